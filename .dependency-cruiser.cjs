@@ -1,0 +1,123 @@
+// Who may import whom. Data moves to the right; see the README of each folder for why.
+const core = [
+  'decode',
+  'authenticate',
+  'sighting',
+  'locate',
+  'alarm',
+  'supervision',
+  'incident',
+  'escalation',
+  'page',
+]
+const rimFolders = ['receivers', 'store', 'pagers', 'console']
+const door = (library, ...places) => ({
+  name: `one-door-${library.replace(/\W+/g, '-')}`,
+  comment: `${library} enters by one door`,
+  severity: 'error',
+  from: { path: '^(gateway|simulator|schemas|firmware)/', pathNot: places },
+  to: { path: `node_modules/${library}/` },
+})
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: ['\\.d\\.ts$', '\\.config\\.ts$', '\\.cjs$', 'index\\.html$', '\\.mjs$'],
+      },
+      to: {},
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'schemas-only-zod',
+      severity: 'error',
+      from: { path: '^schemas/' },
+      to: { pathNot: ['^schemas/', 'node_modules/zod/'] },
+    },
+    { name: 'frame-imports-nothing', severity: 'error', from: { path: '^schemas/frame' }, to: { path: '.' } },
+    {
+      name: 'chip-imports-itself',
+      comment: 'what runs on the chip imports only itself and the frame',
+      severity: 'error',
+      from: { path: '^firmware/', pathNot: '^firmware/(build|flash)' },
+      to: { pathNot: ['^firmware/', '^schemas/frame'] },
+    },
+    {
+      name: 'core-is-pure',
+      comment: 'no I/O in the core: nothing from Node but its crypto functions',
+      severity: 'error',
+      from: { path: '^gateway/core/' },
+      to: { pathNot: ['^gateway/core/', '^schemas/', '^gateway/ports', '^(node:)?crypto$'] },
+    },
+    {
+      name: 'core-knows-only-types-of-ports',
+      severity: 'error',
+      from: { path: '^gateway/core/' },
+      to: { path: '^gateway/ports', dependencyTypesNot: ['type-only'] },
+    },
+    ...core.flatMap((step, i) =>
+      i === core.length - 1
+        ? []
+        : [
+            {
+              name: `core-flows-right-${step}`,
+              severity: 'error',
+              from: { path: `^gateway/core/${step}\\.ts$` },
+              to: { path: `^gateway/core/(${core.slice(i + 1).join('|')})\\.ts$` },
+            },
+          ],
+    ),
+    ...rimFolders.map(folder => ({
+      name: `rim-${folder}-alone`,
+      severity: 'error',
+      from: { path: `^gateway/${folder}/` },
+      to: {
+        path: `^gateway/(${rimFolders.filter(other => other !== folder).join('|')}|engine|main|cli)(/|\\.ts)`,
+      },
+    })),
+    {
+      name: 'simulator-by-wire',
+      severity: 'error',
+      from: { path: '^simulator/' },
+      to: { path: '^gateway/' },
+    },
+    {
+      name: 'gateway-by-wire',
+      severity: 'error',
+      from: { path: '^gateway/' },
+      to: { path: '^(simulator|firmware|tests)/' },
+    },
+    {
+      name: 'nobody-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^tests/' },
+      to: { path: '^tests/' },
+    },
+    door('aedes', '^gateway/receivers/'),
+    door('mqtt', '^gateway/receivers/', '^simulator/receivers'),
+    door('better-sqlite3', '^gateway/store/'),
+    door('fastify', '^gateway/console/', '^simulator/page/'),
+    door('jssip', '^gateway/pagers/sip/'),
+    door('rtp\\.js', '^gateway/pagers/sip/', '^simulator/phones/'),
+    door('yaml', '^gateway/site', '^simulator/site'),
+    door('pino', '^gateway/log'),
+    door('prom-client', '^gateway/metrics'),
+    door('commander', '^gateway/cli', '^simulator/(main|demo)'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs'] },
+  },
+}

@@ -1,0 +1,44 @@
+// The facts that are kept: every durable change to the state, as it stands in the journal for ever.
+// The state is nothing but these, applied in order; a row once written is never read differently.
+import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
+
+export type Change =
+  | {
+      is: 'raised'
+      incident: string
+      pendant: string
+      wearer: string
+      alarm: Kind
+      alarmNumber: number
+      counter: number
+      isVerified: boolean
+      policy: string
+      whereabouts: Whereabouts
+    }
+  /** The same wearer pressed again while the incident is open (a new alarm number). */
+  | { is: 'pressed-again'; incident: string; alarm: Kind; alarmNumber: number; counter: number }
+  | { is: 'located'; incident: string; whereabouts: Whereabouts }
+  | {
+      is: 'page-due'
+      incident: string
+      page: string
+      channel: 'sip'
+      target: string
+      phrases: string[]
+      step: number
+      round: number
+      attempt: number
+      ringMs: number
+      talkMs: number
+    }
+  | { is: 'page-invited' | 'page-ringing' | 'page-answered'; incident: string; page: string; atMs: number }
+  | { is: 'page-key'; incident: string; page: string; key: string; atMs: number }
+  | { is: 'page-ended'; incident: string; page: string; outcome: PageOutcome; detail: string; atMs: number }
+  | { is: 'acknowledged'; incident: string }
+  | { is: 'attended'; incident: string }
+  | { is: 'resolved'; incident: string; outcome: Outcome; reason: string }
+  /** The beacon to the wearer moved on; its counter is never used again. */
+  | { is: 'told'; incident: string; pendant: string; told: number; beaconCounter: number }
+  | { is: 'technical-raised'; key: string; text: string }
+  | { is: 'technical-mended'; key: string }
+  | { is: 'security'; reason: string; pendant: string; receiver: string; text: string }

@@ -1,0 +1,120 @@
+// The whole rim, types only: what the engine asks of the outside and what the outside tells the engine.
+import type { DeskSnapshot, LiveEvent, Outcome, PageOutcome, TechnicalAlarm } from '../schemas/api.ts'
+import type { ReceiverStatus, Report } from '../schemas/report.ts'
+import type { Change } from './core/change.ts'
+
+/** Milliseconds since 1970; the only clock the gateway reads. Timers run on it too, so that a test can own both. */
+export type Clock = {
+  nowMs(): number
+  /** Calls `run` once after `delayMs`; the answer cancels it. */
+  after(delayMs: number, run: () => void): () => void
+}
+
+// ---- events: everything the engine ever hears, one at a time -------------------------------------------------
+
+/** A receiver's batch, already parsed; `wasRetained` when the broker kept it (never an alarm). */
+export type ReportsEvent = {
+  kind: 'reports'
+  receiver: string
+  reports: readonly Report[]
+  wasRetained: boolean
+}
+export type ReceiverStatusEvent = { kind: 'receiver-status'; receiver: string; status: ReceiverStatus }
+/** The rim refused something before it could become a report: counted, and shown where it is a security matter. */
+export type RefusedEvent = { kind: 'refused'; receiver: string; reason: RimRefusal; detail: string }
+export type RimRefusal = 'malformed' | 'oversized' | 'retained' | 'wrong-topic' | 'wrong-password'
+
+export type AnswerEvent =
+  | { kind: 'acknowledge'; incident: string; by: string }
+  | { kind: 'attend'; incident: string; by: string }
+  | { kind: 'resolve'; incident: string; by: string; outcome: Outcome; reason: string }
+
+/** What became of a page, told by the pager that placed it. `atMs` is when it happened on the wire. */
+export type PageEvent = { kind: 'page'; page: string; atMs: number; progress: PageProgress }
+export type PageProgress =
+  | { step: 'invited' }
+  | { step: 'ringing' }
+  | { step: 'answered' }
+  | { step: 'key'; key: string }
+  | { step: 'ended'; outcome: PageOutcome; detail: string }
+
+/** A fault the rim sees in itself, raised (text) or mended (null). Keys name the thing: "sip", "journal", "speech". */
+export type FaultEvent = { kind: 'fault'; key: string; text: string | null }
+
+export type TickEvent = { kind: 'tick' }
+export type StartEvent = { kind: 'start' }
+
+export type EngineEvent =
+  | ReportsEvent
+  | ReceiverStatusEvent
+  | RefusedEvent
+  | AnswerEvent
+  | PageEvent
+  | FaultEvent
+  | TickEvent
+  | StartEvent
+
+/** What came of an event, told once its changes are committed. */
+export type Decided = { refused: null } | { refused: { expected: string; came: string; isUnknown: boolean } }
+
+export type Submit = (event: EngineEvent) => Promise<Decided>
+
+// ---- effects: what the engine asks for, only after the commit ------------------------------------------------
+
+/** Call this target now. `phrases` are spoken one after the other, again and again, until a key or `talkMs`. */
+export type PageOrder = {
+  page: string
+  incident: string
+  channel: 'sip'
+  target: string
+  phrases: readonly string[]
+  ringMs: number
+  talkMs: number
+}
+
+/** Broadcast this to the wearer through every receiver; `data` is advertising data as hex. */
+export type ToldOrder = { pendant: string; data: string; forMs: number }
+
+export type Pager = {
+  channel: 'sip'
+  /** Starts the page; every step of it comes back through `submit`, ending always in exactly one 'ended'. Never throws. */
+  place(order: PageOrder): void
+  /** Ends a page that is no longer needed: CANCEL while ringing, BYE once answered. Unknown pages are ignored. */
+  withdraw(page: string): void
+  /** Renders ahead every phrase that a page may need, so that the alarm path never waits for speech. */
+  prepare(phrases: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+// ---- the journal ---------------------------------------------------------------------------------------------
+
+export type JournalEntry = { seq: number; atMs: number; actor: string; change: Change }
+
+/** One event's rows. `counters` are the highest authenticated counters, kept in their own table (no audit rows). */
+export type JournalBatch = {
+  entries: readonly { atMs: number; actor: string; change: Change }[]
+  counters: ReadonlyMap<string, number>
+}
+
+export type Journal = {
+  /** Everything so far, in order. Throws JournalFailed where the file is not ours or its chain of hashes is broken. */
+  load(): Promise<{ entries: JournalEntry[]; counters: Map<string, number> }>
+  /**
+   * Durable when it resolves (one transaction, synchronous=FULL). Batches commit in the order given; the answer is the
+   * number of the first row. Throws JournalFailed (disk full, I/O error) with nothing of the batch kept.
+   */
+  commit(batch: JournalBatch): Promise<number>
+  close(): Promise<void>
+}
+
+// ---- what the console sees -----------------------------------------------------------------------------------
+
+export type Desk = {
+  snapshot(): DeskSnapshot
+  /** Live events after journal row `seq`, in order; null when that is too long ago to replay. */
+  since(seq: number): LiveEvent[] | null
+  /** Called for every live event from now on; the answer stops it. */
+  subscribe(listener: (event: LiveEvent) => void): () => void
+  submit: Submit
+  health(): { isOk: boolean; technical: TechnicalAlarm[] }
+}

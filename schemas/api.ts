@@ -1,0 +1,156 @@
+// What the gateway tells people and takes from them: HTTP bodies and live events. Contracts only.
+import { z } from 'zod'
+
+const AtMs = z.number().int()
+
+export const Kind = z.enum(['cord', 'button', 'assist', 'man-down', 'duress', 'test'])
+export type Kind = z.infer<typeof Kind>
+
+/** Where a pendant is believed to be. `room` is a room id, null while unknown; confidence 0..1. */
+export const Whereabouts = z.strictObject({
+  room: z.string().nullable(),
+  confidence: z.number().min(0).max(1),
+  runnerUp: z.string().nullable(),
+  /** When the newest sighting behind it was heard. */
+  heardAtMs: AtMs.nullable(),
+  /** Which receivers spoke, strongest first, with their windowed level. */
+  because: z.array(z.strictObject({ receiver: z.string(), rssiDbm: z.number() })),
+})
+export type Whereabouts = z.infer<typeof Whereabouts>
+
+export const PageOutcome = z.enum([
+  'acknowledged',
+  'busy',
+  'no-answer',
+  'declined',
+  'unreachable',
+  'hung-up',
+  'failed',
+  'interrupted',
+  'withdrawn',
+])
+export type PageOutcome = z.infer<typeof PageOutcome>
+
+/** One attempt to reach one target by one channel. Absent instants have not happened. */
+export const PageView = z.strictObject({
+  id: z.string(),
+  channel: z.string(),
+  target: z.string(),
+  targetName: z.string(),
+  said: z.string(),
+  step: z.number().int(),
+  round: z.number().int(),
+  attempt: z.number().int(),
+  dueAtMs: AtMs,
+  invitedAtMs: AtMs.optional(),
+  ringingAtMs: AtMs.optional(),
+  answeredAtMs: AtMs.optional(),
+  key: z.string().optional(),
+  keyAtMs: AtMs.optional(),
+  endedAtMs: AtMs.optional(),
+  outcome: PageOutcome.optional(),
+  detail: z.string().optional(),
+})
+export type PageView = z.infer<typeof PageView>
+
+export const IncidentState = z.enum(['raised', 'acknowledged', 'attended', 'resolved'])
+export type IncidentState = z.infer<typeof IncidentState>
+
+export const Outcome = z.enum(['violent-incident', 'near-miss', 'assistance-given', 'false-alarm', 'test'])
+export type Outcome = z.infer<typeof Outcome>
+
+/** One line in the incident's story: "Pressed again", "Acknowledged by 5150 Security desk (key 1)". */
+export const Line = z.strictObject({ seq: z.number().int(), atMs: AtMs, by: z.string(), text: z.string() })
+export type Line = z.infer<typeof Line>
+
+export const IncidentView = z.strictObject({
+  id: z.string(),
+  state: IncidentState,
+  kind: Kind,
+  pendant: z.string(),
+  wearer: z.string(),
+  /** False when the frame could not be authenticated (a pendant without a key). */
+  verified: z.boolean(),
+  building: z.string().nullable(),
+  floor: z.string().nullable(),
+  roomNumber: z.string().nullable(),
+  roomName: z.string().nullable(),
+  roomNote: z.string().nullable(),
+  whereabouts: Whereabouts,
+  raisedAtMs: AtMs,
+  presses: z.number().int(),
+  pages: z.array(PageView),
+  acknowledged: z.strictObject({ atMs: AtMs, by: z.string() }).nullable(),
+  attended: z.strictObject({ atMs: AtMs, by: z.string() }).nullable(),
+  resolved: z.strictObject({ atMs: AtMs, by: z.string(), outcome: Outcome, reason: z.string() }).nullable(),
+  /** When the next page is due, or null when a human has it. Every unacknowledged incident has one or a live page. */
+  nextPageAtMs: AtMs.nullable(),
+  lines: z.array(Line),
+})
+export type IncidentView = z.infer<typeof IncidentView>
+
+/** A fault of the system itself, loud until it is mended. */
+export const TechnicalAlarm = z.strictObject({ key: z.string(), text: z.string(), sinceMs: AtMs })
+export type TechnicalAlarm = z.infer<typeof TechnicalAlarm>
+
+/** Somebody may be trying something: a replay, a downgrade, a wrong key. Repeats within a minute are counted in one. */
+export const SecurityEvent = z.strictObject({
+  seq: z.number().int(),
+  atMs: AtMs,
+  reason: z.string(),
+  pendant: z.string(),
+  receiver: z.string(),
+  text: z.string(),
+})
+export type SecurityEvent = z.infer<typeof SecurityEvent>
+
+export const DeskSnapshot = z.strictObject({
+  /** The newest journal row this shows; live events carry on from it. */
+  seq: z.number().int(),
+  site: z.string(),
+  nowMs: AtMs,
+  /** Open ones, and the newest resolved ones. */
+  incidents: z.array(IncidentView),
+  technical: z.array(TechnicalAlarm),
+  security: z.array(SecurityEvent),
+  receivers: z.array(
+    z.strictObject({ id: z.string(), room: z.string(), isOnline: z.boolean(), sinceMs: AtMs.nullable() }),
+  ),
+})
+export type DeskSnapshot = z.infer<typeof DeskSnapshot>
+
+/**
+ * Server-sent events on GET /api/live. `id:` is the journal row. A client that comes back with Last-Event-ID gets
+ * every event since, or a fresh snapshot where that row is too long ago.
+ */
+export const LiveEvent = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('snapshot'), seq: z.number().int(), snapshot: DeskSnapshot }),
+  z.strictObject({ kind: z.literal('incident'), seq: z.number().int(), incident: IncidentView }),
+  z.strictObject({ kind: z.literal('technical'), seq: z.number().int(), technical: z.array(TechnicalAlarm) }),
+  z.strictObject({ kind: z.literal('security'), seq: z.number().int(), event: SecurityEvent }),
+  z.strictObject({
+    kind: z.literal('receivers'),
+    seq: z.number().int(),
+    receivers: DeskSnapshot.shape.receivers,
+  }),
+])
+export type LiveEvent = z.infer<typeof LiveEvent>
+
+const By = z.string().trim().min(1, 'expected the name of whoever does this').max(80)
+
+/** POST /api/incidents/:id/{acknowledge,attend,resolve} */
+export const AcknowledgeBody = z.strictObject({ by: By })
+export const AttendBody = z.strictObject({ by: By })
+export const ResolveBody = z.strictObject({
+  by: By,
+  outcome: Outcome,
+  reason: z
+    .string()
+    .trim()
+    .min(1, 'expected a reason: nothing but a person with a reason resolves an incident')
+    .max(500),
+})
+
+/** Every refusal over HTTP: what was expected and what came. */
+export const Refusal = z.strictObject({ error: z.string(), expected: z.string(), came: z.string() })
+export type Refusal = z.infer<typeof Refusal>

@@ -1,0 +1,82 @@
+// The bytes on the air: BTHome v2 service data from a pendant, and the sealed beacon back to it.
+// Constants only, importing nothing, because the chip runs this file too.
+// Source: bthome.io (format v2); Bluetooth Core Specification, Supplement (AD types).
+
+/** AD type "Service Data - 16-bit UUID" and the BTHome UUID (0xFCD2, sent little-endian). */
+export const AD_SERVICE_DATA = 0x16
+export const BTHOME_UUID = 0xfcd2
+
+/** BTHome device information byte: bit 0 encrypted, bit 2 trigger based, bits 5-7 version 2. */
+export const INFO_PLAIN = 0x40
+export const INFO_PLAIN_TRIGGER = 0x44
+export const INFO_SEALED = 0x41
+export const INFO_SEALED_TRIGGER = 0x45
+
+/** BTHome object ids that our frame carries, in the ascending order it carries them. */
+export const OBJECT_PACKET_ID = 0x00
+export const OBJECT_BATTERY = 0x01
+export const OBJECT_BUTTON = 0x3a
+export const OBJECT_RAW = 0x54
+
+/** BTHome button events (object 0x3A). */
+export const BUTTON_NONE = 0x00
+export const BUTTON_PRESS = 0x01
+export const BUTTON_DOUBLE = 0x02
+export const BUTTON_TRIPLE = 0x03
+export const BUTTON_LONG = 0x04
+export const BUTTON_HOLD = 0x80
+
+/**
+ * Our alarm object: raw (0x54), length 3, then
+ * byte 0 = version (high nibble) | kind (low nibble); byte 1 = alarm number; byte 2 = flags.
+ * The alarm number is new for each new alarm and stays while it lasts; an idle frame carries the last one.
+ */
+export const ALARM_VERSION = 1
+export const ALARM_LENGTH = 3
+export const KIND_IDLE = 0
+export const KIND_CORD = 1
+export const KIND_BUTTON = 2
+export const KIND_ASSIST = 3
+export const KIND_MAN_DOWN = 4
+export const KIND_DURESS = 5
+export const KIND_CANCEL = 6
+export const KIND_TEST = 7
+export const KIND_OKAY = 8
+
+/** Alarm object flags. */
+export const FLAG_CORD_PARTED = 0x01
+export const FLAG_BATTERY_LOW = 0x02
+export const FLAG_FAULT = 0x04
+export const FLAG_TOLD = 0x08
+
+/** AES-128-CCM as BTHome uses it: nonce = address(6, as printed) | D2 FC | info | counter(4, little-endian). */
+export const MIC_BYTES = 4
+export const COUNTER_BYTES = 4
+export const NONCE_BYTES = 13
+export const KEY_BYTES = 16
+/** A legacy advertisement holds 31 bytes: 3 flags, 4 header and UUID, 1 info, 4 counter, 4 MIC leave 15. */
+export const PLAINTEXT_BYTES_MAX = 15
+
+/**
+ * The beacon back to the wearer: manufacturer data (AD type 0xFF) of company 0x0590 (the maker of the pendants'
+ * chip firmware), then
+ * byte 0 = BEACON_TYPE | bytes 1-2 = last two bytes of the pendant's address as printed |
+ * bytes 3-6 = counter, little-endian | 6 sealed bytes | MIC(4).
+ * Sealed: told(1) | alarm number(1) | frame counter(4, little-endian), the newest frame of this alarm the gateway opened.
+ * AES-128-CCM with the pendant's key, no AAD; nonce = address(6) | 90 05 | BEACON_TYPE | counter(4, little-endian).
+ * A pendant believes it only if its counter is higher than the last believed one, the alarm number is the current
+ * alarm's, and the frame counter lies between this alarm's first and its newest: so an old beacon is never believed.
+ */
+export const AD_MANUFACTURER = 0xff
+export const BEACON_COMPANY = 0x0590
+export const BEACON_TYPE = 0xb1
+export const BEACON_SEALED_BYTES = 6
+export const BEACON_BYTES = 17
+
+/** What a beacon tells the wearer. A higher one replaces a lower one while the same alarm lasts. */
+export const TOLD_NOTHING = 0
+export const TOLD_HEARD = 1
+export const TOLD_STORED = 2
+export const TOLD_ACKNOWLEDGED = 3
+export const TOLD_COMING = 4
+export const TOLD_RESOLVED = 5

@@ -1,0 +1,73 @@
+// What a receiver publishes over MQTT and what it is told to broadcast. Contracts only.
+// Topics: tocsin/v1/<receiver>/reports (QoS 1) · …/status (retained, last will) · …/beacon (retained, from the gateway).
+import { z } from 'zod'
+
+export const TOPIC_PREFIX = 'tocsin/v1'
+export const topicOf = (receiver: string, leaf: 'reports' | 'status' | 'beacon'): string =>
+  `${TOPIC_PREFIX}/${receiver}/${leaf}`
+
+/** Limits a gateway holds a receiver to; more is refused whole and counted. */
+export const PAYLOAD_BYTES_MAX = 65_536
+export const REPORTS_PER_BATCH_MAX = 500
+/** A report older than this when published says nothing about now (a receiver that queued through an outage). */
+export const REPORT_AGE_MS_MAX = 3_600_000
+
+/** A Bluetooth address as printed, lower case with colons: c7:f9:36:dd:b0:ca. */
+export const Address = z
+  .string()
+  .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, 'expected an address like c7:f9:36:dd:b0:ca')
+
+/** One receiver heard one advertisement. */
+export const Report = z.strictObject({
+  address: Address,
+  /** Received signal strength in dBm, as the HCI gives it (127 = not available is left out). */
+  rssiDbm: z.number().min(-128).max(20),
+  /** The whole advertising data, AD structures as hex. */
+  data: z
+    .string()
+    .max(510)
+    .regex(/^([0-9a-f]{2})*$/, 'expected lower-case hex'),
+  /** How long before publishing it was heard, in ms, by the receiver's own steady clock. */
+  ageMs: z.number().int().min(0).max(REPORT_AGE_MS_MAX),
+})
+export type Report = z.infer<typeof Report>
+
+export const ReportBatch = z.strictObject({
+  v: z.literal(1),
+  reports: z.array(Report).max(REPORTS_PER_BATCH_MAX),
+})
+export type ReportBatch = z.infer<typeof ReportBatch>
+
+/** Heartbeat (each HEARTBEAT_MS) and last will. Counters are since the receiver started. */
+export const HEARTBEAT_MS = 10_000
+export const ReceiverStatus = z.discriminatedUnion('status', [
+  z.strictObject({
+    v: z.literal(1),
+    status: z.literal('online'),
+    uptimeMs: z.number().int().min(0),
+    heard: z.number().int().min(0),
+    published: z.number().int().min(0),
+    dropped: z.number().int().min(0),
+  }),
+  z.strictObject({ v: z.literal(1), status: z.literal('offline') }),
+])
+export type ReceiverStatus = z.infer<typeof ReceiverStatus>
+
+/** Everything this receiver is to broadcast from now on, in turn; an empty list stops it. Replaces the list before. */
+export const BeaconOrder = z.strictObject({
+  v: z.literal(1),
+  beacons: z
+    .array(
+      z.strictObject({
+        /** Advertising data as hex, ready to broadcast. */
+        data: z
+          .string()
+          .max(62)
+          .regex(/^([0-9a-f]{2})+$/),
+        /** Stop by yourself after this long unless told again. */
+        forMs: z.number().int().min(0).max(600_000),
+      }),
+    )
+    .max(32),
+})
+export type BeaconOrder = z.infer<typeof BeaconOrder>

@@ -1,0 +1,125 @@
+// The site file: one YAML document that says what the building is, who wears what, and who is called.
+// Contract only; gateway/site.ts reads the file and says file, line, what was expected and what came.
+import { z } from 'zod'
+import { Address } from './report.ts'
+
+const Id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected an id of a-z, 0-9 and -, at most 32 characters')
+const Spoken = z.string().trim().min(1).max(80)
+const Phone = z.string().regex(/^[0-9*#+]{1,20}$/, 'expected a telephone number of digits, * # +, in quotes')
+
+export const Room = z.strictObject({
+  id: Id,
+  /** As on the door; spoken digit by digit: "room 2 1 4". */
+  number: z.string().trim().min(1).max(16),
+  name: Spoken.optional(),
+  adjacent: z.array(Id).default([]),
+  /** For the responder: "door locked from outside, custody officer holds the key". */
+  note: z.string().max(200).optional(),
+})
+
+export const Floor = z.strictObject({ id: Id, name: Spoken, rooms: z.array(Room).min(1) })
+export const Building = z.strictObject({ id: Id, name: Spoken, floors: z.array(Floor).min(1) })
+
+export const Receiver = z.strictObject({
+  id: Id,
+  room: Id,
+  /** Its account on the broker; the user name is its id. */
+  password: z.string().min(8).max(128),
+  /** Metres on the plan: x, y, height. */
+  at: z.tuple([z.number(), z.number(), z.number()]).optional(),
+})
+
+export const Person = z.strictObject({ id: Id, name: Spoken })
+
+export const Pendant = z.strictObject({
+  id: Id,
+  address: Address,
+  /** AES-128 key, 32 hexadecimal digits. Without one only plaintext is heard, and its alarms are marked unverified. */
+  key: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits')
+    .optional(),
+  wearer: Id,
+})
+
+export const Telephone = z.strictObject({
+  number: Phone,
+  name: Spoken,
+  /** Reception has a queue: it can be told too, never alone. */
+  role: z.enum(['security', 'reception', 'person', 'receiving-centre']),
+})
+
+export const Target = z.strictObject({ channel: z.enum(['sip']), to: Phone })
+
+export const Step = z.strictObject({
+  /** All targets of a step are paged at once. */
+  targets: z.array(Target).min(1).max(16),
+  /** How often each target is tried in this step before the next step. */
+  attempts: z.number().int().min(1).max(20).default(3),
+  /** How long it may ring before it counts as no answer. */
+  ringSeconds: z.number().min(1).max(120).default(20),
+  /** How long an answered call may go on without the key before it counts as no answer (voicemail answers too). */
+  talkSeconds: z.number().min(1).max(300).default(45),
+  /** Pause between a failed attempt and the next. */
+  pauseSeconds: z.number().min(0).max(300).default(3),
+})
+
+export const Policy = z.strictObject({
+  id: Id,
+  steps: z.array(Step).min(1).max(16),
+  /** After so many times through all steps with nobody answering, the loud technical alarm. */
+  rounds: z.number().int().min(1).max(20).default(2),
+  /** And then the whole ladder again each so often, until a human answers. It never gives up. */
+  onwardSeconds: z.number().min(5).max(600).default(30),
+})
+
+export const Sip = z.strictObject({
+  /** The PBX, or a phone that takes calls directly. */
+  server: z.string().regex(/^[a-z0-9.:[\]-]+$/i, 'expected a host name or address'),
+  port: z.number().int().min(1).max(65_535).default(5060),
+  transport: z.enum(['tcp', 'tls', 'udp']).default('tcp'),
+  /** The gateway's own extension there. */
+  user: z.string().min(1).max(64),
+  password: z.string().max(128).optional(),
+  /** Whether the PBX wants us registered before we may call. */
+  register: z.boolean().default(false),
+  /** Whose name the telephone shows. */
+  displayName: Spoken.default('Personal alarm'),
+})
+
+export const Speech = z.strictObject({
+  voice: z
+    .string()
+    .regex(/^[a-z-]{2,20}$/)
+    .default('en-gb'),
+  wordsPerMinute: z.number().int().min(80).max(300).default(150),
+})
+
+export const Site = z.strictObject({
+  site: Spoken,
+  buildings: z.array(Building).min(1),
+  receivers: z.array(Receiver).min(1),
+  people: z.array(Person).min(1),
+  pendants: z.array(Pendant),
+  telephones: z.array(Telephone).min(1),
+  policies: z.array(Policy).min(1),
+  /** The policy that an alarm follows. */
+  policy: Id,
+  sip: Sip,
+  speech: Speech.prefault({}),
+})
+
+export type Room = z.infer<typeof Room>
+export type Building = z.infer<typeof Building>
+export type Receiver = z.infer<typeof Receiver>
+export type Pendant = z.infer<typeof Pendant>
+export type Person = z.infer<typeof Person>
+export type Telephone = z.infer<typeof Telephone>
+export type Target = z.infer<typeof Target>
+export type Step = z.infer<typeof Step>
+export type Policy = z.infer<typeof Policy>
+export type Sip = z.infer<typeof Sip>
+export type Speech = z.infer<typeof Speech>
+export type Site = z.infer<typeof Site>
