@@ -12,12 +12,15 @@ export type Clock = {
 
 // ---- events: everything the engine ever hears, one at a time -------------------------------------------------
 
-/** A receiver's batch, already parsed; `wasRetained` when the broker kept it (never an alarm). */
+/**
+ * A receiver's batch, already parsed. `wasRedelivered` when MQTT sent it again (DUP): its ages were true when it was
+ * first published, not now.
+ */
 export type ReportsEvent = {
   kind: 'reports'
   receiver: string
   reports: readonly Report[]
-  wasRetained: boolean
+  wasRedelivered: boolean
 }
 export type ReceiverStatusEvent = { kind: 'receiver-status'; receiver: string; status: ReceiverStatus }
 /** The rim refused something before it could become a report: counted, and shown where it is a security matter. */

@@ -24,6 +24,7 @@ export type Change =
       page: string
       channel: 'sip'
       target: string
+      said: string
       phrases: string[]
       step: number
       round: number

@@ -1,0 +1,42 @@
+// In: the checked site file. Out: the same facts by the key they are asked for, made once and never changed.
+import type { Pendant, Person, Policy, Receiver, Room, Site, Telephone } from '../../schemas/site.ts'
+
+export type Place = { room: Room; floor: string; building: string }
+
+export type Plan = {
+  site: Site
+  pendants: ReadonlyMap<string, Pendant>
+  pendantByAddress: ReadonlyMap<string, Pendant>
+  people: ReadonlyMap<string, Person>
+  places: ReadonlyMap<string, Place>
+  receivers: ReadonlyMap<string, Receiver>
+  telephones: ReadonlyMap<string, Telephone>
+  policies: ReadonlyMap<string, Policy>
+}
+
+/** Indexes a site. The site must have passed gateway/site's cross-checks. */
+export function planOf(site: Site): Plan {
+  const by = <T>(list: readonly T[], key: (each: T) => string): Map<string, T> =>
+    new Map(list.map(each => [key(each), each]))
+  return {
+    site,
+    pendants: by(site.pendants, pendant => pendant.id),
+    pendantByAddress: by(site.pendants, pendant => pendant.address),
+    people: by(site.people, person => person.id),
+    places: by(placesOf(site), place => place.room.id),
+    receivers: by(site.receivers, receiver => receiver.id),
+    telephones: by(site.telephones, telephone => telephone.number),
+    policies: by(site.policies, policy => policy.id),
+  }
+}
+
+/** The wearer's name as it is shown and spoken; the id where the person is gone from the file. */
+export const wearerName = (plan: Plan, wearer: string): string => plan.people.get(wearer)?.name ?? wearer
+
+function placesOf(site: Site): Place[] {
+  return site.buildings.flatMap(building =>
+    building.floors.flatMap(floor =>
+      floor.rooms.map(room => ({ room, floor: floor.name, building: building.name })),
+    ),
+  )
+}
