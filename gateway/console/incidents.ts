@@ -1,0 +1,40 @@
+// POST /api/incidents/:id/{acknowledge,attend,resolve}: a person's answer comes in, goes to the engine as an event, and
+// is answered only once it is committed: the incident as it now is, or a refusal.
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { z } from 'zod'
+import { AcknowledgeBody, AttendBody, ResolveBody } from '../../schemas/api.ts'
+import type { AnswerEvent, Desk } from '../ports.ts'
+import type { Log } from './log.ts'
+import { malformed, refuse } from './refusal.ts'
+
+/** Adds the three answers a person can give. */
+export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void {
+  const answer = <Body extends { by: string }>(
+    verb: AnswerEvent['kind'],
+    schema: z.ZodType<Body>,
+    eventOf: (incident: string, body: Body) => AnswerEvent,
+  ): void => {
+    app.post<{ Params: { id: string } }>(`/api/incidents/:id/${verb}`, async (request, reply) => {
+      const body = schema.safeParse(request.body)
+      if (!body.success) return refuse(reply, 400, malformed(body.error.issues, request.body))
+      const { id } = request.params
+      log.info({ incident: id, by: body.data.by }, `desk: ${verb}`)
+      return submit(desk, eventOf(id, body.data), reply)
+    })
+  }
+  answer('acknowledge', AcknowledgeBody, (incident, { by }) => ({ kind: 'acknowledge', incident, by }))
+  answer('attend', AttendBody, (incident, { by }) => ({ kind: 'attend', incident, by }))
+  answer('resolve', ResolveBody, (incident, body) => ({ kind: 'resolve', incident, ...body }))
+}
+
+async function submit(desk: Desk, event: AnswerEvent, reply: FastifyReply): Promise<FastifyReply> {
+  const { refused } = await desk.submit(event)
+  if (refused === null) {
+    const incident = desk.snapshot().incidents.find(({ id }) => id === event.incident)
+    return incident === undefined ? reply.code(204).send() : reply.send(incident)
+  }
+  const { expected, came, isUnknown } = refused
+  return isUnknown
+    ? refuse(reply, 404, { error: 'unknown incident', expected, came })
+    : refuse(reply, 409, { error: 'not possible now', expected, came })
+}

@@ -1,0 +1,101 @@
+// GET /api/live: the desk's live events as server-sent events, `id:` being the journal row. A client that comes back gets
+// everything since its last row and then the state as it is, so that it can neither miss an event nor stay wrong.
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { LiveEvent } from '../../schemas/api.ts'
+import type { Desk } from '../ports.ts'
+import type { Log } from './log.ts'
+import { refuse } from './refusal.ts'
+
+/** Sent as an event named `heartbeat`, because a page cannot see comments; it carries the gateway's clock. */
+export const HEARTBEAT_MS = 5_000
+/** How soon a browser tries again after a dropped connection. */
+const RETRY_MS = 1_000
+/** Unsent bytes after which a client is cut off; it comes back and is replayed. A full snapshot is about 0.1 MB. */
+export const BEHIND_BYTES_MAX = 4 * 1024 * 1024
+/** Open streams at once: a desk, a spare and a few phones need five. */
+export const STREAMS_MAX = 64
+
+export type LiveOptions = { desk: Desk; log: Log; heartbeatMs?: number }
+
+/** Adds the stream; all streams end when the server closes. */
+export function routeLive(
+  app: FastifyInstance,
+  { desk, log, heartbeatMs = HEARTBEAT_MS }: LiveOptions,
+): void {
+  const streams = new Set<ServerResponse>()
+
+  const write = (stream: ServerResponse, text: string): void => {
+    if (stream.writableLength > BEHIND_BYTES_MAX) {
+      log.warn({ behindBytes: stream.writableLength }, 'a live client fell too far behind and was cut off')
+      stream.destroy()
+      return
+    }
+    stream.write(text)
+  }
+
+  app.get('/api/live', (request, reply) => {
+    if (streams.size >= STREAMS_MAX) {
+      return refuse(reply, 503, {
+        error: 'too many streams',
+        expected: `at most ${STREAMS_MAX} open at once`,
+        came: 'one more',
+      })
+    }
+    const stream = begin(reply)
+    streams.add(stream)
+    stream.write(`retry: ${RETRY_MS}\n\n`)
+    // From here to `subscribe` nothing is awaited, so no event can fall between the snapshot and the first live one.
+    for (const event of missed(desk, lastSeen(request))) write(stream, frame(event))
+    const unsubscribe = desk.subscribe(event => write(stream, frame(event)))
+    stream.on('close', () => {
+      unsubscribe()
+      streams.delete(stream)
+    })
+    return reply
+  })
+
+  const beat = setInterval(() => {
+    if (streams.size === 0) return
+    const text = `event: heartbeat\ndata: ${JSON.stringify({ nowMs: desk.snapshot().nowMs })}\n\n`
+    for (const stream of streams) write(stream, text)
+  }, heartbeatMs)
+  app.addHook('preClose', async () => {
+    clearInterval(beat)
+    for (const stream of streams) stream.end()
+  })
+}
+
+/** Takes the response out of fastify's hands, with the headers that the guard has set. */
+function begin(reply: FastifyReply): ServerResponse {
+  reply.hijack()
+  const stream = reply.raw
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) stream.setHeader(name, value)
+  }
+  stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+  // A client that goes away in the middle of a write is no fault of ours; 'close' follows and tidies up.
+  stream.on('error', () => stream.destroy())
+  return stream
+}
+
+/**
+ * The row a returning client saw last: Last-Event-ID from a browser that reconnects by itself, `?since=` from one that
+ * had to start a new stream. Null for a first visit, and for anything that is no row number.
+ */
+function lastSeen(request: FastifyRequest): number | null {
+  const { since } = request.query as { since?: unknown }
+  const said = request.headers['last-event-id'] ?? since
+  return typeof said === 'string' && /^\d{1,15}$/.test(said) ? Number(said) : null
+}
+
+function missed(desk: Desk, seen: number | null): LiveEvent[] {
+  const snapshot = desk.snapshot()
+  // A row newer than our newest was read from another journal: only the state as it is can be told.
+  const replayed = seen === null || seen > snapshot.seq ? null : desk.since(seen)
+  return [...(replayed ?? []), { kind: 'snapshot', seq: snapshot.seq, snapshot }]
+}
+
+function frame(event: LiveEvent): string {
+  return `id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`
+}

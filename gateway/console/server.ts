@@ -1,0 +1,73 @@
+// The desk's server: people come in over HTTP on loopback, their answers go to the engine, live events go out.
+// It promises to start only where nobody but this machine can reach it, until there is sign-in.
+import fastify from 'fastify'
+import type { Desk } from '../ports.ts'
+import { guard, isLoopback } from './guard.ts'
+import { routeIncidents } from './incidents.ts'
+import { routeLive } from './live.ts'
+import type { Log } from './log.ts'
+import { routePage } from './page.ts'
+import { refuseTheRest } from './refusal.ts'
+
+/** Largest body: a name and a reason of 500 characters need 3 kB at most. */
+const BODY_BYTES_MAX = 16 * 1024
+
+export type ConsoleOptions = {
+  /** A loopback address or name. */
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  desk: Desk
+  /** Prometheus text for GET /metrics. */
+  renderMetrics: () => Promise<string>
+  /** Where `vite build gateway/console/ui` put the page. */
+  uiDir: string
+  log: Log
+  /** Between heartbeats on a live stream; a test may hurry it. */
+  heartbeatMs?: number
+}
+
+export type Console = { url: string; close(): Promise<void> }
+
+/** The console could not start: what was expected of its address, and what came. */
+export class ConsoleFailed extends Error {
+  override name = 'ConsoleFailed'
+}
+
+/**
+ * Starts the console. Throws ConsoleFailed where `host` is not loopback or the port cannot be had.
+ * `close` ends every live stream and resolves when the port is free.
+ */
+export async function startConsole(options: ConsoleOptions): Promise<Console> {
+  const { host, port, desk, renderMetrics, uiDir, log } = options
+  if (!isLoopback(host)) {
+    throw new ConsoleFailed(
+      `expected a loopback host for the console (127.0.0.1, ::1, localhost), because it has no sign-in yet; came ${host}`,
+    )
+  }
+  const app = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true })
+  guard(app)
+  refuseTheRest(app, log)
+  app.get('/api/desk', (_request, reply) => reply.header('cache-control', 'no-store').send(desk.snapshot()))
+  app.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(await renderMetrics()),
+  )
+  app.get('/healthz', (_request, reply) => {
+    const health = desk.health()
+    return reply
+      .code(health.isOk ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(health)
+  })
+  routeIncidents(app, desk, log)
+  routeLive(app, options)
+  await routePage(app, uiDir, log)
+  try {
+    const url = await app.listen({ host, port })
+    return { url, close: () => app.close() }
+  } catch (cause) {
+    await app.close()
+    const came = cause instanceof Error ? cause.message : String(cause)
+    throw new ConsoleFailed(`expected ${host}:${port} to be free for the console; came ${came}`, { cause })
+  }
+}
