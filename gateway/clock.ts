@@ -1,0 +1,21 @@
+// The one real clock: the machine's time and its timers, behind the port that tests replace.
+import type { Clock } from './ports.ts'
+
+/** Node fires a longer timer at once instead of late, so a longer delay is waited for in parts. */
+const TIMER_MS_MAX = 2_147_483_647
+
+/** The machine's own clock. A timer that is still waiting keeps the process alive until it is cancelled. */
+export function systemClock(): Clock {
+  return { nowMs: () => Date.now(), after }
+}
+
+function after(delayMs: number, run: () => void): () => void {
+  let leftMs = Math.max(0, delayMs)
+  let timer = setTimeout(next, Math.min(leftMs, TIMER_MS_MAX))
+  function next(): void {
+    leftMs -= TIMER_MS_MAX
+    if (leftMs <= 0) run()
+    else timer = setTimeout(next, Math.min(leftMs, TIMER_MS_MAX))
+  }
+  return () => clearTimeout(timer)
+}

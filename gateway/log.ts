@@ -1,0 +1,35 @@
+// Structured logs: one JSON line per event, or a readable one on a terminal.
+// Promises that no pendant key and no password leaves in a line, however deep in the logged object it stands.
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { PinoPretty } from 'pino-pretty'
+
+export type Log = Logger
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+export const REDACTED = '[redacted]'
+
+// Matched in the finished line, because a path list misses what is nested deeper or written into a message.
+const AES_KEY = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/gi
+const PASSWORD = /"([a-z]*password)":"(?:[^"\\]|\\.)*"/gi
+
+/**
+ * A logger for one gateway. `pretty` is for a terminal; otherwise each line is JSON with `level` as a word and `time`
+ * in ISO 8601. Lines go to standard output unless `to` says otherwise.
+ */
+export function createLog(options: { level: LogLevel; pretty: boolean; to?: DestinationStream }): Log {
+  const to = options.to ?? pino.destination({ fd: 1, sync: true })
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) },
+      hooks: { streamWrite: redact },
+    },
+    options.pretty ? PinoPretty({ destination: to as NodeJS.WritableStream, sync: true }) : to,
+  )
+}
+
+function redact(line: string): string {
+  return line.replace(AES_KEY, REDACTED).replace(PASSWORD, `"$1":"${REDACTED}"`)
+}

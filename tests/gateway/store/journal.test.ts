@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Journal, JournalBatch } from '../../../gateway/ports.ts'
+import { JournalFailed } from '../../../gateway/store/failed.ts'
+import { openJournal } from '../../../gateway/store/journal.ts'
+import { memoryJournal } from '../../../gateway/store/memory.ts'
+import { anyBatch, plainBatch } from './changes.ts'
+
+let folder: string
+let file: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'journal-'))
+  file = join(folder, 'tocsin.db')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+async function expectKept(
+  journal: Journal,
+  reopen: () => Promise<Journal>,
+  batches: JournalBatch[],
+): Promise<void> {
+  const firsts: number[] = []
+  for (const batch of batches) firsts.push(await journal.commit(batch))
+  const reopened = await reopen()
+  const { entries, counters } = await reopened.load()
+  await reopened.close()
+  const sent = batches.flatMap(batch => [...batch.entries])
+  expect(entries).toEqual(sent.map((entry, i) => ({ seq: i + 1, ...entry })))
+  let seq = 1
+  for (const [i, batch] of batches.entries()) {
+    expect(firsts[i]).toBe(seq)
+    seq += batch.entries.length
+  }
+  expect(counters).toEqual(highest(batches))
+}
+
+function highest(batches: JournalBatch[]): Map<string, number> {
+  const counters = new Map<string, number>()
+  for (const batch of batches) {
+    for (const [pendant, counter] of batch.counters) {
+      counters.set(pendant, Math.max(counter, counters.get(pendant) ?? 0))
+    }
+  }
+  return counters
+}
+
+describe('a journal on disk', () => {
+  it('gives back after a restart every row in order and the highest counters', async () => {
+    let run = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyBatch, { maxLength: 6 }), async batches => {
+        run += 1
+        const path = join(folder, `run-${run}.db`)
+        const journal = openJournal(path)
+        const reopen = async () => {
+          await journal.close()
+          return openJournal(path)
+        }
+        await expectKept(journal, reopen, batches)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('carries on the chain where the last process left it', async () => {
+    for (const name of ['first', 'second', 'third']) {
+      const journal = openJournal(file)
+      await journal.commit(plainBatch(name, 2))
+      await journal.close()
+    }
+    const journal = openJournal(file)
+    expect((await journal.load()).entries.map(entry => entry.seq)).toEqual([1, 2, 3, 4, 5, 6])
+    await journal.close()
+  })
+
+  it('can be opened by one gateway at a time and says who has it', async () => {
+    const journal = openJournal(file)
+    const second = () => openJournal(file, { lockWaitMs: 0 })
+    expect(second).toThrow(JournalFailed)
+    expect(second).toThrow(`in use by process ${process.pid} on `)
+    await journal.commit(plainBatch('still writable'))
+    await journal.close()
+    await openJournal(file, { lockWaitMs: 0 }).close()
+  })
+
+  it('refuses a file that a newer program wrote, in words', async () => {
+    await openJournal(file).close()
+    const db = new Sqlite(file)
+    db.pragma('user_version = 99')
+    db.close()
+    expect(() => openJournal(file)).toThrow(/expected a journal of version 1 or older, came version 99/)
+  })
+
+  it("refuses another program's database and leaves it as it was", () => {
+    const db = new Sqlite(file)
+    db.exec('CREATE TABLE theirs (a)')
+    db.close()
+    expect(() => openJournal(file)).toThrow(/came another program's database/)
+    const again = new Sqlite(file)
+    expect(again.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['theirs'])
+    again.close()
+  })
+
+  it('refuses a file that is no database, and a folder that is not there', () => {
+    writeFileSync(file, 'not a database at all, but long enough to look like one'.repeat(100))
+    expect(() => openJournal(file)).toThrow(JournalFailed)
+    expect(() => openJournal(join(folder, 'missing', 'tocsin.db'))).toThrow(JournalFailed)
+  })
+
+  it('refuses to change or delete a row', async () => {
+    const journal = openJournal(file)
+    await journal.commit(plainBatch('kept'))
+    await journal.close()
+    const db = new Sqlite(file)
+    expect(() => db.exec("UPDATE journal SET actor = 'somebody else'")).toThrow(/append-only/)
+    expect(() => db.exec('DELETE FROM journal')).toThrow(/append-only/)
+    db.close()
+  })
+
+  it('keeps a text that is not well formed without breaking its own chain', async () => {
+    const journal = openJournal(file)
+    const { entries } = plainBatch('lone surrogate')
+    await journal.commit({
+      entries: entries.map(entry => ({ ...entry, actor: 'By \ud800' })),
+      counters: new Map(),
+    })
+    expect((await journal.load()).entries[0]?.actor).toBe('By \ufffd')
+    await journal.close()
+  })
+})
+
+describe('a journal in memory', () => {
+  it('keeps the same rows, numbers and counters as the one on disk', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyBatch, { maxLength: 6 }), async batches => {
+        const journal = memoryJournal()
+        await expectKept(journal, async () => journal, batches)
+      }),
+    )
+  })
+
+  it('keeps nothing of a commit that was told to fail, and works again afterwards', async () => {
+    const journal = memoryJournal()
+    journal.failWith(new Error('disk full'))
+    await expect(journal.commit(plainBatch('lost'))).rejects.toThrow(JournalFailed)
+    journal.failWith(null)
+    expect(await journal.commit(plainBatch('kept'))).toBe(1)
+    expect(journal.entries).toHaveLength(1)
+  })
+})
