@@ -1,0 +1,166 @@
+// What zod can't see in a site: names that lead nowhere, things that are there twice, alarms that would reach nobody.
+// A parsed Site in, every contradiction out.
+import type { Site } from '../schemas/site.ts'
+import { type Mismatch, pathText, shown } from './expected.ts'
+
+type Path = readonly (string | number)[]
+type Named = { path: Path; name: string }
+
+/** All contradictions of a site, each at the path of the value to mend. Names only, never a key or a password. */
+export function contradictions(site: Site): Mismatch[] {
+  return [...doubles(site), ...strays(site), ...policiesReachingNobody(site)]
+}
+
+/** The same site with adjacency both ways: a door that leads out leads in. */
+export function withBothWays(site: Site): Site {
+  const both = new Map<string, Set<string>>()
+  const neighbours = (room: string) => both.get(room) ?? both.set(room, new Set()).get(room) ?? new Set()
+  for (const { room } of roomsOf(site)) {
+    for (const other of room.adjacent) {
+      neighbours(room.id).add(other)
+      neighbours(other).add(room.id)
+    }
+  }
+  const buildings = site.buildings.map(building => ({
+    ...building,
+    floors: building.floors.map(floor => ({
+      ...floor,
+      rooms: floor.rooms.map(room => ({ ...room, adjacent: [...(both.get(room.id) ?? [])].sort() })),
+    })),
+  }))
+  return { ...site, buildings }
+}
+
+function roomsOf(site: Site) {
+  return site.buildings.flatMap((building, b) =>
+    building.floors.flatMap((floor, f) =>
+      floor.rooms.map((room, r) => ({ room, building, path: ['buildings', b, 'floors', f, 'rooms', r] })),
+    ),
+  )
+}
+
+// ---- there twice -----------------------------------------------------------------------------------------------
+
+function doubles(site: Site): Mismatch[] {
+  const rooms = roomsOf(site)
+  const pendants = site.pendants.map((pendant, i) => ({ pendant, path: ['pendants', i] }))
+  return [
+    ...twice('id', idsOf('buildings', site.buildings)),
+    ...site.buildings.flatMap((building, b) =>
+      twice('id', idsOf('floors', building.floors, ['buildings', b])),
+    ),
+    ...twice(
+      'id',
+      rooms.map(({ room, path }) => ({ path: [...path, 'id'], name: room.id })),
+    ),
+    ...site.buildings.flatMap(building => twice('room number in this building', numbersOf(building, rooms))),
+    ...twice('id', idsOf('receivers', site.receivers)),
+    ...twice('id', idsOf('people', site.people)),
+    ...twice('id', idsOf('pendants', site.pendants)),
+    ...twice('id', idsOf('policies', site.policies)),
+    ...twice(
+      'telephone number',
+      site.telephones.map((telephone, i) => ({ path: ['telephones', i, 'number'], name: telephone.number })),
+    ),
+    ...twice(
+      'address',
+      pendants.map(({ pendant, path }) => ({ path: [...path, 'address'], name: pendant.address })),
+    ),
+    ...twice(
+      'key',
+      pendants.flatMap(({ pendant, path }) =>
+        pendant.key ? [{ path: [...path, 'key'], name: pendant.key }] : [],
+      ),
+    ),
+  ]
+}
+
+const idsOf = (list: string, things: readonly { id: string }[], under: Path = []): Named[] =>
+  things.map((thing, i) => ({ path: [...under, list, i, 'id'], name: thing.id }))
+
+/** Spoken on the telephone as "building, room n": two doors with one number would send people to the wrong one. */
+const numbersOf = (building: Site['buildings'][number], rooms: ReturnType<typeof roomsOf>): Named[] =>
+  rooms
+    .filter(each => each.building === building)
+    .map(({ room, path }) => ({ path: [...path, 'number'], name: room.number }))
+
+function twice(what: string, all: Named[]): Mismatch[] {
+  const first = new Map<string, Path>()
+  const found: Mismatch[] = []
+  for (const { path, name } of all) {
+    const before = first.get(name)
+    if (before) found.push({ path, expected: `${what} used once`, came: `the same as ${pathText(before)}` })
+    else first.set(name, path)
+  }
+  return found
+}
+
+// ---- leading nowhere -------------------------------------------------------------------------------------------
+
+function strays(site: Site): Mismatch[] {
+  const rooms = roomsOf(site)
+  const roomIds = new Set(rooms.map(({ room }) => room.id))
+  const neighbours = rooms.flatMap(({ room, path }) =>
+    room.adjacent.map((name, i) => ({ path: [...path, 'adjacent', i], name, of: room.id })),
+  )
+  const at = (list: string, field: string, names: string[]): Named[] =>
+    names.map((name, i) => ({ path: [list, i, field], name }))
+  return [
+    ...unknown('a room of this site', roomIds, neighbours),
+    ...neighbours
+      .filter(({ name, of }) => name === of)
+      .map(({ path, name }) => ({ path, expected: 'another room', came: `${shown(name)}, the room itself` })),
+    ...unknown(
+      'a room of this site',
+      roomIds,
+      at(
+        'receivers',
+        'room',
+        site.receivers.map(({ room }) => room),
+      ),
+    ),
+    ...unknown(
+      'an id under people',
+      idSet(site.people),
+      at(
+        'pendants',
+        'wearer',
+        site.pendants.map(({ wearer }) => wearer),
+      ),
+    ),
+    ...unknown('an id under policies', idSet(site.policies), [{ path: ['policy'], name: site.policy }]),
+    ...unknown(
+      'a number under telephones',
+      new Set(site.telephones.map(({ number }) => number)),
+      targetsOf(site),
+    ),
+  ]
+}
+
+const idSet = (things: readonly { id: string }[]): Set<string> => new Set(things.map(({ id }) => id))
+
+const targetsOf = (site: Site): Named[] =>
+  site.policies.flatMap((policy, p) =>
+    policy.steps.flatMap((step, s) =>
+      step.targets.map(({ to }, t) => ({ path: ['policies', p, 'steps', s, 'targets', t, 'to'], name: to })),
+    ),
+  )
+
+const unknown = (what: string, names: ReadonlySet<string>, all: Named[]): Mismatch[] =>
+  all
+    .filter(({ name }) => !names.has(name))
+    .map(({ path, name }) => ({ path, expected: what, came: shown(name) }))
+
+// ---- reaching nobody -------------------------------------------------------------------------------------------
+
+/** Reception has a queue: a policy that calls nobody else may leave the wearer waiting in it. */
+function policiesReachingNobody(site: Site): Mismatch[] {
+  const queues = new Set(
+    site.telephones.filter(({ role }) => role === 'reception').map(({ number }) => number),
+  )
+  return site.policies.flatMap((policy, p) => {
+    const isReached = policy.steps.some(step => step.targets.some(({ to }) => !queues.has(to)))
+    const expected = 'at least one target that is not a reception number'
+    return isReached ? [] : [{ path: ['policies', p, 'steps'], expected, came: 'reception only' }]
+  })
+}
