@@ -1,0 +1,39 @@
+// A person's answers, sent to the gateway: the incident as it now is comes back, or why not, in words for the desk.
+import type { IncidentView, Outcome, Refusal } from '../../../schemas/api.ts'
+
+/** A gateway that takes longer than this to commit is as good as gone; the person must be told to use the phone. */
+const ANSWER_MS_MAX = 6_000
+
+export type Answer =
+  | { verb: 'acknowledge'; by: string }
+  | { verb: 'attend'; by: string }
+  | { verb: 'resolve'; by: string; outcome: Outcome; reason: string }
+
+/** The gateway did not take an answer; `message` says so for a person. */
+export class NotTaken extends Error {
+  override name = 'NotTaken'
+}
+
+/** Resolves once the answer is stored, with the incident as it now is (null where it is no longer shown). Throws NotTaken. */
+export async function give(incident: string, answer: Answer): Promise<IncidentView | null> {
+  const { verb, ...body } = answer
+  const response = await fetch(`/api/incidents/${encodeURIComponent(incident)}/${verb}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+  }).catch((cause: Error) => {
+    throw new NotTaken('The gateway did not answer. Nothing may have been stored: use the telephone.', {
+      cause,
+    })
+  })
+  if (response.status === 204) return null
+  const came: unknown = await response.json().catch(() => null)
+  if (response.ok) return came as IncidentView
+  const refusal = came as Refusal | null
+  throw new NotTaken(
+    refusal === null
+      ? `The gateway refused this (HTTP ${response.status}).`
+      : `Not taken. Expected ${refusal.expected}; came ${refusal.came}.`,
+  )
+}

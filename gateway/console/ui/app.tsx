@@ -1,0 +1,162 @@
+// The desk: everything on the page, put together. Alarms that nobody has come first, then those that somebody has.
+import { useEffect, useState } from 'preact/hooks'
+import type { IncidentView, Outcome } from '../../../schemas/api.ts'
+import { type Answer, give, NotTaken } from './answers.ts'
+import { drawTab } from './attention.ts'
+import { LostBanner, SoundBanner, TechnicalPanel } from './banners.tsx'
+import { type DeskState, held, waiting } from './desk.ts'
+import { OperatorDialog, ResolveDialog } from './dialogs.tsx'
+import { Header } from './header.tsx'
+import { Incident } from './incident.tsx'
+import { keepOperator, readOperator } from './operator.ts'
+import { Quiet } from './quiet.tsx'
+import { Rail } from './rail.tsx'
+import { useGrowth, useLine, useNow, useSound } from './state.ts'
+import { alarmSentence, roomWords } from './words.ts'
+
+export function App() {
+  const { desk, connection, skewMs, answered } = useLine()
+  const localMs = useNow()
+  const nowMs = localMs + skewMs
+  const unheld = desk === null ? [] : waiting(desk)
+  const { sound, state: soundState } = useSound(unheld.length)
+  const { operator, ask, dialog } = useOperator()
+  const [resolving, setResolving] = useState<string | null>(null)
+  const isLost = connection.state === 'lost'
+
+  useGrowth(Number(isLost) + (desk?.technical.length ?? 0), sound.chime)
+  useEffect(() => {
+    document.body.dataset.waiting = String(unheld.length > 0)
+    const first = unheld[0]
+    const more = unheld.length > 1 ? `(${unheld.length}) ` : ''
+    const alarm = first === undefined ? null : `${more}ALARM ${first.wearer}, ${roomWords(first)}`
+    const icon =
+      first !== undefined
+        ? 'alarm'
+        : isLost || desk === null || desk.technical.length > 0
+          ? 'trouble'
+          : 'quiet'
+    drawTab(
+      { sentence: alarm ?? (isLost ? 'NO CONNECTION' : null), icon, site: desk?.site ?? 'Connecting' },
+      Math.floor(localMs / 1000) % 2 === 1,
+    )
+  })
+
+  const send = async (incident: IncidentView, answer: (by: string) => Answer): Promise<void> => {
+    const by = operator ?? (await ask())
+    if (by === null) throw new NotTaken('Not sent: your name is needed beside it. Please try again.')
+    const now = await give(incident.id, answer(by))
+    if (now !== null) answered(now)
+  }
+  const resolvingNow = desk?.incidents.find(({ id }) => id === resolving)
+
+  return (
+    <>
+      <Header
+        site={desk?.site ?? ''}
+        nowMs={nowMs}
+        connection={connection}
+        sound={soundState}
+        operator={operator}
+        onSound={() => void sound.arm().then(sound.prove)}
+        onOperator={() => void ask()}
+      />
+      <p class="spoken" role="alert">
+        {unheld.map(incident => alarmSentence(incident)).join(' ')}
+      </p>
+      <LostBanner connection={connection} nowMs={localMs} />
+      <SoundBanner isOff={soundState === 'off'} onArm={() => void sound.arm().then(sound.prove)} />
+      {desk !== null && (
+        <>
+          <TechnicalPanel technical={desk.technical} nowMs={nowMs} />
+          <Jump incidents={[...unheld, ...held(desk)]} />
+          <div class="desk">
+            <main>
+              <Open
+                desk={desk}
+                nowMs={nowMs}
+                isLost={isLost}
+                onAnswer={send}
+                onResolve={incident => setResolving(incident.id)}
+              />
+            </main>
+            <Rail desk={desk} nowMs={nowMs} />
+          </div>
+        </>
+      )}
+      {resolvingNow !== undefined && (
+        <ResolveDialog
+          incident={resolvingNow}
+          onResolve={(outcome: Outcome, reason: string) =>
+            send(resolvingNow, by => ({ verb: 'resolve', by, outcome, reason }))
+          }
+          onClose={() => setResolving(null)}
+        />
+      )}
+      {dialog}
+    </>
+  )
+}
+
+type OpenProps = {
+  desk: DeskState
+  nowMs: number
+  isLost: boolean
+  onAnswer(incident: IncidentView, answer: (by: string) => Answer): Promise<void>
+  onResolve(incident: IncidentView): void
+}
+
+function Open({ desk, nowMs, isLost, onAnswer, onResolve }: OpenProps) {
+  const unheld = waiting(desk)
+  const open = [...unheld, ...held(desk)]
+  if (open.length === 0) return <Quiet desk={desk} isLost={isLost} />
+  return (
+    <div class={`incidents incidents-${Math.min(open.length, 3)}`}>
+      {open.map(incident => (
+        <Incident
+          key={incident.id}
+          incident={incident}
+          nowMs={nowMs}
+          onAcknowledge={() => onAnswer(incident, by => ({ verb: 'acknowledge', by }))}
+          onAttend={() => onAnswer(incident, by => ({ verb: 'attend', by }))}
+          onResolve={() => onResolve(incident)}
+        />
+      ))}
+    </div>
+  )
+}
+
+/** With several open, each one by name, always in sight: none is lost below the edge of a screen. */
+function Jump({ incidents }: { incidents: readonly IncidentView[] }) {
+  if (incidents.length < 2) return null
+  return (
+    <nav class="jump" aria-label="Open incidents" data-testid="jump">
+      <b>{incidents.length} open</b>
+      {incidents.map(incident => (
+        <a key={incident.id} class={`jump-${incident.state}`} href={`#incident-${incident.id}`}>
+          {incident.wearer} · {roomWords(incident)}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+/** The name at the desk, asked for when it is first needed; `ask` gives null where nobody answers. */
+function useOperator() {
+  const [operator, setOperator] = useState(readOperator)
+  const [question, setQuestion] = useState<{ settle(name: string | null): void } | null>(null)
+  const settle = (name: string | null): void => {
+    if (name !== null) {
+      keepOperator(name)
+      setOperator(name)
+    }
+    question?.settle(name)
+    setQuestion(null)
+  }
+  const ask = (): Promise<string | null> => new Promise(settleWith => setQuestion({ settle: settleWith }))
+  const dialog =
+    question === null ? null : (
+      <OperatorDialog operator={operator} onName={settle} onClose={() => settle(null)} />
+    )
+  return { operator, ask, dialog }
+}

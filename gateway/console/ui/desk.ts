@@ -1,0 +1,63 @@
+// What the page knows of the desk: live events come in, the state to draw goes out. Pure; no browser is needed.
+import type { DeskSnapshot, IncidentView, LiveEvent } from '../../../schemas/api.ts'
+
+/** How many rows of what is over are kept; the open incidents have no limit. */
+const SECURITY_MAX = 50
+const RESOLVED_MAX = 20
+
+export type DeskState = DeskSnapshot
+
+/** The state after one live event. Nothing but a snapshot can start it. */
+export function follow(state: DeskState | null, event: LiveEvent): DeskState | null {
+  if (event.kind === 'snapshot') return event.snapshot
+  if (state === null) return null
+  const seq = Math.max(state.seq, event.seq)
+  switch (event.kind) {
+    case 'incident':
+      return { ...withIncident(state, event.incident), seq }
+    case 'technical':
+      return { ...state, seq, technical: event.technical }
+    case 'security': {
+      const others = state.security.filter(other => other.seq !== event.event.seq)
+      return { ...state, seq, security: [event.event, ...others].slice(0, SECURITY_MAX) }
+    }
+    case 'receivers':
+      return { ...state, seq, receivers: event.receivers }
+    default:
+      return event satisfies never
+  }
+}
+
+/** The state with one incident as it now is: an answer to our own request may be here before the live event. */
+export function withIncident(state: DeskState, incident: IncidentView): DeskState {
+  const others = state.incidents.filter(({ id }) => id !== incident.id)
+  return { ...state, incidents: [...others, incident] }
+}
+
+const byRaised = (a: IncidentView, b: IncidentView): number =>
+  a.raisedAtMs - b.raisedAtMs || (a.id < b.id ? -1 : 1)
+
+/** Nobody has these: they sound. Oldest first, so that a new one never moves a button away from under a finger. */
+export function waiting(state: DeskState): IncidentView[] {
+  return state.incidents.filter(({ state }) => state === 'raised').sort(byRaised)
+}
+
+/** Somebody has these, and they are not over. */
+export function held(state: DeskState): IncidentView[] {
+  return state.incidents
+    .filter(({ state }) => state === 'acknowledged' || state === 'attended')
+    .sort(byRaised)
+}
+
+/** Newest first. */
+export function resolved(state: DeskState): IncidentView[] {
+  return state.incidents
+    .filter(({ state }) => state === 'resolved')
+    .sort((a, b) => (b.resolved?.atMs ?? 0) - (a.resolved?.atMs ?? 0))
+    .slice(0, RESOLVED_MAX)
+}
+
+/** Newest first, whatever the order they came in. */
+export function securityEvents(state: DeskState): DeskState['security'] {
+  return [...state.security].sort((a, b) => b.seq - a.seq)
+}

@@ -1,0 +1,138 @@
+// The two questions the desk asks: who are you (once), and how did this end (always).
+
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { IncidentView, Outcome } from '../../../schemas/api.ts'
+import { NotTaken } from './answers.ts'
+import { NAME_LENGTH_MAX } from './operator.ts'
+import { OUTCOMES, placeWords, roomWords } from './words.ts'
+
+const REASON_LENGTH_MAX = 500
+
+type FrameProps = { label: string; onSubmit(): void; onClose(): void; children: ComponentChildren }
+
+/** A modal dialog of the browser's own: Escape closes it, the focus stays inside and returns afterwards. */
+function Frame({ label, onSubmit, onClose, children }: FrameProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  return (
+    <dialog ref={dialog} aria-label={label} onClose={onClose}>
+      <form
+        method="dialog"
+        onSubmit={event => {
+          event.preventDefault()
+          onSubmit()
+        }}
+      >
+        {children}
+      </form>
+    </dialog>
+  )
+}
+
+type OperatorDialogProps = { operator: string | null; onName(name: string): void; onClose(): void }
+
+export function OperatorDialog({ operator, onName, onClose }: OperatorDialogProps) {
+  const [name, setName] = useState(operator ?? '')
+  return (
+    <Frame
+      label="Who is at the desk?"
+      onSubmit={() => name.trim() !== '' && onName(name.trim())}
+      onClose={onClose}
+    >
+      <h2>Who is at the desk?</h2>
+      <p class="faint">Your name stands in the record beside everything you do here.</p>
+      <input
+        data-testid="operator-name"
+        aria-label="Your name"
+        autocomplete="name"
+        required
+        maxLength={NAME_LENGTH_MAX}
+        value={name}
+        onInput={event => setName(event.currentTarget.value)}
+      />
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button
+          type="submit"
+          class="button button-main"
+          data-testid="operator-save"
+          disabled={name.trim() === ''}
+        >
+          That’s me
+        </button>
+      </div>
+    </Frame>
+  )
+}
+
+type ResolveDialogProps = {
+  incident: IncidentView
+  onResolve(outcome: Outcome, reason: string): Promise<void>
+  onClose(): void
+}
+
+export function ResolveDialog({ incident, onResolve, onClose }: ResolveDialogProps) {
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
+  const [reason, setReason] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<string | null>(null)
+  const isReady = outcome !== null && reason.trim() !== '' && !isBusy
+  const submit = (): void => {
+    if (outcome === null || !isReady) return
+    setBusy(true)
+    onResolve(outcome, reason.trim())
+      .then(onClose)
+      .catch((error: unknown) => setFailure(error instanceof NotTaken ? error.message : String(error)))
+      .finally(() => setBusy(false))
+  }
+  return (
+    <Frame label="Resolve this incident" onSubmit={submit} onClose={onClose}>
+      <h2>How did this end?</h2>
+      <p>
+        <b>{incident.wearer}</b>, {placeWords(incident)}, {roomWords(incident)}
+      </p>
+      <fieldset class="outcomes" data-testid="resolve-outcome">
+        <legend>Outcome</legend>
+        {Object.entries(OUTCOMES).map(([value, words]) => (
+          <label key={value}>
+            <input
+              type="radio"
+              name="outcome"
+              value={value}
+              checked={outcome === value}
+              onChange={() => setOutcome(value as Outcome)}
+            />
+            {words}
+          </label>
+        ))}
+      </fieldset>
+      <label class="reason-label">
+        What happened, and what was done
+        <textarea
+          data-testid="resolve-reason"
+          rows={3}
+          required
+          maxLength={REASON_LENGTH_MAX}
+          value={reason}
+          onInput={event => setReason(event.currentTarget.value)}
+        />
+      </label>
+      {failure !== null && (
+        <p class="failure" role="alert">
+          {failure}
+        </p>
+      )}
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" class="button button-main" data-testid="resolve-submit" disabled={!isReady}>
+          Resolve
+        </button>
+      </div>
+    </Frame>
+  )
+}

@@ -1,0 +1,183 @@
+// One open incident: who and where first, very large; then what is known of it, who was told, and what can be done now.
+import { useState } from 'preact/hooks'
+import type { IncidentView } from '../../../schemas/api.ts'
+import { NotTaken } from './answers.ts'
+import { Pages } from './pages.tsx'
+import {
+  ageWords,
+  agoWords,
+  clockWords,
+  confidenceWords,
+  isUnsure,
+  kindWords,
+  placeWords,
+  roomWords,
+} from './words.ts'
+
+type IncidentProps = {
+  incident: IncidentView
+  nowMs: number
+  /** Resolves when the gateway has it; throws NotTaken. Asks for a name or a reason first, where one is missing. */
+  onAcknowledge(): Promise<void>
+  onAttend(): Promise<void>
+  onResolve(): void
+}
+
+export function Incident({ incident, nowMs, onAcknowledge, onAttend, onResolve }: IncidentProps) {
+  const { isBusy, failure, run } = useAnswer()
+  return (
+    <article
+      class={`incident incident-${incident.state}`}
+      id={`incident-${incident.id}`}
+      data-testid="incident"
+      data-incident={incident.id}
+      data-state={incident.state}
+      aria-label={`${incident.wearer}, ${roomWords(incident)}`}
+    >
+      <div class="incident-top">
+        <span class="tag tag-kind">{kindWords(incident.kind)}</span>
+        {incident.presses > 1 && <span class="tag">Pressed {incident.presses} times</span>}
+        {!incident.verified && (
+          <span class="tag tag-warn" data-testid="unverified">
+            Not verified
+          </span>
+        )}
+        <span class="incident-age">
+          <time data-testid="age">{ageWords(nowMs - incident.raisedAtMs)}</time>
+          <small>since {clockWords(incident.raisedAtMs)}</small>
+        </span>
+      </div>
+      <Who incident={incident} nowMs={nowMs} />
+      <Held incident={incident} />
+      {failure !== null && (
+        <p class="failure" role="alert" data-testid="failure">
+          {failure}
+        </p>
+      )}
+      <div class="incident-actions">
+        {incident.state === 'raised' && (
+          <button
+            type="button"
+            class="button button-acknowledge"
+            data-testid="acknowledge"
+            disabled={isBusy}
+            onClick={() => run(onAcknowledge)}
+          >
+            Acknowledge
+          </button>
+        )}
+        {incident.state === 'acknowledged' && (
+          <button
+            type="button"
+            class="button button-attend"
+            data-testid="attend"
+            disabled={isBusy}
+            onClick={() => run(onAttend)}
+          >
+            I’m attending
+          </button>
+        )}
+        <button
+          type="button"
+          class="button button-resolve"
+          data-testid="resolve"
+          disabled={isBusy}
+          onClick={onResolve}
+        >
+          Resolve…
+        </button>
+      </div>
+      <Pages incident={incident} nowMs={nowMs} />
+      <Story incident={incident} />
+    </article>
+  )
+}
+
+function Who({ incident, nowMs }: { incident: IncidentView; nowMs: number }) {
+  const { whereabouts, roomName, roomNumber, roomNote } = incident
+  const isKnown = whereabouts.room !== null
+  return (
+    <>
+      <h2 class="incident-wearer" data-testid="wearer">
+        {incident.wearer}
+      </h2>
+      <p class="incident-room" data-testid="room">
+        {roomWords(incident)}
+        {roomName !== null && roomNumber !== null && <span class="incident-room-name"> {roomName}</span>}
+      </p>
+      <p class="incident-place" data-testid="building">
+        {placeWords(incident)}
+      </p>
+      <p class="incident-where">
+        {isKnown && <span data-testid="confidence">{confidenceWords(whereabouts.confidence)}</span>}
+        {isUnsure(incident) && (
+          <span class="incident-runner-up" data-testid="runner-up">
+            or else {whereabouts.runnerUp}
+          </span>
+        )}
+        {whereabouts.heardAtMs !== null && <span>heard {agoWords(nowMs - whereabouts.heardAtMs)} ago</span>}
+        {whereabouts.because.length > 0 && (
+          <span class="faint">
+            by{' '}
+            {whereabouts.because
+              .map(({ receiver, rssiDbm }) => `${receiver} ${Math.round(rssiDbm)} dBm`)
+              .join(', ')}
+          </span>
+        )}
+      </p>
+      {roomNote !== null && (
+        <p class="incident-note" data-testid="room-note">
+          {roomNote}
+        </p>
+      )}
+    </>
+  )
+}
+
+function Held({ incident: { acknowledged, attended } }: { incident: IncidentView }) {
+  if (acknowledged === null && attended === null) return null
+  return (
+    <p class="incident-held" data-testid="held">
+      {acknowledged !== null && (
+        <span>
+          Acknowledged by <b>{acknowledged.by}</b> at {clockWords(acknowledged.atMs)}
+        </span>
+      )}
+      {attended !== null && (
+        <span>
+          <b>{attended.by}</b> is attending since {clockWords(attended.atMs)}
+        </span>
+      )}
+    </p>
+  )
+}
+
+function Story({ incident: { lines } }: { incident: IncidentView }) {
+  if (lines.length === 0) return null
+  return (
+    <details class="story">
+      <summary>What happened ({lines.length})</summary>
+      <ol data-testid="lines">
+        {lines.map(line => (
+          <li key={line.seq}>
+            <time>{clockWords(line.atMs)}</time> {line.text} <span class="faint">{line.by}</span>
+          </li>
+        ))}
+      </ol>
+    </details>
+  )
+}
+
+/** Runs one answer at a time and keeps why it was not taken, until the next. */
+function useAnswer() {
+  const [isBusy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<string | null>(null)
+  const run = (answer: () => Promise<void>): void => {
+    setBusy(true)
+    setFailure(null)
+    answer()
+      .catch((error: unknown) => setFailure(error instanceof NotTaken ? error.message : String(error)))
+      .finally(() => setBusy(false))
+  }
+  return { isBusy, failure, run }
+}

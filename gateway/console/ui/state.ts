@@ -1,0 +1,78 @@
+// What the components read: the desk as it is now, the line to it, the clock of the gateway and the loudspeaker, as hooks.
+import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
+import type { IncidentView, LiveEvent } from '../../../schemas/api.ts'
+import { type DeskState, follow, withIncident } from './desk.ts'
+import { type Connection, openLive } from './live.ts'
+import { openSound, type Sound, type SoundState } from './sound.ts'
+
+const TICK_MS = 500
+
+type Input = LiveEvent | { kind: 'answered'; incident: IncidentView }
+
+function step(state: DeskState | null, input: Input): DeskState | null {
+  if (input.kind !== 'answered') return follow(state, input)
+  return state === null ? null : withIncident(state, input.incident)
+}
+
+export type Line = {
+  desk: DeskState | null
+  connection: Connection
+  /** The gateway's clock less this machine's, in ms. */
+  skewMs: number
+  /** Shows what an answer came back with, even while the line is down. */
+  answered(incident: IncidentView): void
+}
+
+export function useLine(): Line {
+  const [desk, put] = useReducer<DeskState | null, Input>(step, null)
+  const [connection, setConnection] = useState<Connection>({ state: 'connecting', sinceMs: Date.now() })
+  const [skewMs, setSkewMs] = useState(0)
+  useEffect(() => openLive({ onEvent: put, onConnection: setConnection, onSkew: setSkewMs }), [])
+  useEffect(() => {
+    document.body.dataset.connection = connection.state
+  }, [connection])
+  return { desk, connection, skewMs, answered: incident => put({ kind: 'answered', incident }) }
+}
+
+/** This machine's clock, often enough that no second is skipped. */
+export function useNow(): number {
+  const [nowMs, setNowMs] = useState(Date.now)
+  useEffect(() => {
+    const tick = setInterval(() => setNowMs(Date.now()), TICK_MS)
+    return () => clearInterval(tick)
+  }, [])
+  return nowMs
+}
+
+/** Sounds while `waiting` is not 0. Any click or key arms it, since a browser keeps silent until then. */
+export function useSound(waiting: number): { sound: Sound; state: SoundState } {
+  const sound = useMemo(openSound, [])
+  const [state, setState] = useState<SoundState>('off')
+  useEffect(() => {
+    sound.onState(now => {
+      document.body.dataset.sound = now
+      setState(now)
+    })
+    const arm = (): void => {
+      void sound.arm()
+    }
+    addEventListener('pointerdown', arm)
+    addEventListener('keydown', arm)
+    arm()
+    return () => {
+      removeEventListener('pointerdown', arm)
+      removeEventListener('keydown', arm)
+    }
+  }, [sound])
+  useEffect(() => sound.alarm(waiting), [sound, waiting])
+  return { sound, state }
+}
+
+/** Runs `act` when a number grows, not when it is first seen or shrinks. */
+export function useGrowth(count: number, act: () => void): void {
+  const before = useRef(count)
+  useEffect(() => {
+    if (count > before.current) act()
+    before.current = count
+  }, [count])
+}

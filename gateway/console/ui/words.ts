@@ -1,0 +1,140 @@
+// What the page says: instants, confidences, kinds and pages come in, plain English goes out. Pure.
+import type { IncidentView, Kind, Outcome, PageOutcome, PageView } from '../../../schemas/api.ts'
+
+const KINDS: Record<Kind, string> = {
+  cord: 'Cord pulled',
+  button: 'Button pressed',
+  assist: 'Assistance',
+  'man-down': 'Man down',
+  duress: 'Duress',
+  test: 'Test',
+}
+
+export const OUTCOMES: Record<Outcome, string> = {
+  'violent-incident': 'Violent incident',
+  'near-miss': 'Near miss',
+  'assistance-given': 'Assistance given',
+  'false-alarm': 'False alarm',
+  test: 'Test',
+}
+
+const ENDS: Record<PageOutcome, string> = {
+  acknowledged: 'acknowledged',
+  busy: 'busy',
+  'no-answer': 'no answer',
+  declined: 'declined',
+  unreachable: 'not reachable',
+  'hung-up': 'hung up without confirming',
+  failed: 'failed',
+  interrupted: 'interrupted',
+  withdrawn: 'withdrawn',
+}
+
+export function kindWords(kind: Kind): string {
+  return KINDS[kind]
+}
+
+export function outcomeWords(outcome: Outcome): string {
+  return OUTCOMES[outcome]
+}
+
+/** "Room 214 Interview room 2", or that nobody knows yet. */
+export function roomWords({ roomNumber, roomName }: IncidentView): string {
+  if (roomNumber === null && roomName === null) return 'Room not known'
+  if (roomNumber === null) return roomName ?? ''
+  return /^\d/.test(roomNumber) ? `Room ${roomNumber}` : roomNumber
+}
+
+export function placeWords({ building, floor }: IncidentView): string {
+  return [building, floor].filter(part => part !== null).join(' · ') || 'Building not known'
+}
+
+/** The four bands are for the ear of somebody who is about to run: certain enough, probable, doubtful, a guess. */
+export function confidenceWords(confidence: number): string {
+  const percent = `${Math.round(confidence * 100)} %`
+  if (confidence >= 0.9) return `Almost certain (${percent})`
+  if (confidence >= 0.7) return `Likely (${percent})`
+  if (confidence >= 0.4) return `Unsure (${percent})`
+  return `Only a guess (${percent})`
+}
+
+/** Below this the second most likely room is worth a look, and is shown. */
+const SURE = 0.9
+
+export function isUnsure({ whereabouts }: IncidentView): boolean {
+  return whereabouts.runnerUp !== null && whereabouts.confidence < SURE
+}
+
+/** "0:07", "12:34", "1:02:03". */
+export function ageWords(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const two = (n: number): string => String(n).padStart(2, '0')
+  const hours = Math.floor(seconds / 3600)
+  const minutes = Math.floor(seconds / 60) % 60
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
+
+/** "3 s", "4 min", "2 h": for a glance. */
+export function agoWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 90) return `${seconds} s`
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`
+  return `${Math.round(seconds / 3600)} h`
+}
+
+/** Wall time at the desk, "14:05:09". */
+export function clockWords(atMs: number): string {
+  return new Date(atMs).toLocaleTimeString('en-GB')
+}
+
+export type PageTone = 'waiting' | 'trying' | 'talking' | 'good' | 'bad' | 'over'
+
+/** What a page is doing now. An answered call is not yet a person who comes: only key 1 is. */
+export function pageWords(page: PageView, nowMs: number): { text: string; tone: PageTone } {
+  if (page.endedAtMs !== undefined) return endWords(page)
+  if (page.keyAtMs !== undefined) return { text: `pressed ${page.key ?? 'a key'}`, tone: 'talking' }
+  if (page.answeredAtMs !== undefined) {
+    return { text: `answered, not yet confirmed · ${agoWords(nowMs - page.answeredAtMs)}`, tone: 'talking' }
+  }
+  if (page.ringingAtMs !== undefined) {
+    return { text: `ringing · ${agoWords(nowMs - page.ringingAtMs)}`, tone: 'trying' }
+  }
+  if (page.invitedAtMs !== undefined) return { text: 'calling', tone: 'trying' }
+  const dueInMs = page.dueAtMs - nowMs
+  return { text: dueInMs > 0 ? `due in ${agoWords(dueInMs)}` : 'due now', tone: 'waiting' }
+}
+
+function endWords({ outcome, key, detail }: PageView): { text: string; tone: PageTone } {
+  if (outcome === 'acknowledged')
+    return { text: `acknowledged${key ? ` with key ${key}` : ''}`, tone: 'good' }
+  if (outcome === 'withdrawn') return { text: ENDS.withdrawn, tone: 'over' }
+  const why = detail === undefined || detail === '' ? '' : ` (${detail})`
+  return { text: outcome === undefined ? 'ended' : `${ENDS[outcome]}${why}`, tone: 'bad' }
+}
+
+/** The steps a page has been through, each with its instant. */
+export function pageSteps(page: PageView): { atMs: number; text: string }[] {
+  const { invitedAtMs, ringingAtMs, answeredAtMs, keyAtMs, endedAtMs } = page
+  return [
+    { atMs: invitedAtMs, text: 'called' },
+    { atMs: ringingAtMs, text: 'rang' },
+    { atMs: answeredAtMs, text: 'answered' },
+    { atMs: keyAtMs, text: `key ${page.key ?? ''}`.trim() },
+    { atMs: endedAtMs, text: 'ended' },
+  ].flatMap(({ atMs, text }) => (atMs === undefined ? [] : [{ atMs, text }]))
+}
+
+/** What happens next for an incident that nobody has; null where nothing will, which must never be. */
+export function nextPageWords(incident: IncidentView, nowMs: number): string | null {
+  if (incident.nextPageAtMs !== null) {
+    const dueInMs = incident.nextPageAtMs - nowMs
+    return dueInMs > 0 ? `Next call in ${agoWords(dueInMs)}` : 'Next call is due now'
+  }
+  return incident.pages.some(page => page.endedAtMs === undefined) ? 'A call is being made' : null
+}
+
+/** For a screen reader, and for the title: who and where, in one breath. */
+export function alarmSentence(incident: IncidentView): string {
+  const room = [roomWords(incident), incident.roomName].filter(Boolean).join(', ')
+  return `${kindWords(incident.kind)}. ${incident.wearer}. ${placeWords(incident)}, ${room}.`
+}
