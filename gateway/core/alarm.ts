@@ -1,12 +1,6 @@
 // In: a sighting and the last alarm of its pendant. Out: whether it begins an alarm, belongs to one, or is none.
 import type { Kind } from '../../schemas/api.ts'
-import {
-  KIND_ASSIST,
-  KIND_BUTTON,
-  KIND_CORD,
-  KIND_DURESS,
-  KIND_MAN_DOWN,
-} from '../../schemas/frame.ts'
+import { KIND_ASSIST, KIND_BUTTON, KIND_CORD, KIND_DURESS, KIND_MAN_DOWN } from '../../schemas/frame.ts'
 import type { Sighting, Track } from './sighting.ts'
 
 export type AlarmSign = { is: 'none' } | { is: 'new'; kind: Kind } | { is: 'same'; incident: string }

@@ -4,7 +4,14 @@
 import { createDecipheriv } from 'node:crypto'
 import { BTHOME_UUID, INFO_SEALED_TRIGGER, MIC_BYTES, NONCE_BYTES } from '../../schemas/frame.ts'
 import type { Pendant } from '../../schemas/site.ts'
-import { type AlarmObject, isKnownAlarm, type Objects, type PlainFrame, readObjects, type SealedFrame } from './decode.ts'
+import {
+  type AlarmObject,
+  isKnownAlarm,
+  type Objects,
+  type PlainFrame,
+  readObjects,
+  type SealedFrame,
+} from './decode.ts'
 
 /** Why a frame was not believed. `security` ones are shown on the desk. */
 export type FrameRefusal = 'wrong-key' | 'replayed' | 'downgrade' | 'malformed' | 'unknown-kind'
@@ -32,7 +39,9 @@ export function open(frame: SealedFrame, key: string, address: string): Buffer |
   nonce.writeUInt16LE(BTHOME_UUID, 6)
   nonce.writeUInt8(frame.info, 8)
   frame.counterBytes.copy(nonce, 9)
-  const decipher = createDecipheriv('aes-128-ccm', Buffer.from(key, 'hex'), nonce, { authTagLength: MIC_BYTES })
+  const decipher = createDecipheriv('aes-128-ccm', Buffer.from(key, 'hex'), nonce, {
+    authTagLength: MIC_BYTES,
+  })
   decipher.setAuthTag(frame.mic)
   const plain = decipher.update(frame.ciphertext)
   try {
@@ -59,7 +68,8 @@ export function authenticate(
     return read(frame.objects, null, false)
   }
   if (pendant.key === undefined) return refused('wrong-key', 'a sealed frame from a pendant without a key')
-  if (frame.info !== INFO_SEALED_TRIGGER) return refused('malformed', `info byte 0x${frame.info.toString(16)}`)
+  if (frame.info !== INFO_SEALED_TRIGGER)
+    return refused('malformed', `info byte 0x${frame.info.toString(16)}`)
   const plain = open(frame, pendant.key, pendant.address)
   if (plain === null) return refused('wrong-key', `counter ${frame.counter}, MIC does not fit`)
   if (last === null || frame.counter >= last) return read(plain, frame.counter, false)

@@ -54,7 +54,8 @@ export function decode(dataHex: string): Decoded {
     const length = data[at] as number
     if (length === 0) break
     const end = at + 1 + length
-    if (end > data.length) return malformed(`an AD structure of ${length} bytes where ${data.length - at - 1} are left`)
+    if (end > data.length)
+      return malformed(`an AD structure of ${length} bytes where ${data.length - at - 1} are left`)
     if (data[at + 1] === AD_SERVICE_DATA && length >= 3 && data.readUInt16LE(at + 2) === BTHOME_UUID) {
       return decodeServiceData(data.subarray(at + 4, end))
     }
@@ -114,7 +115,8 @@ function readObject(objects: Objects, id: number, value: Buffer): void {
 }
 
 /** Whether this version of the gateway knows what the alarm object says. */
-export const isKnownAlarm = (alarm: AlarmObject): boolean => alarm.version === ALARM_VERSION && alarm.kind <= 8
+export const isKnownAlarm = (alarm: AlarmObject): boolean =>
+  alarm.version === ALARM_VERSION && alarm.kind <= 8
 
 const malformed = (came: string): Decoded => ({ is: 'malformed', came })
 
@@ -123,13 +125,27 @@ const OBJECT_TEXT = 0x53
 /** Bytes of each fixed-length BTHome v2 object, by id (bthome.io/format). */
 const OBJECT_BYTES: Readonly<Record<number, number>> = {
   ...bytesEach(1, 0x00, 0x01, 0x09, [0x0f, 0x11], [0x15, 0x2f], 0x3a, 0x46, [0x57, 0x59], 0x60),
-  ...bytesEach(2, 0x02, 0x03, [0x06, 0x08], [0x0c, 0x0e], [0x12, 0x14], 0x3c, 0x3d, [0x3f, 0x41], [0x43, 0x45]),
+  ...bytesEach(
+    2,
+    0x02,
+    0x03,
+    [0x06, 0x08],
+    [0x0c, 0x0e],
+    [0x12, 0x14],
+    0x3c,
+    0x3d,
+    [0x3f, 0x41],
+    [0x43, 0x45],
+  ),
   ...bytesEach(2, [0x47, 0x4a], 0x51, 0x52, 0x56, 0x5a, [0x5d, 0x5f], 0x61, 0xf0),
   ...bytesEach(3, 0x04, 0x05, 0x0a, 0x0b, 0x42, 0x4b, 0xf2),
   ...bytesEach(4, 0x3e, [0x4c, 0x50], 0x55, 0x5b, 0x5c, 0xf1),
 }
 
-function bytesEach(bytes: number, ...ids: (number | [first: number, last: number])[]): Record<number, number> {
+function bytesEach(
+  bytes: number,
+  ...ids: (number | [first: number, last: number])[]
+): Record<number, number> {
   const table: Record<number, number> = {}
   for (const id of ids) {
     const [first, last] = typeof id === 'number' ? [id, id] : id

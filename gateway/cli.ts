@@ -1,0 +1,108 @@
+// The command line: `tocsin serve`, `tocsin check`, `tocsin verify`, `tocsin schema`.
+// Each refusal says what was expected and what came, on standard error, and exits non-zero.
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { parseEndpoint } from './config.ts'
+import { createLog, type LogLevel } from './log.ts'
+import { startGateway } from './main.ts'
+import { readSite, siteJsonSchema } from './site.ts'
+import { verifyJournal } from './store/verify.ts'
+
+const endpoint = (text: string) => {
+  try {
+    return parseEndpoint(text)
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
+}
+
+const program = new Command('tocsin').description('The gateway of a personal alarm system')
+
+program
+  .command('serve')
+  .description('run the gateway of one site')
+  .requiredOption('--site <file>', 'the site file (YAML)')
+  .requiredOption('--data <dir>', 'where the journal and the rendered speech are kept')
+  .addOption(
+    new Option('--http <host:port>', 'desk page and API')
+      .argParser(endpoint)
+      .default(parseEndpoint('127.0.0.1:8080'), '127.0.0.1:8080'),
+  )
+  .addOption(
+    new Option('--mqtt <host:port>', 'broker for the receivers')
+      .argParser(endpoint)
+      .default(parseEndpoint('127.0.0.1:1883'), '127.0.0.1:1883'),
+  )
+  .addOption(
+    new Option('--log-level <level>')
+      .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .default('info'),
+  )
+  .option('--log-pretty', 'readable log lines instead of JSON', false)
+  .action(serve)
+
+program
+  .command('check')
+  .description('check a site file and say everything that is wrong with it')
+  .argument('<site>')
+  .action((file: string) => {
+    const site = readSite(file)
+    console.log(
+      `${file}: ${site.site} is fine: ${site.receivers.length} receivers, ${site.pendants.length} pendants`,
+    )
+  })
+
+program
+  .command('verify')
+  .description('check that no row of a journal was altered, removed or put in between')
+  .argument('<journal>')
+  .action((file: string) => {
+    const { rows } = verifyJournal(file)
+    console.log(`${file}: ${rows} rows, every one as it was written`)
+  })
+
+program
+  .command('schema')
+  .description('print the JSON Schema of the site file, for editors')
+  .action(() => console.log(JSON.stringify(siteJsonSchema(), null, 2)))
+
+type ServeOptions = {
+  site: string
+  data: string
+  http: { host: string; port: number }
+  mqtt: { host: string; port: number }
+  logLevel: LogLevel
+  logPretty: boolean
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const log = createLog({ level: options.logLevel, pretty: options.logPretty })
+  process.on('uncaughtException', error => {
+    log.fatal(
+      { err: error },
+      'a bug: the process ends here, and the journal replays when it is started again',
+    )
+    process.exit(70)
+  })
+  const { site: siteFile, data: dataDir, http, mqtt, logLevel } = options
+  const gateway = await startGateway({ siteFile, dataDir, http, mqtt, logLevel }, log)
+  log.info({ http: gateway.url, mqtt: `${gateway.mqtt.host}:${gateway.mqtt.port}` }, 'ready')
+  const stop = (signal: string): void => {
+    log.info({ signal }, 'stopping')
+    gateway.close().then(
+      () => process.exit(0),
+      error => {
+        log.error({ err: error }, 'did not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  console.error(error instanceof Error ? `${error.name}: ${error.message}` : error)
+  process.exit(1)
+}

@@ -1,0 +1,59 @@
+// The one decision: what an event changes, whom to page, what the wearer is told. Pure and synchronous:
+// it reads the state, the event and the time, and writes nothing.
+import type { FaultEvent, ReceiverStatusEvent, RefusedEvent } from '../ports.ts'
+import { decideAnswer, decidePage } from './answer.ts'
+import { type CoreEvent, type Decision, nothing } from './decision.ts'
+import { decideReport } from './report.ts'
+import { noted } from './security.ts'
+import type { State } from './state.ts'
+import { receiverSaid } from './supervision.ts'
+import { decideStart, decideTick } from './time.ts'
+
+export function decide(state: State, event: CoreEvent, nowMs: number): Decision {
+  switch (event.kind) {
+    case 'report':
+      return decideReport(state, event, nowMs)
+    case 'page':
+      return decidePage(state, event, nowMs)
+    case 'acknowledge':
+    case 'attend':
+    case 'resolve':
+      return decideAnswer(state, event, nowMs)
+    case 'receiver-status':
+      return decideReceiver(state, event, nowMs)
+    case 'refused':
+      return decideRefused(state, event, nowMs)
+    case 'fault':
+      return decideFault(state, event)
+    case 'tick':
+      return decideTick(state, nowMs)
+    case 'start':
+      return decideStart(state, nowMs)
+    default:
+      return event satisfies never
+  }
+}
+
+function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number): Decision {
+  const { receiver, status } = event
+  const isOnline = status.status === 'online'
+  return {
+    ...nothing(),
+    changes: receiverSaid(state, receiver, isOnline),
+    observations: [{ is: 'receiver', receiver, isOnline, atMs: nowMs }],
+  }
+}
+
+function decideRefused(state: State, event: RefusedEvent, nowMs: number): Decision {
+  const { reason, receiver, detail } = event
+  const isSecurity = reason === 'wrong-password' || reason === 'wrong-topic' || reason === 'retained'
+  const note = isSecurity ? noted(state, { reason, pendant: '', receiver, text: detail }, nowMs) : null
+  return { ...nothing(), ...note, counted: reason }
+}
+
+function decideFault(state: State, { key, text }: FaultEvent): Decision {
+  const known = state.technical.get(key)
+  if (text === null)
+    return known === undefined ? nothing() : { ...nothing(), changes: [{ is: 'technical-mended', key }] }
+  return known?.text === text ? nothing() : { ...nothing(), changes: [{ is: 'technical-raised', key, text }] }
+}

@@ -1,0 +1,150 @@
+// The incident: what people work on. It is nothing but its changes, applied in order, and it latches:
+// raised → acknowledged → attended → resolved, where nothing but a person with a reason resolves it.
+import type { IncidentState, Kind, Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
+import type { Change } from './change.ts'
+
+export type Page = {
+  id: string
+  channel: 'sip'
+  target: string
+  said: string
+  phrases: readonly string[]
+  step: number
+  round: number
+  attempt: number
+  ringMs: number
+  talkMs: number
+  dueAtMs: number
+  invitedAtMs?: number
+  ringingAtMs?: number
+  answeredAtMs?: number
+  key?: string
+  keyAtMs?: number
+  endedAtMs?: number
+  outcome?: PageOutcome
+  detail?: string
+}
+
+export type Incident = {
+  id: string
+  state: IncidentState
+  kind: Kind
+  pendant: string
+  wearer: string
+  isVerified: boolean
+  alarmNumber: number
+  /** The newest counter of this alarm that is in the journal; beacons refer to it. */
+  counter: number
+  policy: string
+  whereabouts: Whereabouts
+  locatedAtMs: number
+  raisedAtMs: number
+  presses: number
+  pressedAtMs: number
+  pages: readonly Page[]
+  acknowledged: { atMs: number; by: string } | null
+  attended: { atMs: number; by: string } | null
+  resolved: { atMs: number; by: string; outcome: Outcome; reason: string } | null
+  told: { told: number; beaconCounter: number; atMs: number } | null
+  lines: readonly { atMs: number; by: string; text: string }[]
+}
+
+/** Changes that belong to one incident. */
+export type IncidentChange = Extract<Change, { incident: string }>
+export type Raised = Extract<Change, { is: 'raised' }>
+
+/** An incident paged for days keeps its newest pages and lines in memory; all of them stay in the journal. */
+const PAGES_MAX = 200
+const LINES_MAX = 400
+
+export function raised(change: Raised, atMs: number): Incident {
+  return {
+    id: change.incident,
+    state: 'raised',
+    kind: change.alarm,
+    pendant: change.pendant,
+    wearer: change.wearer,
+    isVerified: change.isVerified,
+    alarmNumber: change.alarmNumber,
+    counter: change.counter,
+    policy: change.policy,
+    whereabouts: change.whereabouts,
+    locatedAtMs: atMs,
+    raisedAtMs: atMs,
+    presses: 1,
+    pressedAtMs: atMs,
+    pages: [],
+    acknowledged: null,
+    attended: null,
+    resolved: null,
+    told: null,
+    lines: [],
+  }
+}
+
+/** The incident after one more change. The change was decided on this very incident, so it always fits. */
+export function advance(incident: Incident, change: IncidentChange, atMs: number, by: string): Incident {
+  switch (change.is) {
+    case 'raised':
+      return incident
+    case 'pressed-again':
+      return {
+        ...incident,
+        alarmNumber: change.alarmNumber,
+        counter: change.counter,
+        presses: incident.presses + 1,
+        pressedAtMs: atMs,
+      }
+    case 'located':
+      return { ...incident, whereabouts: change.whereabouts, locatedAtMs: atMs }
+    case 'page-due':
+      return { ...incident, pages: [...incident.pages, duePage(change, atMs)].slice(-PAGES_MAX) }
+    case 'page-invited':
+      return withPage(incident, change.page, { invitedAtMs: change.atMs })
+    case 'page-ringing':
+      return withPage(incident, change.page, { ringingAtMs: change.atMs })
+    case 'page-answered':
+      return withPage(incident, change.page, { answeredAtMs: change.atMs })
+    case 'page-key':
+      return withPage(incident, change.page, { key: change.key, keyAtMs: change.atMs })
+    case 'page-ended':
+      return withPage(incident, change.page, {
+        endedAtMs: change.atMs,
+        outcome: change.outcome,
+        detail: change.detail,
+      })
+    case 'acknowledged':
+      return { ...incident, state: 'acknowledged', acknowledged: { atMs, by } }
+    case 'attended':
+      return { ...incident, state: 'attended', attended: { atMs, by } }
+    case 'resolved':
+      return {
+        ...incident,
+        state: 'resolved',
+        resolved: { atMs, by, outcome: change.outcome, reason: change.reason },
+      }
+    case 'told':
+      return { ...incident, told: { told: change.told, beaconCounter: change.beaconCounter, atMs } }
+    default:
+      return change satisfies never
+  }
+}
+
+/** The incident with one more line in its story. */
+export const withLine = (incident: Incident, atMs: number, by: string, text: string): Incident => ({
+  ...incident,
+  lines: [...incident.lines, { atMs, by, text }].slice(-LINES_MAX),
+})
+
+export const isOpen = (incident: Incident): boolean => incident.state !== 'resolved'
+export const isLive = (page: Page): boolean => page.endedAtMs === undefined
+
+function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {
+  const { page, channel, target, said, phrases, step, round, attempt, ringMs, talkMs } = change
+  return { id: page, channel, target, said, phrases, step, round, attempt, ringMs, talkMs, dueAtMs: atMs }
+}
+
+const withPage = (incident: Incident, page: string, more: Partial<Page>): Incident => ({
+  ...incident,
+  pages: incident.pages.map(each => (each.id === page ? { ...each, ...more } : each)),
+})

@@ -1,0 +1,61 @@
+// In: an incident and the plan. Out: the sentence of a page, as it is shown and as it is spoken.
+// "Personal alarm. <name>. <building>, room <n>." — name, building and room are in the first sentence there is.
+
+import type { DuePage } from './escalation.ts'
+import type { Incident, IncidentChange } from './incident.ts'
+import { type Place, type Plan, wearerName } from './plan.ts'
+
+export type Sentence = { said: string; phrases: string[] }
+
+const OPENING = 'Personal alarm.'
+const UNVERIFIED = 'Unverified.'
+const ROOM_UNKNOWN = 'Room not known.'
+const CLOSING = 'Press 1 to acknowledge.'
+
+/** What a page about this incident says now. Unknown room never delays it: it is said to be unknown. */
+export function sentence(
+  plan: Plan,
+  incident: Pick<Incident, 'wearer' | 'whereabouts' | 'isVerified'>,
+): Sentence {
+  const name = `${wearerName(plan, incident.wearer)}.`
+  const place = incident.whereabouts.room === null ? undefined : plan.places.get(incident.whereabouts.room)
+  const opening = incident.isVerified ? [OPENING] : [OPENING, UNVERIFIED]
+  const shown = place === undefined ? ROOM_UNKNOWN : placeSaid(place, place.room.number)
+  const spoken = place === undefined ? ROOM_UNKNOWN : placeSaid(place, digitByDigit(place.room.number))
+  return {
+    said: [...opening, name, shown, CLOSING].join(' '),
+    phrases: [...opening, name, spoken, CLOSING],
+  }
+}
+
+/** Every phrase that any page of this site can need, to be rendered before it is needed. */
+export function allPhrases(plan: Plan): string[] {
+  const names = plan.site.pendants.map(pendant => `${wearerName(plan, pendant.wearer)}.`)
+  const places = [...plan.places.values()].map(place => placeSaid(place, digitByDigit(place.room.number)))
+  return [...new Set([OPENING, UNVERIFIED, ROOM_UNKNOWN, CLOSING, ...names, ...places])]
+}
+
+/** The row that a due page becomes before it is a call. */
+export function pageDue(
+  plan: Plan,
+  incident: Incident,
+  due: DuePage,
+): Extract<IncidentChange, { is: 'page-due' }> {
+  const number = incident.pages.length === 0 ? 1 : pageNumber(incident.pages.at(-1)?.id ?? '') + 1
+  const { target, ...rest } = due
+  return {
+    is: 'page-due',
+    incident: incident.id,
+    page: `${incident.id}-p${number}`,
+    channel: target.channel,
+    target: target.to,
+    ...sentence(plan, incident),
+    ...rest,
+  }
+}
+
+/** A speech engine reads 214 as "two hundred and fourteen"; a room is looked for as "two one four". */
+export const digitByDigit = (number: string): string => number.replace(/\d(?=\d)/g, '$& ')
+
+const placeSaid = (place: Place, number: string): string => `${place.building}, room ${number}.`
+const pageNumber = (id: string): number => Number(id.slice(id.lastIndexOf('-p') + 2))

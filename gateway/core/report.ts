@@ -1,0 +1,190 @@
+// In: one report of one receiver. Out: the decision it brings: mostly nothing but a memory of how strong it was,
+// sometimes an incident, a better room, or a refusal with its reason.
+import type { Kind, Whereabouts } from '../../schemas/api.ts'
+import type { Pendant } from '../../schemas/site.ts'
+import { alarmSign } from './alarm.ts'
+import { type Authenticated, authenticate, type FrameRefusal } from './authenticate.ts'
+import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
+import { decode, type PlainFrame, type SealedFrame } from './decode.ts'
+import { type Incident, type IncidentChange, isOpen, type Raised, raised } from './incident.ts'
+import { locate } from './locate.ts'
+import { noted } from './security.ts'
+import { COUNTER_BLOCK, type Level, newTrack, type Sighting, type Track } from './sighting.ts'
+import type { State } from './state.ts'
+
+/** A room is not changed more often than this while an incident is open: people read it. */
+const RELOCATE_MS = 1_000
+/** A confidence that moved by less is not news. */
+const CONFIDENCE_STEP = 0.2
+
+export function decideReport(state: State, event: ReportEvent, nowMs: number): Decision {
+  const { report } = event
+  const frame = decode(report.data)
+  if (frame.is === 'foreign') return nothing()
+  if (frame.is === 'malformed') return counted('malformed')
+  const pendant = state.plan.pendantByAddress.get(report.address)
+  if (pendant === undefined) return counted('unknown-pendant')
+  const track = state.tracks.get(pendant.id) ?? newTrack()
+  const sighting = sight(event, pendant, track, frame, nowMs)
+  if ('refused' in sighting) return refuse(state, event, pendant, sighting.refused, nowMs)
+  return withSighting(state, track, sighting, report.data, nowMs)
+}
+
+type Refused = { refused: Extract<Authenticated, { is: 'refused' }> }
+
+function sight(
+  event: ReportEvent,
+  pendant: Pendant,
+  track: Track,
+  frame: SealedFrame | PlainFrame,
+  nowMs: number,
+): Sighting | Refused {
+  const { receiver, report, wasRedelivered } = event
+  const { rssiDbm } = report
+  const heardAtMs = nowMs - report.ageMs
+  // The very bytes believed a moment ago, heard by the next receiver: no cipher needed.
+  if (track.newest?.dataHex === report.data) return { ...track.newest.sighting, receiver, rssiDbm, heardAtMs }
+  const trustedAtMs = wasRedelivered ? null : heardAtMs
+  const result = authenticate(frame, pendant, track.counter, track.history, trustedAtMs)
+  if (result.is === 'refused') return { refused: result }
+  const { counter, objects, isVerified, isLate } = result
+  const batteryPercent = objects.batteryPercent ?? null
+  const { alarm } = objects
+  return {
+    pendant: pendant.id,
+    receiver,
+    heardAtMs,
+    rssiDbm,
+    counter,
+    alarm,
+    batteryPercent,
+    isVerified,
+    isLate,
+  }
+}
+
+function withSighting(
+  state: State,
+  track: Track,
+  sighting: Sighting,
+  dataHex: string,
+  nowMs: number,
+): Decision {
+  const sign = alarmSign(sighting, track.lastAlarm)
+  const open = openIncident(state, track)
+  const changes = (): Decision => {
+    if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
+    if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
+    return open === undefined ? nothing() : relocate(state, open, track, sighting, nowMs)
+  }
+  const decision = changes()
+  const counter = counterToKeep(track, sighting, decision.changes.length > 0)
+  return {
+    ...decision,
+    counters: counter === null ? [] : [[sighting.pendant, counter]],
+    observations: [{ is: 'sighting', sighting, dataHex }],
+  }
+}
+
+function openIncident(state: State, track: Track): Incident | undefined {
+  const incident = track.lastAlarm === null ? undefined : state.incidents.get(track.lastAlarm.incident)
+  return incident !== undefined && isOpen(incident) ? incident : undefined
+}
+
+function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs: number): Decision {
+  const wearer = state.plan.pendants.get(sighting.pendant)?.wearer ?? sighting.pendant
+  const change: Raised = {
+    is: 'raised',
+    incident: `i-${String(state.incidentCount + 1).padStart(4, '0')}`,
+    pendant: sighting.pendant,
+    wearer,
+    alarm: kind,
+    alarmNumber: sighting.alarm.alarmNumber,
+    counter: sighting.counter ?? 0,
+    isVerified: sighting.isVerified,
+    policy: state.plan.site.policy,
+    whereabouts: whereabouts(state, track, sighting, null, nowMs),
+  }
+  const decision = follow(state, raised(change, nowMs), [], nowMs, `pendant ${sighting.pendant}`)
+  return { ...decision, changes: [change, ...decision.changes] }
+}
+
+function pressAgain(
+  state: State,
+  incident: Incident,
+  kind: Kind,
+  sighting: Sighting,
+  nowMs: number,
+): Decision {
+  const change: IncidentChange = {
+    is: 'pressed-again',
+    incident: incident.id,
+    alarm: kind,
+    alarmNumber: sighting.alarm.alarmNumber,
+    counter: sighting.counter ?? 0,
+  }
+  return follow(state, incident, [change], nowMs, `pendant ${sighting.pendant}`)
+}
+
+function relocate(
+  state: State,
+  incident: Incident,
+  track: Track,
+  sighting: Sighting,
+  nowMs: number,
+): Decision {
+  if (nowMs - incident.locatedAtMs < RELOCATE_MS && incident.whereabouts.room !== null) return nothing()
+  const before = incident.whereabouts
+  const after = whereabouts(state, track, sighting, before.room, nowMs)
+  if (after.room === null) return nothing()
+  const isNews =
+    after.room !== before.room || Math.abs(after.confidence - before.confidence) >= CONFIDENCE_STEP
+  if (!isNews) return nothing()
+  const change: IncidentChange = { is: 'located', incident: incident.id, whereabouts: after }
+  return follow(state, incident, [change], nowMs, `receiver ${sighting.receiver}`)
+}
+
+function whereabouts(
+  state: State,
+  track: Track,
+  { receiver, rssiDbm, heardAtMs }: Sighting,
+  before: string | null,
+  nowMs: number,
+): Whereabouts {
+  const levels: Level[] = [...track.levels, { receiver, rssiDbm, heardAtMs }]
+  return locate(levels, id => state.plan.receivers.get(id)?.room, before, nowMs)
+}
+
+/** An alarm's counter is kept with the alarm; idle ones in blocks, so that idle reports touch no disk. */
+function counterToKeep(track: Track, { counter, isLate }: Sighting, hasChanges: boolean): number | null {
+  if (counter === null || isLate || (track.keptCounter !== null && counter <= track.keptCounter)) return null
+  const isBlockFull = track.keptCounter === null || counter - track.keptCounter >= COUNTER_BLOCK
+  return hasChanges || isBlockFull ? counter : null
+}
+
+const SECURITY_WORDS: Partial<Record<FrameRefusal, string>> = {
+  replayed: 'a frame was played again',
+  'wrong-key': 'a frame was sealed with another key',
+  downgrade: 'a frame came in plaintext though this pendant has a key',
+}
+
+function refuse(
+  state: State,
+  event: ReportEvent,
+  pendant: Pendant,
+  { reason, came }: { reason: FrameRefusal; came: string },
+  nowMs: number,
+): Decision {
+  const words = SECURITY_WORDS[reason]
+  if (words !== undefined) {
+    const text = `${pendant.id}: ${words} (${came}), heard by ${event.receiver}`
+    const note = noted(state, { reason, pendant: pendant.id, receiver: event.receiver, text }, nowMs)
+    return { ...counted(reason), ...note }
+  }
+  const key = `frame:${pendant.id}`
+  if (reason !== 'unknown-kind' || state.technical.has(key)) return counted(reason)
+  const text = `${pendant.id} sends a frame this gateway does not know (${came}): update the gateway`
+  return { ...counted(reason), changes: [{ is: 'technical-raised', key, text }] }
+}
+
+const counted = (reason: string): Decision => ({ ...nothing(), counted: reason })

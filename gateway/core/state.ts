@@ -1,0 +1,150 @@
+// Everything the gateway knows. Durable parts are journal rows applied in order; the rest is memory of the radio,
+// which a restart may lose. Only the engine writes here, by `apply` and `observe`; `decide` reads.
+import type { SecurityEvent, TechnicalAlarm } from '../../schemas/api.ts'
+import type { JournalEntry } from '../ports.ts'
+import { advance, type Incident, isOpen, raised, withLine } from './incident.ts'
+import type { Plan } from './plan.ts'
+import { newTrack, remember, type Sighting, type Track } from './sighting.ts'
+import { storyLine } from './story.ts'
+
+export type ReceiverState = { isOnline: boolean; sinceMs: number; statusAtMs: number }
+
+export type State = {
+  readonly plan: Plan
+  readonly startedAtMs: number
+  /** The newest journal row in here. */
+  seq: number
+  incidentCount: number
+  /** Open ones, and the newest resolved ones, oldest first. */
+  incidents: Map<string, Incident>
+  technical: Map<string, TechnicalAlarm>
+  security: SecurityEvent[]
+  // Below: memory only.
+  tracks: Map<string, Track>
+  receivers: Map<string, ReceiverState>
+  /** When each kind of security event was last written down: one row a minute each. */
+  securityAtMs: Map<string, number>
+  beaconsRenewedAtMs: number
+}
+
+/** What the radio taught us that no disk needs to know. */
+export type Observation =
+  | { is: 'sighting'; sighting: Sighting; dataHex: string }
+  | { is: 'receiver'; receiver: string; isOnline: boolean; atMs: number }
+  | { is: 'security-noted'; key: string; atMs: number }
+  | { is: 'beacons-renewed'; atMs: number }
+
+const RESOLVED_MAX = 50
+const SECURITY_MAX = 100
+const SECURITY_KEYS_MAX = 1_000
+
+export function newState(plan: Plan, startedAtMs: number): State {
+  return {
+    plan,
+    startedAtMs,
+    seq: 0,
+    incidentCount: 0,
+    incidents: new Map(),
+    technical: new Map(),
+    security: [],
+    tracks: new Map(),
+    receivers: new Map(),
+    securityAtMs: new Map(),
+    beaconsRenewedAtMs: startedAtMs,
+  }
+}
+
+/** Rebuilds the state from the journal: the same `apply` as live, so there is no second way to be wrong. */
+export function rebuild(
+  state: State,
+  entries: readonly JournalEntry[],
+  counters: ReadonlyMap<string, number>,
+): void {
+  for (const entry of entries) apply(state, entry)
+  for (const [pendant, counter] of counters) keepCounter(state, pendant, counter)
+}
+
+/** Applies one journal row. */
+export function apply(state: State, entry: JournalEntry): void {
+  const { seq, atMs, change } = entry
+  state.seq = Math.max(state.seq, seq)
+  if ('incident' in change) applyToIncident(state, entry)
+  else if (change.is === 'technical-raised') {
+    state.technical.set(change.key, { key: change.key, text: change.text, sinceMs: atMs })
+  } else if (change.is === 'technical-mended') state.technical.delete(change.key)
+  else {
+    const { reason, pendant, receiver, text } = change
+    state.security = [...state.security, { seq, atMs, reason, pendant, receiver, text }].slice(-SECURITY_MAX)
+  }
+  if (change.is === 'raised' || change.is === 'pressed-again') noteAlarm(state, entry)
+  if (change.is === 'told') trackOf(state, change.pendant).beaconCounter = change.beaconCounter
+  if (change.is === 'resolved') forgetOldest(state)
+}
+
+/** Takes in what the radio taught. */
+export function observe(state: State, seen: Observation): void {
+  switch (seen.is) {
+    case 'sighting':
+      remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex)
+      return
+    case 'receiver':
+      observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
+      return
+    case 'security-noted':
+      if (state.securityAtMs.size >= SECURITY_KEYS_MAX) state.securityAtMs.clear()
+      state.securityAtMs.set(seen.key, seen.atMs)
+      return
+    case 'beacons-renewed':
+      state.beaconsRenewedAtMs = seen.atMs
+      return
+    default:
+      seen satisfies never
+  }
+}
+
+/** The pendant's counter is in the journal up to here. */
+export function keepCounter(state: State, pendant: string, counter: number): void {
+  const track = trackOf(state, pendant)
+  track.keptCounter = Math.max(track.keptCounter ?? 0, counter)
+  track.counter = Math.max(track.counter ?? 0, counter)
+}
+
+export function trackOf(state: State, pendant: string): Track {
+  const known = state.tracks.get(pendant)
+  if (known !== undefined) return known
+  const track = newTrack()
+  state.tracks.set(pendant, track)
+  return track
+}
+
+function applyToIncident(state: State, { atMs, actor, change }: JournalEntry): void {
+  if (!('incident' in change)) return
+  const before = change.is === 'raised' ? raised(change, atMs) : state.incidents.get(change.incident)
+  // A row about an incident that memory has let go (resolved long ago) says nothing about now.
+  if (before === undefined) return
+  if (change.is === 'raised') state.incidentCount += 1
+  const after = advance(before, change, atMs, actor)
+  const text = storyLine(state.plan, before, change)
+  state.incidents.set(change.incident, text === null ? after : withLine(after, atMs, actor, text))
+}
+
+function noteAlarm(state: State, { change }: JournalEntry): void {
+  if (change.is !== 'raised' && change.is !== 'pressed-again') return
+  const incident = state.incidents.get(change.incident)
+  if (incident === undefined) return
+  const { alarmNumber } = change
+  trackOf(state, incident.pendant).lastAlarm = { alarmNumber, incident: change.incident }
+}
+
+function forgetOldest(state: State): void {
+  const resolved = [...state.incidents.values()].filter(incident => !isOpen(incident))
+  for (const incident of resolved.slice(0, Math.max(0, resolved.length - RESOLVED_MAX))) {
+    state.incidents.delete(incident.id)
+  }
+}
+
+function observeReceiver(state: State, receiver: string, isOnline: boolean, atMs: number): void {
+  const before = state.receivers.get(receiver)
+  const sinceMs = before?.isOnline === isOnline ? before.sinceMs : atMs
+  state.receivers.set(receiver, { isOnline, sinceMs, statusAtMs: atMs })
+}

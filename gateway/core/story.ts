@@ -1,0 +1,80 @@
+// In: an incident and one change to it. Out: the line a person reads about it, or null where there is nothing to read.
+import {
+  TOLD_ACKNOWLEDGED,
+  TOLD_COMING,
+  TOLD_HEARD,
+  TOLD_RESOLVED,
+  TOLD_STORED,
+} from '../../schemas/frame.ts'
+import type { Incident, IncidentChange } from './incident.ts'
+import { type Plan, wearerName } from './plan.ts'
+
+const TOLD_WORDS: Readonly<Record<number, string>> = {
+  [TOLD_HEARD]: 'heard',
+  [TOLD_STORED]: 'stored',
+  [TOLD_ACKNOWLEDGED]: 'acknowledged',
+  [TOLD_COMING]: 'someone is coming',
+  [TOLD_RESOLVED]: 'resolved',
+}
+
+/** How an alarm is named to people. */
+export const KIND_WORDS = {
+  cord: 'cord pulled',
+  button: 'button held',
+  assist: 'assistance asked for',
+  'man-down': 'man down',
+  duress: 'duress',
+  test: 'test',
+} as const
+
+/** The line for the desk's story of the incident. */
+export function storyLine(plan: Plan, incident: Incident, change: IncidentChange): string | null {
+  switch (change.is) {
+    case 'raised':
+      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${roomWords(plan, change.whereabouts.room)}`
+    case 'pressed-again':
+      return `Pressed again: ${KIND_WORDS[change.alarm]}`
+    case 'located':
+      return change.whereabouts.room === incident.whereabouts.room
+        ? null
+        : `Now ${roomWords(plan, change.whereabouts.room)}`
+    case 'page-due':
+      return `Paging ${targetWords(plan, change.target)} (attempt ${change.attempt}, round ${change.round})`
+    case 'page-invited':
+      return null
+    case 'page-ringing':
+      return `${pageTarget(plan, incident, change.page)} is ringing`
+    case 'page-answered':
+      return `${pageTarget(plan, incident, change.page)} answered: nobody has pressed a key yet`
+    case 'page-key':
+      return `${pageTarget(plan, incident, change.page)} pressed ${change.key}`
+    case 'page-ended':
+      return `${pageTarget(plan, incident, change.page)}: ${change.outcome} (${change.detail})`
+    case 'acknowledged':
+      return 'Acknowledged'
+    case 'attended':
+      return 'Attending'
+    case 'resolved':
+      return `Resolved as ${change.outcome}: ${change.reason}`
+    case 'told':
+      return `The wearer is being told: ${TOLD_WORDS[change.told] ?? change.told}`
+    default:
+      return change satisfies never
+  }
+}
+
+/** "5150 Security desk". */
+export function targetWords(plan: Plan, target: string): string {
+  const name = plan.telephones.get(target)?.name
+  return name === undefined ? target : `${target} ${name}`
+}
+
+export function roomWords(plan: Plan, room: string | null): string {
+  const place = room === null ? undefined : plan.places.get(room)
+  return place === undefined ? 'room not known' : `${place.building}, room ${place.room.number}`
+}
+
+function pageTarget(plan: Plan, incident: Incident, page: string): string {
+  const target = incident.pages.find(each => each.id === page)?.target
+  return target === undefined ? page : targetWords(plan, target)
+}

@@ -1,0 +1,57 @@
+// In: the time, or that the gateway has just started. Out: what falls due now: pages, silent receivers, beacons to renew.
+import type { Change } from './change.ts'
+import { pageOrder, toldOrder } from './consequence.ts'
+import { type Decision, follow, merge, nothing, SYSTEM } from './decision.ts'
+import { type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
+import type { State } from './state.ts'
+import { receiverKey, silentReceivers } from './supervision.ts'
+
+/** Half of how long receivers keep a beacon by themselves. */
+const BEACON_RENEWAL_MS = 300_000
+
+export function decideTick(state: State, nowMs: number): Decision {
+  const decisions = [...state.incidents.values()]
+    .filter(incident => incident.state === 'raised')
+    .map(incident => follow(state, incident, [], nowMs, SYSTEM))
+  const silent = silentReceivers(state, state.plan.receivers.keys(), nowMs)
+  const isRenewalDue = nowMs - state.beaconsRenewedAtMs >= BEACON_RENEWAL_MS
+  const renewal = isRenewalDue ? renewBeacons(state, nowMs) : nothing()
+  return merge([...decisions, { ...nothing(), changes: silent }, renewal])
+}
+
+/** A new process: calls of the old one are gone, its unplaced pages are not, and the wearer is still to be told. */
+export function decideStart(state: State, nowMs: number): Decision {
+  const open = [...state.incidents.values()].filter(isOpen)
+  const gone = [...state.technical.keys()].filter(key => !survivesRestart(state, key))
+  const mended = gone.map((key): Change => ({ is: 'technical-mended', key }))
+  const resumed = open.map(incident => resume(state, incident, nowMs))
+  return merge([{ ...nothing(), changes: mended }, ...resumed, renewBeacons(state, nowMs)])
+}
+
+function resume(state: State, incident: Incident, nowMs: number): Decision {
+  const live = incident.pages.filter(isLive)
+  const unplaced = live.filter(page => page.invitedAtMs === undefined && incident.state === 'raised')
+  const interrupted = live.filter(page => !unplaced.includes(page))
+  const changes = interrupted.map(
+    (page): IncidentChange => ({
+      is: 'page-ended',
+      incident: incident.id,
+      page: page.id,
+      outcome: 'interrupted',
+      detail: 'the gateway was restarted during the call',
+      atMs: nowMs,
+    }),
+  )
+  const decision = follow(state, incident, changes, nowMs, SYSTEM)
+  return { ...decision, pages: [...unplaced.map(page => pageOrder(incident.id, page)), ...decision.pages] }
+}
+
+/** Faults of the rim are told anew by the rim; what is about an incident or a receiver of this site stays. */
+const survivesRestart = (state: State, key: string): boolean =>
+  key.startsWith('unanswered:') || [...state.plan.receivers.keys()].some(id => receiverKey(id) === key)
+
+function renewBeacons(state: State, nowMs: number): Decision {
+  const open = [...state.incidents.values()].filter(isOpen)
+  const told = open.flatMap(incident => toldOrder(state.plan, incident) ?? [])
+  return { ...nothing(), told, observations: [{ is: 'beacons-renewed', atMs: nowMs }] }
+}

@@ -1,0 +1,85 @@
+// In: the state. Out: what the desk is shown of it, in the shapes of schemas/api.
+import type { DeskSnapshot, IncidentView, LiveEvent, PageView } from '../../schemas/api.ts'
+import type { JournalEntry } from '../ports.ts'
+import { escalate } from './escalation.ts'
+import type { Incident, Page } from './incident.ts'
+import { type Plan, wearerName } from './plan.ts'
+import type { State } from './state.ts'
+
+export function snapshotView(state: State, nowMs: number): DeskSnapshot {
+  return {
+    seq: state.seq,
+    site: state.plan.site.site,
+    nowMs,
+    incidents: [...state.incidents.values()].map(incident => incidentView(state.plan, incident, nowMs)),
+    technical: [...state.technical.values()],
+    security: [...state.security],
+    receivers: receiversView(state),
+  }
+}
+
+export function incidentView(plan: Plan, incident: Incident, nowMs: number): IncidentView {
+  const { room } = incident.whereabouts
+  const place = room === null ? undefined : plan.places.get(room)
+  return {
+    id: incident.id,
+    state: incident.state,
+    kind: incident.kind,
+    pendant: incident.pendant,
+    wearer: wearerName(plan, incident.wearer),
+    verified: incident.isVerified,
+    building: place?.building ?? null,
+    floor: place?.floor ?? null,
+    roomNumber: place?.room.number ?? null,
+    roomName: place?.room.name ?? null,
+    roomNote: place?.room.note ?? null,
+    whereabouts: incident.whereabouts,
+    raisedAtMs: incident.raisedAtMs,
+    presses: incident.presses,
+    pages: incident.pages.map(page => pageView(plan, page)),
+    acknowledged: incident.acknowledged,
+    attended: incident.attended,
+    resolved: incident.resolved,
+    nextPageAtMs: nextPageAtMs(plan, incident, nowMs),
+    lines: incident.lines.map((line, i) => ({ seq: i + 1, ...line })),
+  }
+}
+
+export function receiversView(state: State): DeskSnapshot['receivers'] {
+  return [...state.plan.receivers.values()].map(({ id, room }) => {
+    const receiver = state.receivers.get(id)
+    return { id, room, isOnline: receiver?.isOnline ?? false, sinceMs: receiver?.sinceMs ?? null }
+  })
+}
+
+/**
+ * The live events of one commit, each numbered by its own newest row, so that a client that got only some of them
+ * is sent the others when it comes back.
+ */
+export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs: number): LiveEvent[] {
+  const bySubject = new Map<string, LiveEvent>()
+  for (const { seq, change } of entries) {
+    if ('incident' in change) {
+      const incident = state.incidents.get(change.incident)
+      if (incident === undefined) continue
+      const event: LiveEvent = { kind: 'incident', seq, incident: incidentView(state.plan, incident, nowMs) }
+      bySubject.set(change.incident, event)
+    } else if (change.is === 'security') {
+      const event = state.security.find(each => each.seq === seq)
+      if (event !== undefined) bySubject.set(`security ${seq}`, { kind: 'security', seq, event })
+    } else {
+      bySubject.set('technical', { kind: 'technical', seq, technical: [...state.technical.values()] })
+    }
+  }
+  return [...bySubject.values()].sort((a, b) => a.seq - b.seq)
+}
+
+function pageView(plan: Plan, page: Page): PageView {
+  const { phrases: _, ringMs: __, talkMs: ___, ...shown } = page
+  return { ...shown, targetName: plan.telephones.get(page.target)?.name ?? page.target }
+}
+
+function nextPageAtMs(plan: Plan, incident: Incident, nowMs: number): number | null {
+  const policy = plan.policies.get(incident.policy) ?? plan.policies.get(plan.site.policy)
+  return policy === undefined ? null : escalate(incident, policy, nowMs).nextAtMs
+}

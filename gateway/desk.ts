@@ -1,0 +1,69 @@
+// The engine's window: snapshots and live events for whoever looks, with a bounded past for those who lost the line.
+import type { LiveEvent, TechnicalAlarm } from '../schemas/api.ts'
+import type { State } from './core/state.ts'
+import { liveEvents, receiversView, snapshotView } from './core/view.ts'
+import type { Clock, Desk, JournalEntry, Submit } from './ports.ts'
+
+/** Live events kept for replay: at one a second, more than half an hour of lost line. */
+const PAST_MAX = 2_000
+
+export type LiveDesk = {
+  /** Tells every listener what these rows changed. */
+  publish(entries: readonly JournalEntry[], hasReceiverNews: boolean): void
+  /** A fault that cannot itself be written down: the journal's. */
+  setFault(fault: { key: string; text: string } | null): void
+  port(submit: Submit): Desk
+}
+
+export function createDesk(state: State, clock: Clock): LiveDesk {
+  const past: LiveEvent[] = []
+  const listeners = new Set<(event: LiveEvent) => void>()
+  // Rows before this process began are in no live event.
+  const beganSeq = state.seq
+  let forgottenSeq = beganSeq
+  let fault: TechnicalAlarm | null = null
+
+  const technical = (): TechnicalAlarm[] => [...state.technical.values(), ...(fault === null ? [] : [fault])]
+  const withFault = (event: LiveEvent): LiveEvent =>
+    event.kind === 'technical' ? { ...event, technical: technical() } : event
+  const current = (): LiveEvent[] => [
+    { kind: 'technical', seq: state.seq, technical: technical() },
+    { kind: 'receivers', seq: state.seq, receivers: receiversView(state) },
+  ]
+  const tell = (event: LiveEvent): void => {
+    for (const listener of listeners) listener(event)
+  }
+  const keep = (event: LiveEvent): void => {
+    past.push(event)
+    if (past.length <= PAST_MAX) return
+    forgottenSeq = past.shift()?.seq ?? forgottenSeq
+  }
+
+  return {
+    publish(entries, hasReceiverNews) {
+      for (const event of liveEvents(state, entries, clock.nowMs()).map(withFault)) {
+        keep(event)
+        tell(event)
+      }
+      if (hasReceiverNews) tell({ kind: 'receivers', seq: state.seq, receivers: receiversView(state) })
+    },
+    setFault(next) {
+      if (fault?.text === next?.text) return
+      fault = next === null ? null : { ...next, sinceMs: clock.nowMs() }
+      tell({ kind: 'technical', seq: state.seq, technical: technical() })
+    },
+    port: submit => ({
+      submit,
+      snapshot: () => ({ ...snapshotView(state, clock.nowMs()), technical: technical() }),
+      since: seq =>
+        seq < forgottenSeq || seq > state.seq
+          ? null
+          : [...past.filter(event => event.seq > seq), ...current()],
+      subscribe(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      health: () => ({ isOk: technical().length === 0, technical: technical() }),
+    }),
+  }
+}

@@ -1,0 +1,195 @@
+// The engine: one event at a time, decide → commit → dispatch. It owns the state; nobody else writes it.
+// An effect leaves only after the rows that ask for it are on disk; where the disk fails, people are still called.
+
+import { decide } from './core/decide.ts'
+import type { CoreEvent, Decision } from './core/decision.ts'
+import type { Plan } from './core/plan.ts'
+import { apply, keepCounter, newState, observe, rebuild, type State } from './core/state.ts'
+import { createDesk, type LiveDesk } from './desk.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type {
+  Clock,
+  Decided,
+  Desk,
+  EngineEvent,
+  Journal,
+  JournalBatch,
+  JournalEntry,
+  PageOrder,
+  Submit,
+  ToldOrder,
+} from './ports.ts'
+
+/** Where effects go. None of these throws; what becomes of a page comes back through `submit`. */
+export type Effects = {
+  place(order: PageOrder): void
+  withdraw(page: string): void
+  tell(orders: readonly ToldOrder[]): void
+}
+
+export type Engine = { submit: Submit; desk: Desk; close(): Promise<void> }
+
+type Parts = { plan: Plan; journal: Journal; clock: Clock; effects: Effects; metrics: Metrics; log: Log }
+
+/** How often the engine looks at the time: retries and silences are kept to within this. */
+const TICK_MS = 250
+
+/**
+ * Rebuilds the state from the journal, takes up unfinished pages and starts the clock.
+ * Throws what `journal.load` throws: a gateway that cannot trust its journal does not start.
+ */
+export async function startEngine(parts: Parts): Promise<Engine> {
+  const { plan, journal, clock, log } = parts
+  const state = newState(plan, clock.nowMs())
+  const { entries, counters } = await journal.load()
+  rebuild(state, entries, counters)
+  log.info({ rows: entries.length, incidents: state.incidents.size }, 'journal replayed')
+  const desk = createDesk(state, clock)
+  const writer = createWriter(parts, desk)
+  const queue = createQueue(event => carryOut(parts, state, desk, writer, event))
+  const submit: Submit = event => queue.add(event)
+  const stopTicking = tick(clock, submit)
+  await submit({ kind: 'start' })
+  return {
+    submit,
+    desk: desk.port(submit),
+    close: async () => {
+      stopTicking()
+      await queue.settled()
+      await journal.close()
+    },
+  }
+}
+
+/** Decides one event, commits its changes in one transaction, and only then dispatches. */
+async function carryOut(
+  parts: Parts,
+  state: State,
+  desk: LiveDesk,
+  writer: Writer,
+  event: EngineEvent,
+): Promise<Decided> {
+  const { clock, metrics } = parts
+  const nowMs = clock.nowMs()
+  const decisions: Decision[] = []
+  const entries: JournalEntry[] = []
+  const counters = new Map<string, number>()
+  for (const each of apart(event)) {
+    const decision = decide(state, each, nowMs)
+    decisions.push(decision)
+    for (const seen of decision.observations) observe(state, seen)
+    for (const change of decision.changes) {
+      const entry = { seq: state.seq + 1, atMs: nowMs, actor: decision.by, change }
+      apply(state, entry)
+      entries.push(entry)
+    }
+    for (const [pendant, counter] of decision.counters) {
+      counters.set(pendant, counter)
+      keepCounter(state, pendant, counter)
+    }
+    if (decision.counted !== null) metrics.countRefused(decision.counted)
+  }
+  if (event.kind === 'reports') metrics.countReports(event.receiver, event.reports.length)
+  const isKept = await writer.write({ entries, counters })
+  for (const decision of decisions) dispatch(parts.effects, decision)
+  count(metrics, state, entries)
+  desk.publish(entries, event.kind === 'receiver-status')
+  metrics.observeEvent(clock.nowMs() - nowMs)
+  if (!isKept) throw new NotKept('carried out, but not yet on disk: the journal cannot be written')
+  return decisions.at(-1)?.answer ?? { refused: null }
+}
+
+/** The event was carried out but its rows are not on disk yet. A receiver is not told it was kept, and sends it again. */
+export class NotKept extends Error {
+  override readonly name = 'NotKept'
+}
+
+const apart = (event: EngineEvent): CoreEvent[] => {
+  if (event.kind !== 'reports') return [event]
+  const { receiver, wasRedelivered } = event
+  return event.reports.map(report => ({ kind: 'report', receiver, wasRedelivered, report }))
+}
+
+function dispatch(effects: Effects, decision: Decision): void {
+  for (const order of decision.pages) effects.place(order)
+  for (const page of decision.withdrawn) effects.withdraw(page)
+  if (decision.told.length > 0) effects.tell(decision.told)
+}
+
+function count(metrics: Metrics, state: State, entries: readonly JournalEntry[]): void {
+  for (const { change } of entries) {
+    if (change.is === 'raised') metrics.countIncident(change.alarm)
+    if (change.is === 'page-ended') metrics.countPage(change.outcome)
+  }
+  if (entries.length === 0) return
+  metrics.setOpenIncidents([...state.incidents.values()].filter(each => each.state !== 'resolved').length)
+  metrics.setTechnicalAlarms(state.technical.size)
+}
+
+type Writer = { write(batch: JournalBatch): Promise<boolean> }
+
+/**
+ * Commits in order. A batch that the disk refuses waits, and is tried again before whatever comes next and at every
+ * tick; until then the desk shows why. Answers whether everything so far is on disk.
+ */
+function createWriter({ journal, log }: Parts, desk: LiveDesk): Writer {
+  const waiting: JournalBatch[] = []
+  return {
+    write: async batch => {
+      const hasRows = batch.entries.length > 0 || batch.counters.size > 0
+      if (hasRows) waiting.push(batch)
+      else if (waiting.length === 0) return true
+      try {
+        for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+          await journal.commit(next)
+          waiting.shift()
+        }
+      } catch (error) {
+        log.error({ err: error, waiting: waiting.length }, 'journal cannot be written')
+        desk.setFault({
+          key: 'journal',
+          text: `The journal cannot be written (${reasonOf(error)}): free the disk`,
+        })
+        return !hasRows
+      }
+      desk.setFault(null)
+      return true
+    },
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Events one after the other, in the order they came. A bug in carrying one out ends the process; the journal replays. */
+function createQueue(work: (event: EngineEvent) => Promise<Decided>) {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    add(event: EngineEvent): Promise<Decided> {
+      const result = last.then(() => work(event))
+      last = result.catch(error => {
+        if (!(error instanceof NotKept)) crash(error)
+      })
+      return result
+    },
+    settled: () => last,
+  }
+}
+
+function crash(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}
+
+function tick(clock: Clock, submit: Submit): () => void {
+  let cancel = clock.after(TICK_MS, run)
+  function run(): void {
+    submit({ kind: 'tick' })
+      .catch(() => undefined)
+      .finally(() => {
+        cancel = clock.after(TICK_MS, run)
+      })
+  }
+  return () => cancel()
+}

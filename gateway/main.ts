@@ -1,0 +1,94 @@
+// One gateway, put together: journal, engine, broker, pager and console, started in the order in which each can rely
+// on the last, and stopped in the other.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from './clock.ts'
+import type { Config, Endpoint } from './config.ts'
+import { startConsole } from './console/server.ts'
+import { allPhrases } from './core/page.ts'
+import { planOf } from './core/plan.ts'
+import { type Engine, startEngine } from './engine.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { createDispatch } from './pagers/dispatch.ts'
+import { createSipPager } from './pagers/sip/pager.ts'
+import type { Submit } from './ports.ts'
+import { startBroker } from './receivers/broker.ts'
+import { readSite } from './site.ts'
+import { openJournal } from './store/journal.ts'
+
+export type Gateway = { url: string; mqtt: Endpoint; close(): Promise<void> }
+
+const UI_DIR = fileURLToPath(new URL('../dist/ui/desk', import.meta.url))
+
+/**
+ * Starts a gateway. Throws SiteRefused, JournalFailed or the listener's own error, having stopped what it had started.
+ */
+export async function startGateway(config: Config, log: Log): Promise<Gateway> {
+  const closers: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => {
+    for (const stop of closers.splice(0).reverse()) await stop()
+  }
+  try {
+    return { ...(await start(config, log, closers)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function start(
+  config: Config,
+  log: Log,
+  closers: (() => Promise<void>)[],
+): Promise<Omit<Gateway, 'close'>> {
+  const site = readSite(config.siteFile)
+  const plan = planOf(site)
+  await mkdir(config.dataDir, { recursive: true })
+  const clock = systemClock()
+  const metrics = createMetrics()
+
+  // The rim starts before the engine, which dispatches at once what the journal left unfinished; what the rim hears
+  // until then waits here, and receivers wait for their PUBACK.
+  let engineStarted: (engine: Engine) => void = () => {}
+  const engineReady = new Promise<Engine>(resolve => {
+    engineStarted = resolve
+  })
+  const submit: Submit = async event => (await engineReady).submit(event)
+
+  const pager = createSipPager({
+    sip: site.sip,
+    speech: site.speech,
+    cacheDir: join(config.dataDir, 'speech'),
+    clock,
+    submit,
+    log,
+  })
+  closers.push(() => pager.close())
+  const dispatch = createDispatch([pager])
+
+  const journal = openJournal(join(config.dataDir, 'journal.sqlite'))
+  closers.push(() => journal.close())
+  const broker = await startBroker({ ...config.mqtt, site, submit, log })
+  closers.push(() => broker.close())
+  const effects = { ...dispatch, tell: broker.broadcast }
+  const engine = await startEngine({ plan, journal, clock, effects, metrics, log })
+  closers.push(() => engine.close())
+  engineStarted(engine)
+
+  const consoleServer = await startConsole({
+    ...config.http,
+    desk: engine.desk,
+    renderMetrics: () => metrics.render(),
+    uiDir: UI_DIR,
+    log,
+  })
+  closers.push(() => consoleServer.close())
+
+  pager.prepare(allPhrases(plan)).then(
+    () => log.info('every phrase of this site is rendered'),
+    error => log.error({ err: error }, 'speech could not be rendered ahead'),
+  )
+  return { url: consoleServer.url, mqtt: { host: config.mqtt.host, port: broker.port } }
+}
