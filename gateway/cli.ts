@@ -56,8 +56,13 @@ program
   .description('check that no row of a journal was altered, removed or put in between')
   .argument('<journal>')
   .action((file: string) => {
-    const { rows } = verifyJournal(file)
-    console.log(`${file}: ${rows} rows, every one as it was written`)
+    const { rows, headHash, broken } = verifyJournal(file)
+    console.log(`${file}: ${rows} rows are as they were written; the newest has hash ${headHash}`)
+    if (broken === null) return
+    console.error(
+      `${file}: row ${broken.seq} was altered, removed or put in: expected ${broken.expected}, came ${broken.came}`,
+    )
+    process.exitCode = 1
   })
 
 program
