@@ -1,0 +1,38 @@
+// The port: everything the firmware asks of a board, types only. A board is a file in boards/; the simulator runs the
+// same built bundle, so it stands below this port, at the chip's own API.
+
+/** AES-128 on whole blocks as Puck.js has it: no padding, output as long as the input. */
+export type Aes = {
+  /** CBC with an all-zero initialisation vector; the last block is the CBC-MAC. */
+  cbc(blocks: Uint8Array, key: Uint8Array): Uint8Array
+  ecb(blocks: Uint8Array, key: Uint8Array): Uint8Array
+}
+
+export type Board = {
+  /** Milliseconds that only go forward; the chip's clock since power-on serves. */
+  nowMs(): number
+  /** Six bytes of the Bluetooth address, in the order it is printed. */
+  address(): number[]
+  batteryPercent(): number
+  /** The file's bytes as a string of characters 0-255; undefined where there is none. */
+  readFile(name: string): string | undefined
+  /** True only when the file is wholly there afterwards. Never throws. */
+  writeFile(name: string, text: string): boolean
+  aes: Aes
+  /** Repeats these 31 bytes at most, non-connectable, every `intervalMs` (100 ms at least), until told otherwise. */
+  advertise(data: Uint8Array, intervalMs: number): void
+  setTxPower(dbm: number): void
+  /** Listens for beacons; `heard` gets the manufacturer data after the company number. Null stops listening. */
+  scan(heard: ((data: Uint8Array) => void) | null): void
+  /** Follows the cord; `run` gets each settled change. The answer is how it is now. */
+  watchCord(debounceMs: number, run: (isParted: boolean) => void): boolean
+  watchButton(debounceMs: number, run: (isDown: boolean) => void): boolean
+  lights(red: boolean, green: boolean, blue: boolean): void
+  /** Calls `run` once after `delayMs`, in place of what the call before asked for. */
+  wake(delayMs: number, run: () => void): void
+  /** Resets the chip when its own idle loop is not reached for this long. */
+  watchdog(seconds: number): void
+  /** Anything thrown that nobody caught. */
+  onUncaught(run: (what: string) => void): void
+  log(text: string): void
+}

@@ -1,0 +1,30 @@
+// Puck.js as its makers document it, where the published types lack something or have it too narrow. Types only.
+declare const LED1: Pin
+declare const LED2: Pin
+declare const LED3: Pin
+declare const BTN: Pin
+declare const console: { log(text: string): void }
+declare const process: { on(event: 'uncaughtException', run: (error: unknown) => void): void }
+declare function setTimeout(run: () => void, delayMs: number): number
+declare function clearTimeout(id: number): void
+declare function pinMode(pin: Pin, mode: 'input_pullup'): void
+
+type ChipStorage = { read(name: string): string | undefined; write(name: string, data: string): boolean }
+type ChipAes = { encrypt(blocks: Uint8Array, key: Uint8Array, options: { mode: 'CBC' | 'ECB' }): ArrayBuffer }
+declare function require(name: 'Storage'): ChipStorage
+declare function require(name: 'crypto'): { AES: ChipAes }
+
+declare namespace NRF {
+  function setAdvertising(
+    data: Uint8Array,
+    options: { interval: number; connectable: boolean; scannable: boolean; manufacturer: false },
+  ): void
+  function setScan(
+    run?: (device: { manufacturerData?: ArrayBuffer }) => void,
+    options?: { filters: { manufacturerData: { [company: number]: object } }[] },
+  ): void
+}
+declare namespace E {
+  function getBattery(): number
+  function enableWatchdog(seconds: number, isAuto: boolean): void
+}

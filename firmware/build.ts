@@ -1,0 +1,125 @@
+// In: firmware/boards/*.ts. Out: dist/firmware/puckjs.js, one script in the chip's own dialect, and puckjs.upload.js,
+// the lines that write it to the chip's flash. Refuses, naming file, line and construct, whatever the chip does not run.
+import { execFile } from 'node:child_process'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { createRequire, SourceMap } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { refusedByChip } from './build/dialect.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const BOARDS = ['puckjs'] as const
+export type BoardName = (typeof BOARDS)[number]
+
+/** The Storage area of Puck.js is 40 KB for code, settings and marks; the bundle keeps well below. */
+export const BUNDLE_BYTES_MAX = 16_384
+/** Modules in the interpreter itself, so that the tools do not look for them elsewhere. */
+const BUILT_IN = ['Storage', 'crypto']
+
+/** The firmware uses something the chip does not run. `refusals` are "file:line:column: construct". */
+export class DialectRefused extends Error {
+  override readonly name = 'DialectRefused'
+  readonly refusals: readonly string[]
+
+  constructor(refusals: readonly string[]) {
+    super(`expected what the chip's interpreter runs, came:\n  ${refusals.join('\n  ')}`)
+    this.refusals = refusals
+  }
+}
+
+const check = (code: string, map: string): void => {
+  const sources = new SourceMap(JSON.parse(map))
+  const refusals = refusedByChip(code).map(({ line, column, construct }) => {
+    const origin = sources.findEntry(line - 1, column)
+    if (!('originalSource' in origin)) return `bundle:${line}:${column + 1}: ${construct}`
+    const file = relative(root, join(root, 'dist', 'firmware', origin.originalSource))
+    return `${file}:${origin.originalLine + 1}:${origin.originalColumn + 1}: ${construct}`
+  })
+  if (refusals.length > 0) throw new DialectRefused(refusals)
+}
+
+/**
+ * Bundles one board's firmware from `entry` and checks it. The answer is the script.
+ * Throws DialectRefused, or esbuild's own error for what is no TypeScript.
+ */
+export const bundleFirmware = async (
+  board: BoardName = 'puckjs',
+  entry = join(root, 'firmware', 'boards', `${board}.ts`),
+): Promise<string> => {
+  const built = await build({
+    entryPoints: [entry],
+    outfile: join(root, 'dist', 'firmware', `${board}.js`),
+    write: false,
+    bundle: true,
+    // Wrapped by hand, because in its own wrapper esbuild hides `require` behind what the chip has not.
+    format: 'cjs',
+    banner: { js: '(()=>{' },
+    footer: { js: '})()' },
+    platform: 'node',
+    // The oldest target with arrow functions and classes: what is newer is lowered, what cannot be is refused below.
+    target: 'es2015',
+    minify: true,
+    charset: 'ascii',
+    sourcemap: 'external',
+    // Espruino's modules are asked for by name when the chip runs.
+    external: BUILT_IN,
+    logLevel: 'silent',
+    tsconfigRaw: {},
+  })
+  const text = (ending: string): string =>
+    built.outputFiles.find(file => file.path.endsWith(ending))?.text ?? ''
+  const code = text('.js')
+  check(code, text('.map'))
+  if (Buffer.byteLength(code) > BUNDLE_BYTES_MAX) {
+    throw new RangeError(
+      `expected at most ${BUNDLE_BYTES_MAX} bytes for ${board}, came ${Buffer.byteLength(code)}`,
+    )
+  }
+  return code
+}
+
+/** Renamed into place, so that whoever reads while another builds sees a whole file. */
+const put = async (path: string, data: string | Buffer): Promise<void> => {
+  const unfinished = `${path}.${process.pid}`
+  await writeFile(unfinished, data)
+  await rename(unfinished, path)
+}
+
+/** Has Espruino's own tools tokenise the bundle and pack it as the lines that write `.bootcde`, offline. */
+const packForFlash = async (bundle: string, folder: string, board: BoardName): Promise<string> => {
+  const tools = createRequire(import.meta.url).resolve('espruino/bin/espruino-cli.js')
+  const description = join(folder, `${board}.board.json`)
+  const upload = join(folder, `${board}.upload.js`)
+  await put(description, JSON.stringify({ info: { builtin_modules: BUILT_IN } }))
+  const config = ['SAVE_ON_SEND=1', 'PRETOKENISE=2'].flatMap(setting => ['--config', setting])
+  const unfinished = `${upload}.${process.pid}.js`
+  const args = [tools, bundle, '--quiet', '--no-ble', '--board', description, '-o', unfinished, ...config]
+  const said = await promisify(execFile)(process.execPath, args, { cwd: folder, timeout: 30_000 })
+  if (/error/i.test(said.stderr))
+    throw new Error(`expected the Espruino tools to pack ${bundle}, came: ${said.stderr}`)
+  await rename(unfinished, upload)
+  return upload
+}
+
+export type Built = { bundle: string; upload: string; bytes: number }
+
+/** Builds every board into `folder`. The answer has one entry per board. */
+export const buildFirmware = async (folder = join(root, 'dist', 'firmware')): Promise<Built[]> => {
+  await mkdir(folder, { recursive: true })
+  const all: Built[] = []
+  for (const board of BOARDS) {
+    const code = await bundleFirmware(board)
+    const bundle = join(folder, `${board}.js`)
+    await put(bundle, code)
+    all.push({ bundle, upload: await packForFlash(bundle, folder, board), bytes: Buffer.byteLength(code) })
+  }
+  return all
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { bundle, bytes } of await buildFirmware()) {
+    console.log(`${relative(root, bundle)}: ${bytes} bytes`)
+  }
+}

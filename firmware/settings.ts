@@ -1,0 +1,103 @@
+// In: the text of `tocsin.json` from the chip's Storage. Out: every setting, with defaults, inside its bounds, and what
+// was wrong with the file. A missing or broken file is never silent: it comes out as a fault and a pendant without a key.
+import { KEY_BYTES } from '../schemas/frame.ts'
+
+export const SETTINGS_FILE = 'tocsin.json'
+
+export type Settings = {
+  id: string
+  /** AES-128 key; null where there is none to be had, and frames then go out plain with the fault flag. */
+  key: Uint8Array | null
+  /** What is wrong with the file, in words; null where nothing is. */
+  fault: string | null
+  /** Frame counters below this are taken as used; set when a pendant is enrolled again with the same key. */
+  counter: number
+  holdMs: number
+  cordDebounceMs: number
+  buttonDebounceMs: number
+  heartbeatMs: number
+  idleMs: number
+  burstMs: number
+  resealMs: number
+  slowMs: number
+  toldMs: number
+  timeoutMs: number
+  scanMs: number
+  scanEveryMs: number
+  batteryLowPercent: number
+  txPowerDbm: number
+}
+
+type Bounds = { [name: string]: [initial: number, min: number, max: number] }
+
+/** Every number of the file: default, least, most. A value outside is brought to the nearer bound. */
+export const NUMBERS: Bounds = {
+  counter: [0, 0, 0xffffffff],
+  holdMs: [600, 200, 5000],
+  cordDebounceMs: [50, 0, 500],
+  buttonDebounceMs: [25, 0, 200],
+  heartbeatMs: [2000, 500, 10000],
+  idleMs: [1000, 100, 10000],
+  burstMs: [12000, 10000, 60000],
+  resealMs: [1000, 500, 5000],
+  slowMs: [500, 100, 2000],
+  toldMs: [1000, 100, 5000],
+  timeoutMs: [1800000, 300000, 86400000],
+  scanMs: [300, 100, 10000],
+  scanEveryMs: [1000, 200, 60000],
+  batteryLowPercent: [15, 0, 100],
+  txPowerDbm: [4, -40, 8],
+}
+
+const keyOf = (hex: unknown): Uint8Array | null => {
+  if (typeof hex !== 'string' || hex.length !== KEY_BYTES * 2) return null
+  const key = new Uint8Array(KEY_BYTES)
+  for (let i = 0; i < KEY_BYTES; i++) {
+    const pair = hex.substr(i * 2, 2)
+    // parseInt alone would read "1x" as 1.
+    if (!/^[0-9a-fA-F][0-9a-fA-F]$/.test(pair)) return null
+    key[i] = parseInt(pair, 16)
+  }
+  return key
+}
+
+const parsed = (text: string | undefined): Record<string, unknown> | null => {
+  if (text === undefined) return null
+  try {
+    const file = JSON.parse(text)
+    return typeof file === 'object' && file !== null ? file : null
+  } catch (_error) {
+    return null
+  }
+}
+
+const faultOf = (
+  text: string | undefined,
+  file: Record<string, unknown> | null,
+  key: unknown,
+): string | null => {
+  if (text === undefined) return `expected ${SETTINGS_FILE} in Storage, found none`
+  if (file === null) return `expected JSON in ${SETTINGS_FILE}, came ${text.length} characters that are not`
+  if (key === null) return `expected "key" of 32 hex digits in ${SETTINGS_FILE}`
+  return null
+}
+
+/** Reads the settings; never throws. A number that is not one falls back to its default and is a fault. */
+export const readSettings = (text: string | undefined): Settings => {
+  const file = parsed(text)
+  const given: Record<string, unknown> = file === null ? {} : file
+  const key = keyOf(given.key)
+  const settings = { id: typeof given.id === 'string' ? given.id : '', key, fault: faultOf(text, file, key) }
+  const numbers: Record<string, unknown> = settings
+  for (const name in NUMBERS) {
+    const bounds = NUMBERS[name] as [number, number, number]
+    const value = given[name]
+    numbers[name] = bounds[0]
+    if (typeof value === 'number') {
+      numbers[name] = Math.max(bounds[1], Math.min(bounds[2], Math.round(value)))
+    } else if (value !== undefined && settings.fault === null) {
+      settings.fault = `expected a number for "${name}" in ${SETTINGS_FILE}`
+    }
+  }
+  return settings as Settings
+}
