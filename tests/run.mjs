@@ -1,0 +1,135 @@
+// `npm test`: sets up what it needs, checks the house, runs every test, and says at the end what was and was not run.
+// A test file names the programs it needs in a line "// needs: chromium, mosquitto_pub"; without one of them the file
+// is left out and named, except on CI, where that is a failure. Closes with the plain line "N passed, N failed".
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Which Debian package brings each program that a test may need. */
+const PACKAGES = {
+  mosquitto: 'mosquitto',
+  mosquitto_pub: 'mosquitto-clients',
+  kamailio: 'kamailio',
+  baresip: 'baresip',
+  sipp: 'sip-tester',
+  'espeak-ng': 'espeak-ng',
+  chromium: 'chromium',
+}
+
+const run = (command, args, options = {}) =>
+  spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', ...options })
+
+/** Whether a program stands in the PATH or where Debian puts its servers. */
+function isInstalled(program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/games']
+  return folders.some(folder => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+const missingPrograms = () => Object.keys(PACKAGES).filter(program => !isInstalled(program))
+const packagesOf = programs => [...new Set(programs.map(program => PACKAGES[program]))]
+
+/** Installs what is missing where that is allowed. Answers the programs that are still missing. */
+function installPrograms() {
+  const missing = missingPrograms()
+  if (missing.length === 0) return []
+  const packages = packagesOf(missing)
+  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) return missing
+  console.log(`Installing Debian packages that the tests need: ${packages.join(' ')}`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  run('apt-get', ['update', '-qq'], { env })
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env })
+  return missingPrograms()
+}
+
+function testFiles() {
+  return readdirSync(join(ROOT, 'tests'), { recursive: true })
+    .filter(file => file.endsWith('.test.ts'))
+    .map(file => join('tests', file))
+    .sort()
+}
+
+function needsOf(file) {
+  const line = /^\/\/ needs: (.*)$/m.exec(readFileSync(join(ROOT, file), 'utf8'))?.[1]
+  const programs = line === undefined ? [] : line.split(',').map(program => program.trim())
+  const unknown = programs.filter(program => !(program in PACKAGES))
+  if (unknown.length > 0)
+    throw new Error(`${file} needs ${unknown.join(', ')}: expected programs that tests/run.mjs knows`)
+  return programs
+}
+
+/** One run of vitest; `project` is "pure" (in parallel) or "rim" (one file at a time). */
+function runProject(project, leftOut) {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-test-'))
+  const report = join(folder, 'report.json')
+  const excluded = leftOut.flatMap(({ file }) => ['--exclude', file])
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters, ...excluded]
+  const { status } = run(process.execPath, args)
+  try {
+    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    )
+    // A file that cannot even be loaded counts as one failure though none of its tests ran.
+    const failed = Math.max(
+      numFailedTests,
+      status === 0 ? 0 : Math.max(1, numFailedTests === 0 ? numFailedTestSuites : 0),
+    )
+    return { passed: numPassedTests, failed, skipped: numPendingTests }
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function check(name, script) {
+  console.log(`\n${name}`)
+  return run('npm', ['run', '--silent', script]).status === 0
+}
+
+const startedAtMs = Date.now()
+if (run(process.execPath, ['simulator/setup.mjs']).status !== 0) {
+  console.log('0 passed, 1 failed')
+  process.exit(1)
+}
+const missing = installPrograms()
+const leftOut = testFiles().flatMap(file => {
+  const lacks = needsOf(file).filter(program => missing.includes(program))
+  return lacks.length === 0 ? [] : [{ file, lacks }]
+})
+
+const checked = check('Types, format, lint and who may import whom (npm run check)', 'check')
+const results = ['pure', 'rim'].map(project => runProject(project, leftOut))
+const sum = key => results.reduce((total, result) => total + result[key], 0)
+const onCi = process.env.CI !== undefined && process.env.CI !== '' && process.env.CI !== 'false'
+const mayNotSkip = onCi && (leftOut.length > 0 || sum('skipped') > 0)
+const failed = sum('failed') + (checked ? 0 : 1) + (mayNotSkip ? 1 : 0)
+const passed = sum('passed') + (checked ? 1 : 0)
+
+console.log(
+  `\nRun: npm run check and every test file${leftOut.length === 0 ? '' : ' but those below'}, in ${Math.round((Date.now() - startedAtMs) / 1000)} s.`,
+)
+for (const { file, lacks } of leftOut)
+  console.log(
+    `Not run: ${file}: ${lacks.join(', ')} not installed (apt-get install ${packagesOf(lacks).join(' ')})`,
+  )
+if (sum('skipped') > 0) console.log(`Not run: ${sum('skipped')} tests that their files skip`)
+if (!process.env.ESPRUINO_BIN)
+  console.log(
+    'Not run: the firmware on the real Espruino interpreter (set ESPRUINO_BIN to a Linux build of it)',
+  )
+console.log('Not run: npm run bench (speed is measured, not tested)')
+if (mayNotSkip) console.log('Failed: on CI nothing may be left out')
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed === 0 ? 0 : 1)
