@@ -1,0 +1,147 @@
+// The plan of one floor: rooms to click, receivers, and pendants where the world has really put them.
+import type { BuildingView, PendantView, ReceiverView } from '../building.ts'
+import { planOf, spread } from './layout.ts'
+
+type PlanProps = {
+  view: BuildingView
+  floor: string
+  picked: string | null
+  onPick(pendant: string): void
+  onRoom(room: string): void
+  onReceiver(receiver: string, isUp: boolean): void
+}
+
+const PENDANT_M = 0.3
+const RECEIVER_M = 0.16
+
+/** Enter and Space do what a click does. */
+function keyed(act: () => void) {
+  return (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return
+    event.preventDefault()
+    act()
+  }
+}
+
+export function PlanView({ view, floor, picked, onPick, onRoom, onReceiver }: PlanProps) {
+  const { rooms, bounds } = planOf(view, floor)
+  const isHere = ({ room }: { room: string | null }): boolean => rooms.some(drawn => drawn.room.id === room)
+  const here = view.pendants.find(({ id }) => id === picked)?.room
+  return (
+    <svg
+      class="plan"
+      viewBox={`${bounds.x} ${bounds.y} ${bounds.width} ${bounds.height}`}
+      role="group"
+      aria-label={`Plan of ${floor}`}
+      data-testid="plan"
+    >
+      {rooms.map(({ room, rect }) => (
+        // biome-ignore lint/a11y/useSemanticElements: a room is drawn, and SVG has no button element.
+        <g
+          key={room.id}
+          class={room.id === here ? 'room room-here' : 'room'}
+          role="button"
+          tabIndex={0}
+          aria-label={`Move the picked pendant to ${room.number} ${room.name}`}
+          data-testid="room"
+          data-room={room.id}
+          onClick={() => onRoom(room.id)}
+          onKeyDown={keyed(() => onRoom(room.id))}
+        >
+          <rect {...rect} />
+          <text class="room-number" x={rect.x + 0.15} y={rect.y + 0.42}>
+            {room.number}
+          </text>
+          <text class="room-name" x={rect.x + 0.15} y={rect.y + 0.72}>
+            {room.name}
+          </text>
+        </g>
+      ))}
+      {view.receivers.filter(isHere).map(receiver => (
+        <Receiver
+          key={receiver.id}
+          receiver={receiver}
+          onClick={() => onReceiver(receiver.id, !receiver.isUp)}
+        />
+      ))}
+      {spread(view.pendants.filter(isHere), PENDANT_M * 2.2).map(pendant => (
+        <Pendant
+          key={pendant.id}
+          pendant={pendant}
+          isPicked={pendant.id === picked}
+          onClick={() => onPick(pendant.id)}
+        />
+      ))}
+    </svg>
+  )
+}
+
+function Receiver({ receiver, onClick }: { receiver: ReceiverView; onClick(): void }) {
+  const { id, at, isUp, heard } = receiver
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a receiver is drawn, and SVG has no button element.
+    <g
+      class={isUp ? 'receiver' : 'receiver receiver-down'}
+      role="button"
+      tabIndex={0}
+      aria-label={`Receiver ${id}, ${isUp ? 'up' : 'down'}`}
+      onClick={onClick}
+      onKeyDown={keyed(onClick)}
+    >
+      <title>{`${id}: ${isUp ? `up, ${heard} heard` : 'down'}. Click to switch it ${isUp ? 'off' : 'on'}.`}</title>
+      <path
+        d={`M${at.x - RECEIVER_M} ${at.y + RECEIVER_M}h${RECEIVER_M * 2}l${-RECEIVER_M} ${-RECEIVER_M * 2}z`}
+      />
+      <text x={at.x} y={at.y + RECEIVER_M + 0.24}>
+        {id}
+      </text>
+    </g>
+  )
+}
+
+type DrawnPendant = PendantView & { drawnAt: { x: number; y: number } }
+
+function Pendant({
+  pendant,
+  isPicked,
+  onClick,
+}: {
+  pendant: DrawnPendant
+  isPicked: boolean
+  onClick(): void
+}) {
+  const { id, wearer, drawnAt, lights, cordParted, isPowered } = pendant
+  const initials = wearer
+    .split(/\s+/)
+    .map(word => word[0] ?? '')
+    .join('')
+    .slice(0, 2)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a pendant is drawn, and SVG has no button element.
+    <g
+      class={`pendant ${isPicked ? 'pendant-picked' : ''} ${cordParted ? 'pendant-parted' : ''} ${isPowered ? '' : 'pendant-off'}`}
+      role="button"
+      tabIndex={0}
+      aria-label={`Pendant ${id}, ${wearer}`}
+      aria-pressed={isPicked}
+      data-pendant={id}
+      onClick={onClick}
+      onKeyDown={keyed(onClick)}
+    >
+      <title>{`${wearer} (${id})`}</title>
+      <circle cx={drawnAt.x} cy={drawnAt.y} r={PENDANT_M} />
+      <text x={drawnAt.x} y={drawnAt.y + 0.09}>
+        {initials}
+      </text>
+      {(['red', 'green', 'blue'] as const).map((colour, i) => (
+        <circle
+          key={colour}
+          class={lights[colour] ? `led led-${colour} led-lit` : 'led'}
+          cx={drawnAt.x + (i - 1) * 0.16}
+          cy={drawnAt.y - PENDANT_M - 0.1}
+          r={0.07}
+        />
+      ))}
+    </g>
+  )
+}
