@@ -1,0 +1,43 @@
+// What the receivers are to broadcast now: orders in, one list out, the newest order of each pendant while it lasts.
+import type { BeaconOrder } from '../../schemas/report.ts'
+import type { ToldOrder } from '../ports.ts'
+
+/** As many as one receiver takes turns with (schemas/report.ts). */
+const BEACONS_MAX = 32
+const FOR_MS_MAX = 600_000
+/** Pendants whose orders are remembered; far beyond what BEACONS_MAX lets out. */
+const ORDERS_MAX = 1024
+
+export type Beacons = {
+  /** Takes orders, each replacing that pendant's former one; zero `forMs` ends it. */
+  take(orders: readonly ToldOrder[], nowMs: number): void
+  /** The list as of now, newest first, and when the next entry of it ends (null when it is empty). */
+  current(nowMs: number): { order: BeaconOrder; nextEndAtMs: number | null }
+}
+
+/** No orders yet. */
+export function beacons(): Beacons {
+  // A Map keeps insertion order: the newest order is always last.
+  const live = new Map<string, { data: string; endAtMs: number }>()
+  const forgetEnded = (nowMs: number) => {
+    for (const [pendant, { endAtMs }] of live) if (endAtMs <= nowMs) live.delete(pendant)
+  }
+  return {
+    take(orders, nowMs) {
+      for (const { pendant, data, forMs } of orders) {
+        live.delete(pendant)
+        live.set(pendant, { data, endAtMs: nowMs + Math.min(Math.round(forMs), FOR_MS_MAX) })
+      }
+      forgetEnded(nowMs)
+      for (const pendant of live.keys()) if (live.size > ORDERS_MAX) live.delete(pendant)
+    },
+    current(nowMs) {
+      forgetEnded(nowMs)
+      const newest = [...live.values()].reverse().slice(0, BEACONS_MAX)
+      const list = newest.map(({ data, endAtMs }) => ({ data, forMs: Math.min(endAtMs - nowMs, FOR_MS_MAX) }))
+      const nextEndAtMs =
+        live.size === 0 ? null : Math.min(...[...live.values()].map(({ endAtMs }) => endAtMs))
+      return { order: { v: 1, beacons: list }, nextEndAtMs }
+    },
+  }
+}

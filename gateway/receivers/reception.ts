@@ -1,0 +1,120 @@
+// The broker's front desk: who may come in, what they may say and hear, and when it counts as received.
+// Promises that everything said becomes an event in the order it came, and that only a committed event is acknowledged.
+import type { AedesOptions, Client } from 'aedes'
+import { topicOf } from '../../schemas/report.ts'
+import type { Receiver } from '../../schemas/site.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { EngineEvent, RefusedEvent, Submit } from '../ports.ts'
+import { accountsOf } from './accounts.ts'
+import { Connection, PacketRefused } from './connection.ts'
+import { inTurn } from './in-turn.ts'
+import { intake, quoted, refused } from './intake.ts'
+import { sessions } from './sessions.ts'
+
+type Hooks = Required<
+  Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>
+>
+
+export type Reception = {
+  hooks: Hooks
+  /** A connection that has not said who it is. */
+  arrived(connection: Connection): void
+  /** A connection ended otherwise than by its own wish. */
+  connectionFailed(client: Client, error: Error): void
+  /** Takes over the accounts; who is gone or has a new password is disconnected. */
+  setReceivers(receivers: readonly Receiver[]): void
+  /** Ends all connections; nothing is submitted any more. */
+  close(): void
+}
+
+export type ReceptionOptions = {
+  site: { receivers: readonly Receiver[] }
+  submit: Submit
+  log: Log
+  metrics?: Pick<Metrics, 'countReports'>
+}
+
+export function reception({ site, submit, log, metrics }: ReceptionOptions): Reception {
+  let accounts = accountsOf(site.receivers)
+  const settled = inTurn()
+
+  /** For what nobody waits for: a failure is logged, since there is no acknowledgement to withhold. */
+  const tell = (event: EngineEvent): Promise<void> =>
+    submit(event).then(
+      () => {},
+      (error: unknown) => log.error({ error, event: event.kind }, 'event not committed'),
+    )
+  const known = sessions(receiver => {
+    void tell({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } })
+  })
+  const receiverOf = (client: Client): string | undefined =>
+    client.conn instanceof Connection ? known.receiverOf(client.conn) : undefined
+
+  const authenticate: Hooks['authenticate'] = (client, username, password, done) => {
+    if (username !== undefined && client.conn instanceof Connection && accounts.admits(username, password)) {
+      known.admitted(client.conn, username)
+      return done(null, true)
+    }
+    // Denied only once it is noted: whoever tries passwords waits for the engine, not the other way round.
+    void tell(wrongPassword(username, accounts.has(username ?? ''))).then(() => done(null, false))
+  }
+
+  const authorizePublish: Hooks['authorizePublish'] = (client, packet, done) => {
+    const receiver = client === null ? undefined : receiverOf(client)
+    if (client === null || receiver === undefined) return done(new Error('expected an account, came none'))
+    const event = intake(receiver, { ...packet, payload: Buffer.from(packet.payload) })
+    // Nothing a receiver says is kept by the broker: the journal is what remembers.
+    packet.retain = false
+    if (event.kind === 'reports') metrics?.countReports(receiver, event.reports.length)
+    settled(client, submit(event), error => done(verdict(event, error)))
+  }
+
+  const authorizeSubscribe: Hooks['authorizeSubscribe'] = (client, subscription, done) => {
+    const receiver = receiverOf(client)
+    if (receiver !== undefined && subscription.topic === topicOf(receiver, 'beacon')) {
+      return done(null, subscription)
+    }
+    const detail = `expected to subscribe to its own …/beacon, came ${quoted(subscription.topic)}`
+    void tell(refused(receiver ?? '', 'wrong-topic', detail)).then(() => done(null, null))
+  }
+
+  return {
+    hooks: { preConnect, authenticate, authorizePublish, authorizeSubscribe },
+    arrived: known.arrived,
+    connectionFailed(client, error) {
+      const receiver = receiverOf(client) ?? ''
+      log.debug({ receiver, error: error.message }, 'connection ended')
+      if (error instanceof PacketRefused) void tell(refused(receiver, 'oversized', error.message))
+    },
+    setReceivers(receivers) {
+      const [before, after] = [accounts, accountsOf(receivers)]
+      accounts = after
+      known.expel(receiver => after.agreesWith(before, receiver))
+    },
+    close: known.close,
+  }
+}
+
+/**
+ * Before the account is known: ids are made the account's own, so that nobody can take over another's connection;
+ * sessions end with their connection, so that none piles up; no will is kept, since the broker itself sees who leaves.
+ */
+const preConnect: Hooks['preConnect'] = (_client, packet, done) => {
+  if (packet.clientId !== '') packet.clientId = `${packet.username ?? ''}/${packet.clientId}`
+  packet.clean = true
+  delete packet.will
+  done(null, true)
+}
+
+function wrongPassword(username: string | undefined, isKnown: boolean): RefusedEvent {
+  const came = isKnown ? 'a wrong password' : `an unknown receiver ${quoted(username ?? '')}`
+  const receiver = isKnown ? (username ?? '') : ''
+  return refused(receiver, 'wrong-password', `expected a receiver's id and password, came ${came}`)
+}
+
+/** Null acknowledges. A wrong topic ends the connection; so does a failed commit: the receiver must send again. */
+function verdict(event: EngineEvent, error: Error | null): Error | null {
+  if (error) return error
+  return event.kind === 'refused' && event.reason === 'wrong-topic' ? new Error(event.detail) : null
+}
