@@ -1,6 +1,7 @@
 // The engine: one event at a time, decide → commit → dispatch. It owns the state; nobody else writes it.
 // An effect leaves only after the rows that ask for it are on disk; where the disk fails, people are still called.
 
+import type { Change } from './core/change.ts'
 import { decide } from './core/decide.ts'
 import type { CoreEvent, Decision } from './core/decision.ts'
 import type { Plan } from './core/plan.ts'
@@ -91,7 +92,7 @@ async function carryOut(
     if (decision.counted !== null) metrics.countRefused(decision.counted)
   }
   if (event.kind === 'reports') metrics.countReports(event.receiver, event.reports.length)
-  const isKept = await writer.write({ entries, counters })
+  const isKept = await writer.write({ entries, counters }, pendantsIn(decisions))
   for (const decision of decisions) dispatch(parts.effects, decision)
   count(metrics, state, entries)
   desk.publish(entries, event.kind === 'receiver-status')
@@ -127,37 +128,52 @@ function count(metrics: Metrics, state: State, entries: readonly JournalEntry[])
   metrics.setTechnicalAlarms(state.technical.size)
 }
 
-type Writer = { write(batch: JournalBatch): Promise<boolean> }
+const pendantsIn = (decisions: readonly Decision[]): string[] =>
+  decisions.flatMap(({ observations }) =>
+    observations.flatMap(seen => (seen.is === 'sighting' ? [seen.sighting.pendant] : [])),
+  )
+
+type Writer = { write(batch: JournalBatch, pendants: readonly string[]): Promise<boolean> }
 
 /**
  * Commits in order. A batch that the disk refuses waits, and is tried again before whatever comes next and at every
- * tick; until then the desk shows why. Answers whether everything so far is on disk.
+ * tick; until then the desk shows why. Answers whether what this event tells is on disk: its own rows, and the alarms
+ * of the pendants it is about, which a receiver may be sending again because they were not.
  */
 function createWriter({ journal, log }: Parts, desk: LiveDesk): Writer {
   const waiting: JournalBatch[] = []
+  const flush = async (): Promise<void> => {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      await journal.commit(next)
+      waiting.shift()
+    }
+  }
   return {
-    write: async batch => {
+    write: async (batch, pendants) => {
       const hasRows = batch.entries.length > 0 || batch.counters.size > 0
       if (hasRows) waiting.push(batch)
       else if (waiting.length === 0) return true
       try {
-        for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-          await journal.commit(next)
-          waiting.shift()
-        }
+        await flush()
       } catch (error) {
         log.error({ err: error, waiting: waiting.length }, 'journal cannot be written')
         desk.setFault({
           key: 'journal',
           text: `The journal cannot be written (${reasonOf(error)}): free the disk`,
         })
-        return !hasRows
+        return (
+          !hasRows &&
+          !waiting.some(({ entries }) => entries.some(({ change }) => isAlarmOf(change, pendants)))
+        )
       }
       desk.setFault(null)
       return true
     },
   }
 }
+
+const isAlarmOf = (change: Change, pendants: readonly string[]): boolean =>
+  change.is === 'raised' && pendants.includes(change.pendant)
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
