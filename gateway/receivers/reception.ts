@@ -53,6 +53,7 @@ export function reception({ site, submit, log, metrics }: ReceptionOptions): Rec
 
   const authenticate: Hooks['authenticate'] = (client, username, password, done) => {
     if (username !== undefined && client.conn instanceof Connection && accounts.admits(username, password)) {
+      client.conn.isTrusted = true
       known.admitted(client.conn, username)
       return done(null, true)
     }
