@@ -1,0 +1,188 @@
+// A whole gateway in a process of its own, as users run it, and what tests hold against it from outside:
+// a receiver on real MQTT and a desk on real HTTP. Waits are for events, never for time.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import mqtt, { type MqttClient } from 'mqtt'
+import type { DeskSnapshot, IncidentView } from '../schemas/api.ts'
+import { topicOf } from '../schemas/report.ts'
+import type { Site } from '../schemas/site.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+/** How long anything may take on the slowest machine before it counts as never. */
+const NEVER_MS = 30_000
+
+export type LogLine = { level: string; msg: string; [field: string]: unknown }
+
+export type GatewayProcess = {
+  url: string
+  mqtt: { host: string; port: number }
+  pid: number
+  /** Every log line so far. */
+  lines: readonly LogLine[]
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number | null>
+  /** SIGKILL, as a power cut would. */
+  kill(): Promise<void>
+}
+
+export type Folder = { path: string; siteFile: string; data: string; remove(): void }
+
+/** A fresh folder with this site's file (JSON is YAML) and room for a journal. */
+export function siteFolder(site: Site): Folder {
+  const path = mkdtempSync(join(tmpdir(), 'tocsin-'))
+  const siteFile = join(path, 'site.yaml')
+  writeFileSync(siteFile, JSON.stringify(site, null, 2))
+  return {
+    path,
+    siteFile,
+    data: join(path, 'data'),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  }
+}
+
+/** Starts `tocsin serve` and waits until it says it is ready. Ports of 0 are free ones. */
+export async function startGatewayProcess(
+  folder: Folder,
+  ports = { http: 0, mqtt: 0 },
+): Promise<GatewayProcess> {
+  const listen = ['--http', `127.0.0.1:${ports.http}`, '--mqtt', `127.0.0.1:${ports.mqtt}`]
+  const args = [
+    '--import',
+    'tsx',
+    'gateway/cli.ts',
+    'serve',
+    '--site',
+    folder.siteFile,
+    '--data',
+    folder.data,
+    ...listen,
+  ]
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  const lines: LogLine[] = []
+  let complaint = ''
+  child.stderr.on('data', chunk => {
+    complaint += chunk
+  })
+  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
+  const ready = new Promise<LogLine>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', text => {
+      const line = parseLine(text)
+      lines.push(line)
+      if (line.msg === 'ready') resolve(line)
+    })
+    void exited.then(code =>
+      reject(new Error(`the gateway ended with ${code} before it was ready: ${complaint}`)),
+    )
+  })
+  const { http, mqtt: endpoint } = await ready
+  const [host, port] = String(endpoint).split(':') as [string, string]
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (isRunning(child)) child.kill(signal)
+    return exited
+  }
+  return {
+    url: String(http),
+    mqtt: { host, port: Number(port) },
+    pid: child.pid as number,
+    lines,
+    stop: () => end('SIGTERM'),
+    kill: async () => void (await end('SIGKILL')),
+  }
+}
+
+const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
+
+function parseLine(text: string): LogLine {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { level: 'none', msg: text }
+  }
+}
+
+export type ReceiverClient = {
+  client: MqttClient
+  /** Publishes one report; resolves at the PUBACK. */
+  report(address: string, data: string, rssiDbm?: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** A receiver of the site, with its account, on mqtt.js. It connects again by itself and resends what had no PUBACK. */
+export async function connectReceiver(
+  at: { host: string; port: number },
+  id: string,
+  password: string,
+): Promise<ReceiverClient> {
+  const client = mqtt.connect({
+    ...at,
+    username: id,
+    password,
+    clientId: id,
+    clean: false,
+    reconnectPeriod: 50,
+  })
+  client.on('error', () => undefined)
+  await new Promise<void>(resolve => client.once('connect', () => resolve()))
+  return {
+    client,
+    report: async (address, data, rssiDbm = -60) => {
+      const payload = JSON.stringify({ v: 1, reports: [{ address, rssiDbm, data, ageMs: 0 }] })
+      await client.publishAsync(topicOf(id, 'reports'), payload, { qos: 1 })
+    },
+    close: () => client.endAsync(true),
+  }
+}
+
+/** What the desk shows now. */
+export async function deskOf(url: string): Promise<DeskSnapshot> {
+  const response = await fetch(new URL('/api/desk', url))
+  if (!response.ok) throw new Error(`GET /api/desk answered ${response.status}`)
+  return (await response.json()) as DeskSnapshot
+}
+
+/** Waits, on the live events, until the desk shows what is asked for; answers it. */
+export async function untilDesk<T>(
+  url: string,
+  find: (desk: DeskSnapshot) => T | undefined | false,
+): Promise<T> {
+  const stop = new AbortController()
+  const never = setTimeout(() => stop.abort(), NEVER_MS)
+  let last: DeskSnapshot | undefined
+  try {
+    const live = await fetch(new URL('/api/live', url), { signal: stop.signal })
+    for await (const _ of live.body as unknown as AsyncIterable<Uint8Array>) {
+      last = await deskOf(url)
+      const found = find(last)
+      if (found !== undefined && found !== false) return found
+    }
+    throw new Error('the live events ended')
+  } catch (error) {
+    throw new Error(`the desk never showed it; at last it showed ${JSON.stringify(last)}`, { cause: error })
+  } finally {
+    clearTimeout(never)
+    stop.abort()
+  }
+}
+
+/** Waits until this incident is so. */
+export const untilIncident = (url: string, is: (incident: IncidentView) => boolean): Promise<IncidentView> =>
+  untilDesk(url, desk => desk.incidents.find(is))
+
+/** What a person does at the desk; answers the HTTP status. */
+export async function atDesk(url: string, incident: string, action: string, body: object): Promise<number> {
+  const headers = { 'content-type': 'application/json' }
+  const path = new URL(`/api/incidents/${incident}/${action}`, url)
+  const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
+  return response.status
+}
+
+/** One counter or gauge of /metrics; 0 where it is not there. */
+export async function metric(url: string, name: string, labels = ''): Promise<number> {
+  const text = await (await fetch(new URL('/metrics', url))).text()
+  const line = text.split('\n').find(each => each.startsWith(`${name}${labels} `))
+  return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ') + 1))
+}
