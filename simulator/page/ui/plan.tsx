@@ -28,6 +28,7 @@ export function PlanView({ view, floor, picked, onPick, onRoom, onReceiver }: Pl
   const isHere = ({ room }: { room: string | null }): boolean => rooms.some(drawn => drawn.room.id === room)
   const here = view.pendants.find(({ id }) => id === picked)?.room
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a plan is drawn, and SVG has no fieldset.
     <svg
       class="plan"
       viewBox={`${bounds.x} ${bounds.y} ${bounds.width} ${bounds.height}`}

@@ -1,0 +1,230 @@
+// The desk's routes: what they answer, and what they refuse in which words.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ConsoleFailed, startConsole } from '../../../gateway/console/server.ts'
+import { DeskSnapshot, IncidentView, Refusal } from '../../../schemas/api.ts'
+import { ask, post } from './client.ts'
+import { type Running, runConsole } from './running.ts'
+import { incidentOf } from './scripted-desk.ts'
+
+let it: Running
+beforeEach(async () => {
+  it = await runConsole()
+})
+afterEach(() => it.close())
+
+describe('what the desk reads', () => {
+  test('the desk is one snapshot, as the contract says', async () => {
+    it.desk.put(incidentOf())
+    const answer = await ask(`${it.url}/api/desk`)
+    expect(answer.status).toBe(200)
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(DeskSnapshot.parse(answer.json()).incidents.map(({ wearer }) => wearer)).toEqual(['Mira Patel'])
+  })
+
+  test('metrics come as they were rendered', async () => {
+    const answer = await ask(`${it.url}/metrics`)
+    expect(answer.text).toBe('tocsin_up 1\n')
+    expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/)
+  })
+
+  test('health is 200 while all works, and 503 with what does not', async () => {
+    expect((await ask(`${it.url}/healthz`)).status).toBe(200)
+    it.desk.isOk = false
+    it.desk.tell({ kind: 'technical', technical: [{ key: 'sip', text: 'no PBX', sinceMs: 1 }] })
+    const ill = await ask(`${it.url}/healthz`)
+    expect(ill.status).toBe(503)
+    expect(ill.json()).toEqual({ isOk: false, technical: [{ key: 'sip', text: 'no PBX', sinceMs: 1 }] })
+  })
+
+  test('the page is served with rules that let it load nothing but itself', async () => {
+    const page = await ask(`${it.url}/`)
+    expect(page.text).toContain('<title>desk</title>')
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'")
+    expect(page.headers['cache-control']).toBe('no-cache')
+    expect(page.headers['x-content-type-options']).toBe('nosniff')
+  })
+
+  test('a page that was never built says how to build it, and the alarms go on', async () => {
+    const bare = await runConsole({ uiDir: '/nowhere/at-all' })
+    try {
+      const page = await ask(`${bare.url}/`)
+      expect([page.status, page.text]).toEqual([503, expect.stringContaining('npm run build')])
+      expect((await ask(`${bare.url}/api/desk`)).status).toBe(200)
+      expect(bare.said).toContainEqual({ level: 'error', text: expect.stringContaining('npm run build') })
+    } finally {
+      await bare.close()
+    }
+  })
+
+  test('an address that nobody serves is refused in words', async () => {
+    const answer = await ask(`${it.url}/api/nothing`)
+    expect(answer.status).toBe(404)
+    expect(Refusal.parse(answer.json()).came).toBe('GET /api/nothing')
+  })
+
+  test('no path leads out of the page’s folder', async () => {
+    const answer = await ask(`${it.url}/..%2f..%2fetc%2fpasswd`)
+    expect([403, 404]).toContain(answer.status)
+  })
+})
+
+describe('a person’s answer', () => {
+  const by = 'Sam Reed'
+  beforeEach(() => it.desk.put(incidentOf()))
+
+  test.each([
+    ['acknowledge', { by }, { kind: 'acknowledge', incident: 'i-1', by }],
+    ['attend', { by }, { kind: 'attend', incident: 'i-1', by }],
+    [
+      'resolve',
+      { by, outcome: 'false-alarm', reason: 'Door handle' },
+      { kind: 'resolve', incident: 'i-1', by, outcome: 'false-alarm', reason: 'Door handle' },
+    ],
+  ])('%s goes to the engine and comes back as the incident now is', async (verb, body, event) => {
+    const answer = await post(`${it.url}/api/incidents/i-1/${verb}`, body)
+    expect(answer.status).toBe(200)
+    expect(it.desk.submitted).toEqual([event])
+    expect(IncidentView.parse(answer.json())).toEqual(
+      it.desk.snapshot().incidents.find(({ id }) => id === 'i-1'),
+    )
+  })
+
+  test.each([
+    ['no body', 'acknowledge', undefined, /object/],
+    ['no name', 'acknowledge', {}, /^by: /],
+    ['a blank name', 'attend', { by: '  ' }, /by: expected the name of whoever does this/],
+    ['a name too long', 'attend', { by: 'x'.repeat(81) }, /^by: /],
+    ['no reason', 'resolve', { by, outcome: 'test', reason: ' ' }, /reason: expected a reason/],
+    ['an outcome nobody knows', 'resolve', { by, outcome: 'fine', reason: 'ok' }, /^outcome: /],
+    ['a field nobody knows', 'acknowledge', { by, force: true }, /force/],
+    ['a list', 'acknowledge', [by], /object/],
+  ])('%s is refused with what was expected', async (_what, verb, body, expected) => {
+    const answer = await post(`${it.url}/api/incidents/i-1/${verb}`, body)
+    expect(answer.status).toBe(400)
+    expect(Refusal.parse(answer.json()).expected).toMatch(expected)
+    expect(it.desk.submitted).toEqual([])
+  })
+
+  test('text that is no JSON is refused', async () => {
+    const answer = await ask(`${it.url}/api/incidents/i-1/acknowledge`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"by":',
+    })
+    expect([answer.status, Refusal.parse(answer.json()).error]).toEqual([400, 'malformed'])
+  })
+
+  test('a body of 1 MB is refused unread', async () => {
+    const answer = await post(`${it.url}/api/incidents/i-1/acknowledge`, { by: 'x'.repeat(1_000_000) })
+    expect([answer.status, Refusal.parse(answer.json()).expected]).toEqual([
+      413,
+      expect.stringMatching(/size/),
+    ])
+  })
+
+  test('an incident nobody knows is 404, with the engine’s own words', async () => {
+    const answer = await post(`${it.url}/api/incidents/i-99/acknowledge`, { by })
+    expect([answer.status, Refusal.parse(answer.json()).expected]).toEqual([404, 'an incident that exists'])
+  })
+
+  test('what is not possible in this state is 409, with the engine’s own words', async () => {
+    it.desk.refuseWith = { expected: 'a raised incident', came: 'a resolved one', isUnknown: false }
+    const answer = await post(`${it.url}/api/incidents/i-1/acknowledge`, { by })
+    expect(answer.status).toBe(409)
+    expect(answer.json()).toEqual({
+      error: 'not possible now',
+      expected: 'a raised incident',
+      came: 'a resolved one',
+    })
+  })
+
+  test('an answer that could not be stored is never confirmed', async () => {
+    it.desk.failWith = new Error('disk full')
+    const answer = await post(`${it.url}/api/incidents/i-1/acknowledge`, { by })
+    expect(answer.status).toBe(503)
+    expect(Refusal.parse(answer.json())).toMatchObject({ error: 'failed', came: 'disk full' })
+    expect(it.said).toContainEqual({ level: 'error', text: 'the console failed to answer' })
+  })
+})
+
+describe('strangers', () => {
+  const path = '/api/incidents/i-1/acknowledge'
+  beforeEach(() => it.desk.put(incidentOf()))
+
+  test.each([
+    'evil.example',
+    'evil.example:8080',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '10.0.0.7',
+  ])('the host %s is refused, because a name can be bent to this machine', async host => {
+    const answer = await ask(`${it.url}/api/desk`, { headers: { host } })
+    expect([answer.status, Refusal.parse(answer.json()).error]).toEqual([421, 'foreign host'])
+  })
+
+  test.each(['localhost:9000', '127.0.0.1', '[::1]:8080'])('the host %s is this machine', async host => {
+    expect((await ask(`${it.url}/api/desk`, { headers: { host } })).status).toBe(200)
+  })
+
+  test.each(['http://evil.example', 'null', 'http://localhost:1', 'https://127.0.0.1'])(
+    'a page of %s cannot answer in the desk’s name',
+    async origin => {
+      const answer = await post(`${it.url}${path}`, { by: 'Mallory' }, { origin })
+      expect([answer.status, Refusal.parse(answer.json()).error]).toEqual([403, 'foreign origin'])
+      expect(it.desk.submitted).toEqual([])
+    },
+  )
+
+  test('our own page can', async () => {
+    const answer = await post(`${it.url}${path}`, { by: 'Sam' }, { origin: it.url })
+    expect(answer.status).toBe(200)
+  })
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'a form’s %s is not read',
+    async type => {
+      const answer = await ask(`${it.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: '{"by":"Mallory"}',
+      })
+      expect([answer.status, Refusal.parse(answer.json()).expected]).toEqual([
+        415,
+        'Content-Type: application/json',
+      ])
+      expect(it.desk.submitted).toEqual([])
+    },
+  )
+})
+
+describe('where it listens', () => {
+  const start = (host: string, port = 0) =>
+    startConsole({
+      host,
+      port,
+      desk: it.desk,
+      renderMetrics: async () => '',
+      uiDir: it.uiDir,
+      log: { info() {}, warn() {}, error() {} },
+    })
+
+  test.each(['0.0.0.0', '::', '192.168.1.5', 'gateway.example', ''])(
+    'the host %j is refused until there is sign-in',
+    async host => {
+      await expect(start(host)).rejects.toThrow(/expected a loopback host .*no sign-in/)
+    },
+  )
+
+  test('a port that is taken is a named error', async () => {
+    await expect(start('127.0.0.1', Number(new URL(it.url).port))).rejects.toThrow(ConsoleFailed)
+  })
+
+  test('a closed console gives its port back', async () => {
+    const first = await start('127.0.0.1')
+    const port = Number(new URL(first.url).port)
+    await first.close()
+    const second = await start('127.0.0.1', port)
+    expect(second.url).toBe(first.url)
+    await second.close()
+  })
+})
