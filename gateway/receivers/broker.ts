@@ -5,7 +5,6 @@ import { Aedes, type AedesOptions } from 'aedes'
 import type { Site } from '../../schemas/site.ts'
 import { systemClock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { Metrics } from '../metrics.ts'
 import type { Clock, Submit, ToldOrder } from '../ports.ts'
 import { Connection } from './connection.ts'
 import { reception } from './reception.ts'
@@ -34,8 +33,6 @@ export type BrokerOptions = {
   site: Pick<Site, 'receivers'>
   submit: Submit
   log: Log
-  /** Counts reports; refusals are events, and counted by whoever hears them. */
-  metrics?: Pick<Metrics, 'countReports'>
   clock?: Clock
 }
 

@@ -4,7 +4,6 @@ import type { AedesOptions, Client } from 'aedes'
 import { topicOf } from '../../schemas/report.ts'
 import type { Receiver } from '../../schemas/site.ts'
 import type { Log } from '../log.ts'
-import type { Metrics } from '../metrics.ts'
 import type { EngineEvent, RefusedEvent, Submit } from '../ports.ts'
 import { accountsOf } from './accounts.ts'
 import { Connection, PacketRefused } from './connection.ts'
@@ -32,10 +31,9 @@ export type ReceptionOptions = {
   site: { receivers: readonly Receiver[] }
   submit: Submit
   log: Log
-  metrics?: Pick<Metrics, 'countReports'>
 }
 
-export function reception({ site, submit, log, metrics }: ReceptionOptions): Reception {
+export function reception({ site, submit, log }: ReceptionOptions): Reception {
   let accounts = accountsOf(site.receivers)
   const settled = inTurn()
 
@@ -67,7 +65,6 @@ export function reception({ site, submit, log, metrics }: ReceptionOptions): Rec
     const event = intake(receiver, { ...packet, payload: Buffer.from(packet.payload) })
     // Nothing a receiver says is kept by the broker: the journal is what remembers.
     packet.retain = false
-    if (event.kind === 'reports') metrics?.countReports(receiver, event.reports.length)
     settled(client, submit(event), error => done(verdict(event, error)))
   }
 
