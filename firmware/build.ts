@@ -1,22 +1,18 @@
-// In: firmware/boards/*.ts. Out: dist/firmware/puckjs.js, one script in the chip's own dialect, and puckjs.upload.js,
-// the lines that write it to the chip's flash. Refuses, naming file, line and construct, whatever the chip does not run.
-import { execFile } from 'node:child_process'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { createRequire, SourceMap } from 'node:module'
+// In: firmware/boards/*.ts. Out: dist/firmware/puckjs.js, one script in the chip's own dialect, and beside it what goes
+// into the flash (puckjs.bootcde, puckjs.hex). Refuses, naming file, line and construct, whatever the chip does not run.
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { SourceMap } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { refusedByChip } from './build/dialect.ts'
+import { type BoardName, BUILT_IN, type Packed, pack } from './build/pack.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const BOARDS = ['puckjs'] as const
-export type BoardName = (typeof BOARDS)[number]
+const BOARDS: readonly BoardName[] = ['puckjs']
 
 /** The Storage area of Puck.js is 40 KB for code, settings and marks; the bundle keeps well below. */
 export const BUNDLE_BYTES_MAX = 16_384
-/** Modules in the interpreter itself, so that the tools do not look for them elsewhere. */
-const BUILT_IN = ['Storage', 'crypto']
 
 /** The firmware uses something the chip does not run. `refusals` are "file:line:column: construct". */
 export class DialectRefused extends Error {
@@ -64,7 +60,7 @@ export const bundleFirmware = async (
     charset: 'ascii',
     sourcemap: 'external',
     // Espruino's modules are asked for by name when the chip runs.
-    external: BUILT_IN,
+    external: [...BUILT_IN],
     logLevel: 'silent',
     tsconfigRaw: {},
   })
@@ -87,23 +83,7 @@ const put = async (path: string, data: string | Buffer): Promise<void> => {
   await rename(unfinished, path)
 }
 
-/** Has Espruino's own tools tokenise the bundle and pack it as the lines that write `.bootcde`, offline. */
-const packForFlash = async (bundle: string, folder: string, board: BoardName): Promise<string> => {
-  const tools = createRequire(import.meta.url).resolve('espruino/bin/espruino-cli.js')
-  const description = join(folder, `${board}.board.json`)
-  const upload = join(folder, `${board}.upload.js`)
-  await put(description, JSON.stringify({ info: { builtin_modules: BUILT_IN } }))
-  const config = ['SAVE_ON_SEND=1', 'PRETOKENISE=2'].flatMap(setting => ['--config', setting])
-  const unfinished = `${upload}.${process.pid}.js`
-  const args = [tools, bundle, '--quiet', '--no-ble', '--board', description, '-o', unfinished, ...config]
-  const said = await promisify(execFile)(process.execPath, args, { cwd: folder, timeout: 30_000 })
-  if (/error/i.test(said.stderr))
-    throw new Error(`expected the Espruino tools to pack ${bundle}, came: ${said.stderr}`)
-  await rename(unfinished, upload)
-  return upload
-}
-
-export type Built = { bundle: string; upload: string; bytes: number }
+export type Built = Packed & { bundle: string; bytes: number }
 
 /** Builds every board into `folder`. The answer has one entry per board. */
 export const buildFirmware = async (folder = join(root, 'dist', 'firmware')): Promise<Built[]> => {
@@ -113,13 +93,14 @@ export const buildFirmware = async (folder = join(root, 'dist', 'firmware')): Pr
     const code = await bundleFirmware(board)
     const bundle = join(folder, `${board}.js`)
     await put(bundle, code)
-    all.push({ bundle, upload: await packForFlash(bundle, folder, board), bytes: Buffer.byteLength(code) })
+    all.push({ bundle, bytes: Buffer.byteLength(code), ...(await pack(bundle, folder, board)) })
   }
   return all
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const { bundle, bytes } of await buildFirmware()) {
-    console.log(`${relative(root, bundle)}: ${bytes} bytes`)
+  for (const { bundle, bytes, program, image } of await buildFirmware()) {
+    const packed = `${(await stat(program)).size} bytes tokenised in ${relative(root, program)}`
+    console.log(`${relative(root, bundle)}: ${bytes} bytes; ${packed}; ${relative(root, image)}`)
   }
 }

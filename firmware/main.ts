@@ -108,6 +108,6 @@ export const run = (board: Board): void => {
     battery: board.batteryPercent(),
     counter: mark === null ? 0 : mark.counter,
     number: mark === null ? 0 : mark.number,
-    isStorageFaulty: marks.isBroken,
+    isMarkLost: marks.isLost,
   })
 }

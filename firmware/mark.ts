@@ -37,11 +37,14 @@ export const decodeMark = (text: string | undefined): Mark | null => {
   }
 }
 
-/** What Storage remembers. `isBroken`: there are mark files, and none of them is whole. */
-export type Marks = { mark: Mark | null; slot: number; isBroken: boolean }
+/**
+ * What Storage remembers. `isLost`: both files are there and neither is whole. One broken file alone is the very first
+ * write cut short, before anything was on the air.
+ */
+export type Marks = { mark: Mark | null; slot: number; isLost: boolean }
 
 export const readMarks = (board: Pick<Board, 'readFile'>): Marks => {
-  const marks: Marks = { mark: null, slot: 1, isBroken: false }
+  const marks: Marks = { mark: null, slot: 1, isLost: false }
   let found = 0
   for (let slot = 0; slot < MARK_FILES.length; slot++) {
     const text = board.readFile(MARK_FILES[slot] as string)
@@ -52,7 +55,7 @@ export const readMarks = (board: Pick<Board, 'readFile'>): Marks => {
       marks.slot = slot
     }
   }
-  marks.isBroken = found > 0 && marks.mark === null
+  marks.isLost = found === MARK_FILES.length && marks.mark === null
   return marks
 }
 
@@ -66,5 +69,5 @@ export const writeMark = (
   const slot = 1 - marks.slot
   const mark = { seq: marks.mark === null ? 1 : marks.mark.seq + 1, counter: counter, number: number }
   if (!board.writeFile(MARK_FILES[slot] as string, encodeMark(mark))) return null
-  return { mark: mark, slot: slot, isBroken: false }
+  return { mark: mark, slot: slot, isLost: false }
 }

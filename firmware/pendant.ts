@@ -67,6 +67,8 @@ export type State = {
   isCordFaulty: boolean
   isButtonFaulty: boolean
   isStorageFaulty: boolean
+  /** Which counters were used is not known any more: nothing may be sealed until the pendant is enrolled anew. */
+  isMarkLost: boolean
   hasErred: boolean
   hasKey: boolean
   /** Settings file missing or broken. */
@@ -90,7 +92,8 @@ export type Boot = {
   /** What Storage remembers: counters below may have been used; the newest alarm number. */
   counter: number
   number: number
-  isStorageFaulty: boolean
+  /** Storage once knew and does not any more. */
+  isMarkLost: boolean
 }
 
 export type Input =
@@ -138,6 +141,8 @@ const intervalOf = (s: State, settings: Settings, nowMs: number): number => {
 }
 
 const reserve = (s: State, effects: Effect[]): void => {
+  // A mark written now would look whole at the next power-on, and its counters were used before.
+  if (s.isMarkLost) return
   effects.push({ kind: 'reserve', counter: s.mark, number: s.number })
 }
 
@@ -270,7 +275,8 @@ const boot = (s: State, settings: Settings, input: Boot, nowMs: number): void =>
   s.mark = s.counter
   s.number = input.number
   s.battery = input.battery
-  s.isStorageFaulty = input.isStorageFaulty
+  s.isMarkLost = input.isMarkLost
+  if (s.isMarkLost) s.hasKey = false
   s.isCordParted = input.isCordParted
   s.isCordFaulty = input.isCordParted
   s.isButtonFaulty = input.isButtonDown
@@ -312,10 +318,9 @@ const due = (s: State, settings: Settings, nowMs: number, effects: Effect[]): vo
   }
   if (nowMs >= s.sealAtMs) sealFrame(s, settings, nowMs, effects)
   if (nowMs >= s.scanAtMs) {
-    const isOn = s.scanAtMs < NEVER && !s.isScanning
     const restMs = Math.max(0, settings.scanEveryMs - settings.scanMs)
     // A window as long as its period means listening all the time.
-    scan(s, isOn || restMs === 0, effects)
+    scan(s, !s.isScanning || restMs === 0, effects)
     s.scanAtMs = nowMs + (s.isScanning ? settings.scanMs : restMs)
   }
   refresh(s, nowMs)
@@ -334,6 +339,7 @@ export const asleep = (settings: Settings): State => ({
   isCordFaulty: false,
   isButtonFaulty: false,
   isStorageFaulty: false,
+  isMarkLost: false,
   hasErred: false,
   hasKey: settings.key !== null,
   isUnset: settings.fault !== null,

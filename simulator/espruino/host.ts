@@ -187,7 +187,7 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
         return found
       },
     }
-    const run = createRealm(globals)
+    const run = createRealm(globals, { nowMs: () => clock.nowMs(), random })
     call(() => run(options.bundle))
   }
 

@@ -4,7 +4,7 @@ import { createContext, Script } from 'node:vm'
 import { METHODS, MISSING, STATICS } from '../../firmware/build/builtins.ts'
 
 /** Runs inside the realm, before the firmware. A member that cannot be taken away is one the language itself needs. */
-const strip = `(function (missing, statics, methods) {
+const strip = `(function (missing, statics, methods, nowMs, random) {
   const needed = ['prototype', 'name', 'constructor', 'length'];
   const reduce = (object, kept) => {
     for (const name of Object.getOwnPropertyNames(object)) {
@@ -21,19 +21,30 @@ const strip = `(function (missing, statics, methods) {
     if (name !== 'Object') reduce(globals[name], statics[name]);
   }
   reduce(typed, []);
-  const names = statics.Object;
+  // On the chip these two give an Array, whatever the view was.
+  typed.prototype.slice = function (from, to) { return Array.prototype.slice.call(this, from, to) };
+  typed.prototype.filter = function (keep) { return Array.prototype.filter.call(this, keep) };
+  const RealDate = Date;
+  globals.Date = class Date extends RealDate {
+    constructor(...given) { if (given.length > 0) super(...given); else super(nowMs()) }
+    static now() { return nowMs() }
+  };
+  Math.random = random;
   for (const name of missing) delete globals[name];
-  reduce(Object, names);
+  reduce(Object, statics.Object);
 })`
 
 const stripScript = new Script(strip, { filename: 'chip-realm.js' })
 
+export type RealmOutside = { nowMs: () => number; random: () => number }
+
 /** A fresh realm whose globals are the chip's language and `globals`; the answer runs a script in it. */
-export const createRealm = (globals: Readonly<Record<string, unknown>>): ((code: string) => void) => {
-  const context = createContext({}, { codeGeneration: { strings: true, wasm: false } })
-  stripScript.runInContext(context)(MISSING, STATICS, METHODS)
-  Object.assign(context, globals)
-  delete context.console
+export const createRealm = (
+  globals: Readonly<Record<string, unknown>>,
+  outside: RealmOutside,
+): ((code: string) => void) => {
+  const context = createContext({})
+  stripScript.runInContext(context)(MISSING, STATICS, METHODS, outside.nowMs, outside.random)
   Object.assign(context, globals)
   return code => {
     new Script(code, { filename: 'firmware.js' }).runInContext(context)

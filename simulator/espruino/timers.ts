@@ -33,12 +33,21 @@ export const createTimers = (clock: SimClock, call: (run: () => void) => void) =
     return id
   }
 
+  /** Without an argument all of them; with one that is undefined the chip refuses, and rightly. */
+  const clear = (...ids: (number | undefined)[]): void => {
+    const [id] = ids
+    if (ids.length === 0) stopAll()
+    else if (id === undefined)
+      throw new Error('clearTimeout(undefined) not allowed. Use clearTimeout() instead')
+    else stop(id)
+  }
+
   return {
     globals: {
       setTimeout: (run: () => void, delayMs: number, ...args: unknown[]) => set(run, delayMs, false, args),
       setInterval: (run: () => void, delayMs: number, ...args: unknown[]) => set(run, delayMs, true, args),
-      clearTimeout: (id?: number) => (id === undefined ? stopAll() : stop(id)),
-      clearInterval: (id?: number) => (id === undefined ? stopAll() : stop(id)),
+      clearTimeout: clear,
+      clearInterval: clear,
     },
     off: stopAll,
   }

@@ -1,34 +1,129 @@
+// The built bundle on the simulated Puck.js: what a wearer does, and what leaves the antenna and the lights.
 import { beforeAll, expect, test } from 'vitest'
 import { bundleFirmware } from '../../../firmware/build.ts'
-import { steppedClock } from '../../../simulator/clock.ts'
-import { createPendantHost } from '../../../simulator/espruino/host.ts'
 import { memoryStorage } from '../../../simulator/espruino/storage.ts'
-import type { Advertisement } from '../../../simulator/ports.ts'
+import { enrolled, wear } from './pendant.ts'
 
 let bundle = ''
 beforeAll(async () => {
   bundle = await bundleFirmware()
 })
 
-const pendant = () => {
-  const clock = steppedClock(1_000_000)
-  const storage = memoryStorage({
-    'tocsin.json': JSON.stringify({ id: 'p-07', key: '231d39c1d7cc1ab1aee224cd096db932' }),
-  })
-  const host = createPendantHost({ bundle, address: 'c7:f9:36:dd:b0:ca', clock, storage })
-  const sent: Advertisement[] = []
-  host.onAdvertisement(advertisement => sent.push(advertisement))
-  return { clock, storage, host, sent }
-}
+const gaps = (instants: readonly number[]): number[] =>
+  instants.slice(1).map((atMs, i) => atMs - (instants[i] ?? 0))
 
-test('a pulled cord is on the air within 200 ms, every 100 ms for ten seconds', () => {
-  const { clock, host, sent } = pendant()
+test('an idle pendant is on the air about each second and prints nothing', () => {
+  const { clock, host, sent } = wear(bundle)
+  host.powerOn()
+  clock.advance(60_000)
+  expect(host.console()).toEqual([])
+  expect(sent.length).toBeGreaterThan(55)
+  expect(Math.max(...gaps(sent.map(({ atMs }) => atMs)))).toBeLessThanOrEqual(2000)
+  expect(sent.every(({ data, txPowerDbm }) => data.length === 27 && txPowerDbm === 4)).toBe(true)
+})
+
+test('a pulled cord is on the air within 60 ms and then every 100 ms for ten seconds', () => {
+  const { clock, host, sent } = wear(bundle)
   host.powerOn()
   clock.advance(5000)
-  expect(host.console()).toEqual([])
   const idle = sent.length
-  expect(idle).toBeGreaterThanOrEqual(4)
+  const pulledAtMs = clock.nowMs()
+  host.setPin('D1', 1)
+  clock.advance(10_000)
+  const burst = sent.slice(idle)
+  expect((burst[0]?.atMs ?? 0) - pulledAtMs).toBeLessThanOrEqual(60)
+  expect(burst.length).toBeGreaterThanOrEqual(94)
+  expect(Math.max(...gaps(burst.map(({ atMs }) => atMs)))).toBeLessThanOrEqual(110)
+})
+
+test('a cord that bounces for less than the debounce raises nothing', () => {
+  const { clock, host, sent } = wear(bundle)
+  host.powerOn()
+  clock.advance(3000)
+  for (let i = 0; i < 8; i++) {
+    host.setPin('D1', i % 2 === 0 ? 1 : 0)
+    clock.advance(5)
+  }
+  const before = sent.length
+  clock.advance(5000)
+  expect(sent.length - before).toBeLessThan(8)
+})
+
+test('a button held 600 ms is an alarm and one pressed 500 ms is not', () => {
+  for (const { heldMs, isAlarm } of [
+    { heldMs: 500, isAlarm: false },
+    { heldMs: 650, isAlarm: true },
+  ]) {
+    const { clock, host, sent } = wear(bundle)
+    host.powerOn()
+    clock.advance(3000)
+    const idle = sent.length
+    host.setPin('BTN', 1)
+    clock.advance(heldMs)
+    host.setPin('BTN', 0)
+    clock.advance(5000)
+    expect(sent.length - idle > 40, `held ${heldMs} ms`).toBe(isAlarm)
+  }
+})
+
+test('without a battery there is nothing on the air, and with a new one it goes on', () => {
+  const { clock, host, sent } = wear(bundle)
+  host.powerOn()
+  host.setPin('D1', 1)
+  clock.advance(3000)
+  host.powerOff()
+  const before = sent.length
+  clock.advance(60_000)
+  expect(sent.length).toBe(before)
+  expect(host.lights()).toEqual({ red: false, green: false, blue: false })
+  host.powerOn()
+  clock.advance(3000)
+  expect(sent.length).toBeGreaterThan(before)
+})
+
+test('a pendant without settings is never mute: plain frames, the fault light, a line on its console', () => {
+  const { clock, host, sent, lit } = wear(bundle, memoryStorage())
+  host.powerOn()
+  clock.advance(6000)
+  expect(host.console()).toEqual(['expected tocsin.json in Storage, found none'])
+  expect(sent.length).toBeGreaterThanOrEqual(5)
+  // 0201 06, then service data of FCD2, info 0x44: plain; the last byte is the flags, fault set.
+  expect(sent.every(({ data }) => data[7] === 0x44 && ((data.at(-1) ?? 0) & 4) !== 0)).toBe(true)
+  expect(lit.some(({ lights }) => lights.red && lights.blue && !lights.green)).toBe(true)
+  host.setPin('D1', 1)
+  clock.advance(5000)
+  expect(sent.length).toBeGreaterThan(50)
+})
+
+test('two runs with one seed send the same bytes at the same instants', () => {
+  const run = (): unknown => {
+    const { clock, host, sent } = wear(bundle)
+    host.powerOn()
+    clock.advance(5000)
+    host.setPin('D1', 1)
+    clock.advance(5000)
+    return sent
+  }
+  expect(run()).toEqual(run())
+})
+
+test('a flash that refuses to write raises the fault flag and never the silence', () => {
+  let isFull = false
+  const storage = enrolled({}, () => {
+    if (isFull) throw new Error('Unable to find or create file')
+  })
+  const { clock, host, sent, lit } = wear(bundle, storage)
+  host.powerOn()
+  clock.advance(3000)
+  isFull = true
+  const idle = sent.length
   host.setPin('D1', 1)
   clock.advance(10_000)
   expect(sent.length - idle).toBeGreaterThan(90)
+  const before = sent.length
+  expect(lit.length).toBeGreaterThan(0)
+  isFull = false
+  clock.advance(10_000)
+  expect(sent.length).toBeGreaterThan(before)
+  expect(host.console()).toEqual([])
 })
