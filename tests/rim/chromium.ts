@@ -1,6 +1,6 @@
 // A real browser for the tests: Debian's chromium where it is installed, headless, with sound going to nowhere.
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Where distributions put it; TOCSIN_CHROMIUM names another. */
 const PLACES = [
@@ -33,4 +33,19 @@ export async function launchChromium(): Promise<Browser> {
     )
   }
   return chromium.launch({ executablePath, headless: true, args: FLAGS })
+}
+
+/**
+ * Resolves when an element matches `selector`. Unlike everything of playwright's own, this does not count as a click,
+ * so that a page can be watched as it is before anybody touched it.
+ */
+export async function untouched(page: Page, selector: string): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const expression = `new Promise(found => {
+    const look = () => document.querySelector(${JSON.stringify(selector)}) && found(true)
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true })
+    look()
+  })`
+  await session.send('Runtime.evaluate', { expression, awaitPromise: true, userGesture: false })
+  await session.detach()
 }

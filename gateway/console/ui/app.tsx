@@ -87,6 +87,7 @@ export function App() {
       {resolvingNow !== undefined && (
         <ResolveDialog
           incident={resolvingNow}
+          others={unheld.filter(({ id }) => id !== resolving)}
           onResolve={(outcome: Outcome, reason: string) =>
             send(resolvingNow, by => ({ verb: 'resolve', by, outcome, reason }))
           }
@@ -107,12 +108,14 @@ type OpenProps = {
 }
 
 function Open({ desk, nowMs, isLost, onAnswer, onResolve }: OpenProps) {
-  const unheld = waiting(desk)
-  const open = [...unheld, ...held(desk)]
-  if (open.length === 0) return <Quiet desk={desk} isLost={isLost} />
-  return (
-    <div class={`incidents incidents-${Math.min(open.length, 3)}`}>
-      {open.map(incident => (
+  const groups = [waiting(desk), held(desk)].filter(group => group.length > 0)
+  if (groups.length === 0) return <Quiet desk={desk} isLost={isLost} />
+  return groups.map(group => (
+    <div
+      key={group[0]?.state === 'raised' ? 'waiting' : 'held'}
+      class={`incidents incidents-${group.length === 1 ? 'one' : 'many'}`}
+    >
+      {group.map(incident => (
         <Incident
           key={incident.id}
           incident={incident}
@@ -123,7 +126,7 @@ function Open({ desk, nowMs, isLost, onAnswer, onResolve }: OpenProps) {
         />
       ))}
     </div>
-  )
+  ))
 }
 
 /** With several open, each one by name, always in sight: none is lost below the edge of a screen. */

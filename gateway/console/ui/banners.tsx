@@ -15,8 +15,8 @@ export function LostBanner({ connection, nowMs }: { connection: Connection; nowM
     <div class="banner banner-lost" role="alert" data-testid="connection-lost">
       <strong>No connection to the gateway</strong>
       <span>
-        New alarms do not show here since {clockWords(connection.sinceMs)} ({agoWords(forMs)}). The telephone
-        still rings. Trying again…
+        New alarms have not shown here since {clockWords(connection.sinceMs)} ({agoWords(forMs)}). Watch the
+        telephone. Trying again…
       </span>
     </div>
   )
@@ -26,8 +26,8 @@ export function SoundBanner({ isOff, onArm }: { isOff: boolean; onArm(): void })
   if (!isOff) return null
   return (
     <button type="button" class="banner banner-sound" data-testid="sound-off" onClick={onArm}>
-      <strong>Sound is off</strong>
-      <span>Click here, so that an alarm can be heard.</span>
+      <strong>Sound is off: click here</strong>
+      <span>Until then an alarm is silent on this machine.</span>
     </button>
   )
 }

@@ -70,11 +70,13 @@ export function OperatorDialog({ operator, onName, onClose }: OperatorDialogProp
 
 type ResolveDialogProps = {
   incident: IncidentView
+  /** Alarms that nobody has: a dialog must not hide them. */
+  others: readonly IncidentView[]
   onResolve(outcome: Outcome, reason: string): Promise<void>
   onClose(): void
 }
 
-export function ResolveDialog({ incident, onResolve, onClose }: ResolveDialogProps) {
+export function ResolveDialog({ incident, others, onResolve, onClose }: ResolveDialogProps) {
   const [outcome, setOutcome] = useState<Outcome | null>(null)
   const [reason, setReason] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -90,6 +92,11 @@ export function ResolveDialog({ incident, onResolve, onClose }: ResolveDialogPro
   }
   return (
     <Frame label="Resolve this incident" onSubmit={submit} onClose={onClose}>
+      {others.length > 0 && (
+        <p class="dialog-alarm" role="alert">
+          Waiting: {others.map(other => `${other.wearer}, ${roomWords(other)}`).join('; ')}
+        </p>
+      )}
       <h2>How did this end?</h2>
       <p>
         <b>{incident.wearer}</b>, {placeWords(incident)}, {roomWords(incident)}

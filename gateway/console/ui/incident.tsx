@@ -3,16 +3,8 @@ import { useState } from 'preact/hooks'
 import type { IncidentView } from '../../../schemas/api.ts'
 import { NotTaken } from './answers.ts'
 import { Pages } from './pages.tsx'
-import {
-  ageWords,
-  agoWords,
-  clockWords,
-  confidenceWords,
-  isUnsure,
-  kindWords,
-  placeWords,
-  roomWords,
-} from './words.ts'
+import { Who } from './who.tsx'
+import { clockWords, roomWords } from './words.ts'
 
 type IncidentProps = {
   incident: IncidentView
@@ -34,19 +26,6 @@ export function Incident({ incident, nowMs, onAcknowledge, onAttend, onResolve }
       data-state={incident.state}
       aria-label={`${incident.wearer}, ${roomWords(incident)}`}
     >
-      <div class="incident-top">
-        <span class="tag tag-kind">{kindWords(incident.kind)}</span>
-        {incident.presses > 1 && <span class="tag">Pressed {incident.presses} times</span>}
-        {!incident.verified && (
-          <span class="tag tag-warn" data-testid="unverified">
-            Not verified
-          </span>
-        )}
-        <span class="incident-age">
-          <time data-testid="age">{ageWords(nowMs - incident.raisedAtMs)}</time>
-          <small>since {clockWords(incident.raisedAtMs)}</small>
-        </span>
-      </div>
       <Who incident={incident} nowMs={nowMs} />
       <Held incident={incident} />
       {failure !== null && (
@@ -90,47 +69,6 @@ export function Incident({ incident, nowMs, onAcknowledge, onAttend, onResolve }
       <Pages incident={incident} nowMs={nowMs} />
       <Story incident={incident} />
     </article>
-  )
-}
-
-function Who({ incident, nowMs }: { incident: IncidentView; nowMs: number }) {
-  const { whereabouts, roomName, roomNumber, roomNote } = incident
-  const isKnown = whereabouts.room !== null
-  return (
-    <>
-      <h2 class="incident-wearer" data-testid="wearer">
-        {incident.wearer}
-      </h2>
-      <p class="incident-room" data-testid="room">
-        {roomWords(incident)}
-        {roomName !== null && roomNumber !== null && <span class="incident-room-name"> {roomName}</span>}
-      </p>
-      <p class="incident-place" data-testid="building">
-        {placeWords(incident)}
-      </p>
-      <p class="incident-where">
-        {isKnown && <span data-testid="confidence">{confidenceWords(whereabouts.confidence)}</span>}
-        {isUnsure(incident) && (
-          <span class="incident-runner-up" data-testid="runner-up">
-            or else {whereabouts.runnerUp}
-          </span>
-        )}
-        {whereabouts.heardAtMs !== null && <span>heard {agoWords(nowMs - whereabouts.heardAtMs)} ago</span>}
-        {whereabouts.because.length > 0 && (
-          <span class="faint">
-            by{' '}
-            {whereabouts.because
-              .map(({ receiver, rssiDbm }) => `${receiver} ${Math.round(rssiDbm)} dBm`)
-              .join(', ')}
-          </span>
-        )}
-      </p>
-      {roomNote !== null && (
-        <p class="incident-note" data-testid="room-note">
-          {roomNote}
-        </p>
-      )}
-    </>
   )
 }
 

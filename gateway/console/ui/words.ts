@@ -38,7 +38,7 @@ export function outcomeWords(outcome: Outcome): string {
   return OUTCOMES[outcome]
 }
 
-/** "Room 214 Interview room 2", or that nobody knows yet. */
+/** "Room 214", "G03", or that nobody knows yet. */
 export function roomWords({ roomNumber, roomName }: IncidentView): string {
   if (roomNumber === null && roomName === null) return 'Room not known'
   if (roomNumber === null) return roomName ?? ''
@@ -65,6 +65,8 @@ export function isUnsure({ whereabouts }: IncidentView): boolean {
   return whereabouts.runnerUp !== null && whereabouts.confidence < SURE
 }
 
+const JUST_NOW_MS = 3_000
+
 /** "0:07", "12:34", "1:02:03". */
 export function ageWords(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
@@ -80,6 +82,14 @@ export function agoWords(ms: number): string {
   if (seconds < 90) return `${seconds} s`
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`
   return `${Math.round(seconds / 3600)} h`
+}
+
+/** "heard just now by r-2, r-3", strongest first. */
+export function heardWords({ heardAtMs, because }: IncidentView['whereabouts'], nowMs: number): string {
+  const ms = heardAtMs === null ? Number.POSITIVE_INFINITY : nowMs - heardAtMs
+  const when = ms < JUST_NOW_MS ? 'just now' : `${agoWords(ms)} ago`
+  const by = because.map(({ receiver }) => receiver).join(', ')
+  return `heard ${when}${by === '' ? '' : ` by ${by}`}`
 }
 
 /** Wall time at the desk, "14:05:09". */
