@@ -73,7 +73,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
   const heartbeat = () => {
     const { heard, published } = counted
-    const uptimeMs = Math.max(0, clock.nowMs() - startedAtMs)
+    const uptimeMs = Math.max(0, Math.round(clock.nowMs() - startedAtMs))
     link?.say({ v: 1, status: 'online', uptimeMs, heard, published, dropped: queue.dropped() })
     after('heartbeat', HEARTBEAT_MS, heartbeat)
   }

@@ -1,0 +1,117 @@
+// Somebody who wears a pendant in the building: where they are, what they do to it, and what can be seen of it.
+import type { PendantView, Point } from './page/building.ts'
+import { middleOf, type Plan, roomAt } from './plan.ts'
+import type { Advertisement, PendantHost, SimClock } from './ports.ts'
+import type { Place } from './radio.ts'
+import { type Adjacency, placeOn, type Way, wayTo } from './walk.ts'
+
+/** On a lanyard. */
+const PENDANT_HEIGHT_METRES = 1.3
+/** How often somebody walking is drawn anew. */
+const STEP_MS = 200
+const HELD_MS_MAX = 60_000
+const LOG_LINES_MAX = 50
+
+export type Wearer = {
+  /** Puts the battery in. */
+  start(): void
+  place(): Place
+  view(): PendantView
+  pull(): void
+  replaceCord(): void
+  press(heldMs: number): void
+  walkTo(room: string): void
+  /** Takes the battery out. */
+  stop(): void
+}
+
+export type WearerOptions = {
+  id: string
+  name: string
+  host: PendantHost
+  clock: SimClock
+  plan: Plan
+  doors: Adjacency
+  /** The room to begin in. */
+  room: string
+  onChange: () => void
+}
+
+/** Somebody with the cord in place and the battery still out: `start` puts it in. */
+export function createWearer({ id, name, host, clock, plan, doors, room, onChange }: WearerOptions): Wearer {
+  let way: Way = [startIn(plan, room)]
+  let setOffAtMs = clock.nowMs()
+  let cordParted = false
+  let buttonDown = false
+  let last: Advertisement | undefined
+
+  const point = (): Point => placeOn(way, clock.nowMs() - setOffAtMs)
+  const setCord = (isParted: boolean) => {
+    cordParted = isParted
+    host.setPin('D1', isParted ? 1 : 0)
+    onChange()
+  }
+  const setButton = (isDown: boolean) => {
+    buttonDown = isDown
+    host.setPin('BTN', isDown ? 1 : 0)
+    onChange()
+  }
+  const showSteps = (of: Way) => {
+    const goal = of.at(-1)
+    const here = point()
+    onChange()
+    if (way === of && goal !== undefined && (here.x !== goal.x || here.y !== goal.y))
+      clock.after(STEP_MS, () => showSteps(of))
+  }
+
+  host.onAdvertisement(advertisement => {
+    last = advertisement
+    onChange()
+  })
+  host.onLights(onChange)
+  host.setPin('D1', 0)
+  host.setPin('BTN', 0)
+
+  return {
+    start: host.powerOn,
+    place: () => ({ ...point(), height: PENDANT_HEIGHT_METRES }),
+    view: () => ({
+      id,
+      wearer: name,
+      room: roomAt(plan, point()),
+      at: point(),
+      isPowered: true,
+      cordParted,
+      buttonDown,
+      lights: host.lights(),
+      ...(last === undefined
+        ? {}
+        : { lastFrame: { atMs: last.atMs, hex: Buffer.from(last.data).toString('hex') } }),
+      log: host.console().slice(-LOG_LINES_MAX),
+    }),
+    pull: () => setCord(true),
+    replaceCord: () => setCord(false),
+    press(heldMs) {
+      if (!(heldMs > 0 && heldMs <= HELD_MS_MAX))
+        throw new Error(`expected the button held for 1 to ${HELD_MS_MAX} ms, came ${heldMs}`)
+      if (buttonDown) throw new Error(`expected the button of ${id} to be up, came one that is held down`)
+      setButton(true)
+      clock.after(heldMs, () => setButton(false))
+    },
+    walkTo(to) {
+      way = wayTo(plan, doors, point(), roomAt(plan, point()), to)
+      setOffAtMs = clock.nowMs()
+      showSteps(way)
+    },
+    stop() {
+      way = [point()]
+      host.powerOff()
+    },
+  }
+}
+
+function startIn(plan: Plan, room: string): Point {
+  const rect = plan.get(room)
+  if (rect === undefined) throw new Error(`expected a room of the plan (${[...plan.keys()]}), came ${room}`)
+  return middleOf(rect)
+}
