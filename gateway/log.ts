@@ -24,6 +24,7 @@ export function createLog(options: { level: LogLevel; pretty: boolean; to?: Dest
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
+      serializers: { err: pino.stdSerializers.errWithCause, error: pino.stdSerializers.errWithCause },
       hooks: { streamWrite: redact },
     },
     options.pretty ? PinoPretty({ destination: to as NodeJS.WritableStream, sync: true }) : to,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { rowHash } from '../../../gateway/store/chain.ts'
 import { openJournal } from '../../../gateway/store/journal.ts'
 import { verifyJournal } from '../../../gateway/store/verify.ts'
 import { plainBatch } from './changes.ts'
@@ -81,6 +82,24 @@ describe('the chain of hashes', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('shows a row that was altered together with its own hash, at the row after it', () => {
+    const row = { seq: 5, atMs: 1, actor: 'forger', isWhat: 'resolved', body: '{}' }
+    const db = new Sqlite(file)
+    const before = db.prepare<[], string>('SELECT hash FROM journal WHERE seq = 4').pluck().get() ?? ''
+    db.close()
+    const forged = rowHash(before, row)
+    const set = `at_ms = 1, actor = 'forger', is_what = 'resolved', body = '{}', hash = '${forged}'`
+    expect(verdictAfter(`UPDATE journal SET ${set} WHERE seq = 5`).broken?.seq).toBe(6)
+  })
+
+  it('says which row stands where another is missing', () => {
+    expect(verdictAfter('DELETE FROM journal WHERE seq IN (3, 4)').broken).toEqual({
+      seq: 3,
+      expected: 'row 3',
+      came: 'row 5',
+    })
   })
 
   it('stops a gateway from starting on a journal that was altered, with the row', async () => {

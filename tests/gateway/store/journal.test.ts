@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal, JournalBatch } from '../../../gateway/ports.ts'
 import { JournalFailed } from '../../../gateway/store/failed.ts'
-import { openJournal } from '../../../gateway/store/journal.ts'
+import { openDatabase, openJournal } from '../../../gateway/store/journal.ts'
 import { memoryJournal } from '../../../gateway/store/memory.ts'
 import { anyBatch, plainBatch } from './changes.ts'
 
@@ -75,6 +75,14 @@ describe('a journal on disk', () => {
     const journal = openJournal(file)
     expect((await journal.load()).entries.map(entry => entry.seq)).toEqual([1, 2, 3, 4, 5, 6])
     await journal.close()
+  })
+
+  it('has each commit on the disk before it is confirmed, power cuts included', () => {
+    const db = openDatabase(file)
+    const FULL = 2
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
+    expect(db.pragma('synchronous', { simple: true })).toBe(FULL)
+    db.close()
   })
 
   it('can be opened by one gateway at a time and says who has it', async () => {
