@@ -82,7 +82,7 @@ export function reception({ site, submit, log }: ReceptionOptions): Reception {
     arrived: known.arrived,
     connectionFailed(client, error) {
       const receiver = receiverOf(client) ?? ''
-      log.debug({ receiver, error: error.message }, 'connection ended')
+      log.info({ receiver, why: error.message }, 'connection ended')
       if (error instanceof PacketRefused) void tell(refused(receiver, 'oversized', error.message))
     },
     setReceivers(receivers) {

@@ -131,6 +131,15 @@ describe('the broker', () => {
     expect(rx.connected).toBe(false)
   })
 
+  it.each([0, 300])(
+    'turns away a receiver whose keepalive of %i s would hide that it is gone',
+    async keepalive => {
+      const rx = client('rx-1', { keepalive })
+      await closed(rx)
+      expect(engine.heard).toEqual([])
+    },
+  )
+
   it.each([
     ["another receiver's reports", topicOf('rx-2', 'reports')],
     ['a beacon', topicOf('rx-1', 'beacon')],
