@@ -20,6 +20,9 @@ export type Escalation = {
   isUnanswered: boolean
 }
 
+/** A call cut by our own restart is placed anew at once and uses up no attempt; one that is cut every time does. */
+const INTERRUPTED_FREE = 3
+
 const NOTHING: Escalation = { due: [], nextAtMs: null, isUnanswered: false }
 
 /** Decides the next pages. Only an incident that nobody has acknowledged is escalated. */
@@ -86,7 +89,8 @@ function targetState(
 ): TargetState {
   const tries = incident.pages.filter(page => isTry(page, target, stepIndex, round))
   const last = tries.at(-1)
-  const attempt = tries.filter(page => page.outcome !== 'interrupted').length + 1
+  const interrupted = tries.filter(page => page.outcome === 'interrupted').length
+  const attempt = tries.length - Math.min(interrupted, INTERRUPTED_FREE) + 1
   const due = {
     target,
     step: stepIndex,
@@ -98,7 +102,7 @@ function targetState(
   if (last === undefined) return { due, atMs: null, isOver: false }
   if (isLive(last)) return { due: null, atMs: null, isOver: false }
   if (attempt > step.attempts) return { due: null, atMs: null, isOver: true }
-  const isInterrupted = last.outcome === 'interrupted'
+  const isInterrupted = last.outcome === 'interrupted' && interrupted <= INTERRUPTED_FREE
   const atMs =
     isInterrupted || isHurried(incident) ? nowMs : (last.endedAtMs as number) + step.pauseSeconds * 1000
   return nowMs >= atMs ? { due, atMs: null, isOver: false } : { due: null, atMs, isOver: false }

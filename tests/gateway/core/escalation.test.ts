@@ -174,6 +174,17 @@ describe('after a restart', () => {
     expect(after.incident().pages).toMatchObject([{ outcome: 'interrupted' }, { attempt: 1 }])
   })
 
+  it('that cuts every call uses up attempts in the end, so that somebody is told', () => {
+    let bench = raisedBench()
+    for (let restart = 0; restart < 12; restart++) {
+      for (const page of live(bench)) bench.page(page.id, { step: 'invited' })
+      bench = bench.restart()
+      bench.hear({ kind: 'start' })
+      bench.wait(3_000)
+    }
+    expect(bench.state.technical.has('unanswered:i-0001')).toBe(true)
+  })
+
   it('the wearer is told again what was known', () => {
     const bench = raisedBench()
     bench.hear({ kind: 'acknowledge', incident: 'i-0001', by: 'Ann' })
