@@ -1,0 +1,146 @@
+// One page as a call, in the worker: dials, speaks once answered, tells what happens, and ends exactly once.
+import type { Speech } from '../speech/speech.ts'
+import type { Agent, Dialled } from './agent.ts'
+import { type Leg, openLeg } from './leg.ts'
+import type { Ending, FromWorker } from './messages.ts'
+import { createRecital, type Recital } from './recital.ts'
+import type { Remote } from './sdp.ts'
+
+export const THANKS = 'Acknowledged. Thank you.'
+
+/** No provisional answer either: the exchange is dead although the connection is open. */
+const FIRST_ANSWER_MS = 4000
+/** With the line down, a call goes on as long as the telephone's sound keeps coming. */
+const SOUND_GAP_MS = 1000
+const SOUND_CHECK_MS = 250
+/** Thanks take 2 s. */
+const THANKS_LIMIT_MS = 5000
+
+export type Call = {
+  end(): void
+  thank(): void
+  /** The line went down; it may still be carried by its sound. */
+  lineLost(): void
+}
+
+export type CallOrder = { page: string; target: string; phrases: readonly string[] }
+
+export function placeCall(
+  order: CallOrder,
+  agent: Agent,
+  speech: Speech,
+  report: (message: FromWorker) => void,
+): Call {
+  const { page } = order
+  let leg: Leg | null = null
+  let dialled: Dialled | null = null
+  let recital: Recital | null = null
+  let isHeard = true
+  let isAnswered = false
+  let isRinging = false
+  let isEnding = false
+  let isOver = false
+  let firstAnswer: NodeJS.Timeout | null = null
+  let soundCheck: NodeJS.Timeout | null = null
+
+  const over = (ending: Ending): void => {
+    if (isOver) return
+    isOver = true
+    if (firstAnswer) clearTimeout(firstAnswer)
+    if (soundCheck) clearInterval(soundCheck)
+    leg?.close()
+    report({ is: 'over', page, atMs: Date.now(), ending: isEnding ? { by: 'us' } : ending })
+  }
+
+  const end = (): void => {
+    isEnding = true
+    dialled?.end()
+    over({ by: 'us' })
+  }
+
+  const giveUp = (ending: Ending): void => {
+    dialled?.end()
+    over(ending)
+  }
+
+  const onRemote = (remote: Remote): void => {
+    const wasHeard = isHeard
+    isHeard = remote.direction === 'sendrecv' || remote.direction === 'recvonly'
+    if (isHeard && !wasHeard) recital?.restart()
+  }
+
+  const onAnswered = (): void => {
+    if (isAnswered || isOver) return
+    isAnswered = true
+    if (firstAnswer) clearTimeout(firstAnswer)
+    report({ is: 'answered', page, atMs: Date.now() })
+    const said = createRecital(order.phrases, speech.phrase)
+    recital = said
+    leg?.speak(said.next)
+  }
+
+  const onRinging = (): void => {
+    if (isRinging || isAnswered || isOver) return
+    isRinging = true
+    if (firstAnswer) clearTimeout(firstAnswer)
+    report({ is: 'ringing', page, atMs: Date.now() })
+  }
+
+  const onKey = (key: string): void => {
+    if (isAnswered && !isOver) report({ is: 'key', page, key, atMs: Date.now() })
+  }
+
+  const onSent = (atMs: number): void => {
+    report({ is: 'invited', page, atMs })
+    firstAnswer = setTimeout(() => {
+      agent.ping()
+      giveUp({ by: 'line', detail: `no answer of any kind within ${FIRST_ANSWER_MS} ms` })
+    }, FIRST_ANSWER_MS)
+  }
+
+  const dial = async (): Promise<void> => {
+    for (const phrase of order.phrases) speech.phrase(phrase)
+    const line = await agent.ready()
+    if (isOver) return
+    if ('fault' in line) return over({ by: 'line', detail: line.fault })
+    const opened = await openLeg(line.local.host, onKey)
+    if (isOver) return opened.close()
+    leg = opened
+    const hooks = { onSent, onRinging, onAnswered, onKey, onOver: over }
+    dialled = agent.dial(order.target, { leg: opened, onRemote }, hooks)
+  }
+
+  dial().catch(error => over({ by: 'fault', detail: String(error?.message ?? error) }))
+
+  return {
+    end,
+    thank() {
+      const thanks = createRecital([THANKS], speech.phrase, 1)
+      recital = thanks
+      const limit = setTimeout(end, THANKS_LIMIT_MS)
+      leg?.speak(() => {
+        const samples = thanks.next()
+        if (samples === null) {
+          clearTimeout(limit)
+          setImmediate(end)
+        }
+        return samples
+      })
+    },
+    lineLost() {
+      if (!isAnswered || soundCheck) return
+      soundCheck = setInterval(() => {
+        const heardAtMs = leg?.heardAtMs() ?? null
+        if (agent.isConnected()) stopChecking()
+        else if (heardAtMs === null || performance.now() - heardAtMs > SOUND_GAP_MS) {
+          over({ by: 'line', detail: 'the line and the sound of the call were lost' })
+        }
+      }, SOUND_CHECK_MS)
+    },
+  }
+
+  function stopChecking(): void {
+    if (soundCheck) clearInterval(soundCheck)
+    soundCheck = null
+  }
+}

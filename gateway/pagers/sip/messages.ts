@@ -1,0 +1,39 @@
+// What the pager and its worker say to each other; everything is plain data. Instants are the machine's, in ms since 1970.
+import type { Sip, Speech } from '../../../schemas/site.ts'
+import type { EngineChoice } from '../speech/engine.ts'
+
+export type WorkerSetting = {
+  sip: Sip
+  speech: Speech
+  cacheDir: string
+  /** PEM certificates to trust besides the machine's own. */
+  ca?: string
+  /** Insists on one speech engine. */
+  engine?: EngineChoice
+}
+
+export type ToWorker =
+  | { is: 'place'; page: string; target: string; phrases: readonly string[] }
+  /** CANCEL, BYE or nothing at all, whichever is due. */
+  | { is: 'end'; page: string }
+  /** Says thank you and hangs up. */
+  | { is: 'thank'; page: string }
+  | { is: 'prepare'; token: number; phrases: readonly string[] }
+  | { is: 'close' }
+
+export type FromWorker =
+  | { is: 'invited' | 'ringing' | 'answered'; page: string; atMs: number }
+  | { is: 'key'; page: string; key: string; atMs: number }
+  | { is: 'over'; page: string; atMs: number; ending: Ending }
+  /** The exchange cannot be reached or refuses us, or can be reached again (null). */
+  | { is: 'line'; fault: string | null }
+  | { is: 'speech'; fault: string | null }
+  | { is: 'prepared'; token: number }
+
+/** How a call ended on the wire. */
+export type Ending =
+  | { by: 'us' }
+  | { by: 'status'; status: number; reason: string }
+  | { by: 'hang-up' }
+  | { by: 'line'; detail: string }
+  | { by: 'fault'; detail: string }

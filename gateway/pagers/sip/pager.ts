@@ -1,0 +1,234 @@
+// Pages by telephone: orders in, each step of the call out through `submit`, always to exactly one 'ended'.
+// The call itself lives in a worker; this side keeps the timers and what is owed if the worker dies.
+import { Worker } from 'node:worker_threads'
+import type { Sip, Speech } from '../../../schemas/site.ts'
+import type { Clock, PageOrder, PageProgress, Pager, Submit } from '../../ports.ts'
+import type { PagerLog } from '../log.ts'
+import type { EngineChoice } from '../speech/engine.ts'
+import type { FromWorker, ToWorker, WorkerSetting } from './messages.ts'
+import type { Outcome } from './outcome.ts'
+import { ended, follow, type PageState } from './page.ts'
+
+/** All targets of all open incidents at once; beyond this something is placing pages in a loop. */
+const PAGES_AT_ONCE = 64
+const RESTART_FIRST_MS = 100
+const RESTART_MOST_MS = 5000
+/** The worker takes 0.5 s for its goodbyes. */
+const CLOSE_LIMIT_MS = 2000
+
+export type SipPagerOptions = {
+  sip: Sip
+  speech: Speech
+  /** Where rendered phrases are kept between starts. */
+  cacheDir: string
+  clock: Clock
+  submit: Submit
+  log: PagerLog
+  /** PEM certificates to trust besides the machine's own (transport tls). */
+  ca?: string
+  /** Insists on one speech engine; otherwise espeak-ng where installed, else its npm build. */
+  engine?: EngineChoice
+  /** Starts the worker; a test may want to hold it. */
+  startWorker?: (setting: WorkerSetting) => Worker
+}
+
+type Watched = { state: PageState; cancelTimer: () => void }
+
+/** Throws PagerMisconfigured for a transport that is not offered. */
+export function createSipPager(options: SipPagerOptions): Pager {
+  const { sip, clock, log } = options
+  if (sip.transport === 'udp') {
+    throw new PagerMisconfigured(
+      'sip.transport: expected tcp or tls, came udp: a lost packet would be a lost page',
+    )
+  }
+  const setting: WorkerSetting = {
+    sip,
+    speech: options.speech,
+    cacheDir: options.cacheDir,
+    ...(options.ca ? { ca: options.ca } : {}),
+    ...(options.engine ? { engine: options.engine } : {}),
+  }
+  const start = options.startWorker ?? startSipWorker
+  const pages = new Map<string, Watched>()
+  const preparing = new Map<number, { phrases: readonly string[]; resolve(): void }>()
+  const faults = new Map<string, string | null>()
+  let prepared: readonly string[] = []
+  let tokens = 0
+  let restartMs = RESTART_FIRST_MS
+  let isClosing = false
+  let worker: Worker | null = hire()
+
+  function hire(): Worker {
+    const hired = start(setting)
+    let why = 'it exited'
+    hired.on('message', (message: FromWorker) => receive(message))
+    hired.on('error', error => {
+      why = error.message
+      log.error({ err: error }, 'the telephone worker crashed')
+    })
+    hired.on('exit', () => replace(hired, why))
+    return hired
+  }
+
+  function replace(lost: Worker, why: string): void {
+    if (lost !== worker || isClosing) return
+    worker = null
+    fault('sip', `the telephone worker stopped: ${why}`)
+    for (const page of [...pages.keys()])
+      finish(page, { outcome: 'interrupted', detail: `the telephone worker stopped: ${why}` })
+    clock.after(restartMs, () => {
+      if (isClosing) return
+      worker = hire()
+      post({ is: 'prepare', token: 0, phrases: prepared })
+      for (const [token, { phrases }] of preparing) post({ is: 'prepare', token, phrases })
+      for (const { state } of pages.values()) place(state.order)
+    })
+    restartMs = Math.min(restartMs * 2, RESTART_MOST_MS)
+  }
+
+  function post(message: ToWorker): void {
+    worker?.postMessage(message)
+  }
+
+  /** Without a worker it waits for the next one, which is told of every page that is still there. */
+  function place({ page, target, phrases }: PageOrder): void {
+    post({ is: 'place', page, target, phrases })
+  }
+
+  function receive(message: FromWorker): void {
+    if (message.is === 'line') {
+      if (message.fault === null) restartMs = RESTART_FIRST_MS
+      fault('sip', message.fault)
+    } else if (message.is === 'speech') {
+      fault('speech', message.fault)
+    } else if (message.is === 'prepared') {
+      preparing.get(message.token)?.resolve()
+      preparing.delete(message.token)
+    } else {
+      const watched = pages.get(message.page)
+      if (watched) advance(watched, message.atMs, follow(watched.state, message))
+    }
+  }
+
+  /** `wireAtMs` is the machine's time; its age is what counts where the clock is another. */
+  function advance(
+    watched: Watched,
+    wireAtMs: number,
+    next: { page: PageState; steps: PageProgress[] },
+  ): void {
+    const { order } = next.page
+    const atMs = Math.round(clock.nowMs() - Math.max(0, Date.now() - wireAtMs))
+    watched.state = next.page
+    for (const progress of next.steps) {
+      if (progress.step === 'invited')
+        limit(watched, order.ringMs, `no answer within ${seconds(order.ringMs)}`)
+      if (progress.step === 'answered')
+        limit(watched, order.talkMs, `answered, but no key within ${seconds(order.talkMs)}`)
+      if (progress.step === 'ended') forget(order.page, progress.outcome === 'acknowledged')
+      log.info({ page: order.page, target: order.target, ...progress }, `page ${progress.step}`)
+      tell({ kind: 'page', page: order.page, atMs, progress })
+    }
+  }
+
+  function limit(watched: Watched, ms: number, detail: string): void {
+    watched.cancelTimer()
+    watched.cancelTimer = clock.after(ms, () => endOurselves(watched, { outcome: 'no-answer', detail }))
+  }
+
+  /** The worker's 'over' is the end, so that nothing that happened on the wire before it is lost. */
+  function endOurselves(watched: Watched, ending: Outcome): void {
+    const { page } = watched.state.order
+    watched.state = { ...watched.state, ending }
+    if (worker) post({ is: 'end', page })
+    else finish(page, ending)
+  }
+
+  function finish(page: string, outcome: Outcome): void {
+    const watched = pages.get(page)
+    if (watched) advance(watched, Date.now(), ended(watched.state, outcome))
+  }
+
+  function forget(page: string, isAcknowledged: boolean): void {
+    pages.get(page)?.cancelTimer()
+    pages.delete(page)
+    if (isAcknowledged) post({ is: 'thank', page })
+  }
+
+  function fault(key: 'sip' | 'speech', text: string | null): void {
+    if (faults.has(key) && faults.get(key) === text) return
+    faults.set(key, text)
+    if (text === null) log.info({ fault: key }, `${key}: works`)
+    else log.warn({ fault: key }, text)
+    tell({ kind: 'fault', key, text })
+  }
+
+  function tell(event: Parameters<Submit>[0]): void {
+    options
+      .submit(event)
+      .catch(error => log.error({ err: error }, `the engine did not take a ${event.kind} event`))
+  }
+
+  function refuse(order: PageOrder, detail: string): void {
+    tell({
+      kind: 'page',
+      page: order.page,
+      atMs: clock.nowMs(),
+      progress: { step: 'ended', outcome: 'failed', detail },
+    })
+  }
+
+  return {
+    channel: 'sip',
+    place(order) {
+      if (pages.has(order.page)) return log.warn({ page: order.page }, 'this page is being placed already')
+      if (isClosing) return refuse(order, 'the pager is closing')
+      if (pages.size >= PAGES_AT_ONCE) return refuse(order, `more than ${PAGES_AT_ONCE} calls at once`)
+      pages.set(order.page, { state: { order, phase: 'placed', ending: null }, cancelTimer: () => {} })
+      place(order)
+    },
+    withdraw(page) {
+      const watched = pages.get(page)
+      if (watched) endOurselves(watched, { outcome: 'withdrawn', detail: 'no longer needed' })
+    },
+    prepare(phrases) {
+      prepared = phrases
+      return new Promise(resolve => {
+        tokens += 1
+        preparing.set(tokens, { phrases, resolve })
+        post({ is: 'prepare', token: tokens, phrases })
+      })
+    },
+    async close() {
+      if (isClosing) return
+      isClosing = true
+      for (const page of [...pages.keys()])
+        finish(page, { outcome: 'interrupted', detail: 'the gateway is stopping' })
+      for (const { resolve } of preparing.values()) resolve()
+      if (worker) await goodbye(worker)
+    },
+  }
+}
+
+async function goodbye(worker: Worker): Promise<void> {
+  if (worker.threadId < 0) return
+  const gone = new Promise<void>(resolve => worker.once('exit', () => resolve()))
+  worker.postMessage({ is: 'close' } satisfies ToWorker)
+  const limit = setTimeout(() => void worker.terminate(), CLOSE_LIMIT_MS)
+  await gone
+  clearTimeout(limit)
+}
+
+/** No flags of the parent: what the worker needs, its first file switches on. */
+function startSipWorker(workerData: WorkerSetting): Worker {
+  return new Worker(new URL('./worker.mjs', import.meta.url), { workerData, execArgv: [] })
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`
+}
+
+/** The site file asks for something this pager does not do; the message says what was expected and what came. */
+export class PagerMisconfigured extends Error {
+  override name = 'PagerMisconfigured'
+}

@@ -1,0 +1,157 @@
+// The TCP or TLS connection to the exchange, in the shape of JsSIP's documented Socket: text out, whole messages in.
+// Kept up all the time, so that an alarm never waits for it: a closed one is known at once and tried again within bounds.
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { createStream } from './stream.ts'
+
+const RETRY_FIRST_MS = 250
+const RETRY_MOST_MS = 5000
+const CONNECT_LIMIT_MS = 4000
+/** The kernel's own probes; the agent's OPTIONS are quicker. */
+const KEEP_ALIVE_MS = 10_000
+
+export type WireSetting = { server: string; port: number; transport: 'tcp' | 'tls'; ca?: string }
+
+export type Address = { host: string; port: number }
+
+export class Wire {
+  readonly via_transport: string
+  readonly url: string
+  readonly sip_uri: string
+  // JsSIP puts its own functions here.
+  onconnect: () => void = () => {}
+  ondisconnect: (isError: boolean, code?: number, reason?: string) => void = () => {}
+  ondata: (text: string) => void = () => {}
+  /** Told of each connection before JsSIP is, with our own address on it. */
+  onUp: (local: Address) => void = () => {}
+  /** Told when a connection is lost, and when none could be made. */
+  onDown: (why: string) => void = () => {}
+  /** Told of each message after it was written. */
+  onSent: (text: string) => void = () => {}
+
+  readonly #setting: WireSetting
+  #socket: Socket | null = null
+  #isConnected = false
+  #isClosed = false
+  #isFollowed = false
+  #retryMs = RETRY_FIRST_MS
+  #retry: NodeJS.Timeout | null = null
+  #waiting: ((isConnected: boolean) => void)[] = []
+
+  constructor(setting: WireSetting) {
+    this.#setting = setting
+    this.via_transport = setting.transport.toUpperCase()
+    this.url = `${setting.transport}://${setting.server}:${setting.port}`
+    this.sip_uri = `sip:${setting.server}:${setting.port};transport=${setting.transport}`
+  }
+
+  /** JsSIP wants to follow the connection from now on; it may be up already. */
+  connect(): void {
+    this.#isFollowed = true
+    if (this.#isConnected) this.onconnect()
+    else void this.attempt()
+  }
+
+  isConnected(): boolean {
+    return this.#isConnected
+  }
+
+  isConnecting(): boolean {
+    return this.#socket !== null && !this.#isConnected
+  }
+
+  /** Tries now if it is down; resolves with whether it is up, as soon as that is known. */
+  attempt(): Promise<boolean> {
+    if (this.#isConnected || this.#isClosed) return Promise.resolve(this.#isConnected)
+    const settled = new Promise<boolean>(resolve => this.#waiting.push(resolve))
+    if (!this.#socket) this.#open()
+    return settled
+  }
+
+  /** False where it is down. */
+  send(data: string | ArrayBufferLike | Blob | ArrayBufferView): boolean {
+    if (!this.#socket || !this.#isConnected) return false
+    const text = String(data)
+    this.#socket.write(text)
+    this.onSent(text)
+    return true
+  }
+
+  /** Lets a connection go that is open but dead; a new one is tried at once. */
+  drop(why: string): void {
+    this.#socket?.destroy(new Error(why))
+  }
+
+  /** For good. */
+  disconnect(): void {
+    this.#isClosed = true
+    if (this.#retry) clearTimeout(this.#retry)
+    const socket = this.#socket
+    this.#lost()
+    socket?.end()
+    socket?.unref()
+    this.#settle()
+  }
+
+  #open(): void {
+    if (this.#retry) clearTimeout(this.#retry)
+    const { server, port, transport, ca } = this.#setting
+    const host = server.replace(/^\[|\]$/g, '')
+    const socket =
+      transport === 'tls' ? connectTls({ host, port, ...(ca ? { ca } : {}) }) : connectTcp({ host, port })
+    this.#socket = socket
+    const stream = createStream()
+    let why = 'the connection was closed'
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    socket.setTimeout(CONNECT_LIMIT_MS, () =>
+      socket.destroy(new Error(`no connection in ${CONNECT_LIMIT_MS} ms`)),
+    )
+    socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => this.#up(socket))
+    socket.on('data', chunk => {
+      try {
+        for (const text of stream(chunk)) this.ondata(text)
+      } catch (cause) {
+        // Sent by nothing that speaks SIP: what follows cannot be trusted either.
+        socket.destroy(cause instanceof Error ? cause : new Error(String(cause)))
+      }
+    })
+    socket.on('error', error => {
+      why = error.message
+    })
+    // A half-closed connection takes requests and never answers them.
+    socket.on('end', () => socket.destroy())
+    socket.on('close', () => this.#down(socket, why))
+  }
+
+  #up(socket: Socket): void {
+    socket.setTimeout(0)
+    this.#isConnected = true
+    this.#retryMs = RETRY_FIRST_MS
+    const wasFollowed = this.#isFollowed
+    this.onUp({ host: socket.localAddress ?? '', port: socket.localPort ?? 0 })
+    if (wasFollowed) this.onconnect()
+    this.#settle()
+  }
+
+  #down(socket: Socket, why: string): void {
+    if (this.#socket !== socket) return
+    const wasConnected = this.#isConnected
+    this.#lost()
+    if (wasConnected && this.#isFollowed) this.ondisconnect(true, 0, why)
+    this.onDown(why)
+    this.#settle()
+    if (this.#isClosed) return
+    this.#retry = setTimeout(() => void this.attempt(), wasConnected ? 0 : this.#retryMs)
+    if (!wasConnected) this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
+  }
+
+  #lost(): void {
+    this.#socket = null
+    this.#isConnected = false
+  }
+
+  #settle(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve(this.#isConnected)
+  }
+}

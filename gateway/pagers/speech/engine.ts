@@ -1,0 +1,26 @@
+// Which program speaks: espeak-ng where it is installed, otherwise its npm build, each as a process of its own.
+import type { Speech } from '../../../schemas/site.ts'
+import { createBundledEngine } from './bundled.ts'
+import { SpeechFailed } from './failed.ts'
+import { createSystemEngine } from './system.ts'
+import type { Sound } from './wav.ts'
+
+/** A speech program. `name` is part of the cache's key, since two engines never sound quite alike. */
+export type Engine = {
+  readonly name: string
+  /** Speaks one phrase. Throws SpeechFailed. */
+  render(phrase: string): Promise<Sound>
+  close(): void
+}
+
+export type EngineChoice = 'system' | 'bundled'
+
+/** The engine of this machine; `choice` insists on one. Throws SpeechFailed where there is none. */
+export async function findEngine(speech: Speech, choice?: EngineChoice): Promise<Engine> {
+  const system = choice === 'bundled' ? null : await createSystemEngine(speech)
+  const engine = system ?? (choice === 'system' ? null : createBundledEngine(speech))
+  if (engine) return engine
+  throw new SpeechFailed(
+    'expected espeak-ng on the PATH or the package @echogarden/espeak-ng-emscripten installed, came neither',
+  )
+}
