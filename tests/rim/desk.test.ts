@@ -210,6 +210,7 @@ describe('an answer', () => {
   test('works from the keyboard alone', async () => {
     await incident('i-1').getByTestId('acknowledge').focus()
     await page.keyboard.press('Enter')
+    await page.locator('[data-testid=operator-name]:focus').waitFor()
     await page.keyboard.type('Sam Reed')
     await page.keyboard.press('Enter')
     await page.locator('[data-incident=i-1][data-state=acknowledged]').waitFor()

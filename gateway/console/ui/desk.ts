@@ -19,7 +19,7 @@ export function follow(state: DeskState | null, event: LiveEvent): DeskState | n
       return { ...state, seq, technical: event.technical }
     case 'security': {
       const others = state.security.filter(other => other.seq !== event.event.seq)
-      return { ...state, seq, security: [event.event, ...others].slice(0, SECURITY_MAX) }
+      return { ...state, seq, security: newestFirst([...others, event.event]).slice(0, SECURITY_MAX) }
     }
     case 'receivers':
       return { ...state, seq, receivers: event.receivers }
@@ -59,5 +59,9 @@ export function resolved(state: DeskState): IncidentView[] {
 
 /** Newest first, whatever the order they came in. */
 export function securityEvents(state: DeskState): DeskState['security'] {
-  return [...state.security].sort((a, b) => b.seq - a.seq)
+  return newestFirst(state.security)
+}
+
+function newestFirst(events: DeskState['security']): DeskState['security'] {
+  return [...events].sort((a, b) => b.seq - a.seq)
 }

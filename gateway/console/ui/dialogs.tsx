@@ -1,7 +1,7 @@
 // The two questions the desk asks: who are you (once), and how did this end (always).
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { IncidentView, Outcome } from '../../../schemas/api.ts'
 import { NotTaken } from './answers.ts'
 import { NAME_LENGTH_MAX } from './operator.ts'
@@ -14,7 +14,7 @@ type FrameProps = { label: string; onSubmit(): void; onClose(): void; children: 
 /** A modal dialog of the browser's own: Escape closes it, the focus stays inside and returns afterwards. */
 function Frame({ label, onSubmit, onClose, children }: FrameProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useLayoutEffect(() => dialog.current?.showModal(), [])
   return (
     <dialog ref={dialog} aria-label={label} onClose={onClose}>
       <form

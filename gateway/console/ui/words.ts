@@ -84,6 +84,11 @@ export function agoWords(ms: number): string {
   return `${Math.round(seconds / 3600)} h`
 }
 
+/** As above, but what is still to come is never "0 s" away. */
+function untilWords(ms: number): string {
+  return agoWords(Math.ceil(ms / 1000) * 1000)
+}
+
 /** "heard just now by r-2, r-3", strongest first. */
 export function heardWords({ heardAtMs, because }: IncidentView['whereabouts'], nowMs: number): string {
   const ms = heardAtMs === null ? Number.POSITIVE_INFINITY : nowMs - heardAtMs
@@ -111,7 +116,7 @@ export function pageWords(page: PageView, nowMs: number): { text: string; tone: 
   }
   if (page.invitedAtMs !== undefined) return { text: 'calling', tone: 'trying' }
   const dueInMs = page.dueAtMs - nowMs
-  return { text: dueInMs > 0 ? `due in ${agoWords(dueInMs)}` : 'due now', tone: 'waiting' }
+  return { text: dueInMs > 0 ? `due in ${untilWords(dueInMs)}` : 'due now', tone: 'waiting' }
 }
 
 function endWords({ outcome, key, detail }: PageView): { text: string; tone: PageTone } {
@@ -138,7 +143,7 @@ export function pageSteps(page: PageView): { atMs: number; text: string }[] {
 export function nextPageWords(incident: IncidentView, nowMs: number): string | null {
   if (incident.nextPageAtMs !== null) {
     const dueInMs = incident.nextPageAtMs - nowMs
-    return dueInMs > 0 ? `Next call in ${agoWords(dueInMs)}` : 'Next call is due now'
+    return dueInMs > 0 ? `Next call in ${untilWords(dueInMs)}` : 'Next call is due now'
   }
   return incident.pages.some(page => page.endedAtMs === undefined) ? 'A call is being made' : null
 }

@@ -1,0 +1,125 @@
+// needs: chromium
+// The building's page in a real browser, against its real server with a scripted building behind it.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { type Page as Served, servePage } from '../../simulator/page/server.ts'
+import type { PhoneCall } from '../../simulator/ports.ts'
+import { type ScriptedBuilding, scriptBuilding } from '../simulator/page/scripted-building.ts'
+import { launchChromium } from './chromium.ts'
+
+const UI_DIR = fileURLToPath(new URL('../../dist/ui/building', import.meta.url))
+
+let browser: Browser
+let page: Page
+let building: ScriptedBuilding
+let served: Served
+let complaints: string[]
+
+beforeAll(async () => {
+  if (!existsSync(UI_DIR)) throw new Error(`expected the built page in ${UI_DIR} (npm run build); came none`)
+  browser = await launchChromium()
+})
+afterAll(() => browser?.close())
+beforeEach(async () => {
+  building = scriptBuilding()
+  served = await servePage({ host: '127.0.0.1', port: 0, building, uiDir: UI_DIR })
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  complaints = []
+  page.on('pageerror', error => complaints.push(error.message))
+  page.on('console', message => {
+    if (/Content Security Policy|Uncaught/.test(message.text())) complaints.push(message.text())
+  })
+  await page.goto(served.url)
+  await page.locator('body[data-connection=live]').waitFor()
+})
+afterEach(async () => {
+  await page.close()
+  await served.close()
+  expect(complaints).toEqual([])
+})
+
+const done = (what: string | RegExp) =>
+  vi.waitFor(() => expect(building.done.at(-1)).toMatch(what), { timeout: 5_000 })
+const phoneCall = (over: Partial<PhoneCall>): PhoneCall => ({
+  id: 'c-1',
+  from: 'Personal alarm',
+  state: 'ringing',
+  invitedAtMs: 990_000,
+  keys: '',
+  heardSeconds: 0,
+  ...over,
+})
+const call = (over: Partial<PhoneCall>): void =>
+  building.change({ phone: { extension: '5150', mode: 'manual', calls: [phoneCall(over)] } })
+
+test('a picked pendant’s cord is pulled and put back', async () => {
+  await page.getByTestId('pick-pendant').selectOption('p-08')
+  await page.getByTestId('pull').click()
+  await done('pull p-08')
+  await page.getByTestId('replace-cord').click()
+  await done('replace p-08')
+  await page.getByTestId('pull').waitFor()
+})
+
+test('a pendant is picked on the plan and carried to a room by clicking it', async () => {
+  await page.getByTestId('plan').locator('[data-pendant=p-08]').click()
+  await page.getByTestId('plan').locator('[data-room=hall]').click()
+  await done('move p-08 hall')
+  await page.getByTestId('true-room').getByText('200 Corridor').waitFor()
+})
+
+test('the button is held for as long as the mouse is', async () => {
+  await page.getByTestId('press').hover()
+  await page.mouse.down()
+  await page.getByText(/^Held 0\.[2-9] s/).waitFor()
+  await page.mouse.up()
+  await done(/^press p-07 \d{3,4}$/)
+  expect(building.done).toHaveLength(1)
+})
+
+test('the pendant’s lights are seen live', async () => {
+  const [first, ...others] = building.view().pendants
+  if (first === undefined) throw new Error('expected a pendant')
+  building.change({ pendants: [{ ...first, lights: { red: false, green: true, blue: false } }, ...others] })
+  await page.locator('[data-light=green][data-lit=true]').waitFor()
+})
+
+test('the telephone rings, is answered, hears, takes a key, and remembers', async () => {
+  call({})
+  await page.locator('[data-testid=phone][data-state=ringing]').waitFor()
+  await page.locator('body[data-ringing=true]').waitFor()
+  await page.getByTestId('answer').click()
+  await done('answer')
+  call({ state: 'talking', answeredAtMs: 995_000, heardSeconds: 5.2 })
+  await page.getByTestId('phone-display').getByText('On the line 5 s, hearing 5 s of sound').waitFor()
+  await page.getByTestId('key-1').click()
+  await done('key 1')
+  call({ state: 'ended', answeredAtMs: 995_000, endedAtMs: 996_000, heardSeconds: 5.2, keys: '1' })
+  await page.getByTestId('calls').getByText('answered, heard 5 s, pressed 1').waitFor()
+  await page.locator('body[data-ringing=false]').waitFor()
+})
+
+test('the telephone’s mode is chosen', async () => {
+  await page.getByTestId('phone-mode').selectOption('busy')
+  await done('mode busy')
+  await page.locator('[data-testid=phone][data-mode=busy]').waitFor()
+})
+
+test('a receiver is switched off', async () => {
+  await page.getByLabel('Receiver a1 is on').uncheck()
+  await done('receiver a1 false')
+})
+
+test('what the building would not do is said', async () => {
+  building.refuseWith = 'expected the cord to be in, came parted'
+  await page.getByTestId('pull').click()
+  await page.getByTestId('failure').getByText('expected the cord to be in, came parted').waitFor()
+})
+
+test('the desk is one click away, and a lost simulator is loud', async () => {
+  expect(await page.getByTestId('desk-link').getAttribute('href')).toBe('http://127.0.0.1:8080/')
+  await served.close()
+  await page.getByTestId('connection-lost').waitFor()
+})
