@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Site } from '../schemas/site.ts'
 import { type Ceiling, createCeiling } from './ceiling.ts'
+import { endpoint } from './endpoint.ts'
 import { openFlash } from './flash.ts'
 import { type Gateway, type LogLine, startGateway } from './gateway-process.ts'
 import { createPendant, readBundle } from './pendants.ts'
@@ -77,10 +78,4 @@ async function putUp(options: StageOptions, takeDown: (() => unknown)[]): Promis
   const host = createPendant({ pendant: options.pendant, bundle: await readBundle(), flash, clock })
   takeDown.push(() => host.powerOff())
   return { gateway, phone, ceiling, world, host }
-}
-
-/** "127.0.0.1:1883" as its parts. */
-export function endpoint(address: string): { host: string; port: number } {
-  const at = address.lastIndexOf(':')
-  return { host: address.slice(0, at), port: Number(address.slice(at + 1)) }
 }

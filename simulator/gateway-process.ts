@@ -50,6 +50,7 @@ const Ready = z.looseObject({
 
 /** Starts a gateway and waits until it is ready. Throws with its last words where it ends or says nothing first. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  options.signal?.throwIfAborted()
   const child = spawnGateway(options)
   options.signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true })
   const lastLines: string[] = []

@@ -1,4 +1,5 @@
 // The simulated receiver against a real broker (mosquitto): what it publishes, when, and what survives the broker's death.
+// needs: mosquitto
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
