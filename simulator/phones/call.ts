@@ -61,7 +61,6 @@ export function createCall(invite: SipRequest, peer: Peer, setting: CallSetting)
   let route = { peer, target: uriOf(headerOf(invite, 'contact') ?? '') }
   let media: Media | null = null
   let offer: Offer | null = null
-  let isAnswering = false
   let sdpVersion = 0
   let cseq = 0
   let finalReply: Repeater | null = null
@@ -69,6 +68,8 @@ export function createCall(invite: SipRequest, peer: Peer, setting: CallSetting)
 
   const replyTo = (request: SipRequest, status: number, reason: string, headers: Header[] = [], body = '') =>
     formatReply(request, { status, reason, toTag: tag, headers: [...own, ...headers], body })
+
+  const isOver = (): boolean => view.state === 'ended'
 
   const end = (): void => {
     if (view.state === 'ended') return
@@ -173,25 +174,22 @@ export function createCall(invite: SipRequest, peer: Peer, setting: CallSetting)
       setting.reply(invite, replyTo(invite, 180, 'Ringing'), peer)
     },
     async answer() {
-      if (view.state !== 'ringing' || isAnswering) return
-      isAnswering = true
+      if (view.state !== 'ringing') return
       offer = readOffer(invite.body)
       if (!offer) {
         this.refuse(488, 'Not Acceptable Here')
         return
       }
+      // The handset is off the hook from here on, so that no second hand answers the same call.
+      view.state = 'talking'
+      view.answeredAtMs = Date.now()
       media = await openSound()
-      if ((view.state as PhoneCall['state']) === 'ended') {
+      if (isOver()) {
         media.close()
         return
       }
-      view.state = 'talking'
-      view.answeredAtMs = Date.now()
-      sendFinal(
-        invite,
-        replyTo(invite, 200, 'OK', SDP, writeAnswer(offer, setting.host, media.port, sdpVersion)),
-        true,
-      )
+      const sdp = writeAnswer(offer, setting.host, media.port, sdpVersion)
+      sendFinal(invite, replyTo(invite, 200, 'OK', SDP, sdp), true)
       media.connect(offer)
       setting.onChange()
     },

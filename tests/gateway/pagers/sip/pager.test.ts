@@ -1,0 +1,269 @@
+// The pager against the simulated telephone: every way a call can go, each told in order and ended exactly once.
+import { Worker } from 'node:worker_threads'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { PagerMisconfigured } from '../../../../gateway/pagers/sip/pager.ts'
+import { createPhone } from '../../../../simulator/phones/phone.ts'
+import type { Phone } from '../../../../simulator/ports.ts'
+import { endOf, order, PHRASES, type Rig, startRig, untilCall } from './rig.ts'
+
+describe('a page by telephone', { timeout: 30_000 }, () => {
+  let phone: Phone
+  let rig: Rig
+  let pages = 0
+  const place = (more: Parameters<typeof order>[1] = {}): string => {
+    pages += 1
+    rig.pager.place(order(`page-${pages}`, more))
+    return `page-${pages}`
+  }
+
+  beforeAll(async () => {
+    phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
+    rig = await startRig(phone.address.port)
+    await rig.pager.prepare(PHRASES)
+  }, 30_000)
+  beforeEach(() => phone.setMode('manual'))
+  afterAll(async () => {
+    await rig.close()
+    await phone.close()
+  })
+
+  test('rings, is answered, and key 1 acknowledges it', async () => {
+    const page = place()
+    await rig.step(page, 'ringing')
+    expect((await untilCall(phone, call => call.state === 'ringing')).from).toBe('Personal alarm')
+    phone.answer()
+    await rig.step(page, 'answered')
+    phone.press('1')
+    expect(endOf(await rig.step(page, 'ended'))).toEqual({ outcome: 'acknowledged', detail: 'key 1 pressed' })
+    expect(rig.steps(page)).toBe('invited ringing answered key ended')
+    // It thanks, and hangs up by itself.
+    await untilCall(phone, call => call.state === 'ended')
+    expect(rig.steps(page)).toBe('invited ringing answered key ended')
+  })
+
+  test.each(['rfc4733', 'info', 'info-relay'] as const)('takes a key pressed by %s', async by => {
+    await phone.setMode('answer')
+    const page = place()
+    await rig.step(page, 'answered')
+    await untilCall(phone, call => call.state === 'talking')
+    phone.press('5', by)
+    const key = await rig.step(page, 'key')
+    expect(key.progress).toEqual({ step: 'key', key: '5' })
+    phone.press('1', by)
+    expect(endOf(await rig.step(page, 'ended')).outcome).toBe('acknowledged')
+    expect(rig.steps(page)).toBe('invited ringing answered key key ended')
+  })
+
+  test('an answer without a key is not an acknowledgement', async () => {
+    await phone.setMode('answer')
+    const page = place({ talkMs: 300 })
+    expect(endOf(await rig.step(page, 'ended'))).toEqual({
+      outcome: 'no-answer',
+      detail: 'answered, but no key within 0.3 s',
+    })
+    await untilCall(phone, call => call.state === 'ended')
+  })
+
+  test('who hangs up without a key has hung up', async () => {
+    await phone.setMode('answer')
+    const page = place()
+    await rig.step(page, 'answered')
+    phone.hangUp()
+    expect(endOf(await rig.step(page, 'ended')).outcome).toBe('hung-up')
+  })
+
+  test('a busy telephone says so', async () => {
+    await phone.setMode('busy')
+    const page = place()
+    expect(endOf(await rig.step(page, 'ended'))).toEqual({ outcome: 'busy', detail: '486 Busy Here' })
+    expect(rig.steps(page)).toBe('invited ended')
+  })
+
+  test('a declined call says so', async () => {
+    const page = place()
+    await rig.step(page, 'ringing')
+    phone.hangUp()
+    expect(endOf(await rig.step(page, 'ended'))).toEqual({ outcome: 'declined', detail: '603 Decline' })
+  })
+
+  test('nobody there ends after our own ring time, and the telephone stops ringing', async () => {
+    const page = place({ ringMs: 300 })
+    expect(endOf(await rig.step(page, 'ended'))).toEqual({
+      outcome: 'no-answer',
+      detail: 'no answer within 0.3 s',
+    })
+    await untilCall(phone, call => call.state === 'ended')
+  })
+
+  test('a telephone that never rings ends after our own ring time too', async () => {
+    await phone.setMode('silent')
+    const page = place({ ringMs: 300 })
+    expect(endOf(await rig.step(page, 'ended')).outcome).toBe('no-answer')
+    expect(rig.steps(page)).toBe('invited ended')
+    await untilCall(phone, call => call.state === 'ended')
+  })
+
+  test('withdrawn while ringing, the telephone stops ringing', async () => {
+    const page = place()
+    await rig.step(page, 'ringing')
+    rig.pager.withdraw(page)
+    expect(endOf(await rig.step(page, 'ended')).outcome).toBe('withdrawn')
+    await untilCall(phone, call => call.state === 'ended')
+  })
+
+  test('withdrawn while talking, the call is hung up', async () => {
+    await phone.setMode('answer')
+    const page = place()
+    await rig.step(page, 'answered')
+    rig.pager.withdraw(page)
+    expect(endOf(await rig.step(page, 'ended')).outcome).toBe('withdrawn')
+    await untilCall(phone, call => call.state === 'ended')
+  })
+
+  test('an unknown page is withdrawn without a word', () => {
+    const before = rig.events.length
+    rig.pager.withdraw('page-unknown')
+    expect(rig.events).toHaveLength(before)
+  })
+
+  test('a page placed twice rings once', async () => {
+    const before = phone.calls().length
+    const page = place()
+    rig.pager.place(order(page))
+    await rig.step(page, 'ringing')
+    rig.pager.withdraw(page)
+    await rig.step(page, 'ended')
+    expect(phone.calls()).toHaveLength(before + 1)
+    expect(rig.steps(page)).toBe('invited ringing ended')
+  })
+
+  test('two calls at once each go their own way', async () => {
+    const [one, two] = [place(), place()]
+    await Promise.all([rig.step(one, 'ringing'), rig.step(two, 'ringing')])
+    phone.answer()
+    phone.answer()
+    await Promise.all([rig.step(one, 'answered'), rig.step(two, 'answered')])
+    rig.pager.withdraw(one)
+    expect(endOf(await rig.step(one, 'ended')).outcome).toBe('withdrawn')
+    await rig.step(two, 'answered')
+    phone.press('1')
+    expect(endOf(await rig.step(two, 'ended')).outcome).toBe('acknowledged')
+  })
+
+  test('the instants of a call are those of the wire', async () => {
+    const beforeMs = Date.now()
+    const page = place()
+    const invited = await rig.step(page, 'invited')
+    const call = await untilCall(phone, each => each.state === 'ringing')
+    expect(invited.atMs).toBeGreaterThanOrEqual(beforeMs)
+    expect(invited.atMs).toBeLessThanOrEqual((await rig.step(page, 'ringing')).atMs)
+    expect(call.invitedAtMs).toBeGreaterThanOrEqual(beforeMs)
+    rig.pager.withdraw(page)
+    await rig.step(page, 'ended')
+  })
+
+  test('a telephone that cannot be reached ends the page at once and raises a fault, mended when it is back', async () => {
+    const isFault = (text: boolean) => (event: Rig['events'][number]) =>
+      event.kind === 'fault' && event.key === 'sip' && (event.text !== null) === text
+    const ringing = place()
+    await rig.step(ringing, 'ringing')
+    const before = rig.events.length
+    await phone.setMode('down')
+    expect(endOf(await rig.step(ringing, 'ended')).outcome).toBe('unreachable')
+    await rig.until(isFault(true))
+    const page = place()
+    const end = endOf(await rig.step(page, 'ended'))
+    expect(end.outcome).toBe('unreachable')
+    expect(end.detail).toContain('ECONNREFUSED')
+    expect(rig.steps(page)).toBe('ended')
+    await phone.setMode('manual')
+    await rig.until(event => rig.events.indexOf(event) >= before && isFault(false)(event))
+    const again = place({ ringMs: 200 })
+    await rig.step(again, 'ringing')
+    await rig.step(again, 'ended')
+  })
+
+  test('a call whose line and sound are cut is given up', async () => {
+    await phone.setMode('answer')
+    const page = place()
+    await rig.step(page, 'answered')
+    await phone.setMode('down')
+    expect(endOf(await rig.step(page, 'ended')).outcome).toBe('unreachable')
+  })
+})
+
+describe('the pager itself', { timeout: 30_000 }, () => {
+  test('udp is refused with what was expected', () => {
+    const sip = {
+      server: '127.0.0.1',
+      port: 5060,
+      transport: 'udp' as const,
+      user: 'a',
+      register: false,
+      displayName: 'A',
+    }
+    return expect(startRig(5060, { sip })).rejects.toThrow(PagerMisconfigured)
+  })
+
+  test('a worker that dies interrupts its calls and is replaced', async () => {
+    const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
+    const workers: Worker[] = []
+    const rig = await startRig(phone.address.port, {
+      startWorker: workerData => {
+        const entry = new URL('../../../../gateway/pagers/sip/worker.mjs', import.meta.url)
+        const worker = new Worker(entry, { workerData, execArgv: [] })
+        workers.push(worker)
+        return worker
+      },
+    })
+    rig.pager.place(order('page-a'))
+    await rig.step('page-a', 'answered')
+    await workers[0]?.terminate()
+    expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('interrupted')
+    // Placed while there is no worker at all, it waits for the next one.
+    rig.pager.place(order('page-b'))
+    rig.pager.place(order('page-c'))
+    rig.pager.withdraw('page-c')
+    expect(endOf(await rig.step('page-c', 'ended')).outcome).toBe('withdrawn')
+    await rig.step('page-b', 'answered')
+    expect(workers).toHaveLength(2)
+    await rig.close()
+    await phone.close()
+  })
+
+  test('closing ends what is under way and hangs up', async () => {
+    const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
+    const rig = await startRig(phone.address.port)
+    rig.pager.place(order('page-a'))
+    await rig.step('page-a', 'answered')
+    await rig.close()
+    expect(rig.steps('page-a')).toBe('invited ringing answered ended')
+    expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('interrupted')
+    expect(phone.calls().at(-1)?.state).toBe('ended')
+    await phone.close()
+  })
+
+  test('a page withdrawn before its INVITE left never leaves', async () => {
+    const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
+    const rig = await startRig(phone.address.port)
+    rig.pager.place(order('page-a'))
+    rig.pager.withdraw('page-a')
+    expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('withdrawn')
+    expect(rig.steps('page-a')).toBe('ended')
+    // A later page comes through, and its call is the only one.
+    rig.pager.place(order('page-b'))
+    await rig.step('page-b', 'ringing')
+    expect(phone.calls()).toHaveLength(1)
+    await rig.close()
+    await phone.close()
+  })
+
+  test('a page placed before the line is up waits for it', async () => {
+    const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
+    const rig = await startRig(phone.address.port)
+    rig.pager.place(order('page-a'))
+    await rig.step('page-a', 'answered')
+    await rig.close()
+    await phone.close()
+  })
+})

@@ -1,0 +1,115 @@
+// A pager and what the engine would hear of it, for tests: orders in, its events to wait for out.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../../../gateway/clock.ts'
+import { createSipPager, type SipPagerOptions } from '../../../../gateway/pagers/sip/pager.ts'
+import type { EngineEvent, PageEvent, PageOrder, Pager } from '../../../../gateway/ports.ts'
+import type { Phone, PhoneCall } from '../../../../simulator/ports.ts'
+
+export const PHRASES = ['Personal alarm.', 'Alice Carter.', 'Main building, room 2 1 4.']
+
+export type Rig = {
+  pager: Pager
+  cacheDir: string
+  /** Every event so far, in order. */
+  events: readonly EngineEvent[]
+  /** Resolves with the first event that fits, past or to come. */
+  until(fits: (event: EngineEvent) => boolean): Promise<EngineEvent>
+  /** Resolves once this page has taken this step. */
+  step(page: string, step: PageEvent['progress']['step']): Promise<PageEvent>
+  /** The steps of a page so far: "invited ringing answered key ended". */
+  steps(page: string): string
+  close(): Promise<void>
+}
+
+/** Starts a pager that calls the exchange or telephone at this port of loopback. */
+export async function startRig(
+  port: number,
+  more: Partial<SipPagerOptions> & { user?: string } = {},
+): Promise<Rig> {
+  const cacheDir = more.cacheDir ?? (await mkdtemp(join(tmpdir(), 'speech-')))
+  const events: EngineEvent[] = []
+  const waiting = new Set<(event: EngineEvent) => void>()
+  const pager = createSipPager({
+    sip: {
+      server: '127.0.0.1',
+      port,
+      transport: 'tcp',
+      user: 'tocsin',
+      register: false,
+      displayName: 'Personal alarm',
+    },
+    speech: { voice: 'en-gb', wordsPerMinute: 150 },
+    clock: systemClock(),
+    log: { info() {}, warn() {}, error() {} },
+    async submit(event) {
+      events.push(event)
+      for (const tell of waiting) tell(event)
+      return { refused: null }
+    },
+    ...more,
+    cacheDir,
+  })
+  const until: Rig['until'] = fits => {
+    const past = events.find(fits)
+    if (past) return Promise.resolve(past)
+    return new Promise(resolve => {
+      const tell = (event: EngineEvent): void => {
+        if (!fits(event)) return
+        waiting.delete(tell)
+        resolve(event)
+      }
+      waiting.add(tell)
+    })
+  }
+  const ofPage = (page: string): PageEvent[] =>
+    events.filter((event): event is PageEvent => event.kind === 'page' && event.page === page)
+  return {
+    pager,
+    cacheDir,
+    events,
+    until,
+    step: async (page, step) =>
+      (await until(e => e.kind === 'page' && e.page === page && e.progress.step === step)) as PageEvent,
+    steps: page =>
+      ofPage(page)
+        .map(event => event.progress.step)
+        .join(' '),
+    async close() {
+      await pager.close()
+      if (!more.cacheDir) await rm(cacheDir, { recursive: true })
+    },
+  }
+}
+
+export function order(page: string, more: Partial<PageOrder> = {}): PageOrder {
+  return {
+    page,
+    incident: 'i-1',
+    channel: 'sip',
+    target: '5150',
+    phrases: PHRASES,
+    ringMs: 10_000,
+    talkMs: 20_000,
+    ...more,
+  }
+}
+
+/** Resolves with the newest call of a telephone once it fits. */
+export function untilCall(phone: Phone, fits: (call: PhoneCall) => boolean): Promise<PhoneCall> {
+  const newest = (): PhoneCall | undefined => phone.calls().at(-1)
+  return new Promise(resolve => {
+    const look = (): void => {
+      const call = newest()
+      if (call && fits(call)) resolve(call)
+    }
+    phone.onChange(look)
+    look()
+  })
+}
+
+export function endOf(event: PageEvent): { outcome: string; detail: string } {
+  if (event.progress.step !== 'ended') throw new Error(`expected an end, came ${event.progress.step}`)
+  return { outcome: event.progress.outcome, detail: event.progress.detail }
+}
