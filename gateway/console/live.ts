@@ -18,7 +18,7 @@ export const STREAMS_MAX = 64
 
 export type LiveOptions = { desk: Desk; log: Log; heartbeatMs?: number }
 
-/** Adds the stream; all streams end when the server closes. */
+/** Adds the stream; the server's own closing ends every one. */
 export function routeLive(
   app: FastifyInstance,
   { desk, log, heartbeatMs = HEARTBEAT_MS }: LiveOptions,
@@ -62,7 +62,6 @@ export function routeLive(
   }, heartbeatMs)
   app.addHook('preClose', async () => {
     clearInterval(beat)
-    for (const stream of streams) stream.end()
   })
 }
 
@@ -89,10 +88,10 @@ function lastSeen(request: FastifyRequest): number | null {
   return typeof said === 'string' && /^\d{1,15}$/.test(said) ? Number(said) : null
 }
 
+/** The snapshot comes last whatever `since` says, so that not even a journal that was replaced leaves a page wrong. */
 function missed(desk: Desk, seen: number | null): LiveEvent[] {
   const snapshot = desk.snapshot()
-  // A row newer than our newest was read from another journal: only the state as it is can be told.
-  const replayed = seen === null || seen > snapshot.seq ? null : desk.since(seen)
+  const replayed = seen === null ? null : desk.since(seen)
   return [...(replayed ?? []), { kind: 'snapshot', seq: snapshot.seq, snapshot }]
 }
 

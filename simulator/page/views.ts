@@ -41,7 +41,6 @@ export function routeViews(app: FastifyInstance, building: Building): void {
     unsubscribe()
     clearInterval(idle)
     clearTimeout(due)
-    for (const stream of streams) stream.end()
   })
 }
 

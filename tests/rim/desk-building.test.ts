@@ -26,6 +26,7 @@ beforeEach(async () => {
   building = scriptBuilding()
   served = await servePage({ host: '127.0.0.1', port: 0, building, uiDir: UI_DIR })
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.setDefaultTimeout(15_000)
   complaints = []
   page.on('pageerror', error => complaints.push(error.message))
   page.on('console', message => {

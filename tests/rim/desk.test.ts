@@ -40,6 +40,7 @@ beforeEach(async () => {
   desk = scriptDesk()
   console_ = await start()
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.setDefaultTimeout(15_000)
   complaints = []
   page.on('pageerror', error => complaints.push(error.message))
   page.on('console', message => {

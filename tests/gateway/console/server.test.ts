@@ -156,6 +156,7 @@ describe('strangers', () => {
     'evil.example:8080',
     '127.0.0.1.evil.example',
     'localhost.evil.example',
+    'evil-localhost',
     '10.0.0.7',
   ])('the host %s is refused, because a name can be bent to this machine', async host => {
     const answer = await ask(`${it.url}/api/desk`, { headers: { host } })

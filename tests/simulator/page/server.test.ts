@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Refusal } from '../../../schemas/api.ts'
 import type { BuildingView } from '../../../simulator/page/building.ts'
 import { type Page, servePage } from '../../../simulator/page/server.ts'
+import { BETWEEN_VIEWS_MS } from '../../../simulator/page/views.ts'
 import { ask, listen, post } from '../../gateway/console/client.ts'
 import { type ScriptedBuilding, scriptBuilding } from './scripted-building.ts'
 
@@ -81,6 +82,19 @@ describe('views', () => {
     for (let n = 1; n <= 50; n++) building.change({ simulatedAtMs: n })
     await stream.until(() => views().length === 2)
     expect(views().map(({ simulatedAtMs }) => simulatedAtMs)).toEqual([1_000_000, 50])
+    stream.close()
+  })
+
+  test('there are never more than ten a second, however often something changes', async () => {
+    const stream = await listen(`${page.url}/api/views`)
+    const startedAtMs = performance.now()
+    for (let views = 1; views <= 5; views++) {
+      await stream.until(() => stream.heard.length === views)
+      building.change({ simulatedAtMs: views })
+    }
+    await stream.until(() => stream.heard.length === 6)
+    // A timer may fire a millisecond early, never more.
+    expect(performance.now() - startedAtMs).toBeGreaterThan(5 * (BETWEEN_VIEWS_MS - 2))
     stream.close()
   })
 
