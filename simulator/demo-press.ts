@@ -1,4 +1,5 @@
 // One press, played and watched from the pin to the lights: what `npm run demo` does once its stage stands.
+import type { DeskSnapshot } from '../schemas/api.ts'
 import type { Site } from '../schemas/site.ts'
 import { seeComing } from './coming.ts'
 import { answerLikeAPerson } from './demo-phone.ts'
@@ -91,14 +92,28 @@ function isUnanswered({ incident, technical }: Seen): boolean {
   return incident?.state === 'raised' && technical.some(({ key }) => key === `unanswered:${incident.id}`)
 }
 
-async function receiversOnline(stage: Stage, { walk }: Press, clock: SimClock, broken: Promise<never>) {
+async function receiversOnline(
+  stage: Stage,
+  { walk, pendant }: Press,
+  clock: SimClock,
+  broken: Promise<never>,
+) {
   const untilMs = clock.nowMs() + ONLINE_MS
   for (;;) {
     const desk = await Promise.race([readDesk(stage.gateway.http), broken])
     const missing = walk.receivers.filter(id => !desk.receivers.some(by => by.id === id && by.isOnline))
-    if (missing.length === 0) return
+    if (missing.length === 0) return expectNoIncident(desk, pendant.id)
     if (clock.nowMs() > untilMs)
       throw new Error(`expected every receiver of the walk online at the desk, still missing: ${missing}`)
     await Promise.race([new Promise<void>(resolve => clock.after(100, resolve)), broken])
   }
+}
+
+/** An open one from an earlier run would take this press in as its second, and every figure would be of the first. */
+function expectNoIncident({ incidents }: DeskSnapshot, pendant: string): void {
+  const open = incidents.find(one => one.pendant === pendant && one.state !== 'resolved')
+  if (open !== undefined)
+    throw new Error(
+      `expected no open incident of ${pendant} in this journal, came ${open.id} (${open.state})`,
+    )
 }

@@ -62,7 +62,7 @@ function readOptions(words: readonly string[]): Options {
         .choices(['answer', 'busy', 'silent', 'down'])
         .default('answer'),
     )
-    .option('--data <dir>', 'keep the journal and the log lines there; otherwise nothing is kept')
+    .option('--data <dir>', 'keep the journal and the pendant there; otherwise nothing is kept')
     .exitOverride()
   return program.parse(words, { from: 'user' }).opts<Options>()
 }
