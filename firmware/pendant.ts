@@ -209,9 +209,12 @@ const light = (s: State, nowMs: number, effects: Effect[]): void => {
     s.lightAtMs = nowMs + step.forMs
     return
   }
+  // The pattern is played to its end, or there is none.
+  const isOver = s.mood !== moodOf(s)
   effects.push({ kind: 'lights', colours: 0 })
-  s.lightAtMs = NEVER
-  if (s.mood !== MOOD_DARK) show(s, moodOf(s), nowMs)
+  s.mood = moodOf(s)
+  s.lightStep = -1
+  s.lightAtMs = isOver && s.mood !== MOOD_DARK ? nowMs : NEVER
 }
 
 const scan = (s: State, isOn: boolean, effects: Effect[]): void => {
@@ -237,6 +240,7 @@ const begin = (s: State, kind: number, nowMs: number, effects: Effect[]): void =
   reserve(s, effects)
   s.sealAtMs = nowMs
   s.scanAtMs = nowMs
+  s.measureAtMs = NEVER
   show(s, MOOD_BEGUN, nowMs)
 }
 
@@ -312,7 +316,7 @@ const due = (s: State, settings: Settings, nowMs: number, effects: Effect[]): vo
   }
   if (s.alarm !== null && nowMs >= s.alarm.lastSignAtMs + settings.timeoutMs)
     end(s, MOOD_DARK, nowMs, effects)
-  if (s.alarm === null && nowMs >= s.measureAtMs) {
+  if (nowMs >= s.measureAtMs) {
     s.measureAtMs = nowMs + MEASURE_MS
     effects.push({ kind: 'measure' })
   }

@@ -1,0 +1,179 @@
+// Whatever a wearer, the radio and the flash do, in any order and at any time.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Input, wakeAtMs } from '../../firmware/pendant.ts'
+import { KIND_IDLE, TOLD_RESOLVED } from '../../schemas/frame.ts'
+import { drive, settingsWith } from './driven.ts'
+
+const input: fc.Arbitrary<Input> = fc.oneof(
+  fc.record({ kind: fc.constant('cord' as const), isParted: fc.boolean() }),
+  fc.record({ kind: fc.constant('button' as const), isDown: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('beacon' as const),
+    beacon: fc.record({
+      counter: fc.nat(50),
+      told: fc.nat(7),
+      number: fc.nat(6),
+      frameCounter: fc.nat(40),
+    }),
+  }),
+  fc.record({ kind: fc.constant('battery' as const), percent: fc.nat(100) }),
+  fc.record({ kind: fc.constant('storage' as const), isWell: fc.boolean() }),
+  fc.constant<Input>({ kind: 'error' }),
+  fc.constant<Input>({ kind: 'timer' }),
+)
+const happenings = fc.array(fc.record({ afterMs: fc.nat(3000), input }), { maxLength: 60 })
+const boot = fc.record({
+  isCordParted: fc.boolean(),
+  isButtonDown: fc.boolean(),
+  counter: fc.nat(1000),
+  number: fc.nat(255),
+})
+const settings = settingsWith()
+
+type Play = { pendant: ReturnType<typeof drive>; play: (each?: (input: Input, before: Seen) => void) => void }
+type Seen = ReturnType<ReturnType<typeof drive>['state']>
+
+const playOf = (start: object, list: readonly { afterMs: number; input: Input }[]): Play => {
+  const pendant = drive(start, settings)
+  return {
+    pendant,
+    play: (each = () => {}) => {
+      for (const { afterMs, input } of list) {
+        pendant.to(pendant.nowMs() + afterMs)
+        const before = pendant.state()
+        pendant.at(pendant.nowMs(), input)
+        each(input, before)
+      }
+    },
+  }
+}
+
+test('advertising never stops: there is a new frame at least each heartbeat', () => {
+  fc.assert(
+    fc.property(boot, happenings, (start, list) => {
+      const { pendant, play } = playOf(start, list)
+      play()
+      pendant.to(pendant.nowMs() + 30_000)
+      const instants = [0, ...pendant.advertised().map(({ atMs }) => atMs), pendant.nowMs()]
+      const gaps = instants.slice(1).map((atMs, i) => atMs - (instants[i] ?? 0))
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(settings.heartbeatMs)
+    }),
+  )
+})
+
+test('counters only rise, and none is on the air before it is reserved', () => {
+  fc.assert(
+    fc.property(boot, happenings, (start, list) => {
+      const { pendant, play } = playOf(start, list)
+      play()
+      let reserved = 0
+      let last = start.counter - 1
+      for (const { effect } of pendant.done) {
+        if (effect.kind === 'reserve') reserved = Math.max(reserved, effect.counter)
+        if (effect.kind !== 'advertise') continue
+        expect(effect.counter).toBe(last + 1)
+        expect(effect.counter).toBeLessThan(reserved)
+        last = effect.counter
+      }
+    }),
+  )
+})
+
+test('an alarm number is reserved before the first frame that shows it', () => {
+  fc.assert(
+    fc.property(boot, happenings, (start, list) => {
+      const { pendant, play } = playOf(start, list)
+      play()
+      let reserved = start.number
+      for (const { effect } of pendant.done) {
+        if (effect.kind === 'reserve') reserved = effect.number
+        if (effect.kind === 'advertise') expect(effect.frame.number).toBe(reserved)
+      }
+    }),
+  )
+})
+
+test('no alarm begins by itself: each new number is a cord that parted or a button held', () => {
+  fc.assert(
+    fc.property(boot, happenings, (start, list) => {
+      const { pendant, play } = playOf(start, list)
+      let gestures = 0
+      let isParted = start.isCordParted
+      let isDown = start.isButtonDown
+      play(({ ...given }) => {
+        if (given.kind === 'cord' && given.isParted && !isParted) gestures++
+        if (given.kind === 'cord') isParted = given.isParted
+        if (given.kind === 'button' && given.isDown && !isDown) gestures++
+        // A press told twice starts its hold anew, and either may come to its end.
+        else if (given.kind === 'button' && given.isDown) gestures++
+        if (given.kind === 'button') isDown = given.isDown
+      })
+      pendant.to(pendant.nowMs() + 5000)
+      const numbers = pendant.advertised().map(({ frame }) => frame.number)
+      const changes = numbers.filter((number, i) => i > 0 && number !== numbers[i - 1]).length
+      expect(changes).toBeLessThanOrEqual(gestures)
+      if (gestures === 0) {
+        expect(pendant.advertised().every(({ frame }) => frame.kind === KIND_IDLE)).toBe(true)
+      }
+    }),
+  )
+})
+
+test('no alarm begun is forgotten: only a believed resolved, or its long silence, ends it', () => {
+  fc.assert(
+    fc.property(boot, happenings, (start, list) => {
+      const { pendant, play } = playOf(start, list)
+      play((given, before) => {
+        if (before.alarm === null || pendant.state().alarm !== null) return
+        expect(given).toMatchObject({ kind: 'beacon', beacon: { told: TOLD_RESOLVED } })
+        if (given.kind !== 'beacon') return
+        expect(given.beacon.number).toBe(before.alarm.number)
+        expect(given.beacon.counter).toBeGreaterThan(before.beaconCounter)
+      })
+    }),
+  )
+})
+
+test('a cord that parts is on the air in the same turn, whatever went before', () => {
+  fc.assert(
+    fc.property(boot, happenings, (start, list) => {
+      const { pendant, play } = playOf(start, list)
+      play((given, before) => {
+        if (given.kind !== 'cord' || !given.isParted || before.isCordParted) return
+        expect(pendant.advertised().at(-1)).toMatchObject({
+          atMs: pendant.nowMs(),
+          intervalMs: 100,
+          frame: { kind: 1, number: pendant.state().number },
+        })
+      })
+    }),
+  )
+})
+
+test('the pendant sleeps: no instant has more than three turns that nobody asked for', () => {
+  fc.assert(
+    fc.property(boot, happenings, fc.nat(2_000_000), (start, list, thenMs) => {
+      const { pendant, play } = playOf(start, list)
+      play()
+      pendant.to(pendant.nowMs() + thenMs)
+      expect(wakeAtMs(pendant.state())).toBeGreaterThan(pendant.nowMs())
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('the state before a step is left as it was', () => {
+  fc.assert(
+    fc.property(boot, happenings, (start, list) => {
+      const { pendant, play } = playOf(start, list)
+      play((_given, before) => {
+        expect(before).not.toBe(pendant.state())
+      })
+      const kept = structuredClone(pendant.state())
+      const frozen = pendant.state()
+      pendant.to(pendant.nowMs() + 5000)
+      expect(frozen).toEqual(kept)
+    }),
+  )
+})

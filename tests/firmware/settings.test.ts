@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { NUMBERS, readSettings } from '../../firmware/settings.ts'
+import { hex } from './aes.ts'
+
+const KEY = '231D39c1d7cc1ab1aee224cd096db932'
+
+test('id and key are enough; the rest has defaults', () => {
+  const { key, id, fault, ...numbers } = readSettings(JSON.stringify({ id: 'p-07', key: KEY }))
+  expect(id).toBe('p-07')
+  expect(key === null ? null : hex(key)).toBe(KEY.toLowerCase())
+  expect(fault).toBeNull()
+  expect(numbers).toEqual(
+    Object.fromEntries(Object.entries(NUMBERS).map(([name, [initial]]) => [name, initial])),
+  )
+  expect(numbers).toMatchObject({ holdMs: 600, heartbeatMs: 2000, burstMs: 12_000 })
+})
+
+test.each([
+  { file: undefined, fault: 'expected tocsin.json in Storage, found none' },
+  { file: '', fault: 'expected JSON in tocsin.json, came 0 characters that are not' },
+  { file: '{"id":', fault: 'expected JSON in tocsin.json, came 6 characters that are not' },
+  { file: 'null', fault: 'expected JSON in tocsin.json, came 4 characters that are not' },
+  { file: '{"id":"p-07"}', fault: 'expected "key" of 32 hex digits in tocsin.json' },
+  { file: '{"key":"1234"}', fault: 'expected "key" of 32 hex digits in tocsin.json' },
+  { file: `{"key":"${'1x'.repeat(16)}"}`, fault: 'expected "key" of 32 hex digits in tocsin.json' },
+  { file: '{"key":5}', fault: 'expected "key" of 32 hex digits in tocsin.json' },
+])('$file is a fault and no key', ({ file, fault }) => {
+  expect(readSettings(file)).toMatchObject({ fault, key: null, holdMs: 600 })
+})
+
+test('a number out of bounds comes to the nearer bound, and what is no number is a fault with the key kept', () => {
+  const settings = readSettings(JSON.stringify({ key: KEY, holdMs: 1, burstMs: 1, slowMs: 1e9, idleMs: '5' }))
+  expect(settings).toMatchObject({ holdMs: 200, burstMs: 10_000, slowMs: 2000, idleMs: 1000 })
+  expect(settings.fault).toBe('expected a number for "idleMs" in tocsin.json')
+  expect(settings.key).not.toBeNull()
+})
