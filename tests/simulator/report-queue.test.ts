@@ -87,13 +87,11 @@ test('a full batch of the longest frames stays under the payload limit', () => {
     data.set(sealed(count))
     queue.add({ ...heard(data), rssiDbm: -127.5 })
   }
-  const reports = queue
-    .take(0)
-    .map(({ address, rssiDbm, data }) => ({
-      address,
-      rssiDbm,
-      data: Buffer.from(data).toString('hex'),
-      ageMs: REPORT_AGE_MS_MAX,
-    }))
+  const reports = queue.take(0).map(({ address, rssiDbm, data }) => ({
+    address,
+    rssiDbm,
+    data: Buffer.from(data).toString('hex'),
+    ageMs: REPORT_AGE_MS_MAX,
+  }))
   expect(JSON.stringify(ReportBatch.parse({ v: 1, reports })).length).toBeLessThanOrEqual(65_536)
 })
