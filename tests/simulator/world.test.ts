@@ -11,7 +11,7 @@ import { createWearer } from '../../simulator/wearer.ts'
 import { createWorld, type Heard } from '../../simulator/world.ts'
 
 const ADDRESS = 'c7:f9:36:dd:b0:ca'
-const SENDS = `NRF.setAdvertising([7, 8, 9], { interval: 100, connectable: false, scannable: false, manufacturer: false })`
+const SENDS = `NRF.setAdvertising(new Uint8Array([7, 8, 9]), { interval: 100, connectable: false, scannable: false, manufacturer: false })`
 const LISTENS = `NRF.setScan(d => print(d.rssi), { filters: [{ manufacturerData: { 1424: {} } }] })`
 const site = await readSite('simulator/northgate.yaml')
 const receivers = new Map(
