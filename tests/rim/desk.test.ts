@@ -224,7 +224,8 @@ describe('a dropped connection', () => {
     await incident('i-1').waitFor()
     const port = Number(new URL(console_.url).port)
     await console_.close()
-    await page.getByTestId('connection-lost').waitFor()
+    // Long before the watchdog of a silent line could say the same.
+    await page.getByTestId('connection-lost').waitFor({ timeout: 5_000 })
     await bodyIs('[data-connection=lost]')
     desk.put(incidentOf({ id: 'i-2', wearer: 'Tom Ellis' }))
     desk.put(incidentOf({ id: 'i-1', state: 'acknowledged', acknowledged: { atMs: 1, by: '5150 (key 1)' } }))
@@ -290,6 +291,18 @@ describe('a line that dies without a word', () => {
     await page.clock.fastForward(13_000)
     await incident('i-1').waitFor()
     await bodyIs('[data-connection=live]')
+  })
+})
+
+describe('a page that breaks', () => {
+  test('says so over everything, because a frozen desk looks like a quiet one', async () => {
+    complaints = []
+    const { incidents: _, ...broken } = desk.snapshot()
+    desk.snapshot = () => broken as ReturnType<ScriptedDesk['snapshot']>
+    await page.reload()
+    await page.getByText('This page has failed').waitFor()
+    expect(complaints.length).toBeGreaterThan(0)
+    complaints = []
   })
 })
 

@@ -23,7 +23,7 @@ export async function give(incident: string, answer: Answer): Promise<IncidentVi
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(ANSWER_MS_MAX),
   }).catch((cause: Error) => {
-    throw new NotTaken('The gateway did not answer. Nothing may have been stored: use the telephone.', {
+    throw new NotTaken('The gateway did not answer and may not have stored this: use the telephone.', {
       cause,
     })
   })

@@ -11,7 +11,7 @@ import { Incident } from './incident.tsx'
 import { keepOperator, readOperator } from './operator.ts'
 import { Quiet } from './quiet.tsx'
 import { Rail } from './rail.tsx'
-import { useGrowth, useLine, useNow, useSound } from './state.ts'
+import { useLine, useNow, useSound, useTroubleChime } from './state.ts'
 import { alarmSentence, roomWords } from './words.ts'
 
 export function App() {
@@ -24,7 +24,7 @@ export function App() {
   const [resolving, setResolving] = useState<string | null>(null)
   const isLost = connection.state === 'lost'
 
-  useGrowth(Number(isLost) + (desk?.technical.length ?? 0), sound.chime)
+  useTroubleChime(isLost, desk?.technical.length ?? 0, sound.chime)
   useEffect(() => {
     document.body.dataset.waiting = String(unheld.length > 0)
     const first = unheld[0]

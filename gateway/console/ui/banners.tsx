@@ -1,10 +1,16 @@
 // What must not be overlooked besides an alarm: a dead line, a silent loudspeaker, a system that says it is broken.
+import type { ComponentChildren } from 'preact'
 import type { TechnicalAlarm } from '../../../schemas/api.ts'
 import type { Connection } from './live.ts'
 import { agoWords, clockWords } from './words.ts'
 
 /** A first connection gets this long before its absence is loud. */
 const CONNECTING_MS = 3_000
+
+/** What changes each second is not for a screen reader: it would say the whole banner again and again. */
+function Ticking({ children }: { children: ComponentChildren }) {
+  return <span aria-hidden="true">{children}</span>
+}
 
 /** `nowMs` is this machine's clock: the gateway's cannot be asked. */
 export function LostBanner({ connection, nowMs }: { connection: Connection; nowMs: number }) {
@@ -15,8 +21,8 @@ export function LostBanner({ connection, nowMs }: { connection: Connection; nowM
     <div class="banner banner-lost" role="alert" data-testid="connection-lost">
       <strong>No connection to the gateway</strong>
       <span>
-        New alarms have not shown here since {clockWords(connection.sinceMs)} ({agoWords(forMs)}). Watch the
-        telephone. Trying again…
+        New alarms have not shown here since {clockWords(connection.sinceMs)}{' '}
+        <Ticking>({agoWords(forMs)})</Ticking>. Watch the telephone. Trying again…
       </span>
     </div>
   )
@@ -55,7 +61,7 @@ export function TechnicalPanel({
           <li key={key} data-technical={key}>
             {text}{' '}
             <span class="faint">
-              since {clockWords(sinceMs)} ({agoWords(nowMs - sinceMs)})
+              since {clockWords(sinceMs)} <Ticking>({agoWords(nowMs - sinceMs)})</Ticking>
             </span>
           </li>
         ))}

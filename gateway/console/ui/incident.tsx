@@ -1,6 +1,6 @@
 // One open incident: who and where first, very large; then what is known of it, who was told, and what can be done now.
-import { useState } from 'preact/hooks'
-import type { IncidentView } from '../../../schemas/api.ts'
+import { useEffect, useState } from 'preact/hooks'
+import type { IncidentState, IncidentView } from '../../../schemas/api.ts'
 import { NotTaken } from './answers.ts'
 import { Pages } from './pages.tsx'
 import { Who } from './who.tsx'
@@ -16,7 +16,7 @@ type IncidentProps = {
 }
 
 export function Incident({ incident, nowMs, onAcknowledge, onAttend, onResolve }: IncidentProps) {
-  const { isBusy, failure, run } = useAnswer()
+  const { isBusy, failure, run } = useAnswer(incident.state)
   return (
     <article
       class={`incident incident-${incident.state}`}
@@ -106,10 +106,11 @@ function Story({ incident: { lines } }: { incident: IncidentView }) {
   )
 }
 
-/** Runs one answer at a time and keeps why it was not taken, until the next. */
-function useAnswer() {
+/** Runs one answer at a time and keeps why it was not taken, until the next or until the incident has moved on. */
+function useAnswer(state: IncidentState) {
   const [isBusy, setBusy] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
+  useEffect(() => setFailure(null), [state])
   const run = (answer: () => Promise<void>): void => {
     setBusy(true)
     setFailure(null)

@@ -6,6 +6,7 @@ import { type Connection, openLive } from './live.ts'
 import { openSound, type Sound, type SoundState } from './sound.ts'
 
 const TICK_MS = 500
+const CHIME_AGAIN_MS = 20_000
 
 type Input = LiveEvent | { kind: 'answered'; incident: IncidentView }
 
@@ -68,11 +69,17 @@ export function useSound(waiting: number): { sound: Sound; state: SoundState } {
   return { sound, state }
 }
 
-/** Runs `act` when a number grows, not when it is first seen or shrinks. */
-export function useGrowth(count: number, act: () => void): void {
-  const before = useRef(count)
+/** Chimes for each new fault, and again and again while the line is dead: nobody may be looking. */
+export function useTroubleChime(isLost: boolean, faults: number, chime: () => void): void {
+  const before = useRef(faults)
   useEffect(() => {
-    if (count > before.current) act()
-    before.current = count
-  }, [count])
+    if (faults > before.current) chime()
+    before.current = faults
+  }, [faults])
+  useEffect(() => {
+    if (!isLost) return
+    chime()
+    const again = setInterval(chime, CHIME_AGAIN_MS)
+    return () => clearInterval(again)
+  }, [isLost])
 }
