@@ -4,8 +4,9 @@ import type { Board } from './board.ts'
 import { advertisement } from './frame.ts'
 import { BLUE, GREEN, RED } from './lights.ts'
 import { readMarks, writeMark } from './mark.ts'
-import { asleep, type Effect, type Input, step, wakeAtMs } from './pendant.ts'
+import { step } from './pendant.ts'
 import { readSettings, SETTINGS_FILE } from './settings.ts'
+import { asleep, type Effect, type Input, wakeAtMs } from './state.ts'
 
 /** The chip resets itself when its idle loop is not reached for this long; the longest turn takes tens of ms. */
 const WATCHDOG_SECONDS = 15

@@ -124,6 +124,20 @@ const namesOf = (node: AnyNode | null | undefined): string[] => {
   return node.declarations.flatMap(({ id }) => (id.type === 'Identifier' ? [id.name] : []))
 }
 
+/** What a function declares for itself, and so does not take from a loop around it. */
+const ownNames = (node: FunctionNode & AnyNode): Set<string> => {
+  const own = node.params.flatMap(param => (param.type === 'Identifier' ? [param.name] : []))
+  const collect = (within: AnyNode): void => {
+    for (const child of childrenOf(within)) {
+      if (child.type === 'VariableDeclarator' && child.id.type === 'Identifier') own.push(child.id.name)
+      if (child.type === 'CatchClause' && child.param?.type === 'Identifier') own.push(child.param.name)
+      if (!isFunction(child)) collect(child)
+    }
+  }
+  collect(node)
+  return new Set(own)
+}
+
 /** Everything a loop declares afresh in each turn, head and body, but not in functions or loops within. */
 const loopNames = (node: AnyNode): string[] => {
   const own = childrenOf(node).flatMap(namesOf)
@@ -157,6 +171,14 @@ const visit = (node: AnyNode, walk: Walk): void => {
   const opensLoop = isLoop(node)
   if (opensScope) walk.scopes.push({ pending: declaredIn(node, new Map()) })
   if (opensScope) walk.depth++
+  const { loops } = walk
+  if (isFunction(node)) {
+    const own = ownNames(node)
+    walk.loops = loops.map(({ names, depth }) => ({
+      names: new Set([...names].filter(name => !own.has(name))),
+      depth,
+    }))
+  }
   if (opensLoop) walk.loops.push({ names: new Set(loopNames(node)), depth: walk.depth })
   for (const child of childrenOf(node)) {
     // The name after a dot, or of a key, is no variable.
@@ -166,6 +188,7 @@ const visit = (node: AnyNode, walk: Walk): void => {
   if (opensLoop) walk.loops.pop()
   if (opensScope) walk.scopes.pop()
   if (opensScope) walk.depth--
+  walk.loops = loops
 }
 
 const isPlainName = (node: AnyNode, child: AnyNode): boolean => {

@@ -13,7 +13,7 @@ export const bytesOf = (value: unknown): Uint8Array => {
   if (ArrayBuffer.isView(value))
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()
   if (brand(value) === 'ArrayBuffer') return new Uint8Array(value as ArrayBuffer).slice()
-  if (Array.isArray(value)) return Uint8Array.from(value.flatMap(byteOf))
+  if (Array.isArray(value)) return Uint8Array.from(Array.from(value).flatMap(byteOf))
   throw new TypeError(`expected a string, an array or a buffer, came ${brand(value)}`)
 }
 

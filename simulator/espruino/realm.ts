@@ -21,9 +21,10 @@ const strip = `(function (missing, statics, methods, nowMs, random) {
     if (name !== 'Object') reduce(globals[name], statics[name]);
   }
   reduce(typed, []);
-  // On the chip these two give an Array, whatever the view was.
+  // On the chip these two give an Array, whatever the view was, and JSON of a view is that of an Array.
   typed.prototype.slice = function (from, to) { return Array.prototype.slice.call(this, from, to) };
   typed.prototype.filter = function (keep) { return Array.prototype.filter.call(this, keep) };
+  typed.prototype.toJSON = function () { return Array.prototype.slice.call(this) };
   const RealDate = Date;
   globals.Date = class Date extends RealDate {
     constructor(...given) { if (given.length > 0) super(...given); else super(nowMs()) }

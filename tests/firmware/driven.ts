@@ -1,14 +1,7 @@
 // The pure machine driven over time: each input at its instant, and every timer it asked for in between.
-import {
-  asleep,
-  type Boot,
-  type Effect,
-  type Input,
-  type State,
-  step,
-  wakeAtMs,
-} from '../../firmware/pendant.ts'
+import { step } from '../../firmware/pendant.ts'
 import { readSettings, type Settings } from '../../firmware/settings.ts'
+import { asleep, type Boot, type Effect, type Input, type State, wakeAtMs } from '../../firmware/state.ts'
 
 export const KEY = '231d39c1d7cc1ab1aee224cd096db932'
 export const settingsWith = (more: Readonly<Record<string, unknown>> = {}): Settings =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MOOD_ACKNOWLEDGED, MOOD_BEGUN, MOOD_COMING, MOOD_FAULT, MOOD_STORED } from '../../firmware/lights.ts'
-import { BLOCK, COUNTER_MAX, MEASURE_MS } from '../../firmware/pendant.ts'
 import { readSettings } from '../../firmware/settings.ts'
+import { BLOCK, COUNTER_MAX, MEASURE_MS } from '../../firmware/state.ts'
 import {
   FLAG_BATTERY_LOW,
   FLAG_CORD_PARTED,

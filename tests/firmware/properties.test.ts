@@ -1,22 +1,38 @@
 // Whatever a wearer, the radio and the flash do, in any order and at any time.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Input, wakeAtMs } from '../../firmware/pendant.ts'
+import { type Input, wakeAtMs } from '../../firmware/state.ts'
 import { KIND_IDLE, TOLD_RESOLVED } from '../../schemas/frame.ts'
 import { drive, settingsWith } from './driven.ts'
 
-const input: fc.Arbitrary<Input> = fc.oneof(
+/** A beacon near what would be believed just then: each field as a distance from it, nought being exactly it. */
+type Aimed = { kind: 'aimed'; newer: number; told: number; number: number; frame: number }
+const near = (least: number, most: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 2, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: least, max: most }) },
+  )
+const aimed: fc.Arbitrary<Aimed> = fc.record({
+  kind: fc.constant('aimed' as const),
+  newer: near(-3, 3),
+  told: fc.oneof(fc.constant(TOLD_RESOLVED), fc.nat(7)),
+  number: near(-1, 1),
+  frame: near(-30, 30),
+})
+const aim = (state: Seen, { newer, told, number, frame }: Aimed): Input => ({
+  kind: 'beacon',
+  beacon: {
+    counter: Math.max(0, state.beaconCounter + 1 + newer),
+    told,
+    number: state.number + number,
+    frameCounter: Math.max(0, (state.alarm?.newestCounter ?? 0) + frame),
+  },
+})
+
+const input: fc.Arbitrary<Input | Aimed> = fc.oneof(
   fc.record({ kind: fc.constant('cord' as const), isParted: fc.boolean() }),
   fc.record({ kind: fc.constant('button' as const), isDown: fc.boolean() }),
-  fc.record({
-    kind: fc.constant('beacon' as const),
-    beacon: fc.record({
-      counter: fc.nat(50),
-      told: fc.nat(7),
-      number: fc.nat(6),
-      frameCounter: fc.nat(40),
-    }),
-  }),
+  { weight: 3, arbitrary: aimed },
   fc.record({ kind: fc.constant('battery' as const), percent: fc.nat(100) }),
   fc.record({ kind: fc.constant('storage' as const), isWell: fc.boolean() }),
   fc.constant<Input>({ kind: 'error' }),
@@ -34,7 +50,7 @@ const settings = settingsWith()
 type Play = { pendant: ReturnType<typeof drive>; play: (each?: (input: Input, before: Seen) => void) => void }
 type Seen = ReturnType<ReturnType<typeof drive>['state']>
 
-const playOf = (start: object, list: readonly { afterMs: number; input: Input }[]): Play => {
+const playOf = (start: object, list: readonly { afterMs: number; input: Input | Aimed }[]): Play => {
   const pendant = drive(start, settings)
   return {
     pendant,
@@ -42,8 +58,9 @@ const playOf = (start: object, list: readonly { afterMs: number; input: Input }[
       for (const { afterMs, input } of list) {
         pendant.to(pendant.nowMs() + afterMs)
         const before = pendant.state()
-        pendant.at(pendant.nowMs(), input)
-        each(input, before)
+        const given = input.kind === 'aimed' ? aim(before, input) : input
+        pendant.at(pendant.nowMs(), given)
+        each(given, before)
       }
     },
   }
@@ -130,6 +147,8 @@ test('no alarm begun is forgotten: only a believed resolved, or its long silence
         if (given.kind !== 'beacon') return
         expect(given.beacon.number).toBe(before.alarm.number)
         expect(given.beacon.counter).toBeGreaterThan(before.beaconCounter)
+        expect(given.beacon.frameCounter).toBeGreaterThanOrEqual(before.alarm.firstCounter)
+        expect(given.beacon.frameCounter).toBeLessThanOrEqual(before.alarm.newestCounter)
       })
     }),
   )

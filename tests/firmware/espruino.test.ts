@@ -1,0 +1,174 @@
+// What the firmware stands on, asked of every interpreter there is; and the built bundle on each, playing one scene that
+// must come out the same byte for byte: power on, cord pulled, a beacon heard.
+import { beforeAll, describe, expect, test } from 'vitest'
+import { bundleFirmware } from '../../firmware/build.ts'
+import { interpreters } from './interpreter.ts'
+
+const ZERO_BLOCK = [102, 233, 75, 212, 239, 138, 44, 59, 136, 76, 250, 89, 202, 52, 43, 46]
+
+const asked = `
+var aes = require("crypto").AES, key = new Uint8Array(16), store = require("Storage");
+store.eraseAll();
+function ask(name, f) {
+  var answer;
+  try { answer = f() } catch (e) { answer = "throws" }
+  print("@" + name + " " + JSON.stringify(answer === undefined ? "undefined" : answer));
+}
+ask("ecb", () => new Uint8Array(aes.encrypt(new Uint8Array(16), key, { mode: "ECB" })));
+ask("ecb-two-blocks", () => new Uint8Array(aes.encrypt(new Uint8Array(32), key, { mode: "ECB" })).length);
+ask("ecb-rest", () => new Uint8Array(aes.encrypt(new Uint8Array(17), key, { mode: "ECB" }))[16]);
+ask("ecb-decrypt", () => new Uint8Array(aes.decrypt(aes.encrypt([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6], key, { mode: "ECB" }), key, { mode: "ECB" })));
+ask("cbc-is-default", () => new Uint8Array(aes.encrypt(new Uint8Array(16), key)));
+ask("cbc-chained", () => new Uint8Array(aes.encrypt(new Uint8Array(32), key, { mode: "CBC" })).subarray(16));
+ask("cbc-short-iv", () => new Uint8Array(aes.encrypt(new Uint8Array(16), key, { iv: new Uint8Array([1, 2]) })));
+ask("cbc-odd-length", () => aes.encrypt(new Uint8Array(17), key));
+ask("odd-key", () => aes.encrypt(new Uint8Array(16), new Uint8Array(5)));
+ask("odd-mode", () => aes.encrypt(new Uint8Array(16), key, { mode: "XXX" }));
+ask("of-a-view", () => { var b = new Uint8Array(20); b[4] = 1; return new Uint8Array(aes.encrypt(b.subarray(4, 20), key, { mode: "ECB" })).length });
+ask("slice-is-array", () => new Uint8Array([1, 2, 3]).slice(1) instanceof Uint8Array);
+ask("filter-is-array", () => new Uint8Array([1, 2, 3]).filter(x => x > 1) instanceof Uint8Array);
+ask("subarray-is-view", () => new Uint8Array([1, 2, 3]).subarray(1) instanceof Uint8Array);
+ask("to-array-buffer", () => new Uint8Array(E.toArrayBuffer("abc")));
+ask("missing", () => [typeof Map, typeof Set, typeof Symbol, typeof Proxy, typeof Reflect, typeof Number.isNaN, typeof Array.from, typeof [].flat, typeof "".at]);
+ask("counter-bytes", () => [4294967295 % 256, Math.floor(4294967295 / 256), 4294967295 >> 24]);
+ask("absent-file", () => store.read("nope"));
+ask("write", () => [store.write("a", "one"), store.write("a", "other"), store.read("a")]);
+ask("write-nothing", () => store.write("a", ""));
+ask("write-bytes", () => { store.write("b", new Uint8Array([1, 200, 255])); return store.read("b").charCodeAt(1) });
+ask("write-object", () => { store.write("c", { a: 1 }); return store.read("c") });
+ask("write-in-parts", () => { store.write("d", "Hello", 0, 8); store.write("d", "xy", 6); return store.read("d").charCodeAt(5) });
+ask("read-part", () => store.read("a", 1, 3));
+ask("module", () => require("nope"));
+ask("clear", () => clearTimeout(77));
+ask("clear-undefined", () => clearTimeout(undefined));
+ask("no-function", () => setTimeout(5, 1));
+ask("odd-edge", () => setWatch(() => 1, D1, { edge: "x" }));
+ask("pin", () => [digitalRead(D2), D2.read()]);
+ask("template", () => \`turn failed: \${new Error("x")}\`);
+process.on("uncaughtException", e => print("@uncaught " + e));
+setTimeout(() => { nothing() }, 5);
+setTimeout(() => print("@order second"), 20);
+setTimeout(() => print("@order first"), 10);
+`
+
+const answers: readonly string[] = [
+  `ecb ${JSON.stringify(ZERO_BLOCK)}`,
+  'ecb-two-blocks 32',
+  'ecb-rest 0',
+  'ecb-decrypt [1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6]',
+  `cbc-is-default ${JSON.stringify(ZERO_BLOCK)}`,
+  'cbc-chained [247,149,189,74,82,226,158,215,19,211,19,250,32,233,141,188]',
+  'cbc-short-iv [239,205,34,144,185,174,225,134,182,150,247,255,61,64,139,178]',
+  'cbc-odd-length "undefined"',
+  'odd-key "undefined"',
+  'odd-mode "throws"',
+  'of-a-view 16',
+  'slice-is-array false',
+  'filter-is-array false',
+  'subarray-is-view true',
+  'to-array-buffer [97,98,99]',
+  `missing ${JSON.stringify(Array.from({ length: 9 }, () => 'undefined'))}`,
+  'counter-bytes [255,16777215,-1]',
+  'absent-file "undefined"',
+  'write [true,true,"other"]',
+  'write-nothing "throws"',
+  'write-bytes 200',
+  'write-object "{\\"a\\":1}"',
+  'write-in-parts 255',
+  'read-part "the"',
+  'module "throws"',
+  'clear "undefined"',
+  'clear-undefined "throws"',
+  'no-function "throws"',
+  'odd-edge "throws"',
+  'pin [0,false]',
+  'template "turn failed: Error: x"',
+  'uncaught ReferenceError: ',
+  'order first',
+  'order second',
+]
+
+/** What a desk machine lacks, and the scene's hands and ears; the real chip's own functions are put aside. */
+const stage = `
+var store = require("Storage");
+store.eraseAll();
+store.write("tocsin.json", JSON.stringify({ id: "p-07", key: "231d39c1d7cc1ab1aee224cd096db932" }));
+function hex(a) { var s = ""; for (var i = 0; i < a.length; i++) s += ("0" + a[i].toString(16)).substr(-2); return s }
+var level = {}, watches = {}, scanned;
+var NRF = {
+  getAddress: () => "c7:f9:36:dd:b0:ca random",
+  setTxPower: dbm => print("@power " + dbm),
+  setAdvertising: (d, o) => print("@sent " + hex(d) + " " + o.interval + " " + o.connectable + " " + o.scannable + " " + o.manufacturer),
+  setScan: (f, o) => { scanned = f; print("@scan " + (f ? JSON.stringify(o) : "off")) }
+};
+var BTN = D0, LED1 = D5, LED2 = D4, LED3 = D3;
+var setWatch = (f, p, o) => { watches["" + p] = f; print("@watch " + p + " " + JSON.stringify(o)) };
+var pinMode = (p, m) => print("@mode " + p + " " + m);
+var digitalWrite = (p, v) => { if (level["" + p] !== v) { level["" + p] = v; print("@light " + p + " " + v) } };
+E.getBattery = () => 97;
+E.enableWatchdog = (s, auto) => print("@watchdog " + s + " " + auto);
+`
+
+/** Told coming about alarm 1, frame counter 1, under beacon counter 5; made with node:crypto. */
+const BEACON = 'b1b0ca05000000a5758ce9d44a968f711a'
+const scene = `
+setTimeout(() => watches.D1({ state: true }), 500);
+setTimeout(() => {
+  var b = new Uint8Array(17), h = "${BEACON}";
+  for (var i = 0; i < 17; i++) b[i] = parseInt(h.substr(i * 2, 2), 16);
+  scanned({ manufacturerData: b.buffer });
+}, 700);
+setTimeout(() => print("@files " + store.read("tocsin.m0") + " " + store.read("tocsin.m1")), 3000);
+`
+
+const played: readonly string[] = [
+  'watchdog 15 true',
+  'power 4',
+  'mode D1 input_pullup',
+  'watch D1 {"repeat":true,"edge":"both","debounce":50}',
+  'watch D0 {"repeat":true,"edge":"both","debounce":25}',
+  'sent 0201061716d2fc451ba7a335150fb50168bccd000000002dd233bc 1000 false false false',
+  'sent 0201061716d2fc45d9809afc87a907be83a0ec01000000f44274c0 100 false false false',
+  'scan {"filters":[{"manufacturerData":{"1424":{}}}]}',
+  'light D5 true',
+  'light D4 false',
+  'light D3 false',
+]
+
+let bundle = ''
+beforeAll(async () => {
+  bundle = await bundleFirmware()
+})
+
+describe.each(interpreters)('on $name', interpreter => {
+  test('the language and the modules are as the firmware takes them to be', async () => {
+    const lines = await interpreter.run(asked, 100)
+    const known = lines.map(line =>
+      line.startsWith('uncaught ReferenceError: ') ? 'uncaught ReferenceError: ' : line,
+    )
+    expect(known).toEqual(answers)
+  })
+
+  test('the bundle boots, raises a pulled cord and shows coming', async () => {
+    const lines = await interpreter.run(stage + bundle + scene, 3200)
+    expect(lines.slice(0, played.length)).toEqual(played)
+    const sent = lines.filter(line => line.startsWith('sent '))
+    // Idle, alarm, alarm with 'told' set as soon as the beacon is believed, and each second after it.
+    expect(sent).toHaveLength(5)
+    const dark = lines.indexOf('light D5 false')
+    const green = lines.indexOf('light D4 true')
+    expect(dark).toBeGreaterThan(0)
+    expect(green).toBeGreaterThan(lines.indexOf('light D5 true'))
+    expect(lines.slice(green)).not.toContain('light D4 false')
+    expect(lines.at(-1)).toBe('files 1,8192,0,50362 2,8192,1,53180')
+  })
+})
+
+test('every interpreter sends the same frames in the same order', async () => {
+  const all = await Promise.all(
+    interpreters.map(async interpreter =>
+      (await interpreter.run(stage + bundle + scene, 3200)).filter(line => line.startsWith('sent ')),
+    ),
+  )
+  for (const sent of all) expect(sent).toEqual(all[0])
+})

@@ -1,0 +1,97 @@
+// The wiring, on a board that writes down what it is asked for, in order.
+import { expect, test } from 'vitest'
+import type { Board } from '../../firmware/board.ts'
+import { run } from '../../firmware/main.ts'
+import { aes } from './aes.ts'
+
+const KEY = '231d39c1d7cc1ab1aee224cd096db932'
+
+/** A board of lists. `fail` says which call throws. */
+const boardOf = (fail: (call: string) => boolean = () => false) => {
+  const files = new Map([['tocsin.json', JSON.stringify({ id: 'p-07', key: KEY })]])
+  const asked: string[] = []
+  const outside = {
+    nowMs: 0,
+    cord: (_isParted: boolean) => {},
+    wake: () => {},
+    uncaught: (_what: string) => {},
+    delayMs: 0,
+  }
+  const ask = (call: string): void => {
+    asked.push(call)
+    if (fail(call)) throw new Error(`${call} failed`)
+  }
+  const board: Board = {
+    nowMs: () => outside.nowMs,
+    address: () => [0xc7, 0xf9, 0x36, 0xdd, 0xb0, 0xca],
+    batteryPercent: () => 97,
+    readFile: name => files.get(name),
+    writeFile: (name, text) => {
+      ask(`write ${name}`)
+      files.set(name, text)
+      return true
+    },
+    aes,
+    advertise: (_data, intervalMs) => ask(`advertise ${intervalMs}`),
+    setTxPower: () => {},
+    scan: heard => ask(heard === null ? 'deaf' : 'scan'),
+    watchCord: (_debounceMs, settled) => {
+      outside.cord = settled
+      return false
+    },
+    watchButton: () => false,
+    lights: () => ask('lights'),
+    wake: (delayMs, then) => {
+      outside.delayMs = delayMs
+      outside.wake = then
+    },
+    watchdog: seconds => ask(`watchdog ${seconds}`),
+    onUncaught: then => {
+      outside.uncaught = then
+    },
+    log: text => asked.push(`log ${text}`),
+  }
+  return { board, asked, outside, files }
+}
+
+test('the alarm number is in flash before the radio has it, and the radio before the lights', () => {
+  const { board, asked, outside } = boardOf()
+  run(board)
+  expect(asked).toEqual(['watchdog 15', 'write tocsin.m0', 'advertise 1000'])
+  asked.length = 0
+  outside.cord(true)
+  expect(asked).toEqual(['write tocsin.m1', 'advertise 100', 'scan', 'lights'])
+})
+
+test('the timer is asked for in whole milliseconds, at least one and at most ten thousand', () => {
+  const { board, outside } = boardOf()
+  run(board)
+  expect(outside.delayMs).toBe(2000)
+  outside.nowMs = 1999.2
+  outside.wake()
+  expect(outside.delayMs).toBe(1)
+})
+
+test('lights that throw cost the lights and not the alarm: the next frame is out a second later', () => {
+  const { board, asked, outside } = boardOf(call => call === 'lights')
+  run(board)
+  outside.cord(true)
+  expect(asked).toContain('advertise 100')
+  expect(asked.at(-1)).toBe('log turn failed: Error: lights failed')
+  expect(outside.delayMs).toBe(1000)
+  asked.length = 0
+  outside.nowMs = 1000
+  outside.wake()
+  expect(asked).toContain('advertise 100')
+})
+
+test('an error nobody caught is logged and the pendant goes on', () => {
+  const { board, asked, outside } = boardOf()
+  run(board)
+  asked.length = 0
+  outside.uncaught('ReferenceError: "x" is not defined')
+  expect(asked[0]).toBe('log uncaught: ReferenceError: "x" is not defined')
+  outside.nowMs = 2000
+  outside.wake()
+  expect(asked).toContain('advertise 1000')
+})
