@@ -41,7 +41,7 @@ export type Agent = {
 /** JsSIP's UA, with what its type declarations leave out. */
 type UserAgent = InstanceType<typeof JsSIP.UA> & {
   sendOptions(
-    target: string,
+    target: unknown,
     body: null,
     options: { eventHandlers: Record<string, (event: Answer) => void> },
   ): void
@@ -84,7 +84,9 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
     const heard = (event: Answer): void => {
       if (event.response) proven()
     }
-    ua.sendOptions(`sip:${server}`, null, { eventHandlers: { succeeded: heard, failed: heard } })
+    ua.sendOptions(JsSIP.URI.parse(`sip:${server}`), null, {
+      eventHandlers: { succeeded: heard, failed: heard },
+    })
   }
 
   const registrationOver = (text: string | null): void => {
@@ -183,7 +185,7 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
 
 function startAgent(sip: Sip, server: string, wire: Wire, local: Address): UserAgent {
   const host = local.host.includes(':') ? `[${local.host}]` : local.host
-  return new JsSIP.UA({
+  const ua = new JsSIP.UA({
     sockets: wire as unknown as ConstructorParameters<typeof JsSIP.UA>[0]['sockets'],
     uri: `sip:${encodeURIComponent(sip.user)}@${server}`,
     // JsSIP's own would be at "…invalid;transport=ws".
@@ -196,6 +198,10 @@ function startAgent(sip: Sip, server: string, wire: Wire, local: Address): UserA
     session_timers: false,
     user_agent: 'Tocsin',
   }) as UserAgent
+  // A registrar may give us a name of its own (GRUU, RFC 5627) that many exchanges cannot find again: a BYE to it would
+  // go nowhere. Our address on this connection always works.
+  Object.defineProperty(ua.contact, 'pub_gruu', { get: () => null, set: () => {} })
+  return ua
 }
 
 function follow(session: Session, hooks: CallHooks, wire: Wire, exchange: string): void {

@@ -48,7 +48,8 @@ export class Wire {
   /** JsSIP wants to follow the connection from now on; it may be up already. */
   connect(): void {
     this.#isFollowed = true
-    if (this.#isConnected) this.onconnect()
+    // A moment later, since JsSIP's start() makes up its mind about registering only after this call.
+    if (this.#isConnected) queueMicrotask(() => this.#isConnected && this.onconnect())
     else void this.attempt()
   }
 
