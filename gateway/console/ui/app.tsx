@@ -120,6 +120,7 @@ function Open({ desk, nowMs, isLost, onAnswer, onResolve }: OpenProps) {
           key={incident.id}
           incident={incident}
           nowMs={nowMs}
+          isAlone={groups.flat().length === 1}
           onAcknowledge={() => onAnswer(incident, by => ({ verb: 'acknowledge', by }))}
           onAttend={() => onAnswer(incident, by => ({ verb: 'attend', by }))}
           onResolve={() => onResolve(incident)}

@@ -9,13 +9,15 @@ import { clockWords, roomWords } from './words.ts'
 type IncidentProps = {
   incident: IncidentView
   nowMs: number
+  /** The only one open: then there is room for its whole story. */
+  isAlone: boolean
   /** Resolves when the gateway has it; throws NotTaken. Asks for a name or a reason first, where one is missing. */
   onAcknowledge(): Promise<void>
   onAttend(): Promise<void>
   onResolve(): void
 }
 
-export function Incident({ incident, nowMs, onAcknowledge, onAttend, onResolve }: IncidentProps) {
+export function Incident({ incident, nowMs, isAlone, onAcknowledge, onAttend, onResolve }: IncidentProps) {
   const { isBusy, failure, run } = useAnswer(incident.state)
   return (
     <article
@@ -67,7 +69,7 @@ export function Incident({ incident, nowMs, onAcknowledge, onAttend, onResolve }
         </button>
       </div>
       <Pages incident={incident} nowMs={nowMs} />
-      <Story incident={incident} />
+      <Story incident={incident} isOpen={isAlone} />
     </article>
   )
 }
@@ -90,10 +92,10 @@ function Held({ incident: { acknowledged, attended } }: { incident: IncidentView
   )
 }
 
-function Story({ incident: { lines } }: { incident: IncidentView }) {
+function Story({ incident: { lines }, isOpen }: { incident: IncidentView; isOpen: boolean }) {
   if (lines.length === 0) return null
   return (
-    <details class="story">
+    <details class="story" open={isOpen}>
       <summary>What happened ({lines.length})</summary>
       <ol data-testid="lines">
         {lines.map(line => (

@@ -66,6 +66,8 @@ export function isUnsure({ whereabouts }: IncidentView): boolean {
 }
 
 const JUST_NOW_MS = 3_000
+/** The strongest are enough to trust a room by; the others are in the tooltip. */
+const HEARD_BY_MAX = 3
 
 /** "0:07", "12:34", "1:02:03". */
 export function ageWords(ms: number): string {
@@ -93,7 +95,10 @@ function untilWords(ms: number): string {
 export function heardWords({ heardAtMs, because }: IncidentView['whereabouts'], nowMs: number): string {
   const ms = heardAtMs === null ? Number.POSITIVE_INFINITY : nowMs - heardAtMs
   const when = ms < JUST_NOW_MS ? 'just now' : `${agoWords(ms)} ago`
-  const by = because.map(({ receiver }) => receiver).join(', ')
+  const by = because
+    .slice(0, HEARD_BY_MAX)
+    .map(({ receiver }) => receiver)
+    .join(', ')
   return `heard ${when}${by === '' ? '' : ` by ${by}`}`
 }
 

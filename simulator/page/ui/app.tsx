@@ -72,7 +72,7 @@ function Building({ view, run }: { view: BuildingView; run(action: Promise<void>
           }}
           onReceiver={(receiver, isUp) => run(post(`receivers/${receiver}`, { isUp }))}
         />
-        <Receivers receivers={view.receivers} run={run} />
+        <Receivers receivers={view.receivers} rooms={view.rooms} run={run} />
       </main>
       <aside>
         <Pendant pendants={view.pendants} rooms={view.rooms} pendant={pendant} onPick={setPicked} run={run} />

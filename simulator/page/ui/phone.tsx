@@ -8,9 +8,9 @@ import { openBell } from './ring.ts'
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
 
 const MODES: Record<PhoneMode, string> = {
-  manual: 'I answer it myself',
-  answer: 'Answers by itself',
-  busy: 'Busy',
+  manual: 'Rings',
+  answer: 'Answers itself',
+  busy: 'Is busy',
   silent: 'Never answers',
   down: 'Unplugged',
 }

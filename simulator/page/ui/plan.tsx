@@ -139,7 +139,7 @@ function Pendant({
           key={colour}
           class={lights[colour] ? `led led-${colour} led-lit` : 'led'}
           cx={drawnAt.x + (i - 1) * 0.16}
-          cy={drawnAt.y - PENDANT_M - 0.1}
+          cy={drawnAt.y + PENDANT_M + 0.12}
           r={0.07}
         />
       ))}

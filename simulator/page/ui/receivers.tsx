@@ -1,10 +1,18 @@
 // The receivers in a list, each with what it has heard and published, and a switch.
-import type { ReceiverView } from '../building.ts'
+import type { ReceiverView, RoomView } from '../building.ts'
 import { post } from './act.ts'
 
-type ReceiversProps = { receivers: readonly ReceiverView[]; run(action: Promise<void>): void }
+type ReceiversProps = {
+  receivers: readonly ReceiverView[]
+  rooms: readonly RoomView[]
+  run(action: Promise<void>): void
+}
 
-export function Receivers({ receivers, run }: ReceiversProps) {
+export function Receivers({ receivers, rooms, run }: ReceiversProps) {
+  const nameOf = (id: string): string => {
+    const room = rooms.find(other => other.id === id)
+    return room === undefined ? id : `${room.number} ${room.name}`
+  }
   return (
     <section class="panel" data-testid="receivers">
       <h2>Receivers</h2>
@@ -22,7 +30,7 @@ export function Receivers({ receivers, run }: ReceiversProps) {
           {receivers.map(({ id, room, heard, published, isUp }) => (
             <tr key={id} data-receiver={id} data-up={isUp}>
               <td>{id}</td>
-              <td>{room}</td>
+              <td>{nameOf(room)}</td>
               <td class="number">{heard}</td>
               <td class="number">{published}</td>
               <td>
