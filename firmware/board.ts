@@ -18,6 +18,11 @@ export type Board = {
   readFile(name: string): string | undefined
   /** True only when the file is wholly there afterwards. Never throws. */
   writeFile(name: string, text: string): boolean
+  /**
+   * Frees the room of erased files where little is left. It takes a second or two, so that it is done while idle and
+   * never falls into the write that stands before an alarm.
+   */
+  tidyFiles(): void
   aes: Aes
   /** Repeats these 31 bytes at most, non-connectable, every `intervalMs` (100 ms at least), until told otherwise. */
   advertise(data: Uint8Array, intervalMs: number): void

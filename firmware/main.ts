@@ -62,6 +62,9 @@ export const run = (board: Board): void => {
       case 'measure':
         waiting.push({ kind: 'battery', percent: board.batteryPercent() })
         break
+      case 'tidy':
+        board.tidyFiles()
+        break
     }
   }
 

@@ -118,7 +118,7 @@ const due = (s: State, settings: Settings, nowMs: number, effects: Effect[]): vo
     end(s, MOOD_DARK, nowMs, effects)
   if (nowMs >= s.measureAtMs) {
     s.measureAtMs = nowMs + MEASURE_MS
-    effects.push({ kind: 'measure' })
+    effects.push({ kind: 'measure' }, { kind: 'tidy' })
   }
   if (nowMs >= s.sealAtMs) sealFrame(s, settings, nowMs, effects)
   if (nowMs >= s.scanAtMs) {

@@ -6,11 +6,11 @@ import { MOOD_DARK } from './lights.ts'
 import type { Settings } from './settings.ts'
 
 /** Counters reserved in flash at a time; firmware/README.md has the arithmetic of the wear. */
-export const BLOCK = 8192
+export const BLOCK = 4096
 /** The radio may not repeat a non-connectable advertisement faster than this [Core 5.2 Vol 6 Part B 4.4.2.2]. */
 export const BURST_INTERVAL_MS = 100
 export const COUNTER_MAX = 0xffffffff
-/** The battery is measured this often, and never during an alarm, when lights and radio pull it down. */
+/** The battery is measured, and the flash tidied, this often; never in an alarm, when lights and radio pull it down. */
 export const MEASURE_MS = 600000
 /** The instant of what is not to come. */
 export const NEVER = Infinity
@@ -87,6 +87,7 @@ export type Effect =
   | { kind: 'scan'; isOn: boolean }
   | { kind: 'lights'; colours: number }
   | { kind: 'measure' }
+  | { kind: 'tidy' }
 
 export type Turn = { state: State; effects: Effect[] }
 

@@ -9,7 +9,12 @@ declare function setTimeout(run: () => void, delayMs: number): number
 declare function clearTimeout(id: number): void
 declare function pinMode(pin: Pin, mode: 'input_pullup'): void
 
-type ChipStorage = { read(name: string): string | undefined; write(name: string, data: string): boolean }
+type ChipStorage = {
+  read(name: string): string | undefined
+  write(name: string, data: string): boolean
+  getFree(): number
+  compact(): void
+}
 type ChipAes = { encrypt(blocks: Uint8Array, key: Uint8Array, options: { mode: 'CBC' | 'ECB' }): ArrayBuffer }
 declare function require(name: 'Storage'): ChipStorage
 declare function require(name: 'crypto'): { AES: ChipAes }

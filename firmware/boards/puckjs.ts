@@ -7,6 +7,9 @@ const files = require('Storage')
 // biome-ignore lint/style/useNodejsImportProtocol: the chip's own module, not Node's.
 const aes = require('crypto').AES
 
+/** Room for some twenty marks, far more alarms than come in the ten minutes to the next look. */
+const FREE_BYTES_MIN = 1024
+
 /** "c7:f9:36:dd:b0:ca", on some builds followed by its kind: "c7:f9:36:dd:b0:ca random". */
 const addressBytes = (): number[] => {
   const printed: string = NRF.getAddress()
@@ -52,6 +55,9 @@ const puckjs: Board = {
   batteryPercent: () => E.getBattery(),
   readFile: name => files.read(name),
   writeFile: writeFile,
+  tidyFiles: () => {
+    if (files.getFree() < FREE_BYTES_MIN) files.compact()
+  },
   aes: {
     cbc: (blocks, key) => new Uint8Array(aes.encrypt(blocks, key, { mode: 'CBC' })),
     ecb: (blocks, key) => new Uint8Array(aes.encrypt(blocks, key, { mode: 'ECB' })),

@@ -45,6 +45,6 @@ export const storageModule = (flash: ChipStorage) => {
     },
     list: () => flash.list(),
     getFree: () => flash.freeBytes(),
-    compact: () => {},
+    compact: () => flash.compact(),
   }
 }

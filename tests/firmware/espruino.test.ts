@@ -1,8 +1,14 @@
 // What the firmware stands on, asked of every interpreter there is; and the built bundle on each, playing one scene that
 // must come out the same byte for byte: power on, cord pulled, a beacon heard.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bundleFirmware } from '../../firmware/build.ts'
+import { buildFirmware, bundleFirmware } from '../../firmware/build.ts'
 import { interpreters } from './interpreter.ts'
+
+/** The real interpreter runs in real time, on a machine that may be busy. */
+const PATIENCE_MS = 30_000
 
 const ZERO_BLOCK = [102, 233, 75, 212, 239, 138, 44, 59, 136, 76, 250, 89, 202, 52, 43, 46]
 
@@ -118,7 +124,7 @@ setTimeout(() => {
   for (var i = 0; i < 17; i++) b[i] = parseInt(h.substr(i * 2, 2), 16);
   scanned({ manufacturerData: b.buffer });
 }, 700);
-setTimeout(() => print("@files " + store.read("tocsin.m0") + " " + store.read("tocsin.m1")), 3000);
+setTimeout(() => print("@files " + store.read("tocsin.m0") + " " + store.read("tocsin.m1")), 2200);
 `
 
 const played: readonly string[] = [
@@ -135,12 +141,20 @@ const played: readonly string[] = [
   'light D3 false',
 ]
 
+/** Idle, alarm, the alarm with 'told' set as soon as the beacon is believed, and again each second. */
+const sent: readonly string[] = [
+  '0201061716d2fc451ba7a335150fb50168bccd000000002dd233bc 1000',
+  '0201061716d2fc45d9809afc87a907be83a0ec01000000f44274c0 100',
+  '0201061716d2fc45a4748dc6d5fc9a4c01582702000000068c9c7f 100',
+  '0201061716d2fc4572f9c39aa9278ae7a8b0af030000002ddc5f32 100',
+].map(frame => `sent ${frame} false false false`)
+
 let bundle = ''
 beforeAll(async () => {
   bundle = await bundleFirmware()
 })
 
-describe.each(interpreters)('on $name', interpreter => {
+describe.each(interpreters)('on $name', { timeout: PATIENCE_MS }, interpreter => {
   test('the language and the modules are as the firmware takes them to be', async () => {
     const lines = await interpreter.run(asked, 100)
     const known = lines.map(line =>
@@ -150,25 +164,45 @@ describe.each(interpreters)('on $name', interpreter => {
   })
 
   test('the bundle boots, raises a pulled cord and shows coming', async () => {
-    const lines = await interpreter.run(stage + bundle + scene, 3200)
+    const lines = await interpreter.run(stage + bundle + scene, 2300)
     expect(lines.slice(0, played.length)).toEqual(played)
-    const sent = lines.filter(line => line.startsWith('sent '))
-    // Idle, alarm, alarm with 'told' set as soon as the beacon is believed, and each second after it.
-    expect(sent).toHaveLength(5)
+    expect(lines.filter(line => line.startsWith('sent '))).toEqual(sent)
     const dark = lines.indexOf('light D5 false')
     const green = lines.indexOf('light D4 true')
     expect(dark).toBeGreaterThan(0)
     expect(green).toBeGreaterThan(lines.indexOf('light D5 true'))
     expect(lines.slice(green)).not.toContain('light D4 false')
-    expect(lines.at(-1)).toBe('files 1,8192,0,50362 2,8192,1,53180')
+    expect(lines.at(-1)).toBe('files 1,4096,0,45753 2,4096,1,48571')
   })
 })
 
-test('every interpreter sends the same frames in the same order', async () => {
-  const all = await Promise.all(
-    interpreters.map(async interpreter =>
-      (await interpreter.run(stage + bundle + scene, 3200)).filter(line => line.startsWith('sent ')),
-    ),
+/** Puck.js has 2,630 variables; what this keeps free is for the interpreter's own work and for what is yet to come. */
+const VARIABLES_MAX = 1300
+
+// The simulated chip has no tokeniser, so this one is only for the interpreter that has.
+for (const interpreter of interpreters.filter(({ isReal }) => isReal)) {
+  test(
+    `the tokenised program runs from flash on ${interpreter.name} and leaves half of a Puck's variables free`,
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'tocsin-firmware-'))
+      const [built] = await buildFirmware(folder)
+      const program = await readFile(built?.program ?? '', 'hex')
+      await rm(folder, { recursive: true, force: true })
+      const chunks = (program.match(/.{1,1024}/g) ?? []).map(chunk => chunk.replace(/../g, '\\x$&'))
+      const writes = chunks.map(
+        (chunk, i) => `store.write("p", "${chunk}", ${i * 512}, ${program.length / 2});`,
+      )
+      const run = `
+      var free = process.memory().free;
+      eval(store.read("p"));
+      print("@variables " + (free - process.memory().free));
+    `
+      const lines = await interpreter.run(stage + writes.join('\n') + run + scene, 2300)
+      expect(lines.filter(line => line.startsWith('sent '))).toEqual(sent)
+      const variables = Number(lines.find(line => line.startsWith('variables '))?.slice(10))
+      expect(variables).toBeGreaterThan(0)
+      expect(variables).toBeLessThan(VARIABLES_MAX)
+    },
+    PATIENCE_MS,
   )
-  for (const sent of all) expect(sent).toEqual(all[0])
-})
+}

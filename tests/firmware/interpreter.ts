@@ -7,7 +7,11 @@ import { join } from 'node:path'
 import { steppedClock } from '../../simulator/clock.ts'
 import { createPendantHost } from '../../simulator/espruino/host.ts'
 
-export type Interpreter = { name: string; run(script: string, forMs: number): Promise<string[]> }
+export type Interpreter = {
+  name: string
+  isReal: boolean
+  run(script: string, forMs: number): Promise<string[]>
+}
 
 const PATIENCE_MS = 20_000
 
@@ -19,6 +23,7 @@ const said = (output: string): string[] =>
 
 const simulated: Interpreter = {
   name: 'the simulated chip',
+  isReal: false,
   run: async (script, forMs) => {
     const clock = steppedClock()
     const host = createPendantHost({ bundle: script, address: 'c7:f9:36:dd:b0:ca', clock })
@@ -46,6 +51,7 @@ const output = (binary: string, folder: string, file: string): Promise<string> =
 /** It keeps its flash in a file of the folder it runs in, which here is new each time. */
 const real = (binary: string): Interpreter => ({
   name: 'the real interpreter',
+  isReal: true,
   run: async (script, forMs) => {
     const folder = await mkdtemp(join(tmpdir(), 'tocsin-espruino-'))
     try {

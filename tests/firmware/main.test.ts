@@ -31,6 +31,7 @@ const boardOf = (fail: (call: string) => boolean = () => false) => {
       files.set(name, text)
       return true
     },
+    tidyFiles: () => ask('tidy'),
     aes,
     advertise: (_data, intervalMs) => ask(`advertise ${intervalMs}`),
     setTxPower: () => {},

@@ -72,10 +72,11 @@ describe('idle', () => {
     expect(drive({ counter: 500 }, settingsWith({ counter: 900 })).advertised()[0]?.counter).toBe(900)
   })
 
-  test('the battery is measured every ten minutes, never in an alarm, and low shows in the frame', () => {
+  test('every ten minutes, and never in an alarm, the battery is measured and the flash tidied; low shows in the frame', () => {
     const pendant = drive()
     pendant.to(MEASURE_MS)
     expect(pendant.done.filter(({ effect }) => effect.kind === 'measure').length).toBe(1)
+    expect(pendant.done.some(({ effect }) => effect.kind === 'tidy')).toBe(true)
     pendant.at(MEASURE_MS, { kind: 'battery', percent: 15 })
     pendant.to(MEASURE_MS + 2000)
     expect(frame(pendant)).toMatchObject({ battery: 15, flags: FLAG_BATTERY_LOW })

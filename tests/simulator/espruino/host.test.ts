@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { bundleFirmware } from '../../../firmware/build.ts'
 import { memoryStorage } from '../../../simulator/espruino/storage.ts'
-import { enrolled, wear } from './pendant.ts'
+import { enrolled, KEY, wear } from './pendant.ts'
 
 let bundle = ''
 beforeAll(async () => {
@@ -105,6 +105,26 @@ test('two runs with one seed send the same bytes at the same instants', () => {
     return sent
   }
   expect(run()).toEqual(run())
+})
+
+test('the flash is tidied while idle, before an alarm would have to wait for it', () => {
+  const compacted: number[] = []
+  const settings = JSON.stringify({ id: 'p-07', key: KEY })
+  const onStep = ({ step }: { step: string }): void => {
+    if (step === 'compact') compacted.push(clock.nowMs())
+  }
+  const storage = memoryStorage({ 'tocsin.json': settings }, onStep, 4096)
+  const { clock, host } = wear(bundle, storage)
+  host.powerOn()
+  for (let i = 0; storage.freeBytes() > 1000; i++) {
+    host.setPin('D1', i % 2 === 0 ? 1 : 0)
+    clock.advance(1000)
+  }
+  expect(compacted).toEqual([])
+  // The alarm times out after half an hour, and ten idle minutes later the flash is looked at.
+  clock.advance(45 * 60_000)
+  expect(compacted).toHaveLength(1)
+  expect(storage.freeBytes()).toBeGreaterThan(3000)
 })
 
 test('a flash that refuses to write raises the fault flag and never the silence', () => {
