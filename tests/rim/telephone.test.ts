@@ -199,7 +199,7 @@ describe('a telephone that does everything', () => {
     await rig.until(event => event.kind === 'fault' && event.text === null)
     rig.pager.place(order('page-a'))
     const end = endOf(await rig.step('page-a', 'ended'))
-    expect(await phone.exited, phone.printed()).toBe(0)
+    expect(await phone.finished()).toBe(true)
     expect(end.outcome).toBe('hung-up')
     const keys = rig.events.flatMap(event =>
       event.kind === 'page' && event.progress.step === 'key' ? [event.progress.key] : [],
@@ -226,7 +226,7 @@ describe('a telephone that does everything', () => {
     await rig.until(event => event.kind === 'fault' && event.text === null)
     rig.pager.place(order('page-a'))
     expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('acknowledged')
-    expect(await phone.exited, phone.printed()).toBe(0)
+    expect(await phone.finished()).toBe(true)
     await rig.close()
     await phone.stop()
   })

@@ -136,7 +136,8 @@ function reach(port: number, program: Program): Promise<Socket> {
 /** Resolves once the newest recording holds so much sound (8 kHz, 16 bits, mono); baresip writes it as it hears it. */
 async function recorded(directory: string, seconds: number): Promise<void> {
   const bytes = seconds * 8000 * 2
-  const isThere = async (): Promise<boolean> => (await newestRecording(directory).catch(() => '')).length >= bytes
+  const isThere = async (): Promise<boolean> =>
+    (await newestRecording(directory).catch(() => '')).length >= bytes
   for await (const _ of watch(directory)) if (await isThere()) return
 }
 

@@ -1,12 +1,18 @@
 // sipp as a telephone that follows a script to the letter, over TCP: for what no ordinary telephone does on demand.
-// A script that does not get what it expects makes `exited` something other than 0, and `printed` says why.
+// A script that does not get what it expects ends there, and `printed` says why.
 import { connect } from 'node:net'
 import { freePort } from './port.ts'
 import { type Program, startProgram } from './program.ts'
 
-export type Sipp = Program & { port: number }
+export type Sipp = Program & {
+  port: number
+  /** Resolves at its end with whether it came to the last line of its script. */
+  finished(): Promise<boolean>
+}
 
-/** What sipp's Debian package brings: recorded RFC 4733 events to play with `play_pcap_audio`. */
+const LAST_LINE = /came to the last line/
+
+/** What sipp's Debian package brings: recorded RFC 4733 events (payload type 101) to play with `play_pcap_audio`. */
 export const dtmfRecording = (key: string): string => `/usr/share/sip-tester/dtmf_2833_${key}.pcap`
 
 /** Starts sipp with a scenario (its XML) for one call; OPTIONS are answered beside the script. */
@@ -17,12 +23,17 @@ export async function startSipp(scenario: string): Promise<Sipp> {
     () => [
       ...['-sf', 'scenario.xml', '-t', 't1', '-i', '127.0.0.1', '-p', String(port)],
       ...['-mp', String(mediaPort), '-cp', String(controlPort)],
-      ...['-m', '1', '-aa', '-nostdin', '-trace_err', '-error_file', 'errors.log', '-timeout', '40s'],
+      ...['-aa', '-nostdin', '-timeout', '40s', '-trace_err', '-error_file', 'errors.log'],
     ],
     () => ({ 'scenario.xml': scenario }),
   )
   await listening(port, program)
-  return { ...program, port }
+  return {
+    ...program,
+    port,
+    finished: () =>
+      Promise.race([program.until(LAST_LINE).then(() => true), program.exited.then(() => false)]),
+  }
 }
 
 function listening(port: number, program: Program): Promise<void> {
@@ -52,10 +63,10 @@ o=sipp 1 ${version} IN IP4 [local_ip]
 s=-
 c=IN IP4 [media_ip]
 t=0 0
-m=audio [media_port] RTP/AVP 0 96
+m=audio [media_port] RTP/AVP 0 101
 a=rtpmap:0 PCMU/8000
-a=rtpmap:96 telephone-event/8000
-a=fmtp:96 0-15
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
 a=${direction}
 `
 
@@ -87,7 +98,7 @@ export function request(
     ? `<action><ereg regexp="${expects}" search_in="msg" check_it="true" assign_to="found${cseq}"/></action>`
     : ''
   return `<send><![CDATA[
-${method} sip:tocsin@[remote_ip]:[remote_port];transport=tcp SIP/2.0
+${method} [next_url] SIP/2.0
 Via: SIP/2.0/TCP [local_ip]:[local_port];branch=[branch]
 From: [$callee];tag=[pid]sipp[call_number]
 To: [$caller]
@@ -112,7 +123,7 @@ export function reinvite(direction: string, cseq: number, expects: string): stri
 
 function acknowledge(cseq: number): string {
   return `<send><![CDATA[
-ACK sip:tocsin@[remote_ip]:[remote_port];transport=tcp SIP/2.0
+ACK [next_url] SIP/2.0
 Via: SIP/2.0/TCP [local_ip]:[local_port];branch=[branch]
 From: [$callee];tag=[pid]sipp[call_number]
 To: [$caller]
@@ -135,6 +146,7 @@ export function scenario(...steps: string[]): string {
 <!DOCTYPE scenario SYSTEM "sipp.dtd">
 <scenario name="telephone">
 ${steps.join('\n')}
+<nop><action><exec command="echo came to the last line"/></action></nop>
 </scenario>
 `
 }
