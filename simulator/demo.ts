@@ -1,6 +1,7 @@
 // `npm run demo`: one press on recorded real radio, from the cord to extension 5150 and back to the wearer. In: which
 // moment of which walk; out: the story on standard error and, as the last line of standard output, one JSON object.
-// Exit code 0: a human acknowledged and the wearer was told; 1: nobody did, or a part failed; 2: bad arguments.
+// Exit code 0: a human acknowledged and the wearer was told; 1: nobody did, or a part failed; 2: bad arguments;
+// 130: stopped by Ctrl-C.
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Site } from '../schemas/site.ts'
@@ -34,6 +35,9 @@ const BRISK: Pace = {
   rounds: 2,
   onwardSeconds: 30,
 }
+
+/** How far apart one Ctrl-C can arrive at two processes. */
+const SIGNAL_MS = 300
 
 class BadArguments extends Error {}
 
@@ -143,16 +147,20 @@ function firstFault(gatewayEnded: Promise<string>, signal: AbortSignal): Promise
 
 async function main(): Promise<number> {
   const stopping = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort())
   try {
     const { result, isAsPromised } = await demonstrate(readOptions(process.argv.slice(2)), stopping.signal)
-    console.log(JSON.stringify(result))
+    await new Promise<void>(written => process.stdout.write(`${JSON.stringify(result)}\n`, () => written()))
     return isAsPromised ? 0 : 1
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    // A Ctrl-C reaches the gateway too, and its end may be heard of first.
+    await new Promise(look => setTimeout(look, SIGNAL_MS))
+    if (stopping.signal.aborted) return 130
     console.error(error instanceof Error ? error.message : error)
     return error instanceof BadArguments ? 2 : 1
   }
 }
 
-process.exitCode = await main()
+// Timers of the story that was broken off may still wait.
+process.exit(await main())
