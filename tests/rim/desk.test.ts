@@ -101,6 +101,30 @@ describe('an alarm', () => {
     await bodyIs('[data-sound=sounding]')
   })
 
+  test('takes the very first click, though that click also switches the sound on and the page moves', async () => {
+    desk.put(incidentOf())
+    await untouched(page, 'body[data-sound=off] [data-testid=incident]')
+    await incident('i-1').getByTestId('acknowledge').hover()
+    await page.mouse.down()
+    await incident('i-1').getByTestId('age').getByText('0:02').waitFor()
+    await page.mouse.up()
+    await sayName()
+    await page.locator('[data-incident=i-1][data-state=acknowledged]').waitFor()
+    await bodyIs('[data-sound=armed]')
+  })
+
+  test('keeps the click that was begun on it, even when a fault pushes the page down meanwhile', async () => {
+    desk.put(incidentOf())
+    await incident('i-1').getByTestId('acknowledge').hover()
+    await page.mouse.down()
+    const faults = [1, 2, 3, 4].map(n => ({ key: `fault-${n}`, text: `Fault ${n}`, sinceMs: 1 }))
+    desk.tell({ kind: 'technical', technical: faults })
+    await page.getByTestId('technical').getByText('Fault 4').waitFor()
+    await page.mouse.up()
+    await sayName()
+    await page.locator('[data-incident=i-1][data-state=acknowledged]').waitFor()
+  })
+
   test('flashes in the title of a tab that nobody looks at', async () => {
     desk.put(incidentOf())
     const title = { timeout: 10_000, interval: 100 }

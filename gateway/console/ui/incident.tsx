@@ -42,6 +42,8 @@ export function Incident({ incident, nowMs, isAlone, onAcknowledge, onAttend, on
             class="button button-acknowledge"
             data-testid="acknowledge"
             disabled={isBusy}
+            // The page may move between down and up: a fault appears, a call ends. The click is still meant for this.
+            onPointerDown={event => event.currentTarget.setPointerCapture(event.pointerId)}
             onClick={() => run(onAcknowledge)}
           >
             Acknowledge

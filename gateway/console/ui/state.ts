@@ -57,11 +57,12 @@ export function useSound(waiting: number): { sound: Sound; state: SoundState } {
     const arm = (): void => {
       void sound.arm()
     }
-    addEventListener('pointerdown', arm)
+    // Not on the way down: the banner would go, the page move, and the button slip away from under the click.
+    addEventListener('click', arm)
     addEventListener('keydown', arm)
     arm()
     return () => {
-      removeEventListener('pointerdown', arm)
+      removeEventListener('click', arm)
       removeEventListener('keydown', arm)
     }
   }, [sound])
