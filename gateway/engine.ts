@@ -71,7 +71,7 @@ async function carryOut(
   writer: Writer,
   event: EngineEvent,
 ): Promise<Decided> {
-  const { clock, metrics } = parts
+  const { clock, metrics, log } = parts
   const nowMs = clock.nowMs()
   const decisions: Decision[] = []
   const entries: JournalEntry[] = []
@@ -95,6 +95,7 @@ async function carryOut(
   const isKept = await writer.write({ entries, counters }, pendantsIn(decisions))
   for (const decision of decisions) dispatch(parts.effects, decision)
   count(metrics, state, entries)
+  for (const { seq, actor, change } of entries) log.info({ seq, by: actor, ...change }, change.is)
   desk.publish(entries, event.kind === 'receiver-status')
   metrics.observeEvent(clock.nowMs() - nowMs)
   if (!isKept) throw new NotKept('carried out, but not yet on disk: the journal cannot be written')
