@@ -73,7 +73,9 @@ test('a refusal names file, line and construct of the source', async () => {
   expect((refused as DialectRefused).refusals[0]).toMatch(/bad\.ts:3:\d+: default parameter$/)
 })
 
-test('the firmware builds: a script the chip runs, without comments, and what goes into its flash', async () => {
+test('the firmware builds: a script the chip runs, without comments, and what goes into its flash', {
+  timeout: 30_000,
+}, async () => {
   const [built, ...others] = await buildFirmware(folder)
   expect(others).toEqual([])
   const bundle = await readFile(built?.bundle ?? '', 'utf8')
