@@ -1,13 +1,14 @@
 // baresip as the telephone at a desk: registers at an exchange, rings, answers, records what it hears, presses keys.
 // It is driven by its ctrl_tcp module (netstrings of JSON, one client at a time), which tells of its calls too.
-import { readdir, readFile, watch } from 'node:fs/promises'
+import { readdir, readFile, stat, watch } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from './port.ts'
 import { type Program, startProgram } from './program.ts'
 
 /** It hangs up where its own sound ends, so it says nothing for ten minutes. */
-const SILENCE_BYTES = 600 * 8000 * 2
+const BYTES_PER_SECOND = 8000 * 2
+const SILENCE_BYTES = 600 * BYTES_PER_SECOND
 const MODULE_PATHS = ['/usr/lib/baresip/modules', '/usr/local/lib/baresip/modules']
 
 export type BaresipEvent = { type: string; class?: string; param?: string; peeruri?: string }
@@ -22,12 +23,15 @@ export type Baresip = {
   press(key: string): Promise<void>
   /** Resolves once it has heard so many seconds of its newest call. */
   heardFor(seconds: number): Promise<void>
+  /** Resolves once the newest call has heard so many seconds of sound; call it after the call was established. */
+  hears(seconds: number): Promise<void>
   /** What it heard in its newest call, as the WAV file it wrote. */
   heard(): Promise<Buffer>
   stop(): Promise<void>
 }
 
-/** Starts a telephone; it has registered when this resolves. `answer: 'auto'` lifts the handset by itself. */
+/** Starts a telephone; it has registered when this resolves. `answer: 'auto'` lifts the handset by itself. Its account
+ * line takes no password with spaces. */
 export async function startBaresip(options: {
   registrar: { host: string; port: number }
   user: string
@@ -82,7 +86,8 @@ export async function startBaresip(options: {
     until,
     command,
     press: key => command('sndcode', key),
-    heard: () => newestRecording(program.directory),
+    hears: seconds => hears(program.directory, seconds),
+    heard: async () => readFile(await newestRecording(program.directory)),
     heardFor: seconds => recorded(program.directory, seconds),
     async stop() {
       control.destroy()
@@ -141,11 +146,19 @@ async function recorded(directory: string, seconds: number): Promise<void> {
   for await (const _ of watch(directory)) if (await isThere()) return
 }
 
-async function newestRecording(directory: string): Promise<Buffer> {
+async function newestRecording(directory: string): Promise<string> {
   const files = (await readdir(directory)).filter(name => name.endsWith('-dec.wav')).sort()
   const newest = files.at(-1)
   if (!newest) throw new Error(`expected a recording of baresip, came ${await readdir(directory)}`)
-  return readFile(join(directory, newest))
+  return join(directory, newest)
+}
+
+/** The recording grows as it hears: each write of baresip is looked at. */
+async function hears(directory: string, seconds: number): Promise<void> {
+  for await (const _change of watch(directory)) {
+    const recording = await newestRecording(directory).catch(() => null)
+    if (recording && (await stat(recording)).size >= seconds * BYTES_PER_SECOND) return
+  }
 }
 
 function config(sipPort: number, controlPort: number, directory: string): string {

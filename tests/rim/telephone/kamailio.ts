@@ -18,18 +18,20 @@ export type Kamailio = {
 
 /**
  * Starts an exchange. `passwords` are its numbers, each with its password (the gateway's own extension too); `busy` are
- * numbers that always answer 486. A `port` that is given is taken again after a stop.
+ * numbers that always answer 486; `routes` are numbers that ring at a fixed URI without registering. A `port` that is
+ * given is taken again after a stop.
  */
 export async function startKamailio(options: {
   passwords: Record<string, string>
   busy?: readonly string[]
+  routes?: Record<string, string>
   port?: number
 }): Promise<Kamailio> {
   const port = options.port ?? (await freePort())
   const program = await startProgram(
     'kamailio',
     directory => ['-DD', '-E', '-f', 'kamailio.cfg', '-Y', directory, '-m', '32', '-M', '8'],
-    () => ({ 'kamailio.cfg': config(port, options.passwords, options.busy ?? []) }),
+    () => ({ 'kamailio.cfg': config(port, options) }),
   )
   await ready(port, program)
   return {
@@ -80,7 +82,8 @@ function options(port: number): string {
   ].join('\r\n')
 }
 
-function config(port: number, passwords: Record<string, string>, busy: readonly string[]): string {
+function config(port: number, options: Parameters<typeof startKamailio>[0]): string {
+  const { passwords, busy = [], routes = {} } = options
   const modules = [
     'tm',
     'sl',
@@ -108,10 +111,14 @@ ${modules.map(name => `loadmodule "${name}.so"`).join('\n')}
 modparam("usrloc", "db_mode", 0)
 modparam("htable", "htable", "password=>size=8;")
 modparam("htable", "htable", "busy=>size=8;")
+modparam("htable", "htable", "route=>size=8;")
 
 event_route[htable:mod-init] {
 ${Object.entries(passwords)
   .map(([user, password]) => `  $sht(password=>${user}) = "${password}";`)
+  .join('\n')}
+${Object.entries(routes)
+  .map(([user, uri]) => `  $sht(route=>${user}) = "${uri}";`)
   .join('\n')}
 ${busy.map(user => `  $sht(busy=>${user}) = 1;`).join('\n')}
 }
@@ -129,15 +136,16 @@ request_route {
   }
   t_check_trans();
   if (is_method("REGISTER")) {
-    if (!pv_www_authenticate("tocsin", "$sht(password=>$au)", "0")) { www_challenge("tocsin", "0"); exit; }
+    if ($au == $null || !pv_www_authenticate("tocsin", "$sht(password=>$au)", "0")) { www_challenge("tocsin", "0"); exit; }
     if (save("location")) { xlog("L_WARN", "registered: $tU\\n"); }
     exit;
   }
   if (!is_method("INVITE")) { sl_send_reply("405", "Method Not Allowed"); exit; }
-  if (!pv_proxy_authenticate("tocsin", "$sht(password=>$au)", "0")) { proxy_challenge("tocsin", "0"); exit; }
+  if ($au == $null || !pv_proxy_authenticate("tocsin", "$sht(password=>$au)", "0")) { proxy_challenge("tocsin", "0"); exit; }
   consume_credentials();
   record_route();
   if ($sht(busy=>$rU) == 1) { sl_send_reply("486", "Busy Here"); exit; }
+  if ($sht(route=>$rU) != $null) { $ru = $sht(route=>$rU); t_relay(); exit; }
   if ($sht(password=>$rU) == $null) { sl_send_reply("404", "Not Found"); exit; }
   if (!lookup("location")) { sl_send_reply("480", "Temporarily Unavailable"); exit; }
   t_relay();

@@ -100,6 +100,7 @@ export function request(
   return `<send><![CDATA[
 ${method} [next_url] SIP/2.0
 Via: SIP/2.0/TCP [local_ip]:[local_port];branch=[branch]
+[routes]
 From: [$callee];tag=[pid]sipp[call_number]
 To: [$caller]
 Call-ID: [call_id]
@@ -125,6 +126,7 @@ function acknowledge(cseq: number): string {
   return `<send><![CDATA[
 ACK [next_url] SIP/2.0
 Via: SIP/2.0/TCP [local_ip]:[local_port];branch=[branch]
+[routes]
 From: [$callee];tag=[pid]sipp[call_number]
 To: [$caller]
 Call-ID: [call_id]
