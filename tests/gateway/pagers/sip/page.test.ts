@@ -1,0 +1,116 @@
+// A page as the engine sees it: tables of what the wire said and what is told.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { follow, type Heard, type PageState } from '../../../../gateway/pagers/sip/page.ts'
+import { order } from './rig.ts'
+
+const placed: PageState = { order: order('p'), phase: 'placed', ending: null }
+const heard = {
+  invited: { is: 'invited', page: 'p', atMs: 1 },
+  ringing: { is: 'ringing', page: 'p', atMs: 2 },
+  answered: { is: 'answered', page: 'p', atMs: 3 },
+  one: { is: 'key', page: 'p', atMs: 4, key: '1' },
+  five: { is: 'key', page: 'p', atMs: 4, key: '5' },
+  us: { is: 'over', page: 'p', atMs: 5, ending: { by: 'us' } },
+  hungUp: { is: 'over', page: 'p', atMs: 5, ending: { by: 'hang-up' } },
+  lost: { is: 'over', page: 'p', atMs: 5, ending: { by: 'line', detail: 'gone' } },
+} satisfies Record<string, Heard>
+const status = (code: number, reason: string): Heard => ({
+  is: 'over',
+  page: 'p',
+  atMs: 5,
+  ending: { by: 'status', status: code, reason },
+})
+
+function told(start: PageState, ...all: Heard[]): string {
+  let page = start
+  const steps: string[] = []
+  for (const each of all) {
+    const next = follow(page, each)
+    page = next.page
+    for (const step of next.steps) {
+      steps.push(step.step === 'ended' ? `${step.outcome} (${step.detail})` : step.step)
+    }
+  }
+  return steps.join(' ')
+}
+
+describe('what is told', () => {
+  test.each([
+    [
+      'key 1',
+      [heard.invited, heard.answered, heard.one],
+      'invited answered key acknowledged (key 1 pressed)',
+    ],
+    ['another key', [heard.invited, heard.answered, heard.five], 'invited answered key'],
+    [
+      'a hang-up',
+      [heard.invited, heard.answered, heard.hungUp],
+      'invited answered hung-up (hung up without pressing 1)',
+    ],
+    ['ringing twice', [heard.invited, heard.ringing, heard.ringing], 'invited ringing'],
+    ['ringing after the answer', [heard.invited, heard.answered, heard.ringing], 'invited answered'],
+    [
+      'anything after the end',
+      [heard.invited, heard.lost, heard.answered, heard.one, heard.us],
+      'invited unreachable (gone)',
+    ],
+    ['busy', [heard.invited, status(486, 'Busy Here')], 'invited busy (486 Busy Here)'],
+    [
+      'busy everywhere',
+      [heard.invited, status(600, 'Busy Everywhere')],
+      'invited busy (600 Busy Everywhere)',
+    ],
+    [
+      'declined',
+      [heard.invited, heard.ringing, status(603, 'Decline')],
+      'invited ringing declined (603 Decline)',
+    ],
+    ['nobody there at all', [heard.invited, status(480, 'Gone')], 'invited unreachable (480 Gone)'],
+    [
+      'nobody came',
+      [heard.invited, heard.ringing, status(480, 'Gone')],
+      'invited ringing no-answer (480 Gone)',
+    ],
+    [
+      'timed out at the exchange',
+      [heard.invited, heard.ringing, status(408, 'Timeout')],
+      'invited ringing no-answer (408 Timeout)',
+    ],
+    ['no such number', [heard.invited, status(404, 'Not Found')], 'invited unreachable (404 Not Found)'],
+    ['exchange overloaded', [heard.invited, status(503, 'Busy')], 'invited unreachable (503 Busy)'],
+    ['wrong password', [heard.invited, status(407, 'Authentication')], 'invited failed (407 Authentication)'],
+    ['no reason given', [heard.invited, status(500, '')], 'invited failed (500)'],
+  ])('%s', (_name, all, steps) => {
+    expect(told(placed, ...all)).toBe(steps)
+  })
+
+  test('an end of our own says why we wanted it', () => {
+    const ending = { outcome: 'no-answer' as const, detail: 'no answer within 20 s' }
+    expect(told({ ...placed, phase: 'ringing', ending }, heard.us)).toBe('no-answer (no answer within 20 s)')
+  })
+
+  test('a key that crosses our hanging up still acknowledges', () => {
+    const ending = { outcome: 'no-answer' as const, detail: 'no key' }
+    expect(told({ ...placed, phase: 'answered', ending }, heard.one, heard.us)).toBe(
+      'key acknowledged (key 1 pressed)',
+    )
+  })
+})
+
+test('whatever the wire says, a page ends once and nothing is told after it', () => {
+  const anything = fc.constantFrom<Heard>(...Object.values(heard), status(486, 'Busy'), status(480, 'Gone'))
+  fc.assert(
+    fc.property(fc.array(anything, { maxLength: 12 }), all => {
+      let page = placed
+      const steps: string[] = []
+      for (const each of [...all, heard.us]) {
+        const next = follow(page, each)
+        page = next.page
+        steps.push(...next.steps.map(step => step.step))
+      }
+      expect(steps.filter(step => step === 'ended')).toHaveLength(1)
+      expect(steps.at(-1)).toBe('ended')
+    }),
+  )
+})
