@@ -183,7 +183,14 @@ export function createCall(invite: SipRequest, peer: Peer, setting: CallSetting)
       // The handset is off the hook from here on, so that no second hand answers the same call.
       view.state = 'talking'
       view.answeredAtMs = Date.now()
-      media = await openSound()
+      const opened = await openSound().catch(() => null)
+      if (!opened) {
+        // No free UDP port: the caller is told, and the phone goes on.
+        sendFinal(invite, replyTo(invite, 500, 'Server Internal Error'), !route.peer.isReliable)
+        end()
+        return
+      }
+      media = opened
       if (isOver()) {
         media.close()
         return

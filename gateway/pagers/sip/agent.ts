@@ -14,7 +14,8 @@ const REGISTER_EXPIRES_S = 300
 const REGISTER_RETRY_MS = 5000
 /** How long a call waits for a registration under way; after that it is tried without. */
 const REGISTER_WAIT_MS = 2000
-/** RTCSession.STATUS_1XX_RECEIVED */
+/** RTCSession.STATUS_INVITE_SENT and STATUS_1XX_RECEIVED */
+const SENT = 1
 const RINGING = 2
 
 export type CallHooks = {
@@ -25,8 +26,13 @@ export type CallHooks = {
   onOver(ending: Ending): void
 }
 
-/** A call under way. `end` is CANCEL, BYE or nothing, whichever is due; `onOver` follows. */
-export type Dialled = { end(): void }
+/** A call under way. */
+export type Dialled = {
+  /** CANCEL, BYE or nothing, whichever is due; `onOver` follows. */
+  end(): void
+  /** Whether the exchange has answered anything yet, be it only 100 Trying. */
+  isTaken(): boolean
+}
 
 export type Agent = {
   /** Resolves when calls can be made, or with what is in the way of it. Never waits longer than a connection may take. */
@@ -154,7 +160,7 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
       follow(session, hooks, wire, exchange)
       session.on('sending', ({ request }) => invites.set(request.call_id, hooks))
       session.on('failed', () => forget(hooks))
-      return { end: () => end(session) }
+      return { end: () => end(session), isTaken: () => Number(session.status) !== SENT }
     },
     ping,
     isConnected: () => wire.isConnected(),

@@ -8,7 +8,7 @@ import type { Remote } from './sdp.ts'
 
 export const THANKS = 'Acknowledged. Thank you.'
 
-/** No provisional answer either: the exchange is dead although the connection is open. */
+/** Not even 100 Trying: the exchange is dead although the connection is open. */
 const FIRST_ANSWER_MS = 4000
 /** With the line down, a call goes on as long as the telephone's sound keeps coming. */
 const SOUND_GAP_MS = 1000
@@ -93,12 +93,15 @@ export function placeCall(
   const onSent = (atMs: number): void => {
     report({ is: 'invited', page, atMs })
     firstAnswer = setTimeout(() => {
+      if (dialled?.isTaken()) return
       agent.ping()
       giveUp({ by: 'line', detail: `no answer of any kind within ${FIRST_ANSWER_MS} ms` })
     }, FIRST_ANSWER_MS)
   }
 
   const dial = async (): Promise<void> => {
+    // What failed before is tried again, and what is not there yet goes before all that is rendered ahead.
+    void speech.prepare(order.phrases)
     for (const phrase of order.phrases) speech.phrase(phrase)
     const line = await agent.ready()
     if (isOver) return

@@ -103,6 +103,12 @@ describe('a page by telephone', { timeout: 30_000 }, () => {
     await untilCall(phone, call => call.state === 'ended')
   })
 
+  test('an exchange that takes long to ring is given the whole ring time', async () => {
+    await phone.setMode('silent')
+    const page = place({ ringMs: 4500 })
+    expect(endOf(await rig.step(page, 'ended')).outcome).toBe('no-answer')
+  })
+
   test('withdrawn while ringing, the telephone stops ringing', async () => {
     const page = place()
     await rig.step(page, 'ringing')

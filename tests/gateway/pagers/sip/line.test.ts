@@ -1,0 +1,131 @@
+// The line between pager and telephone when it misbehaves: dead but open, cut under a call, answers that cross.
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createPhone } from '../../../../simulator/phones/phone.ts'
+import type { Phone } from '../../../../simulator/ports.ts'
+import { endOf, order, type Rig, startRig, untilCall } from './rig.ts'
+
+describe('a line that misbehaves', { timeout: 30_000 }, () => {
+  const closers: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close()
+  })
+
+  async function serve(
+    onSocket: (socket: Socket) => void,
+  ): Promise<{ port: number; cut(): void; server: Server }> {
+    const sockets = new Set<Socket>()
+    const server = createServer(socket => {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => sockets.delete(socket))
+      onSocket(socket)
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const cut = (): void => {
+      for (const socket of sockets) socket.destroy()
+    }
+    closers.push(async () => {
+      cut()
+      await new Promise(resolve => server.close(resolve))
+    })
+    return { port: (server.address() as { port: number }).port, cut, server }
+  }
+
+  async function rigAt(port: number): Promise<Rig> {
+    const rig = await startRig(port)
+    closers.push(() => rig.close())
+    return rig
+  }
+
+  async function newPhone(mode: 'answer' | 'manual'): Promise<Phone> {
+    const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode })
+    closers.push(() => phone.close())
+    return phone
+  }
+
+  test('an exchange that takes the connection and says nothing is a fault within seconds, and no page waits for it', async () => {
+    const dead = await serve(socket => socket.resume())
+    const rig = await rigAt(dead.port)
+    rig.pager.place(order('page-a'))
+    expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('unreachable')
+    const fault = await rig.until(event => event.kind === 'fault' && event.text !== null)
+    expect(fault).toMatchObject({ text: expect.stringContaining('no answer to OPTIONS') })
+  })
+
+  test('a stream that is not SIP is a fault', async () => {
+    const web = await serve(socket => socket.on('data', () => socket.write(Buffer.alloc(70_000, 'x'))))
+    const rig = await rigAt(web.port)
+    const fault = await rig.until(event => event.kind === 'fault' && event.text !== null)
+    expect(fault).toMatchObject({ text: expect.stringContaining('expected a SIP head') })
+  })
+
+  test('with the line cut under it, a call whose sound goes on is still acknowledged', async () => {
+    const phone = await newPhone('answer')
+    const between = await serve(socket => {
+      const onward = connect(phone.address)
+      onward.on('error', () => {})
+      socket.pipe(onward).pipe(socket)
+    })
+    const rig = await rigAt(between.port)
+    rig.pager.place(order('page-a'))
+    await rig.step('page-a', 'answered')
+    const call = await untilCall(phone, each => each.state === 'talking')
+    between.server.close()
+    between.cut()
+    await rig.until(event => event.kind === 'fault' && event.text !== null)
+    // Longer than a call without sound is kept.
+    await untilCall(phone, each => each.heardSeconds > Math.floor(call.heardSeconds) + 2)
+    expect(rig.steps('page-a')).toBe('invited ringing answered')
+    phone.press('1')
+    expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('acknowledged')
+  })
+
+  test('an answer that crosses our CANCEL is acknowledged and hung up, so that nobody talks to the air', async () => {
+    const seen: string[] = []
+    const phone = await serve(socket => {
+      let invite = ''
+      socket.on('data', chunk => {
+        for (const text of chunk.toString('utf8').split(/(?=^(?:INVITE|CANCEL|ACK|BYE|OPTIONS) )/m)) {
+          const method = text.split(' ')[0] ?? ''
+          if (method !== 'OPTIONS') seen.push(method)
+          if (method === 'INVITE') invite = text
+          if (method === 'INVITE') socket.write(reply(text, '180 Ringing'))
+          else if (method === 'CANCEL') {
+            socket.write(reply(invite, '200 OK', ANSWER))
+            socket.write(reply(text, '200 OK'))
+          } else if (method !== 'ACK') socket.write(reply(text, '200 OK'))
+          if (method === 'BYE') hungUp()
+        }
+      })
+    })
+    let hungUp: () => void = () => {}
+    const bye = new Promise<void>(resolve => {
+      hungUp = resolve
+    })
+    const rig = await rigAt(phone.port)
+    rig.pager.place(order('page-a', { ringMs: 200 }))
+    expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('no-answer')
+    await bye
+    expect(seen).toEqual(['INVITE', 'CANCEL', 'ACK', 'BYE'])
+    expect(rig.steps('page-a')).toBe('invited ringing ended')
+  })
+
+  const ANSWER =
+    'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n'
+
+  function reply(request: string, status: string, body = ''): string {
+    const kept = request.split('\r\n').filter(line => /^(Via|From|Call-ID|CSeq):/i.test(line))
+    const to = /^To:.*$/m.exec(request)?.[0].trim() ?? ''
+    return [
+      `SIP/2.0 ${status}`,
+      ...kept,
+      to.includes('tag=') ? to : `${to};tag=callee`,
+      'Contact: <sip:5150@127.0.0.1;transport=tcp>',
+      ...(body ? ['Content-Type: application/sdp'] : []),
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n')
+  }
+})
