@@ -77,6 +77,8 @@ export const IncidentView = z.strictObject({
   roomName: z.string().nullable(),
   roomNote: z.string().nullable(),
   whereabouts: Whereabouts,
+  /** The runner-up as on the door: "215 Group room". */
+  runnerUpRoom: z.string().nullable(),
   raisedAtMs: AtMs,
   presses: z.number().int(),
   pages: z.array(PageView),
@@ -114,7 +116,13 @@ export const DeskSnapshot = z.strictObject({
   technical: z.array(TechnicalAlarm),
   security: z.array(SecurityEvent),
   receivers: z.array(
-    z.strictObject({ id: z.string(), room: z.string(), isOnline: z.boolean(), sinceMs: AtMs.nullable() }),
+    z.strictObject({
+      id: z.string(),
+      /** As on the door: "215 Group room". */
+      room: z.string(),
+      isOnline: z.boolean(),
+      sinceMs: AtMs.nullable(),
+    }),
   ),
 })
 export type DeskSnapshot = z.infer<typeof DeskSnapshot>

@@ -34,6 +34,7 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     roomName: place?.room.name ?? null,
     roomNote: place?.room.note ?? null,
     whereabouts: incident.whereabouts,
+    runnerUpRoom: doorWords(plan, incident.whereabouts.runnerUp),
     raisedAtMs: incident.raisedAtMs,
     presses: incident.presses,
     pages: incident.pages.map(page => pageView(plan, page)),
@@ -48,7 +49,8 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
 export function receiversView(state: State): DeskSnapshot['receivers'] {
   return [...state.plan.receivers.values()].map(({ id, room }) => {
     const receiver = state.receivers.get(id)
-    return { id, room, isOnline: receiver?.isOnline ?? false, sinceMs: receiver?.sinceMs ?? null }
+    const isOnline = receiver?.isOnline ?? false
+    return { id, room: doorWords(state.plan, room) ?? room, isOnline, sinceMs: receiver?.sinceMs ?? null }
   })
 }
 
@@ -72,6 +74,12 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
     }
   }
   return [...bySubject.values()].sort((a, b) => a.seq - b.seq)
+}
+
+/** A room as on its door: "215 Group room". Null for none; the id where the room is gone from the site. */
+function doorWords(plan: Plan, id: string | null): string | null {
+  const room = id === null ? undefined : plan.places.get(id)?.room
+  return room === undefined ? id : [room.number, room.name].filter(Boolean).join(' ')
 }
 
 function pageView(plan: Plan, page: Page): PageView {

@@ -78,7 +78,7 @@ describe('an alarm', () => {
     const { whereabouts } = incidentOf()
     desk.put(incidentOf({ verified: false, whereabouts: { ...whereabouts, confidence: 0.5 } }))
     await incident('i-1').getByText('Unsure (50 %)').waitFor()
-    await incident('i-1').getByText('or else interview-3').waitFor()
+    await incident('i-1').getByText('or else 215 Interview room 3').waitFor()
     await incident('i-1').getByTestId('unverified').waitFor()
   })
 

@@ -30,6 +30,7 @@ const incident: IncidentView = {
   roomName: null,
   roomNote: null,
   whereabouts,
+  runnerUpRoom: '216',
   raisedAtMs: 1_060,
   presses: 1,
   pages: [page],

@@ -59,7 +59,7 @@ function Where({ incident, nowMs }: WhoProps) {
       {whereabouts.room !== null && <b data-testid="confidence">{confidenceWords(whereabouts.confidence)}</b>}
       {isUnsure(incident) && (
         <span class="incident-runner-up" data-testid="runner-up">
-          or else {whereabouts.runnerUp}
+          or else {incident.runnerUpRoom}
         </span>
       )}
       {whereabouts.heardAtMs !== null && (

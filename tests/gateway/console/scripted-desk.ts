@@ -44,6 +44,7 @@ export function incidentOf(over: Partial<IncidentView> = {}): IncidentView {
       heardAtMs: Date.now(),
       because: [{ receiver: 'r-2', rssiDbm: -61 }],
     },
+    runnerUpRoom: '215 Interview room 3',
     raisedAtMs: Date.now(),
     presses: 1,
     pages: [],
@@ -65,8 +66,8 @@ export function scriptDesk(): ScriptedDesk {
     technical: [],
     security: [],
     receivers: [
-      { id: 'r-1', room: 'hall', isOnline: true, sinceMs: 0 },
-      { id: 'r-2', room: 'interview-2', isOnline: true, sinceMs: 0 },
+      { id: 'r-1', room: '210 Hall', isOnline: true, sinceMs: 0 },
+      { id: 'r-2', room: '214 Interview room 2', isOnline: true, sinceMs: 0 },
     ],
   }
   const append = (event: LiveEvent): void => {
