@@ -33,6 +33,9 @@ export async function startProgram(
 }
 
 function follow(child: ChildProcess, command: string, directory: string): Program {
+  // A test that fails before it could stop us must not leave a telephone ringing.
+  const leave = (): void => void child.kill('SIGTERM')
+  process.once('exit', leave)
   let text = ''
   const waiting = new Set<() => void>()
   const exited = new Promise<number | null>((resolve, reject) => {
@@ -65,6 +68,7 @@ function follow(child: ChildProcess, command: string, directory: string): Progra
         )
       }),
     async stop() {
+      process.removeListener('exit', leave)
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM')
         const limit = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS)
