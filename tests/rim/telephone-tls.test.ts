@@ -1,3 +1,4 @@
+// needs: openssl
 // Pages over TLS: a real handshake in front of the simulated telephone, trusted and not.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'

@@ -1,3 +1,4 @@
+// needs: kamailio, baresip, sipp, espeak-ng
 // Real telephones: kamailio as the exchange with digest, baresip and sipp as the telephones at extension 5150.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCache } from '../../gateway/pagers/speech/cache.ts'

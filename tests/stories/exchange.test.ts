@@ -124,7 +124,7 @@ it('busy, not registered and unanswered are each tried as the policy says; then 
   await phone.command('accept')
   const answered = await untilIncident(gateway.url, ({ pages }) => pages.at(-1)?.answeredAtMs !== undefined)
   expect(answered.state, 'answered is not acknowledged').toBe('raised')
-  await phone.heardFor(7)
+  await phone.hears(7)
   await phone.press('1')
   const incident = await untilIncident(gateway.url, ({ state }) => state === 'acknowledged')
   expect(incident).toMatchObject({ acknowledged: { by: '5150 Security desk (key 1)' }, nextPageAtMs: null })
@@ -141,7 +141,7 @@ it('busy, not registered and unanswered are each tried as the policy says; then 
   }
 })
 
-it('a telephone that sends its keys by INFO acknowledges too', async () => {
+it('a telephone behind the exchange that sends its keys by INFO acknowledges too', async () => {
   const phone = await startSipp(
     scenario(
       takeInvite,
@@ -154,9 +154,13 @@ it('a telephone that sends its keys by INFO acknowledges too', async () => {
     ),
   )
   closers.push(() => phone.stop())
-  const { gateway } = await start(siteWith({ port: phone.port }, [SECURITY]))
+  const routes = { [SECURITY]: `sip:${SECURITY}@127.0.0.1:${phone.port};transport=tcp` }
+  const exchange = await startKamailio({ passwords: { tocsin: PASSWORDS.tocsin }, routes })
+  closers.push(() => exchange.stop())
+  const sip = { port: exchange.port, register: true, password: PASSWORDS.tocsin }
+  const { gateway } = await start(siteWith(sip, [SECURITY]))
   pullCord(gateway)
   const incident = await untilIncident(gateway.url, ({ state }) => state === 'acknowledged')
   expect(incident).toMatchObject({ acknowledged: { by: '5150 Security desk (key 1)' } })
-  expect(await phone.exited, phone.printed()).toBe(0)
+  expect(await phone.finished(), phone.printed()).toBe(true)
 })

@@ -21,8 +21,6 @@ export type Baresip = {
   /** Answers, hangs up, presses a key by RFC 4733: baresip's own commands `accept`, `hangup`, `sndcode`. */
   command(command: string, params?: string): Promise<void>
   press(key: string): Promise<void>
-  /** Resolves once it has heard so many seconds of its newest call. */
-  heardFor(seconds: number): Promise<void>
   /** Resolves once the newest call has heard so many seconds of sound; call it after the call was established. */
   hears(seconds: number): Promise<void>
   /** What it heard in its newest call, as the WAV file it wrote. */
@@ -88,7 +86,6 @@ export async function startBaresip(options: {
     press: key => command('sndcode', key),
     hears: seconds => hears(program.directory, seconds),
     heard: async () => readFile(await newestRecording(program.directory)),
-    heardFor: seconds => recorded(program.directory, seconds),
     async stop() {
       control.destroy()
       await program.stop()
@@ -136,14 +133,6 @@ function reach(port: number, program: Program): Promise<Socket> {
     }
     attempt()
   })
-}
-
-/** Resolves once the newest recording holds so much sound (8 kHz, 16 bits, mono); baresip writes it as it hears it. */
-async function recorded(directory: string, seconds: number): Promise<void> {
-  const bytes = seconds * 8000 * 2
-  const isThere = async (): Promise<boolean> =>
-    (await newestRecording(directory).catch(() => '')).length >= bytes
-  for await (const _ of watch(directory)) if (await isThere()) return
 }
 
 async function newestRecording(directory: string): Promise<string> {

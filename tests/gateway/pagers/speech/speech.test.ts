@@ -1,3 +1,4 @@
+// needs: espeak-ng
 // Spoken phrases by both real engines: rendered once, kept on disk, urgent ones first, failures said and mended.
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
