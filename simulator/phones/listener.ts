@@ -11,6 +11,8 @@ export type Peer = {
   port: number
   isReliable: boolean
   send(text: string): void
+  /** Called once when nothing can come from there any more; never for UDP, which can't know. */
+  onGone(run: () => void): void
 }
 
 export type Listener = { port: number; close(): Promise<void> }
@@ -76,6 +78,7 @@ function tcpPeer(socket: Socket): Peer {
     send: text => {
       if (socket.writable) socket.write(text)
     },
+    onGone: run => void socket.once('close', run),
   }
 }
 
@@ -92,6 +95,7 @@ function udpPeer(udp: UdpSocket, host: string, port: number): Peer {
         // The socket was closed under an answer on its way: the plug is pulled, the answer is lost with it.
       }
     },
+    onGone: () => {},
   }
 }
 

@@ -95,6 +95,10 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
     reply(invite, formatReply(invite, { status: 100, reason: 'Trying' }), peer)
     const call = createCall(invite, peer, { ...address, user: options.name, reply, onChange: tell })
     calls.push(call)
+    // Nobody is left to answer: it stops ringing. A call that is up goes on while its sound does.
+    peer.onGone(() => {
+      if (call.view().state === 'ringing') call.drop()
+    })
     byDialog.set(dialogKey(invite), call)
     if (calls.length > KEPT_CALLS) forget(calls.shift())
     tell()

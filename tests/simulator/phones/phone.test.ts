@@ -179,6 +179,18 @@ describe('what goes wrong', () => {
     again.close()
   })
 
+  test('a caller whose connection is gone stops ringing: nobody is left to answer', async () => {
+    line = await tcpLine(phone.address.port)
+    line.send(ask('call-a', { method: 'INVITE', body: sdp(4000) }))
+    await line.until(/^SIP\/2.0 180/)
+    const ended = new Promise<void>(resolve => {
+      phone.onChange(() => phone.calls()[0]?.state === 'ended' && resolve())
+    })
+    line.close()
+    await ended
+    expect(() => phone.answer()).toThrow('expected a ringing call at 5150, came none')
+  })
+
   test('hands that come too early are told so', async () => {
     line = await udpLine(phone.address.port)
     expect(() => phone.answer()).toThrow('expected a ringing call at 5150')
