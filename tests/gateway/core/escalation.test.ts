@@ -59,6 +59,18 @@ describe('a page that reached nobody', () => {
     expect(bench.incident().state).toBe('raised')
   })
 
+  it('stays unanswered through every further round', () => {
+    const bench = raisedBench()
+    const policy = plan().policies.get('office') as never
+    for (let turn = 0; turn < 12; turn++) {
+      fail(bench)
+      const { nextAtMs, isUnanswered } = escalate(bench.incident(), policy, bench.nowMs)
+      expect(isUnanswered).toBe(bench.state.technical.has('unanswered:i-0001'))
+      bench.wait(Math.max(0, (nextAtMs ?? bench.nowMs) - bench.nowMs))
+    }
+    expect(bench.incident().pages.at(-1)?.round).toBeGreaterThan(2)
+  })
+
   it('always has a next step, for days', () => {
     const bench = raisedBench()
     for (let turn = 0; turn < 5_000; turn++) {
