@@ -1,3 +1,4 @@
+// needs: espeak-ng
 // What the telephone hears: the message as it was rendered, again and again, and an alert where words are missing.
 import { afterEach, describe, expect, test } from 'vitest'
 import { alertTone } from '../../../../gateway/pagers/sip/tone.ts'
