@@ -4,6 +4,7 @@ declare const LED2: Pin
 declare const LED3: Pin
 declare const BTN: Pin
 declare const console: { log(text: string): void }
+declare const global: { tocsin?: () => unknown }
 declare const process: { on(event: 'uncaughtException', run: (error: unknown) => void): void }
 declare function setTimeout(run: () => void, delayMs: number): number
 declare function clearTimeout(id: number): void

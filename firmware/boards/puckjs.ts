@@ -97,4 +97,5 @@ const puckjs: Board = {
   log: text => console.log(text),
 }
 
-run(puckjs)
+// Asked for by its name on the console, when it is flashed or looked after.
+global.tocsin = run(puckjs)
