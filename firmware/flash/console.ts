@@ -74,9 +74,9 @@ export const openConsole = (wire: Wire): ChipConsole => {
     const text = came.slice(from + mark.length, to)
     const { resolve, reject } = pending
     pending = null
-    if (text.startsWith('!')) return reject(new ChipRefused(`the chip says ${shown(text.slice(1))}`))
     try {
-      resolve(parsed(text))
+      if (text.startsWith('!')) reject(new ChipRefused(`the chip says ${shown(text.slice(1))}`))
+      else resolve(parsed(text))
     } catch {
       reject(new NoAnswer('expected an answer of the chip, came one that is garbled on the way'))
     }

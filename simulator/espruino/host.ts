@@ -1,7 +1,8 @@
 // A Puck.js without the Puck: the built firmware bundle runs from its first line over Espruino's API on the simulator's
 // clock. What the chip would refuse is refused here; the battery can be taken out at any instruction.
+import { crc32 } from 'node:zlib'
 import type { Advertisement, Lights, PendantHost, SimClock } from '../ports.ts'
-import { bytesOf } from './bytes.ts'
+import { byteString, bytesOf } from './bytes.ts'
 import { aesOf } from './crypto.ts'
 import { storageModule } from './files.ts'
 import { ALIASES, createPins, type Levels } from './pins.ts'
@@ -23,6 +24,8 @@ export type PendantHostOptions = {
   batteryPercent?: () => number
   /** Seeds the advDelay of the radio; by default the address does. */
   seed?: number
+  /** Gets each line that is printed. */
+  printed?: (line: string) => void
 }
 
 /** mulberry32: small, seeded, good enough for radio timing. */
@@ -41,19 +44,26 @@ const seedOf = (address: string): number =>
 
 type Handlers = Map<string, ((...args: unknown[]) => void)[]>
 
+/** A host whose console can be typed at, as a computer on the serial pins does. */
+export type TypedHost = PendantHost & {
+  /** Runs a line in the running realm; what it throws is for the caller. Nothing happens while the power is off. */
+  type(line: string): unknown
+}
+
 /** Everything of one power-on; gone when the battery is. */
 type Session = {
   isAlive: boolean
   pins: ReturnType<typeof createPins>
   radio: ReturnType<typeof createRadio>
   timers: ReturnType<typeof createTimers>
+  type: (line: string) => unknown
 }
 
 const say = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
 
 /** A board with the battery out. Nothing throws out of it: what the firmware throws is on its console. */
-export const createPendantHost = (options: PendantHostOptions): PendantHost => {
+export const createPendantHost = (options: PendantHostOptions): TypedHost => {
   const { clock, address } = options
   const flash = options.storage ?? memoryStorage()
   const random = seeded(options.seed ?? seedOf(address))
@@ -67,9 +77,12 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
   ])
   let lights: Lights = { red: false, green: false, blue: false }
   let session: Session | null = null
+  let cancelReboot = (): void => {}
 
   const print = (...values: unknown[]): void => {
-    lines.push(values.map(say).join(' '))
+    const line = values.map(say).join(' ')
+    lines.push(line)
+    options.printed?.(line)
     if (lines.length > CONSOLE_LINES_MAX) lines.shift()
   }
 
@@ -80,6 +93,7 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
   }
 
   const powerOff = (): void => {
+    cancelReboot()
     const ended = session
     session = null
     if (ended === null) return
@@ -88,6 +102,13 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
     ended.timers.off()
     ended.pins.off()
     showLights({ red: false, green: false, blue: false })
+  }
+
+  /** The line it stands in ends here, as on the chip. */
+  const reboot = (): never => {
+    powerOff()
+    cancelReboot = clock.after(0, start)
+    throw new PowerCut('it starts anew')
   }
 
   const start = (): void => {
@@ -155,7 +176,7 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
       },
     })
     const timers = createTimers(clock, call)
-    own = { isAlive: true, pins, radio, timers }
+    own = { isAlive: true, pins, radio, timers, type: line => run(line) }
     session = own
 
     const on = (event: string, handler: (...args: unknown[]) => void): void => {
@@ -169,18 +190,25 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
       ...guardedAll(pins.globals),
       ...guardedAll(timers.globals),
       NRF: guardedAll(radio.nrf),
-      E: guardedAll({
-        getBattery: () => Math.round(options.batteryPercent?.() ?? 100),
-        enableWatchdog: () => {},
-        kickWatchdog: () => {},
-        hwRand: () => Math.floor(random() * 4_294_967_296) | 0,
-        toArrayBuffer: (data: unknown) => bytesOf(data).buffer,
-        on,
-      }),
+      E: {
+        ...guardedAll({
+          getBattery: () => Math.round(options.batteryPercent?.() ?? 100),
+          enableWatchdog: () => {},
+          kickWatchdog: () => {},
+          hwRand: () => Math.floor(random() * 4_294_967_296) | 0,
+          toArrayBuffer: (data: unknown) => bytesOf(data).buffer,
+          CRC32: (data: unknown) => (data === undefined ? undefined : crc32(bytesOf(data))),
+          on,
+        }),
+        // Not guarded, because it ends the power itself and begins it again.
+        reboot,
+      },
       process: { env: { BOARD: 'PUCKJS', VERSION: '2v29' }, on: guarded(on) },
       console: { log: guarded(print) },
       print: guarded(print),
       getTime: () => clock.nowMs() / 1000,
+      atob: (text: unknown) => byteString(Buffer.from(String(text), 'base64')),
+      btoa: (text: unknown) => Buffer.from(bytesOf(text)).toString('base64'),
       require: (name: string): unknown => {
         const found = modules[name]
         if (found === undefined) throw new Error(`Module ${name} not found`)
@@ -213,5 +241,6 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
       litFor.push(listener)
     },
     console: () => lines,
+    type: line => session?.type(line),
   }
 }
