@@ -121,10 +121,10 @@ export const openConsole = (wire: Wire): ChipConsole => {
     return answer
   }
 
-  const isThere = async (): Promise<Error | null> => {
+  const isThere = async (timeoutMs = HELLO_MS): Promise<Error | null> => {
     try {
       await wire.write(ERASE_LINE)
-      await ask('1', { timeoutMs: HELLO_MS })
+      await ask('1', { timeoutMs })
       return null
     } catch (error) {
       if (error instanceof NoAnswer || error instanceof ChipRefused) return error
@@ -144,7 +144,8 @@ export const openConsole = (wire: Wire): ChipConsole => {
     },
     waitForStart: async () => {
       const endsAtMs = Date.now() + START_MS
-      let failed = await isThere()
+      // The first question mostly comes too early, and is lost.
+      let failed = await isThere(HELLO_MS / 4)
       while (failed !== null && Date.now() < endsAtMs) failed = await isThere()
       if (failed !== null) throw failed
     },
