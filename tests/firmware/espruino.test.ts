@@ -193,9 +193,9 @@ for (const interpreter of interpreters.filter(({ isReal }) => isReal)) {
         (chunk, i) => `store.write("p", "${chunk}", ${i * 512}, ${program.length / 2});`,
       )
       const run = `
-      var free = process.memory().free;
+      var used = process.memory().usage;
       eval(store.read("p"));
-      print("@variables " + (free - process.memory().free));
+      print("@variables " + (process.memory().usage - used));
     `
       const lines = await interpreter.run(stage + writes.join('\n') + run + scene, 2300)
       expect(lines.filter(line => line.startsWith('sent '))).toEqual(sent)
