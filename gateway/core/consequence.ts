@@ -5,7 +5,7 @@ import type { PageOrder, ToldOrder } from '../ports.ts'
 import { sealBeacon } from './beacon.ts'
 import type { Change } from './change.ts'
 import { escalate } from './escalation.ts'
-import { advance, type Incident, type IncidentChange, isLive, type Page } from './incident.ts'
+import { advance, type Incident, type IncidentChange, isLive, type Page, pageNumber } from './incident.ts'
 import { pageDue } from './page.ts'
 import { type Plan, wearerName } from './plan.ts'
 
@@ -44,7 +44,7 @@ export function consequences(
   return {
     changes: [...changes, ...told.changes, ...paged.changes],
     pages: paged.pages,
-    withdrawn: incident.state === 'raised' ? [] : incident.pages.filter(isNotNeeded).map(page => page.id),
+    withdrawn: incident.pages.filter(page => isNotNeeded(incident, page)).map(page => page.id),
     told: told.orders,
   }
 }
@@ -135,7 +135,15 @@ function unanswered(plan: Plan, incident: Incident, rounds: number): Change {
   return { is: 'technical-raised', key: unansweredKey(incident.id), text }
 }
 
-/** A page that was just answered with the key ends by itself, after saying thank you. */
-const isNotNeeded = (page: Page): boolean => isLive(page) && page.key !== KEY_ACKNOWLEDGES
+/**
+ * A page that was just answered with the key ends by itself, after saying thank you. While nobody has the incident only
+ * the calls of a ladder that was begun anew are not needed: they say less than there is to say, but one that somebody is
+ * listening to is not cut.
+ */
+const isNotNeeded = (incident: Incident, page: Page): boolean => {
+  if (!isLive(page) || page.key === KEY_ACKNOWLEDGES) return false
+  if (incident.state !== 'raised') return true
+  return pageNumber(page) <= incident.pagesBefore && page.answeredAtMs === undefined
+}
 
 export const acknowledges = (key: string): boolean => key === KEY_ACKNOWLEDGES

@@ -6,11 +6,13 @@ import { alarmSign } from './alarm.ts'
 import { type Authenticated, authenticate, type FrameRefusal } from './authenticate.ts'
 import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
 import { decode, type PlainFrame, type SealedFrame } from './decode.ts'
-import { type Incident, type IncidentChange, isOpen, type Raised, raised } from './incident.ts'
+import { decideCancel, eventHeard } from './event.ts'
+import { type Incident, type IncidentChange, isGraver, isOpen, type Raised, raised } from './incident.ts'
 import { locate } from './locate.ts'
 import { noted } from './security.ts'
 import { COUNTER_BLOCK, type Level, newTrack, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
+import { pendantSaid } from './supervision.ts'
 
 /** A room is not changed more often than this while an incident is open: people read it. */
 const RELOCATE_MS = 1_000
@@ -49,13 +51,14 @@ function sight(
   if (result.is === 'refused') return { refused: result }
   const { counter, objects, isVerified, isLate } = result
   const batteryPercent = objects.batteryPercent ?? null
-  const { alarm } = objects
+  const { alarm, packetId = null } = objects
   return {
     pendant: pendant.id,
     receiver,
     heardAtMs,
     rssiDbm,
     counter,
+    packetId,
     alarm,
     batteryPercent,
     isVerified,
@@ -72,15 +75,21 @@ function withSighting(
 ): Decision {
   const sign = alarmSign(sighting, track.lastAlarm)
   const open = openIncident(state, track)
-  const changes = (): Decision => {
+  const followed = (): Decision => {
     if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
-    return open === undefined ? nothing() : relocate(state, open, track, sighting, nowMs)
+    const cancel = decideCancel(state, open, sighting, nowMs)
+    if (cancel !== null) return cancel
+    if (open === undefined) return nothing(`pendant ${sighting.pendant}`)
+    return relocate(state, open, track, sighting, nowMs)
   }
-  const decision = changes()
-  const counter = counterToKeep(track, sighting, decision.changes.length > 0)
+  const decision = followed()
+  const changes = [...decision.changes, ...pendantSaid(state, state.plan, track, sighting)]
+  const counter = counterToKeep(track, sighting, changes.length > 0)
   return {
     ...decision,
+    changes,
+    heard: eventHeard(track, sighting),
     counters: counter === null ? [] : [[sighting.pendant, counter]],
     observations: [{ is: 'sighting', sighting, dataHex }],
   }
@@ -116,14 +125,19 @@ function pressAgain(
   sighting: Sighting,
   nowMs: number,
 ): Decision {
-  const change: IncidentChange = {
-    is: 'pressed-again',
-    incident: incident.id,
-    alarm: kind,
-    alarmNumber: sighting.alarm.alarmNumber,
-    counter: sighting.counter ?? 0,
-  }
-  return follow(state, incident, [change], nowMs, `pendant ${sighting.pendant}`)
+  const changes: IncidentChange[] = [
+    {
+      is: 'pressed-again',
+      incident: incident.id,
+      alarm: kind,
+      alarmNumber: sighting.alarm.alarmNumber,
+      counter: sighting.counter ?? 0,
+    },
+  ]
+  // A new fact, though somebody may have the old one: an assistance that became an attack, a cancel under threat.
+  if (kind === 'duress' || isGraver(kind, incident.kind))
+    changes.push({ is: 'worsened', incident: incident.id, alarm: kind })
+  return follow(state, incident, changes, nowMs, `pendant ${sighting.pendant}`)
 }
 
 function relocate(
