@@ -18,6 +18,7 @@ const PACKAGES = {
   sipp: 'sip-tester',
   'espeak-ng': 'espeak-ng',
   chromium: 'chromium',
+  socat: 'socat',
 }
 
 const run = (command, args, options = {}) =>

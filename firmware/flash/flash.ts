@@ -15,7 +15,7 @@ import {
   storedOn,
 } from './inspect.ts'
 import { LOADER, LOADER_FILE, OTHER_STARTS, PENDING_FILE, SLOTS, slotBody, slotSeal } from './loader.ts'
-import { fileOn, isKept, put, quoted } from './transfer.ts'
+import { fileOn, isKept, NotKept, put, quoted } from './transfer.ts'
 
 /** This is not a pendant that this can be put on. */
 export class WrongPendant extends Error {
@@ -106,8 +106,8 @@ const putProgram = async (chip: ChipConsole, stored: Stored, order: Order & { pr
       `require("Storage").write(${quoted(name)},${data},${body.length},${body.length + SEAL_BYTES})`,
     )
     const sealed = Buffer.concat([body, seal])
-    if (!isKept(await fileOn(chip, name), sealed)) throw new WrongPendant(`expected ${name} to keep its seal`)
-    order.told(`${name} is whole: CRC-32 ${crc32(sealed).toString(16)}`)
+    if (!isKept(await fileOn(chip, name), sealed)) throw new NotKept(`expected ${name} to keep its seal`)
+    order.told(`${name} is whole: CRC-32 ${crc32(body).toString(16)}`)
   }
 }
 
@@ -124,7 +124,7 @@ const putSettings = async (
   const read = `E.CRC32(s.read(${quoted(PENDING_FILE)}))`
   const asked = `(function(s){${write};return ${read}})(require("Storage"))`
   if ((await chip.ask(asked, { isSecret: true })) !== crc32(data)) {
-    throw new WrongPendant('expected the chip to keep the settings as they are, and it keeps others')
+    throw new NotKept('expected the chip to keep the settings as they are, and it keeps others')
   }
   told(`settings of ${settings.id} are written and read back`)
   return true

@@ -126,6 +126,7 @@ const markOn = async (chip: ChipConsole): Promise<Pendant['mark']> => {
 
 /** Everything a pendant tells. Throws what the console throws. */
 export const inspect = async (chip: ChipConsole): Promise<Pendant> => {
+  await chip.wake()
   const known = await chipOf(chip)
   const stored = await storedOn(chip)
   return {

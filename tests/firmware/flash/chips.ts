@@ -172,13 +172,17 @@ export const realChip = async (binary: string, files: Files): Promise<ChipUnderT
     name: 'the real interpreter',
     isReal: true,
     plug: async (cutAfter = Number.POSITIVE_INFINITY) => {
-      const chip = boot(bytes => pty?.send(bytes))
+      const wire = counted(
+        cutAfter,
+        bytes => chip.receive(bytes),
+        () => pull(),
+      )
+      const pty = await openPty(join(folder, `tty${++plugs}`), wire.take)
+      const chip = boot(bytes => pty.send(bytes))
       const pull = async (): Promise<void> => {
         await chip.powerOff()
         await pty.close()
       }
-      const wire = counted(cutAfter, chip.receive, pull)
-      const pty = await openPty(join(folder, `tty${++plugs}`), wire.take)
       return { path: pty.path, received: wire.count, unplug: pull }
     },
     advertises: async () => {
