@@ -1,6 +1,6 @@
 // In: the text of a `tocsin.json` on this side of the wire. Out: the same settings as the chip is to keep them. What the
 // chip would only mend or pass over (a number out of bounds, a name it does not know) is refused here, where it can be put right.
-import { NUMBERS, readSettings } from '../settings.ts'
+import { readSettings } from '../settings.ts'
 import type { SettingsText } from './flash.ts'
 
 /** The settings cannot be put on a pendant. Never says what the key is. */
@@ -20,25 +20,25 @@ const objectOf = (text: string, fileName: string): Record<string, unknown> => {
   )
 }
 
-const problemsOf = (file: Record<string, unknown>): string[] => {
-  const known = ['id', 'key', ...Object.keys(NUMBERS), ...Object.keys(readSettings('{}'))]
-  return Object.entries(file).flatMap(([name, value]) => {
-    if (!known.includes(name)) return [`expected a setting that the firmware knows, came "${name}"`]
-    const bounds = NUMBERS[name]
-    if (bounds === undefined || typeof value !== 'number') return []
-    const [, min, max] = bounds
-    return value >= min && value <= max ? [] : [`expected "${name}" of ${min} to ${max}, came ${value}`]
+/** Asked of the firmware's own reader: what it takes another way than it is written would be a surprise on a wrist. */
+const problemsOf = (file: Record<string, unknown>, taken: Record<string, unknown>): string[] =>
+  Object.entries(file).flatMap(([name, value]) => {
+    if (!(name in taken)) return [`expected a setting that the firmware knows, came "${name}"`]
+    if (typeof value !== 'number' || taken[name] === value) return []
+    return [
+      `expected "${name}" within its bounds, came ${value}, which the firmware would take as ${taken[name]}`,
+    ]
   })
-}
 
 /** Throws SettingsRefused with all that is wrong. */
 export const settingsText = (text: string, fileName: string): SettingsText => {
   const file = objectOf(text, fileName)
-  const { id, fault } = readSettings(JSON.stringify(file))
+  const taken = readSettings(JSON.stringify(file))
+  const { id, fault } = taken
   const problems = [
     ...(id === '' ? ['expected "id", the name of the pendant in the site file'] : []),
     ...(fault === null ? [] : [fault]),
-    ...problemsOf(file),
+    ...problemsOf(file, taken),
   ]
   if (problems.length > 0) throw new SettingsRefused(`${fileName}: ${problems.join('; ')}`)
   return { id, text: JSON.stringify(file) }
