@@ -14,7 +14,7 @@ export class ChipRefused extends Error {
 
 export type ChipConsole = {
   /**
-   * The value of an expression on the chip. Throws NoAnswer, ChipRefused, WireEnded. `isSecret`: nothing of what came
+   * The value of an expression on the chip, asked again where no answer comes: asking twice must do no harm. Throws NoAnswer, ChipRefused, WireEnded. `isSecret`: nothing of what came
    * may be shown, because an echo of the question would hold the key.
    */
   ask(expression: string, options?: AskOptions): Promise<unknown>
@@ -34,6 +34,8 @@ const HELLO_MS = 1_500
 /** Boot of the interpreter and of the firmware, with the loader's checks. */
 const START_MS = 20_000
 const INTERRUPTS_MAX = 3
+/** A byte lost on the way costs a question, not the whole. */
+const QUESTIONS_MAX = 3
 const SHOWN_MAX = 160
 const KEPT_MAX = 16_384
 
@@ -108,8 +110,8 @@ export const openConsole = (wire: Wire): ChipConsole => {
       pending = { id, resolve: done(resolve), reject: done(reject) }
     })
 
-  const ask = async (expression: string, options: AskOptions = {}): Promise<unknown> => {
-    if (pending !== null) throw new Error('one question at a time')
+  const askOnce = (expression: string, options: AskOptions): Promise<unknown> => {
+    if (pending !== null) return Promise.reject(new Error('one question at a time'))
     const id = ++count
     came = ''
     const answer = answerTo(id, options.timeoutMs ?? ANSWER_MS, options.isSecret === true)
@@ -121,10 +123,21 @@ export const openConsole = (wire: Wire): ChipConsole => {
     return answer
   }
 
+  const ask = async (expression: string, options: AskOptions = {}): Promise<unknown> => {
+    for (let i = 1; ; i++) {
+      try {
+        return await askOnce(expression, options)
+      } catch (error) {
+        if (!(error instanceof NoAnswer) || i === QUESTIONS_MAX) throw error
+        await wire.write(ERASE_LINE)
+      }
+    }
+  }
+
   const isThere = async (timeoutMs = HELLO_MS): Promise<Error | null> => {
     try {
       await wire.write(ERASE_LINE)
-      await ask('1', { timeoutMs })
+      await askOnce('1', { timeoutMs })
       return null
     } catch (error) {
       if (error instanceof NoAnswer || error instanceof ChipRefused) return error

@@ -15,7 +15,7 @@ import {
   storedOn,
 } from './inspect.ts'
 import { LOADER, LOADER_FILE, OTHER_STARTS, PENDING_FILE, SLOTS, slotBody, slotSeal } from './loader.ts'
-import { fileOn, isKept, NotKept, put, quoted } from './transfer.ts'
+import { fileOn, isKept, keepPiece, NotKept, pieceOf, put, quoted } from './transfer.ts'
 
 /** This is not a pendant that this can be put on. */
 export class WrongPendant extends Error {
@@ -101,10 +101,7 @@ const putProgram = async (chip: ChipConsole, stored: Stored, order: Order & { pr
   await put(chip, name, body, body.length + SEAL_BYTES)
   const seal = slotSeal(body)
   return async (): Promise<void> => {
-    const data = `atob("${seal.toString('base64')}")`
-    await chip.ask(
-      `require("Storage").write(${quoted(name)},${data},${body.length},${body.length + SEAL_BYTES})`,
-    )
+    await keepPiece(chip, name, pieceOf(seal, body.length), body.length + SEAL_BYTES)
     const sealed = Buffer.concat([body, seal])
     if (!isKept(await fileOn(chip, name), sealed)) throw new NotKept(`expected ${name} to keep its seal`)
     order.told(`${name} is whole: CRC-32 ${crc32(body).toString(16)}`)
@@ -120,9 +117,9 @@ const putSettings = async (
   const data = Buffer.from(settings.text)
   const isThere = isKept(await fileOn(chip, SETTINGS_FILE), data)
   if (isThere && !stored.hasPendingSettings) return false
-  const write = `s.write(${quoted(PENDING_FILE)},atob("${data.toString('base64')}"))`
+  const write = `if(E.CRC32(d)==${crc32(data)})s.write(${quoted(PENDING_FILE)},d)`
   const read = `E.CRC32(s.read(${quoted(PENDING_FILE)}))`
-  const asked = `(function(s){${write};return ${read}})(require("Storage"))`
+  const asked = `(function(s,d){${write};return ${read}})(require("Storage"),atob("${data.toString('base64')}"))`
   if ((await chip.ask(asked, { isSecret: true })) !== crc32(data)) {
     throw new NotKept('expected the chip to keep the settings as they are, and it keeps others')
   }

@@ -12,9 +12,10 @@ export class NotKept extends Error {
 /** 512 characters of base64: some 60 of the chip's variables for the line, and as many for the bytes. */
 const PIECE_BYTES = 384
 const ERASED = 0xff
-const BEGINNINGS_MAX = 2
+const BEGINNINGS_MAX = 3
+const SENDINGS_MAX = 3
 /** A CRC of a whole slot, done by the interpreter's own code, takes tens of ms; a compaction may come between. */
-const SLOW_MS = 20_000
+const SLOW_MS = 12_000
 
 export const quoted = (text: string): string => JSON.stringify(text)
 
@@ -40,24 +41,51 @@ const piecesOn = async (chip: ChipConsole, name: string, bytes: number): Promise
   return Crcs.parse(await chip.ask(asked, { timeoutMs: SLOW_MS }))
 }
 
-type Piece = { offset: number; data: Buffer; crc: number; blank: number }
+export type Piece = { offset: number; data: Buffer; crc: number; blank: number }
+
+export const pieceOf = (data: Buffer, offset: number): Piece => {
+  return { offset, data, crc: crc32(data), blank: crc32(Buffer.alloc(data.length, ERASED)) }
+}
 
 const piecesOf = (data: Buffer): Piece[] => {
   const pieces: Piece[] = []
   for (let offset = 0; offset < data.length; offset += PIECE_BYTES) {
     const part = data.subarray(offset, offset + PIECE_BYTES)
-    pieces.push({ offset, data: part, crc: crc32(part), blank: crc32(Buffer.alloc(part.length, ERASED)) })
+    pieces.push(pieceOf(part, offset))
   }
   return pieces
 }
 
-/** Writes one piece and answers the CRC of what is kept then. The first piece makes the file. */
+/**
+ * Writes one piece and answers the CRC of what is kept then. The first piece makes the file. Not where it is there
+ * already, because flash is written only where it is erased; nor where it was garbled on the way, for the same reason.
+ */
 const writePiece = (chip: ChipConsole, name: string, piece: Piece, size: number): Promise<unknown> => {
-  const file = quoted(name)
+  const { offset, crc } = piece
+  const read = `E.CRC32(s.read(${quoted(name)},${offset},${piece.data.length}))`
+  const write = `s.write(${quoted(name)},d,${offset},${size})`
+  const body = `if(${read}!=${crc}&&E.CRC32(d)==${crc})${write};return ${read}`
   const data = `atob("${piece.data.toString('base64')}")`
-  const write = `s.write(${file},${data},${piece.offset},${size})`
-  const read = `E.CRC32(s.read(${file},${piece.offset},${piece.data.length}))`
-  return chip.ask(`(function(s){${write};return ${read}})(require("Storage"))`, { timeoutMs: SLOW_MS })
+  return chip.ask(`(function(s,d){${body}})(require("Storage"),${data})`, { timeoutMs: SLOW_MS })
+}
+
+/** As `writePiece`, again where it came garbled; false where the flash holds something else. */
+export const keepPiece = async (
+  chip: ChipConsole,
+  name: string,
+  piece: Piece,
+  size: number,
+): Promise<boolean> => {
+  for (let i = 0; i < SENDINGS_MAX; i++) {
+    if ((await writePiece(chip, name, piece, size)) === piece.crc) return true
+  }
+  return false
+}
+
+/** A seal that was cut in two cannot be written again, and the file has to be begun anew. */
+const isBlank = async (chip: ChipConsole, name: string, offset: number, bytes: number): Promise<boolean> => {
+  const asked = `E.CRC32(require("Storage").read(${quoted(name)},${offset},${bytes}))`
+  return (await chip.ask(asked)) === crc32(Buffer.alloc(bytes, ERASED))
 }
 
 /** What of the file an earlier run left: which pieces are right; null where it has to be begun again. */
@@ -70,6 +98,7 @@ const leftOver = async (
 ): Promise<boolean[] | null> => {
   const kept = await fileOn(chip, name)
   if (kept === null || kept.bytes !== size) return null
+  if (size > bytes && !(await isBlank(chip, name, bytes, size - bytes))) return null
   const crcs = await piecesOn(chip, name, bytes)
   const isUsable = pieces.every(({ crc, blank }, i) => crcs[i] === crc || crcs[i] === blank)
   return isUsable ? pieces.map(({ crc }, i) => crcs[i] === crc) : null
@@ -109,7 +138,7 @@ const fill = async (
   told: (bytes: number) => void,
 ): Promise<boolean> => {
   for (const [i, piece] of pieces.entries()) {
-    if (left?.[i] !== true && (await writePiece(chip, name, piece, size)) !== piece.crc) return false
+    if (left?.[i] !== true && !(await keepPiece(chip, name, piece, size))) return false
     told(piece.offset + piece.data.length)
   }
   const crcs = await piecesOn(chip, name, (pieces.at(-1)?.offset ?? 0) + (pieces.at(-1)?.data.length ?? 0))
