@@ -157,9 +157,13 @@ export const openConsole = (wire: Wire): ChipConsole => {
     },
     waitForStart: async () => {
       const endsAtMs = Date.now() + START_MS
-      // The first question mostly comes too early, and is lost.
-      let failed = await isThere(HELLO_MS / 4)
-      while (failed !== null && Date.now() < endsAtMs) failed = await isThere()
+      // The first questions mostly come too early, and are lost: short ones first, an answer that is late is passed over.
+      let timeoutMs = HELLO_MS / 16
+      let failed = await isThere(timeoutMs)
+      while (failed !== null && Date.now() < endsAtMs) {
+        timeoutMs = Math.min(HELLO_MS, timeoutMs * 2)
+        failed = await isThere(timeoutMs)
+      }
       if (failed !== null) throw failed
     },
     tell: statement => wire.write(`${QUIET}${statement}\n`),
