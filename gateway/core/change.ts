@@ -2,6 +2,9 @@
 // The state is nothing but these, applied in order; a row once written is never read differently.
 import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
 
+/** Of a pendant that is not ours: what told this press from others, so that a restart does not hear it again. */
+type PressRow = { counter: number | null; mark: string | null; heardAtMs: number }
+
 export type Change =
   | {
       is: 'raised'
@@ -14,9 +17,17 @@ export type Change =
       isVerified: boolean
       policy: string
       whereabouts: Whereabouts
+      press?: PressRow
     }
   /** The same wearer pressed again while the incident is open (a new alarm number). */
-  | { is: 'pressed-again'; incident: string; alarm: Kind; alarmNumber: number; counter: number }
+  | {
+      is: 'pressed-again'
+      incident: string
+      alarm: Kind
+      alarmNumber: number
+      counter: number
+      press?: PressRow
+    }
   /** It is graver than it was taken for, or the wearer was made to cancel: nobody has it, and the ladder begins anew. */
   | { is: 'worsened'; incident: string; alarm: Kind }
   /** The wearer cancelled this alarm on the pendant. It stays open: only a person resolves it. */

@@ -7,7 +7,7 @@ import type { Change } from './change.ts'
 import { escalate } from './escalation.ts'
 import { advance, type Incident, type IncidentChange, isLive, type Page, pageNumber } from './incident.ts'
 import { pageDue } from './page.ts'
-import { type Plan, wearerName } from './plan.ts'
+import { hearing, type Plan, wearerName } from './plan.ts'
 
 export type Consequences = {
   changes: Change[]
@@ -51,8 +51,8 @@ export function consequences(
 
 /** What the wearer is being told about this incident, ready to broadcast; null before anything was. */
 export function toldOrder(plan: Plan, incident: Incident): ToldOrder | null {
-  const pendant = plan.pendants.get(incident.pendant)
-  if (pendant?.key === undefined || incident.told === null) return null
+  const pendant = hearing(plan, incident.pendant)
+  if (pendant === null || incident.told === null) return null
   const { address, key } = pendant
   const { told, beaconCounter } = incident.told
   const { alarmNumber, counter: frameCounter } = incident
@@ -82,7 +82,7 @@ function tellWearer(
 ): { changes: Change[]; orders: ToldOrder[] } {
   const told = whatToTell(incident)
   const isSaid = incident.told?.told === told && before.alarmNumber === incident.alarmNumber
-  if (isSaid || so.plan.pendants.get(incident.pendant)?.key === undefined) return { changes: [], orders: [] }
+  if (isSaid || hearing(so.plan, incident.pendant) === null) return { changes: [], orders: [] }
   const change: IncidentChange = {
     is: 'told',
     incident: incident.id,

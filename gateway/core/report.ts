@@ -5,10 +5,11 @@ import type { Pendant } from '../../schemas/site.ts'
 import { alarmSign } from './alarm.ts'
 import { type Authenticated, authenticate, type FrameRefusal } from './authenticate.ts'
 import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
-import { decode, type PlainFrame, type SealedFrame } from './decode.ts'
+import { decode, type Objects, type PlainFrame, type SealedFrame } from './decode.ts'
 import { decideCancel, eventHeard } from './event.ts'
 import { type Incident, type IncidentChange, isGraver, isOpen, type Raised, raised } from './incident.ts'
 import { locate } from './locate.ts'
+import { alarmFor, type Meaning, markOf, meaningOf, nextPressId, type PressHeard, repeated } from './press.ts'
 import { noted } from './security.ts'
 import { COUNTER_BLOCK, type Level, newTrack, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
@@ -27,7 +28,7 @@ export function decideReport(state: State, event: ReportEvent, nowMs: number): D
   const pendant = state.plan.pendantByAddress.get(report.address)
   if (pendant === undefined) return counted('unknown-pendant')
   const track = state.tracks.get(pendant.id) ?? newTrack()
-  const sighting = sight(event, pendant, track, frame, nowMs)
+  const sighting = sight(state, event, pendant, track, frame, nowMs)
   if ('refused' in sighting) return refuse(state, event, pendant, sighting.refused, nowMs)
   return withSighting(state, track, sighting, report.data, nowMs)
 }
@@ -35,6 +36,7 @@ export function decideReport(state: State, event: ReportEvent, nowMs: number): D
 type Refused = { refused: Extract<Authenticated, { is: 'refused' }> }
 
 function sight(
+  state: State,
   event: ReportEvent,
   pendant: Pendant,
   track: Track,
@@ -45,25 +47,53 @@ function sight(
   const { rssiDbm } = report
   const heardAtMs = nowMs - report.ageMs
   // The very bytes believed a moment ago, heard by the next receiver: no cipher needed.
-  if (track.newest?.dataHex === report.data) return { ...track.newest.sighting, receiver, rssiDbm, heardAtMs }
+  if (track.newest?.dataHex === report.data && pendant.bthome === undefined)
+    return { ...track.newest.sighting, receiver, rssiDbm, heardAtMs }
   const trustedAtMs = wasRedelivered ? null : heardAtMs
   const result = authenticate(frame, pendant, track.counter, track.history, trustedAtMs)
   if (result.is === 'refused') return { refused: result }
-  const { counter, objects, isVerified, isLate } = result
-  const batteryPercent = objects.batteryPercent ?? null
-  const { alarm, packetId = null } = objects
-  return {
-    pendant: pendant.id,
-    receiver,
-    heardAtMs,
-    rssiDbm,
-    counter,
-    packetId,
-    alarm,
-    batteryPercent,
-    isVerified,
-    isLate,
+  const { counter, objects, alarm, isVerified, isLate } = result
+  const { batteryPercent = null, packetId = null } = objects
+  const about = { pendant: pendant.id, receiver, heardAtMs, rssiDbm, counter, isVerified, isLate }
+  if (alarm !== null) return { ...about, packetId, alarm, batteryPercent }
+  return sightButton(state, track, pendant, { ...about, objects, isAgeTrusted: !wasRedelivered })
+}
+
+type ButtonHeard = Pick<
+  Sighting,
+  'pendant' | 'receiver' | 'heardAtMs' | 'rssiDbm' | 'counter' | 'isVerified' | 'isLate'
+> & { objects: Objects; isAgeTrusted: boolean }
+
+/** A frame of a button that is not ours: which event it is of, and the alarm object that it lacks. */
+function sightButton(
+  state: State,
+  track: Track,
+  { bthome }: Pendant,
+  { objects, isAgeTrusted, ...about }: ButtonHeard,
+): Sighting | Refused {
+  const batteryPercent = objects.batteryPercent ?? track.batteryPercent
+  const lastNumber = track.lastAlarm?.alarmNumber ?? null
+  const meaning: Meaning = bthome === undefined ? { is: 'idle' } : meaningOf(objects.buttons, bthome)
+  if (meaning.is === 'unknown')
+    return { refused: { is: 'refused', reason: 'unknown-kind', came: meaning.came } }
+  if (meaning.is === 'idle') {
+    const alarm = alarmFor('none', false, lastNumber, batteryPercent)
+    return { ...about, packetId: null, alarm, batteryPercent }
   }
+  const { counter, heardAtMs, isLate } = about
+  const heard = { counter, mark: markOf(objects, counter !== null), heardAtMs }
+  const of = repeated(heard, {
+    presses: track.presses,
+    counter: track.counter,
+    isLate,
+    isAgeTrusted,
+    startedAtMs: state.startedAtMs,
+    hasOpenIncident: openIncident(state, track) !== undefined,
+  })
+  const alarm = alarmFor(meaning.kind, of === null, lastNumber, batteryPercent)
+  const sighting = { ...about, alarm, batteryPercent }
+  if (of === 'older') return { ...sighting, packetId: null }
+  return { ...sighting, packetId: of?.id ?? nextPressId(track.presses), press: { heard, of } }
 }
 
 function withSighting(
@@ -95,6 +125,9 @@ function withSighting(
   }
 }
 
+const pressRow = ({ press }: Sighting): { press?: PressHeard } =>
+  press === undefined ? {} : { press: press.heard }
+
 function openIncident(state: State, track: Track): Incident | undefined {
   const incident = track.lastAlarm === null ? undefined : state.incidents.get(track.lastAlarm.incident)
   return incident !== undefined && isOpen(incident) ? incident : undefined
@@ -113,6 +146,7 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     isVerified: sighting.isVerified,
     policy: state.plan.site.policy,
     whereabouts: whereabouts(state, track, sighting, null, nowMs),
+    ...pressRow(sighting),
   }
   const decision = follow(state, raised(change, nowMs), [], nowMs, `pendant ${sighting.pendant}`)
   return { ...decision, changes: [change, ...decision.changes] }
@@ -132,6 +166,7 @@ function pressAgain(
       alarm: kind,
       alarmNumber: sighting.alarm.alarmNumber,
       counter: sighting.counter ?? 0,
+      ...pressRow(sighting),
     },
   ]
   // A new fact, though somebody may have the old one: an assistance that became an attack, a cancel under threat.

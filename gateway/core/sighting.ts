@@ -10,6 +10,7 @@ import {
   KIND_TEST,
 } from '../../schemas/frame.ts'
 import type { AlarmObject } from './decode.ts'
+import { type Press, type PressHeard, rememberPress } from './press.ts'
 
 /** One receiver heard an authentic frame of this pendant. */
 export type Sighting = {
@@ -25,6 +26,8 @@ export type Sighting = {
   batteryPercent: number | null
   isVerified: boolean
   isLate: boolean
+  /** The event that a button which is not ours tells of, and what it repeats; absent from ours, whose frames say it. */
+  press?: { heard: PressHeard; of: Press | null }
 }
 
 export type Level = { receiver: string; rssiDbm: number; heardAtMs: number }
@@ -60,6 +63,8 @@ export type Track = {
   batteryPercent: number | null
   beaconCounter: number
   event: HeardEvent | null
+  /** The newest events of a button that is not ours. */
+  presses: Press[]
   /** Since when its frames have had nothing to complain of; null while they do. */
   wellSinceMs: number | null
 }
@@ -87,6 +92,7 @@ export const newTrack = (): Track => ({
   batteryPercent: null,
   beaconCounter: 0,
   event: null,
+  presses: [],
   wellSinceMs: null,
 })
 
@@ -118,6 +124,9 @@ export function remember(track: Track, sighting: Sighting, dataHex: string): voi
     track.wellSinceMs = hasComplaint ? null : (track.wellSinceMs ?? heardAtMs)
   }
   if (isEvent(sighting)) rememberEvent(track, sighting)
+  if (sighting.press !== undefined) {
+    rememberPress(track.presses, sighting.press.heard, sighting.press.of ?? undefined)
+  }
   addLevel(track.levels, { receiver: sighting.receiver, rssiDbm: sighting.rssiDbm, heardAtMs })
 }
 

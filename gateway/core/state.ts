@@ -6,6 +6,7 @@ import type { JournalEntry } from '../ports.ts'
 import type { Change } from './change.ts'
 import { advance, type Incident, isOpen, raised, withLine } from './incident.ts'
 import { type Plan, wearerName } from './plan.ts'
+import { rememberPress } from './press.ts'
 import { newTrack, remember, type Sighting, type Track } from './sighting.ts'
 import { storyLine } from './story.ts'
 
@@ -140,7 +141,9 @@ function noteAlarm(state: State, { change }: JournalEntry): void {
   const incident = state.incidents.get(change.incident)
   if (incident === undefined) return
   const { alarmNumber } = change
-  trackOf(state, incident.pendant).lastAlarm = { alarmNumber, incident: change.incident }
+  const track = trackOf(state, incident.pendant)
+  track.lastAlarm = { alarmNumber, incident: change.incident }
+  if (change.press !== undefined) rememberPress(track.presses, change.press)
 }
 
 function noteTest(state: State, seq: number, atMs: number, change: Extract<Change, { is: 'tested' }>): void {

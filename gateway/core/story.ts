@@ -33,7 +33,7 @@ export const KIND_WORDS = {
 export function storyLine(plan: Plan, incident: Incident, change: IncidentChange): string | null {
   switch (change.is) {
     case 'raised':
-      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${roomWords(plan, change.whereabouts.room)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}`
+      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${roomWords(plan, change.whereabouts.room)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${deafWords(plan, change.pendant)}`
     case 'pressed-again':
       return `Pressed again: ${KIND_WORDS[change.alarm]}`
     case 'worsened':
@@ -70,6 +70,10 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
       return change satisfies never
   }
 }
+
+/** Said at once: the wearer does not know whether anybody heard. */
+const deafWords = (plan: Plan, pendant: string): string =>
+  plan.pendants.get(pendant)?.bthome === undefined ? '' : '. This pendant cannot be told that it was heard'
 
 /** "5150 Security desk". */
 export function targetWords(plan: Plan, target: string): string {
