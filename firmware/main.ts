@@ -39,6 +39,7 @@ export const run = (board: Board): (() => Said) => {
   let state = asleep(settings)
   let waiting: Input[] = []
   let isBusy = false
+  let shown = state.mood
 
   const reserve = (counter: number, number: number): void => {
     const written = writeMark(board, marks, counter, number)
@@ -89,6 +90,10 @@ export const run = (board: Board): (() => Said) => {
       const after = step(settings, state, waiting.shift() as Input, board.nowMs())
       state = after.state
       for (const effect of after.effects) perform(effect)
+      if (state.mood !== shown && board.show !== undefined) {
+        shown = state.mood
+        board.show(shown)
+      }
     }
   }
 

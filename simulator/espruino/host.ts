@@ -10,12 +10,17 @@ import { createRadio } from './radio.ts'
 import { createRealm } from './realm.ts'
 import { type ChipStorage, memoryStorage, PowerCut } from './storage.ts'
 import { createTimers } from './timers.ts'
+import { bangleGlobals } from './watch.ts'
 
 const CONSOLE_LINES_MAX = 1000
 
 export type PendantHostOptions = {
-  /** The text of dist/firmware/puckjs.js. */
+  /** The text of dist/firmware/<board>.js. */
   bundle: string
+  /** Which board it is; a Puck.js where none is given. */
+  board?: ChipBoard
+  /** Gets what a Bangle.js is asked for: its screen's words, its motor. */
+  shown?: (what: string) => void
   /** As printed, lower case: c7:f9:36:dd:b0:ca. */
   address: string
   clock: SimClock
@@ -42,6 +47,9 @@ const seeded = (seed: number): (() => number) => {
 const seedOf = (address: string): number =>
   [...address].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) >>> 0, 7)
 
+/** As `process.env.BOARD` has it. */
+export type ChipBoard = 'PUCKJS' | 'MDBT42Q' | 'BANGLEJS2'
+
 type Handlers = Map<string, ((...args: unknown[]) => void)[]>
 
 /** A host whose console can be typed at, as a computer on the serial pins does. */
@@ -64,7 +72,7 @@ const say = (value: unknown): string =>
 
 /** A board with the battery out. Nothing throws out of it: what the firmware throws is on its console. */
 export const createPendantHost = (options: PendantHostOptions): TypedHost => {
-  const { clock, address } = options
+  const { clock, address, board = 'PUCKJS' } = options
   const flash = options.storage ?? memoryStorage()
   const random = seeded(options.seed ?? seedOf(address))
   const lines: string[] = []
@@ -184,9 +192,12 @@ export const createPendantHost = (options: PendantHostOptions): TypedHost => {
     }
     const modules: Readonly<Record<string, unknown>> = {
       Storage: guardedAll(storageModule(flash)),
-      crypto: { AES: guardedAll(aesOf(print)) },
+      // Its module is there, with hashes; AES is not.
+      crypto: board === 'MDBT42Q' ? {} : { AES: guardedAll(aesOf(print)) },
     }
+    const watch = board === 'BANGLEJS2' ? bangleGlobals(what => options.shown?.(what)) : {}
     const globals = {
+      ...Object.fromEntries(Object.entries(watch).map(([name, object]) => [name, guardedAll(object)])),
       ...guardedAll(pins.globals),
       ...guardedAll(timers.globals),
       NRF: guardedAll(radio.nrf),
@@ -203,7 +214,7 @@ export const createPendantHost = (options: PendantHostOptions): TypedHost => {
         // Not guarded, because it ends the power itself and begins it again.
         reboot,
       },
-      process: { env: { BOARD: 'PUCKJS', VERSION: '2v29' }, on: guarded(on) },
+      process: { env: { BOARD: board, VERSION: '2v29' }, on: guarded(on) },
       console: { log: guarded(print) },
       print: guarded(print),
       getTime: () => clock.nowMs() / 1000,
