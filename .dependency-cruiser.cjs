@@ -93,8 +93,15 @@ module.exports = {
     {
       name: 'gateway-by-wire',
       severity: 'error',
-      from: { path: '^gateway/' },
+      from: { path: '^gateway/', pathNot: '^gateway/cli-pendants' },
       to: { path: '^(simulator|firmware|tests)/' },
+    },
+    {
+      name: 'command-line-flashes',
+      comment: 'the command line reaches a pendant by its console, and nothing else of the firmware',
+      severity: 'error',
+      from: { path: '^gateway/cli-pendants' },
+      to: { path: '^(simulator|firmware|tests)/', pathNot: '^firmware/flash/' },
     },
     {
       name: 'nobody-imports-tests',
@@ -108,6 +115,8 @@ module.exports = {
     door('fastify', '^gateway/console/', '^simulator/page/'),
     door('jssip', '^gateway/pagers/sip/'),
     door('rtp\\.js', '^gateway/pagers/sip/', '^simulator/phones/'),
+    door('serialport', '^firmware/flash/serial'),
+    door('qrcode', '^gateway/label'),
     door('yaml', '^gateway/site', '^simulator/site'),
     door('pino', '^gateway/log'),
     door('prom-client', '^gateway/metrics'),

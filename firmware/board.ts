@@ -6,6 +6,11 @@ export type Aes = {
   /** CBC with an all-zero initialisation vector; the last block is the CBC-MAC. */
   cbc(blocks: Uint8Array, key: Uint8Array): Uint8Array
   ecb(blocks: Uint8Array, key: Uint8Array): Uint8Array
+  /**
+   * Where AES is slow: works out, while idle, these blocks of ECB and these messages' CBC, so that they are there when
+   * asked for next. Only a hint, and the newest counts.
+   */
+  ahead?(key: Uint8Array, stream: Uint8Array, macs: Uint8Array[]): void
 }
 
 export type Board = {
@@ -33,6 +38,8 @@ export type Board = {
   watchCord(debounceMs: number, run: (isParted: boolean) => void): boolean
   watchButton(debounceMs: number, run: (isDown: boolean) => void): boolean
   lights(red: boolean, green: boolean, blue: boolean): void
+  /** Where there is a screen or a motor: what the lights say, as a MOOD_ number, each time it changes. */
+  show?: ((mood: number) => void) | undefined
   /** Calls `run` once after `delayMs`, in place of what the call before asked for. */
   wake(delayMs: number, run: () => void): void
   /** Resets the chip when its own idle loop is not reached for this long. */

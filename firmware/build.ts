@@ -1,5 +1,5 @@
-// In: firmware/boards/*.ts. Out: dist/firmware/puckjs.js, one script in the chip's own dialect, and beside it what goes
-// into the flash (puckjs.bootcde, puckjs.hex). Refuses, naming file, line and construct, whatever the chip does not run.
+// In: firmware/boards/*.ts. Out: dist/firmware/<board>.js, one script in the chip's own dialect, and beside it what
+// goes into the flash (.bootcde, .hex). Refuses, naming file, line and construct, whatever the chip does not run.
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { SourceMap } from 'node:module'
 import { dirname, join, relative } from 'node:path'
@@ -9,10 +9,17 @@ import { refusedByChip } from './build/dialect.ts'
 import { type BoardName, BUILT_IN, type Packed, pack } from './build/pack.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const BOARDS: readonly BoardName[] = ['puckjs']
 
-/** The Storage area of Puck.js is 40 KB for code, settings and marks; the bundle keeps well below. */
-export const BUNDLE_BYTES_MAX = 16_384
+/**
+ * The most a board's bundle may be. Puck.js and MDBT42Q have 40 KB of Storage, and flashing lays two tokenised programs
+ * (a tenth smaller) side by side, with settings and marks; Bangle.js 2 has megabytes.
+ */
+export const BUNDLE_BYTES_MAX: Readonly<Record<BoardName, number>> = {
+  puckjs: 17_408,
+  mdbt42q: 19_456,
+  banglejs2: 18_432,
+}
+export const BOARDS = Object.keys(BUNDLE_BYTES_MAX) as BoardName[]
 
 /** The firmware uses something the chip does not run. `refusals` are "file:line:column: construct". */
 export class DialectRefused extends Error {
@@ -68,9 +75,9 @@ export const bundleFirmware = async (
     built.outputFiles.find(file => file.path.endsWith(ending))?.text ?? ''
   const code = text('.js')
   check(code, text('.map'))
-  if (Buffer.byteLength(code) > BUNDLE_BYTES_MAX) {
+  if (Buffer.byteLength(code) > BUNDLE_BYTES_MAX[board]) {
     throw new RangeError(
-      `expected at most ${BUNDLE_BYTES_MAX} bytes for ${board}, came ${Buffer.byteLength(code)}`,
+      `expected at most ${BUNDLE_BYTES_MAX[board]} bytes for ${board}, came ${Buffer.byteLength(code)}`,
     )
   }
   return code
@@ -83,7 +90,7 @@ const put = async (path: string, data: string | Buffer): Promise<void> => {
   await rename(unfinished, path)
 }
 
-export type Built = Packed & { bundle: string; bytes: number }
+export type Built = Packed & { board: BoardName; bundle: string; bytes: number }
 
 /** Builds every board into `folder`. The answer has one entry per board. */
 export const buildFirmware = async (folder = join(root, 'dist', 'firmware')): Promise<Built[]> => {
@@ -93,14 +100,19 @@ export const buildFirmware = async (folder = join(root, 'dist', 'firmware')): Pr
     const code = await bundleFirmware(board)
     const bundle = join(folder, `${board}.js`)
     await put(bundle, code)
-    all.push({ bundle, bytes: Buffer.byteLength(code), ...(await pack(bundle, folder, board)) })
+    all.push({ board, bundle, bytes: Buffer.byteLength(code), ...(await pack(bundle, folder, board)) })
   }
   return all
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const { bundle, bytes, program, image } of await buildFirmware()) {
+  for (const { board, bundle, bytes, program, image } of await buildFirmware()) {
     const packed = `${(await stat(program)).size} bytes tokenised in ${relative(root, program)}`
-    console.log(`${relative(root, bundle)}: ${bytes} bytes; ${packed}; ${relative(root, image)}`)
+    const most = `${bytes} bytes of ${BUNDLE_BYTES_MAX[board]}`
+    console.log(
+      [`${relative(root, bundle)}: ${most}`, packed, image && relative(root, image)]
+        .filter(Boolean)
+        .join('; '),
+    )
   }
 }

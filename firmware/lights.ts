@@ -9,6 +9,10 @@ export const MOOD_STORED = 4
 export const MOOD_ACKNOWLEDGED = 5
 export const MOOD_COMING = 6
 export const MOOD_RESOLVED = 7
+export const MOOD_TAKEN = 8
+export const MOOD_TESTING = 9
+export const MOOD_TEST_PASSED = 10
+export const MOOD_TEST_FAILED = 11
 
 /** One step: red 1 | green 2 | blue 4, and for how long in ms. */
 export type LightStep = { colours: number; forMs: number }
@@ -22,6 +26,12 @@ const blink = (colours: number, onMs: number, offMs: number): LightStep[] => [
   { colours: colours, forMs: onMs },
   { colours: 0, forMs: offMs },
 ]
+
+const repeated = (steps: LightStep[], times: number): LightStep[] => {
+  let all: LightStep[] = []
+  for (let i = 0; i < times; i++) all = all.concat(steps)
+  return all
+}
 
 /** The pattern of a mood; null for dark. */
 export const patternOf = (mood: number): Pattern | null => {
@@ -39,13 +49,15 @@ export const patternOf = (mood: number): Pattern | null => {
     case MOOD_COMING:
       return { steps: blink(GREEN, 3000, 1000), isRepeated: true }
     case MOOD_RESOLVED:
-      return {
-        steps: blink(GREEN | BLUE, 200, 200).concat(
-          blink(GREEN | BLUE, 200, 200),
-          blink(GREEN | BLUE, 200, 200),
-        ),
-        isRepeated: false,
-      }
+      return { steps: repeated(blink(GREEN | BLUE, 200, 200), 3), isRepeated: false }
+    case MOOD_TAKEN:
+      return { steps: blink(RED | GREEN, 100, 100), isRepeated: false }
+    case MOOD_TESTING:
+      return { steps: blink(RED | GREEN, 100, 900), isRepeated: true }
+    case MOOD_TEST_PASSED:
+      return { steps: repeated(blink(GREEN, 150, 150), 5), isRepeated: false }
+    case MOOD_TEST_FAILED:
+      return { steps: blink(RED, 1500, 100), isRepeated: false }
     default:
       return null
   }

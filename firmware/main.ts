@@ -6,7 +6,7 @@ import { BLUE, GREEN, RED } from './lights.ts'
 import { readMarks, writeMark } from './mark.ts'
 import { step } from './pendant.ts'
 import { readSettings, SETTINGS_FILE } from './settings.ts'
-import { asleep, type Effect, type Input, wakeAtMs } from './state.ts'
+import { asleep, type Effect, type Input, type State, wakeAtMs } from './state.ts'
 
 /** The chip resets itself when its idle loop is not reached for this long; the longest turn takes tens of ms. */
 const WATCHDOG_SECONDS = 15
@@ -15,14 +15,31 @@ const RETRY_MS = 1000
 /** Never asleep longer than this, so that a lost deadline costs seconds and not the pendant. */
 const WAKE_MS_MAX = 10000
 
-/** Starts the pendant on a board; returns once it advertises, and all the rest happens on its timer and watches. */
-export const run = (board: Board): void => {
+/** What a pendant says of itself to whoever holds its console: never its key. */
+export type Said = {
+  id: string
+  counter: number
+  number: number
+  battery: number
+  inAlarm: boolean
+  /** What is wrong with the settings, in words. */
+  fault: string | null
+  /** Names of all that is true of its state. */
+  flags: string[]
+}
+
+/**
+ * Starts the pendant on a board; returns once it advertises, and all the rest happens on its timer and watches. The
+ * answer tells how it is, each time it is asked.
+ */
+export const run = (board: Board): (() => Said) => {
   const settings = readSettings(board.readFile(SETTINGS_FILE))
   const address = board.address()
   let marks = readMarks(board)
   let state = asleep(settings)
   let waiting: Input[] = []
   let isBusy = false
+  let shown = state.mood
 
   const reserve = (counter: number, number: number): void => {
     const written = writeMark(board, marks, counter, number)
@@ -73,6 +90,10 @@ export const run = (board: Board): void => {
       const after = step(settings, state, waiting.shift() as Input, board.nowMs())
       state = after.state
       for (const effect of after.effects) perform(effect)
+      if (state.mood !== shown && board.show !== undefined) {
+        shown = state.mood
+        board.show(shown)
+      }
     }
   }
 
@@ -113,5 +134,14 @@ export const run = (board: Board): void => {
     counter: mark === null ? 0 : mark.counter,
     number: mark === null ? 0 : mark.number,
     isMarkLost: marks.isLost,
+  })
+  return () => ({
+    id: settings.id,
+    counter: state.counter,
+    number: state.number,
+    battery: state.battery,
+    inAlarm: state.alarm !== null,
+    fault: settings.fault,
+    flags: Object.keys(state).filter(name => state[name as keyof State] === true),
   })
 }

@@ -1,80 +1,48 @@
 // The pendant as a pure machine: a state, one input, the time; out come the next state and what is to be done about it.
 // Promises: a parted cord or a held button is an alarm at once; no alarm begins by itself; advertising never stops.
-import { KIND_BUTTON, KIND_CORD, TOLD_NOTHING, TOLD_RESOLVED } from '../schemas/frame.ts'
+import {
+  KIND_ASSIST,
+  KIND_BUTTON,
+  KIND_CANCEL,
+  KIND_CORD,
+  KIND_DURESS,
+  KIND_OKAY,
+  KIND_TEST,
+} from '../schemas/frame.ts'
+import { begin, end, hearOfAlarm, scan } from './alarm.ts'
+import { daysLeft } from './battery.ts'
 import type { Beacon } from './beacon.ts'
-import { MOOD_BEGUN, MOOD_DARK, MOOD_RESOLVED } from './lights.ts'
-import { reserve, sealFrame } from './sending.ts'
+import { expire, hearOfTest, send } from './event.ts'
+import {
+  alone,
+  GESTURE_ASSIST,
+  GESTURE_CANCEL,
+  GESTURE_DURESS,
+  GESTURE_HOLD,
+  GESTURE_OKAY,
+  GESTURE_TEST,
+  hold,
+  press,
+  release,
+} from './gesture.ts'
+import { MOOD_DARK } from './lights.ts'
+import { sealFrame } from './sending.ts'
 import type { Settings } from './settings.ts'
 import {
-  type Alarm,
   type Boot,
   type Effect,
   type Input,
+  JUMP_MS,
   MEASURE_MS,
   NEVER,
   type State,
+  shift,
   type Turn,
 } from './state.ts'
-import { light, refresh, show } from './telling.ts'
-
-const scan = (s: State, isOn: boolean, effects: Effect[]): void => {
-  if (s.isScanning === isOn) return
-  s.isScanning = isOn
-  effects.push({ kind: 'scan', isOn: isOn })
-}
-
-const begin = (s: State, kind: number, nowMs: number, effects: Effect[]): void => {
-  // 0 means that there never was an alarm, so the number goes round from 255 to 1.
-  s.number = s.number >= 255 ? 1 : s.number + 1
-  s.packetId = (s.packetId + 1) & 0xff
-  s.alarm = {
-    kind: kind,
-    number: s.number,
-    beganAtMs: nowMs,
-    firstCounter: -1,
-    newestCounter: -1,
-    told: TOLD_NOTHING,
-    lastSignAtMs: nowMs,
-  }
-  // Written before it is first on the air, so that no battery change makes a new alarm look like an old one.
-  reserve(s, effects)
-  s.sealAtMs = nowMs
-  s.scanAtMs = nowMs
-  s.measureAtMs = NEVER
-  show(s, MOOD_BEGUN, nowMs)
-}
-
-const end = (s: State, mood: number, nowMs: number, effects: Effect[]): void => {
-  s.alarm = null
-  s.scanAtMs = NEVER
-  scan(s, false, effects)
-  s.sealAtMs = nowMs
-  s.measureAtMs = nowMs + MEASURE_MS
-  show(s, mood, nowMs)
-}
-
-/** The rule of schemas/frame.ts: newer than the last, about this very alarm, naming a frame of it. */
-const isBelieved = (s: State, alarm: Alarm, beacon: Beacon): boolean =>
-  beacon.counter > s.beaconCounter &&
-  beacon.number === alarm.number &&
-  alarm.firstCounter >= 0 &&
-  beacon.frameCounter >= alarm.firstCounter &&
-  beacon.frameCounter <= alarm.newestCounter
-
-const hear = (s: State, beacon: Beacon, nowMs: number, effects: Effect[]): void => {
-  const alarm = s.alarm
-  if (alarm === null || !isBelieved(s, alarm, beacon)) return
-  s.beaconCounter = beacon.counter
-  alarm.lastSignAtMs = nowMs
-  if (beacon.told === TOLD_RESOLVED) {
-    end(s, MOOD_RESOLVED, nowMs, effects)
-  } else if (beacon.told > alarm.told && beacon.told < TOLD_RESOLVED) {
-    alarm.told = beacon.told
-    s.sealAtMs = nowMs
-  }
-}
+import { light, refresh } from './telling.ts'
 
 const boot = (s: State, settings: Settings, input: Boot, nowMs: number): void => {
+  s.bootAtMs = nowMs
   s.counter = Math.max(input.counter, settings.counter)
   s.mark = s.counter
   s.number = input.number
@@ -83,22 +51,78 @@ const boot = (s: State, settings: Settings, input: Boot, nowMs: number): void =>
   if (s.isMarkLost) s.hasKey = false
   s.isCordParted = input.isCordParted
   s.isCordFaulty = input.isCordParted
+  s.isButtonDown = input.isButtonDown
   s.isButtonFaulty = input.isButtonDown
   s.sealAtMs = nowMs
   s.measureAtMs = nowMs + MEASURE_MS
 }
 
-const cord = (s: State, isParted: boolean, nowMs: number, effects: Effect[]): void => {
-  if (s.isCordParted === isParted) return
-  s.isCordParted = isParted
-  s.isCordFaulty = false
-  s.sealAtMs = nowMs
-  if (isParted) begin(s, KIND_CORD, nowMs, effects)
+/** What a gesture does. A cancel and a duress differ in nothing that can be seen. */
+const act = (s: State, settings: Settings, gesture: number, nowMs: number, effects: Effect[]): void => {
+  switch (gesture) {
+    case GESTURE_HOLD:
+      begin(s, KIND_BUTTON, nowMs, effects)
+      break
+    case GESTURE_ASSIST:
+      begin(s, KIND_ASSIST, nowMs, effects)
+      break
+    case GESTURE_DURESS:
+      begin(s, KIND_DURESS, nowMs, effects)
+      break
+    case GESTURE_CANCEL:
+      end(s, settings, MOOD_DARK, nowMs, effects)
+      send(s, settings, KIND_CANCEL, nowMs, effects)
+      break
+    case GESTURE_TEST:
+      send(s, settings, KIND_TEST, nowMs, effects)
+      break
+    case GESTURE_OKAY:
+      send(s, settings, KIND_OKAY, nowMs, effects)
+      break
+  }
 }
 
-const button = (s: State, settings: Settings, isDown: boolean, nowMs: number): void => {
-  if (!isDown) s.isButtonFaulty = false
-  s.holdAtMs = isDown && !s.isButtonFaulty ? nowMs + settings.holdMs : NEVER
+const arm = (s: State, nowMs: number): void => {
+  s.armAtMs = NEVER
+  s.isCordFaulty = false
+  s.sealAtMs = nowMs
+}
+
+/** A cord that was never in since power-on, or that hangs by a thread, makes no alarm, or no second one. */
+const isLoose = (s: State, settings: Settings, nowMs: number): boolean =>
+  s.isCordFaulty ||
+  (s.alarm !== null && s.alarm.kind === KIND_CORD && nowMs - s.closedAtMs < settings.cordSettleMs)
+
+const cord = (s: State, settings: Settings, isParted: boolean, nowMs: number, effects: Effect[]): void => {
+  if (nowMs >= s.armAtMs) arm(s, nowMs)
+  if (s.isCordParted === isParted) return
+  s.isCordParted = isParted
+  s.sealAtMs = nowMs
+  s.armAtMs = NEVER
+  if (isParted) {
+    if (!isLoose(s, settings, nowMs)) begin(s, KIND_CORD, nowMs, effects)
+  } else {
+    s.closedAtMs = nowMs
+    // A plug that slides in touches and lets go: it is armed once it has stayed.
+    if (s.isCordFaulty) s.armAtMs = nowMs + settings.cordArmMs
+  }
+}
+
+const button = (s: State, settings: Settings, isDown: boolean, nowMs: number, effects: Effect[]): void => {
+  if (s.isButtonDown === isDown) return
+  s.isButtonDown = isDown
+  if (isDown) {
+    press(s, settings, nowMs)
+    return
+  }
+  if (s.isButtonFaulty) s.sealAtMs = nowMs
+  s.isButtonFaulty = false
+  act(s, settings, release(s, settings, nowMs), nowMs, effects)
+}
+
+const hear = (s: State, settings: Settings, beacon: Beacon, nowMs: number, effects: Effect[]): void => {
+  if (s.alarm !== null) hearOfAlarm(s, settings, s.alarm, beacon, nowMs, effects)
+  else if (s.event !== null) hearOfTest(s, s.event, beacon, nowMs, effects)
 }
 
 const storage = (s: State, isWell: boolean): void => {
@@ -108,18 +132,40 @@ const storage = (s: State, isWell: boolean): void => {
   if (!isWell) s.mark = s.counter
 }
 
+const dueGestures = (s: State, settings: Settings, nowMs: number, effects: Effect[]): void => {
+  if (nowMs >= s.armAtMs) arm(s, nowMs)
+  if (nowMs >= s.holdAtMs) act(s, settings, hold(s), nowMs, effects)
+  if (nowMs >= s.groupAtMs) act(s, settings, alone(s, settings), nowMs, effects)
+  if (nowMs >= s.stuckAtMs) {
+    s.stuckAtMs = NEVER
+    s.isButtonFaulty = true
+    s.sealAtMs = nowMs
+  }
+}
+
+const dueEnds = (s: State, settings: Settings, nowMs: number, effects: Effect[]): void => {
+  if (s.alarm !== null && nowMs >= s.alarm.lastSignAtMs + settings.timeoutMs)
+    end(s, settings, MOOD_DARK, nowMs, effects)
+  if (s.event !== null && nowMs >= s.event.untilMs) expire(s, s.event, nowMs, effects)
+}
+
+/** With the radio at work, and not while anything else is sent: lights and ear would pull the battery down. */
+const dueMeasure = (s: State, nowMs: number, effects: Effect[]): void => {
+  if (s.event !== null) {
+    s.measureAtMs = s.event.untilMs
+    return
+  }
+  s.measureAtMs = nowMs + MEASURE_MS
+  s.isMeasuring = true
+  s.sealAtMs = nowMs
+  effects.push({ kind: 'tidy' })
+}
+
 /** Everything whose time has come, so that a late timer delays and never loses anything. */
 const due = (s: State, settings: Settings, nowMs: number, effects: Effect[]): void => {
-  if (nowMs >= s.holdAtMs) {
-    s.holdAtMs = NEVER
-    begin(s, KIND_BUTTON, nowMs, effects)
-  }
-  if (s.alarm !== null && nowMs >= s.alarm.lastSignAtMs + settings.timeoutMs)
-    end(s, MOOD_DARK, nowMs, effects)
-  if (nowMs >= s.measureAtMs) {
-    s.measureAtMs = nowMs + MEASURE_MS
-    effects.push({ kind: 'measure' }, { kind: 'tidy' })
-  }
+  dueGestures(s, settings, nowMs, effects)
+  dueEnds(s, settings, nowMs, effects)
+  if (nowMs >= s.measureAtMs) dueMeasure(s, nowMs, effects)
   if (nowMs >= s.sealAtMs) sealFrame(s, settings, nowMs, effects)
   if (nowMs >= s.scanAtMs) {
     const restMs = Math.max(0, settings.scanEveryMs - settings.scanMs)
@@ -131,28 +177,25 @@ const due = (s: State, settings: Settings, nowMs: number, effects: Effect[]): vo
   if (nowMs >= s.lightAtMs) light(s, nowMs, effects)
 }
 
-/** One step. Pure: the state before is left as it was. */
-export const step = (settings: Settings, before: State, input: Input, nowMs: number): Turn => {
-  const s: State = Object.assign({}, before)
-  if (before.alarm !== null) s.alarm = Object.assign({}, before.alarm)
-  const effects: Effect[] = []
+const take = (s: State, settings: Settings, input: Input, nowMs: number, effects: Effect[]): void => {
   switch (input.kind) {
     case 'boot':
       boot(s, settings, input, nowMs)
       break
     case 'cord':
-      cord(s, input.isParted, nowMs, effects)
+      cord(s, settings, input.isParted, nowMs, effects)
       break
     case 'button':
-      // A hold that has come to its end counts, even where the release is heard before the timer.
-      if (nowMs >= s.holdAtMs) due(s, settings, nowMs, effects)
-      button(s, settings, input.isDown, nowMs)
+      // What has come to its end counts, even where the next edge is heard before the timer.
+      if (nowMs >= Math.min(s.holdAtMs, s.groupAtMs)) dueGestures(s, settings, nowMs, effects)
+      button(s, settings, input.isDown, nowMs, effects)
       break
     case 'beacon':
-      hear(s, input.beacon, nowMs, effects)
+      hear(s, settings, input.beacon, nowMs, effects)
       break
     case 'battery':
       s.battery = input.percent
+      s.daysLeft = daysLeft(settings, input.percent, nowMs - s.bootAtMs)
       break
     case 'storage':
       storage(s, input.isWell)
@@ -163,6 +206,18 @@ export const step = (settings: Settings, before: State, input: Input, nowMs: num
     case 'timer':
       break
   }
+}
+
+/** One step. Pure: the state before is left as it was. */
+export const step = (settings: Settings, before: State, input: Input, nowMs: number): Turn => {
+  const s: State = Object.assign({}, before)
+  if (before.alarm !== null) s.alarm = Object.assign({}, before.alarm)
+  if (before.event !== null) s.event = Object.assign({}, before.event)
+  const effects: Effect[] = []
+  const passedMs = nowMs - s.atMs
+  if (input.kind !== 'boot' && (passedMs < 0 || passedMs > JUMP_MS)) shift(s, passedMs)
+  s.atMs = nowMs
+  take(s, settings, input, nowMs, effects)
   due(s, settings, nowMs, effects)
   return { state: s, effects: effects }
 }

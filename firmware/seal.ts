@@ -11,27 +11,36 @@ const A_FLAGS = 0x01
 
 const blocksOf = (bytes: number): number => Math.ceil(bytes / BLOCK)
 
-/** The last block of CBC over B0 and the padded text. */
-const macOf = (aes: Aes, key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Uint8Array => {
+/** B0 and the padded text. */
+export const macBlocks = (nonce: Uint8Array, plain: Uint8Array): Uint8Array => {
   const blocks = new Uint8Array((1 + blocksOf(plain.length)) * BLOCK)
   blocks[0] = B0_FLAGS
   blocks.set(nonce, 1)
   blocks[NONCE_BYTES + 1] = plain.length >> 8
   blocks[NONCE_BYTES + 2] = plain.length & 0xff
   blocks.set(plain, BLOCK)
-  return aes.cbc(blocks, key).subarray(blocks.length - BLOCK)
+  return blocks
 }
 
-/** Key stream: block 0 hides the MIC, the others the text. */
-const streamOf = (aes: Aes, key: Uint8Array, nonce: Uint8Array, bytes: number): Uint8Array => {
+/** The last block of CBC over them. */
+const macOf = (aes: Aes, key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Uint8Array => {
+  const mac = aes.cbc(macBlocks(nonce, plain), key)
+  return mac.subarray(mac.length - BLOCK)
+}
+
+/** What the key stream is made of: block 0 hides the MIC, the others the text. */
+export const streamBlocks = (nonce: Uint8Array, bytes: number): Uint8Array => {
   const blocks = new Uint8Array((1 + blocksOf(bytes)) * BLOCK)
   for (let i = 0; i < blocks.length; i += BLOCK) {
     blocks[i] = A_FLAGS
     blocks.set(nonce, i + 1)
     blocks[i + BLOCK - 1] = i / BLOCK
   }
-  return aes.ecb(blocks, key)
+  return blocks
 }
+
+const streamOf = (aes: Aes, key: Uint8Array, nonce: Uint8Array, bytes: number): Uint8Array =>
+  aes.ecb(streamBlocks(nonce, bytes), key)
 
 export type Sealed = { data: Uint8Array; mic: Uint8Array }
 

@@ -26,28 +26,62 @@ export type Settings = {
   scanEveryMs: number
   batteryLowPercent: number
   txPowerDbm: number
+  pressMinMs: number
+  pressMaxMs: number
+  gapMinMs: number
+  gapMaxMs: number
+  quietMs: number
+  cancelHoldMs: number
+  cancelHoldMaxMs: number
+  testPresses: number
+  testPaceMs: number
+  okayMs: number
+  cancelMs: number
+  testMs: number
+  stuckMs: number
+  cordArmMs: number
+  cordSettleMs: number
+  capacityMah: number
+  cordUa: number
 }
 
-type Bounds = { [name: string]: [initial: number, min: number, max: number] }
-
-/** Every number of the file: default, least, most. A value outside is brought to the nearer bound. */
-export const NUMBERS: Bounds = {
-  counter: [0, 0, 0xffffffff],
-  holdMs: [600, 200, 5000],
-  cordDebounceMs: [50, 0, 500],
-  buttonDebounceMs: [25, 0, 200],
-  heartbeatMs: [2000, 500, 10000],
-  idleMs: [1000, 100, 10000],
-  burstMs: [12000, 10000, 60000],
-  resealMs: [1000, 500, 5000],
-  slowMs: [500, 100, 2000],
-  toldMs: [1000, 100, 5000],
-  timeoutMs: [1800000, 300000, 86400000],
-  scanMs: [300, 100, 10000],
-  scanEveryMs: [1000, 200, 60000],
-  batteryLowPercent: [15, 0, 100],
-  txPowerDbm: [4, -40, 8],
-}
+/**
+ * Every number of the file: its name, default, least and most. A value outside is brought to the nearer bound. It is one
+ * text and not a table of objects because the chip keeps a text in flash and would spend 200 of its variables on those.
+ */
+export const numberLines = (): string[] =>
+  `counter 0 0 4294967295
+holdMs 600 200 5000
+cordDebounceMs 50 0 500
+buttonDebounceMs 25 0 200
+heartbeatMs 2000 500 10000
+idleMs 1000 100 10000
+burstMs 12000 10000 60000
+resealMs 1000 500 5000
+slowMs 500 100 2000
+toldMs 1000 100 5000
+timeoutMs 1800000 300000 86400000
+scanMs 300 100 10000
+scanEveryMs 1000 200 60000
+batteryLowPercent 15 0 100
+txPowerDbm 4 -40 8
+pressMinMs 50 25 150
+pressMaxMs 400 200 1000
+gapMinMs 60 25 150
+gapMaxMs 350 200 1000
+quietMs 700 300 3000
+cancelHoldMs 1500 1000 3000
+cancelHoldMaxMs 4000 3500 10000
+testPresses 4 3 8
+testPaceMs 2500 1200 5000
+okayMs 5000 1000 30000
+cancelMs 12000 10000 60000
+testMs 20000 10000 60000
+stuckMs 60000 10000 600000
+cordArmMs 1000 0 10000
+cordSettleMs 3000 500 30000
+capacityMah 220 50 2000
+cordUa 230 0 1000`.split('\n')
 
 const keyOf = (hex: unknown): Uint8Array | null => {
   if (typeof hex !== 'string' || hex.length !== KEY_BYTES * 2) return null
@@ -89,12 +123,13 @@ export const readSettings = (text: string | undefined): Settings => {
   const key = keyOf(given.key)
   const settings = { id: typeof given.id === 'string' ? given.id : '', key, fault: faultOf(text, file, key) }
   const numbers: Record<string, unknown> = settings
-  for (const name in NUMBERS) {
-    const bounds = NUMBERS[name] as [number, number, number]
+  for (const line of numberLines()) {
+    const fields = line.split(' ')
+    const name = fields[0] as string
     const value = given[name]
-    numbers[name] = bounds[0]
+    numbers[name] = Number(fields[1])
     if (typeof value === 'number') {
-      numbers[name] = Math.max(bounds[1], Math.min(bounds[2], Math.round(value)))
+      numbers[name] = Math.max(Number(fields[2]), Math.min(Number(fields[3]), Math.round(value)))
     } else if (value !== undefined && settings.fault === null) {
       settings.fault = `expected a number for "${name}" in ${SETTINGS_FILE}`
     }

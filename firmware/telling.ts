@@ -1,5 +1,5 @@
 // In: the state. Out: what the lights show the wearer, step by step of its pattern.
-import { TOLD_ACKNOWLEDGED, TOLD_COMING, TOLD_HEARD, TOLD_STORED } from '../schemas/frame.ts'
+import { KIND_TEST, TOLD_ACKNOWLEDGED, TOLD_COMING, TOLD_HEARD, TOLD_STORED } from '../schemas/frame.ts'
 import {
   MOOD_ACKNOWLEDGED,
   MOOD_BEGUN,
@@ -7,14 +7,17 @@ import {
   MOOD_DARK,
   MOOD_FAULT,
   MOOD_HEARD,
-  MOOD_RESOLVED,
   MOOD_STORED,
+  MOOD_TESTING,
   patternOf,
 } from './lights.ts'
-import { type Effect, isFaulty, NEVER, type State } from './state.ts'
+import { type Effect, isFaulty, isOpenly, NEVER, type State } from './state.ts'
 
 const moodOf = (s: State): number => {
-  if (s.alarm === null) return isFaulty(s) ? MOOD_FAULT : MOOD_DARK
+  if (s.alarm === null || s.alarm.isHidden) {
+    if (s.event !== null && s.event.kind === KIND_TEST) return MOOD_TESTING
+    return isFaulty(s) ? MOOD_FAULT : MOOD_DARK
+  }
   switch (s.alarm.told) {
     case TOLD_HEARD:
       return MOOD_HEARD
@@ -36,10 +39,15 @@ export const show = (s: State, mood: number, nowMs: number): void => {
   s.lightAtMs = nowMs
 }
 
-/** Shows what there is to tell now, without starting anew a pattern that is already on, nor cutting 'resolved' short. */
+const isOnce = (mood: number): boolean => {
+  const pattern = patternOf(mood)
+  return pattern !== null && !pattern.isRepeated
+}
+
+/** Shows what there is to tell now, without starting anew a pattern that is already on, nor cutting short what is shown once. */
 export const refresh = (s: State, nowMs: number): void => {
   const mood = moodOf(s)
-  if (mood === s.mood || (s.mood === MOOD_RESOLVED && s.alarm === null)) return
+  if (mood === s.mood || (isOnce(s.mood) && !isOpenly(s))) return
   show(s, mood, nowMs)
 }
 

@@ -1,6 +1,7 @@
-// The command line: `tocsin serve`, `tocsin check`, `tocsin verify`, `tocsin schema`.
+// The command line: `tocsin serve`, `check`, `verify`, `schema`, and the pendants' `enrol`, `flash`, `pendant`.
 // Each refusal says what was expected and what came, on standard error, and exits non-zero.
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { addPendantCommands } from './cli-pendants.ts'
 import { parseEndpoint } from './config.ts'
 import { createLog, type LogLevel } from './log.ts'
 import { startGateway } from './main.ts'
@@ -69,6 +70,8 @@ program
   .command('schema')
   .description('print the JSON Schema of the site file, for editors')
   .action(() => console.log(JSON.stringify(siteJsonSchema(), null, 2)))
+
+addPendantCommands(program)
 
 type ServeOptions = {
   site: string

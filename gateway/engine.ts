@@ -90,6 +90,7 @@ async function carryOut(
       keepCounter(state, pendant, counter)
     }
     if (decision.counted !== null) metrics.countRefused(decision.counted)
+    if (decision.heard !== null) metrics.countEvent(decision.heard)
   }
   if (event.kind === 'reports') metrics.countReports(event.receiver, event.reports.length)
   const isKept = await writer.write({ entries, counters }, pendantsIn(decisions))

@@ -7,6 +7,8 @@ export type Metrics = {
   countReports(receiver: string, reports: number): void
   countRefused(reason: string): void
   countIncident(kind: string): void
+  /** An okay, a cancel or a test of a pendant. */
+  countEvent(kind: string): void
   countPage(outcome: string): void
   setOpenIncidents(open: number): void
   setTechnicalAlarms(alarms: number): void
@@ -39,6 +41,7 @@ export function createMetrics(): Metrics {
   return {
     countReports: (receiver, reports) => counters.reports.inc({ receiver }, reports),
     countRefused: reason => counters.refused.inc({ reason }),
+    countEvent: kind => counters.events.inc({ kind }),
     countIncident: kind => counters.incidents.inc({ kind }),
     countPage: outcome => counters.pages.inc({ outcome }),
     setOpenIncidents: open => levels.openIncidents.set(open),
@@ -63,6 +66,11 @@ function createCounters(registry: Registry) {
     refused,
     reports: count('tocsin_reports_total', 'Advertisements reported, by receiver', 'receiver'),
     incidents: count('tocsin_incidents_total', 'Incidents raised, by kind of alarm', 'kind'),
+    events: count(
+      'tocsin_pendant_events_total',
+      'Okays, cancels and tests sent by pendants, by kind',
+      'kind',
+    ),
     pages: count('tocsin_pages_total', 'Pages ended, by outcome', 'outcome'),
   }
 }

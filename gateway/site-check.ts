@@ -8,7 +8,7 @@ type Named = { path: Path; name: string }
 
 /** All contradictions of a site, each at the path of the value to mend. Names only, never a key or a password. */
 export function contradictions(site: Site): Mismatch[] {
-  return [...doubles(site), ...strays(site), ...policiesReachingNobody(site)]
+  return [...doubles(site), ...strays(site), ...policiesReachingNobody(site), ...buttonsAmiss(site)]
 }
 
 /** The same site with adjacency both ways: a door that leads out leads in. */
@@ -162,5 +162,25 @@ function policiesReachingNobody(site: Site): Mismatch[] {
     const isReached = policy.steps.some(step => step.targets.some(({ to }) => !queues.has(to)))
     const expected = 'at least one target that is not a reception number'
     return isReached ? [] : [{ path: ['policies', p, 'steps'], expected, came: 'reception only' }]
+  })
+}
+
+// ---- buttons that are not ours ---------------------------------------------------------------------------------
+
+const PRESSES = ['press', 'double', 'triple', 'long', 'hold'] as const
+
+/** A button that is believed unsealed is a choice to be written down, and one that never calls anybody is no pendant. */
+function buttonsAmiss(site: Site): Mismatch[] {
+  return site.pendants.flatMap(({ bthome, key }, i): Mismatch[] => {
+    if (bthome === undefined) return []
+    const path = ['pendants', i, 'bthome']
+    const found: Mismatch[] = []
+    if (key === undefined && !bthome.allowPlain)
+      found.push({ path, expected: 'a key, or allowPlain: true', came: 'neither' })
+    if (key !== undefined && bthome.allowPlain)
+      found.push({ path: [...path, 'allowPlain'], expected: 'false for a pendant with a key', came: 'true' })
+    if (!PRESSES.some(press => bthome[press] === 'button' || bthome[press] === 'assist'))
+      found.push({ path, expected: 'a press that is button or assist', came: 'none that calls anybody' })
+    return found
   })
 }

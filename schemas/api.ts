@@ -106,6 +106,19 @@ export const SecurityEvent = z.strictObject({
 })
 export type SecurityEvent = z.infer<typeof SecurityEvent>
 
+/** A pendant was tested at the start of a shift and was heard. */
+export const TestView = z.strictObject({
+  seq: z.number().int(),
+  atMs: AtMs,
+  pendant: z.string(),
+  wearer: z.string(),
+  /** How many receivers heard it. */
+  receivers: z.number().int(),
+  batteryPercent: z.number().int().nullable(),
+  isFaulty: z.boolean(),
+})
+export type TestView = z.infer<typeof TestView>
+
 export const DeskSnapshot = z.strictObject({
   /** The newest journal row this shows; live events carry on from it. */
   seq: z.number().int(),
@@ -115,6 +128,8 @@ export const DeskSnapshot = z.strictObject({
   incidents: z.array(IncidentView),
   technical: z.array(TechnicalAlarm),
   security: z.array(SecurityEvent),
+  /** The newest, oldest first. */
+  tests: z.array(TestView),
   receivers: z.array(
     z.strictObject({
       id: z.string(),
@@ -136,6 +151,7 @@ export const LiveEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('incident'), seq: z.number().int(), incident: IncidentView }),
   z.strictObject({ kind: z.literal('technical'), seq: z.number().int(), technical: z.array(TechnicalAlarm) }),
   z.strictObject({ kind: z.literal('security'), seq: z.number().int(), event: SecurityEvent }),
+  z.strictObject({ kind: z.literal('tested'), seq: z.number().int(), test: TestView }),
   z.strictObject({
     kind: z.literal('receivers'),
     seq: z.number().int(),

@@ -43,11 +43,25 @@ export const KIND_CANCEL = 6
 export const KIND_TEST = 7
 export const KIND_OKAY = 8
 
-/** Alarm object flags. */
+/**
+ * Kinds 1 to 5 are alarms. The others are events: a cancel, a test or an okay is sent for some seconds under one packet
+ * id, which is new for each, and carries the number of the last alarm (a cancel: of the alarm that it is about).
+ */
+
+/** Alarm object flags: the lower half of the byte. */
 export const FLAG_CORD_PARTED = 0x01
 export const FLAG_BATTERY_LOW = 0x02
 export const FLAG_FAULT = 0x04
 export const FLAG_TOLD = 0x08
+
+/**
+ * The upper half: how long the battery will last. 0 is not known; code n of 1 to 6 is fewer than DAYS_LEFT_BOUNDS[n-1]
+ * days; 7 is as many as the last bound or more.
+ */
+export const DAYS_LEFT_SHIFT = 4
+export const DAYS_LEFT_MASK = 0xf0
+export const DAYS_LEFT_UNKNOWN = 0
+export const DAYS_LEFT_BOUNDS = [7, 14, 30, 60, 90, 180]
 
 /** AES-128-CCM as BTHome uses it: nonce = address(6, as printed) | D2 FC | info | counter(4, little-endian). */
 export const MIC_BYTES = 4
@@ -80,3 +94,8 @@ export const TOLD_STORED = 2
 export const TOLD_ACKNOWLEDGED = 3
 export const TOLD_COMING = 4
 export const TOLD_RESOLVED = 5
+/**
+ * Only about a test, and nothing else is ever told about one: the gateway opened its frames and wrote the test down.
+ * A pendant believes it by the same rule, with the frames of its test in place of those of an alarm, and only in a test.
+ */
+export const TOLD_TEST_PASSED = 6

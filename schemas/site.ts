@@ -33,6 +33,25 @@ export const Receiver = z.strictObject({
 
 export const Person = z.strictObject({ id: Id, name: Spoken })
 
+/** What a press of a button that is not ours comes to. */
+export const PressKind = z.enum(['button', 'assist', 'okay', 'none'])
+
+/** A BTHome v2 button that is not ours. What nobody gave another meaning is an alarm. */
+export const Bthome = z.strictObject({
+  /** Whether it may speak in plaintext: anybody can send that, and its alarms are marked unverified. Never with a key. */
+  allowPlain: z.boolean().default(false),
+  press: PressKind.default('button'),
+  double: PressKind.default('button'),
+  triple: PressKind.default('button'),
+  /** Also a long double and a long triple press. */
+  long: PressKind.default('button'),
+  hold: PressKind.default('button'),
+  /** Its firmware is an old one of Shelly's, which says 0xFE where the format has 0x80 for a hold. */
+  isOldShelly: z.boolean().default(false),
+  /** The buttons that mean something, the first being 1. Without it all of them do. */
+  buttons: z.array(z.number().int().min(1).max(16)).min(1).optional(),
+})
+
 export const Pendant = z.strictObject({
   id: Id,
   address: Address,
@@ -42,6 +61,8 @@ export const Pendant = z.strictObject({
     .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits')
     .optional(),
   wearer: Id,
+  /** Only for one that is not ours. */
+  bthome: Bthome.optional(),
 })
 
 export const Telephone = z.strictObject({
@@ -114,6 +135,8 @@ export const Site = z.strictObject({
 export type Room = z.infer<typeof Room>
 export type Building = z.infer<typeof Building>
 export type Receiver = z.infer<typeof Receiver>
+export type PressKind = z.infer<typeof PressKind>
+export type Bthome = z.infer<typeof Bthome>
 export type Pendant = z.infer<typeof Pendant>
 export type Person = z.infer<typeof Person>
 export type Telephone = z.infer<typeof Telephone>

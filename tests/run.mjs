@@ -19,6 +19,7 @@ const PACKAGES = {
   'espeak-ng': 'espeak-ng',
   chromium: 'chromium',
   openssl: 'openssl',
+  socat: 'socat',
 }
 
 const run = (command, args, options = {}) =>

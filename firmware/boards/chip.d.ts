@@ -1,9 +1,19 @@
-// Puck.js as its makers document it, where the published types lack something or have it too narrow. Types only.
+// The boards as their makers document them, where the published types lack something or have it too narrow. Types only.
 declare const LED1: Pin
 declare const LED2: Pin
 declare const LED3: Pin
 declare const BTN: Pin
+declare const BTN1: Pin
+declare const g: {
+  clear(): void
+  flip(): void
+  setFont(name: 'Vector', height: number): void
+  setFontAlign(x: number, y: number): void
+  drawString(text: string, x: number, y: number): void
+}
+declare const Bangle: { buzz(forMs: number): void; setOptions(options: { btnLoadTimeout: number }): void }
 declare const console: { log(text: string): void }
+declare const global: { tocsin?: () => unknown }
 declare const process: { on(event: 'uncaughtException', run: (error: unknown) => void): void }
 declare function setTimeout(run: () => void, delayMs: number): number
 declare function clearTimeout(id: number): void

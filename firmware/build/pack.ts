@@ -10,9 +10,13 @@ const TIMEOUT_MS = 30_000
 /** Modules in the interpreter itself, which the tools therefore do not look for elsewhere. */
 export const BUILT_IN: readonly string[] = ['Storage', 'crypto']
 
-/** Where Storage lies, from Espruino's description of the board (boards/PUCKJS.py): ten pages below the bootloader's. */
+/** Where Storage lies, from Espruino's description of each board (boards/PUCKJS.py …): ten pages below the bootloader's. */
+const BELOW_BOOTLOADER = { address: (118 - 10) * 4096, page_size: 4096, pages: 10, flash_available: 308 }
 const FLASH = {
-  puckjs: { address: (118 - 10) * 4096, page_size: 4096, pages: 10, flash_available: 308 },
+  puckjs: BELOW_BOOTLOADER,
+  mdbt42q: BELOW_BOOTLOADER,
+  // Eight megabytes on a chip of its own, which no programmer on SWD pads can write.
+  banglejs2: null,
 } as const
 export type BoardName = keyof typeof FLASH
 
@@ -25,7 +29,8 @@ export class PackFailed extends Error {
   }
 }
 
-export type Packed = { program: string; image: string }
+/** `image` is null where the board's Storage is out of a programmer's reach. */
+export type Packed = { program: string; image: string | null }
 
 /** Packs `bundle` into `folder`; the answer is the paths of both files. Throws PackFailed. */
 export const pack = async (bundle: string, folder: string, board: BoardName): Promise<Packed> => {
@@ -33,17 +38,21 @@ export const pack = async (bundle: string, folder: string, board: BoardName): Pr
   const own = (ending: string): string => join(folder, `.${board}.${process.pid}.${ending}`)
   const description = own('json')
   const info = { builtin_modules: BUILT_IN }
-  await writeFile(description, JSON.stringify({ info, chip: { saved_code: FLASH[board] } }))
+  const flash = FLASH[board]
+  await writeFile(description, JSON.stringify({ info, chip: { saved_code: flash ?? BELOW_BOOTLOADER } }))
   const made = { program: own('js'), image: own('hex') }
   const config = ['PRETOKENISE=2', 'MODULE_AS_FUNCTION=1'].flatMap(setting => ['--config', setting])
-  const outputs = ['-o', made.program, '--ohex', made.image]
+  const outputs = ['-o', made.program, ...(flash === null ? [] : ['--ohex', made.image])]
   const args = [tools, bundle, '--no-ble', '--board', description, ...outputs, ...config]
   const run = promisify(execFile)(process.execPath, args, { cwd: folder, timeout: TIMEOUT_MS })
-  const packed = { program: join(folder, `${board}.bootcde`), image: join(folder, `${board}.hex`) }
+  const packed = {
+    program: join(folder, `${board}.bootcde`),
+    image: flash === null ? null : join(folder, `${board}.hex`),
+  }
   try {
     await run
     await rename(made.program, packed.program)
-    await rename(made.image, packed.image)
+    if (packed.image !== null) await rename(made.image, packed.image)
   } catch (error) {
     throw new PackFailed(bundle, String(error))
   } finally {

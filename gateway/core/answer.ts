@@ -3,7 +3,7 @@
 import type { AnswerEvent, PageEvent } from '../ports.ts'
 import { acknowledges } from './consequence.ts'
 import { type Decision, follow, nothing, SYSTEM } from './decision.ts'
-import { type Incident, type IncidentChange, isLive } from './incident.ts'
+import { type Incident, type IncidentChange, isLive, pageNumber } from './incident.ts'
 import type { State } from './state.ts'
 import { targetWords } from './story.ts'
 
@@ -30,7 +30,9 @@ function pageChanges(
   if (progress.step === 'key') {
     const { key } = progress
     const change: IncidentChange = { is: 'page-key', ...about, key }
-    const isTaken = acknowledges(key) && incident.state === 'raised'
+    // Who answers a call from before it grew worse has not heard that it did.
+    const hasHeard = incident.pages.some(each => each.id === page && pageNumber(each) > incident.pagesBefore)
+    const isTaken = acknowledges(key) && incident.state === 'raised' && hasHeard
     return isTaken ? [change, { is: 'acknowledged', incident: incident.id }] : [change]
   }
   if (!isPageLive) return []

@@ -22,7 +22,9 @@ export type CounterHistory = readonly { counter: number; heardAtMs: number }[]
 export type Authentic = {
   is: 'authentic'
   counter: number | null
-  objects: Objects & { alarm: AlarmObject }
+  objects: Objects
+  /** Null from a button that is not ours: what it says is its presses. */
+  alarm: AlarmObject | null
   isVerified: boolean
   /** Heard before a newer frame was, told to us after it: good for an alarm and for a level, never moves the counter. */
   isLate: boolean
@@ -65,18 +67,19 @@ export function authenticate(
 ): Authenticated {
   if (frame.is === 'plain') {
     if (pendant.key !== undefined) return refused('downgrade', 'a frame that is not sealed')
-    return read(frame.objects, null, false)
+    return read(pendant, frame.objects, null, false)
   }
   if (pendant.key === undefined) return refused('wrong-key', 'a sealed frame from a pendant without a key')
-  if (frame.info !== INFO_SEALED_TRIGGER)
+  // Ours has one info byte; the nonce of any other is made with the one that came.
+  if (frame.info !== INFO_SEALED_TRIGGER && pendant.bthome === undefined)
     return refused('malformed', `info byte 0x${frame.info.toString(16)}`)
   const plain = open(frame, pendant.key, pendant.address)
   if (plain === null) return refused('wrong-key', `counter ${frame.counter}, MIC does not fit`)
-  if (last === null || frame.counter >= last) return read(plain, frame.counter, false)
+  if (last === null || frame.counter >= last) return read(pendant, plain, frame.counter, false)
   if (wasSurpassedBefore(frame.counter, history, heardAtMs)) {
     return refused('replayed', `counter ${frame.counter} after ${last}`)
   }
-  return read(plain, frame.counter, true)
+  return read(pendant, plain, frame.counter, true)
 }
 
 /** True when a higher counter had been heard on the air well before this one was: then this one was played again. */
@@ -86,13 +89,15 @@ function wasSurpassedBefore(counter: number, history: CounterHistory, heardAtMs:
   return history.some(each => each.counter > counter && each.heardAtMs + LATE_SLACK_MS < heardAtMs)
 }
 
-function read(plain: Buffer, counter: number | null, isLate: boolean): Authenticated {
+function read(pendant: Pendant, plain: Buffer, counter: number | null, isLate: boolean): Authenticated {
   const objects = readObjects(plain)
   if (objects === null) return refused('malformed', `objects cut short: ${plain.toString('hex')}`)
+  const authentic = { is: 'authentic', counter, objects, isVerified: counter !== null, isLate } as const
+  if (pendant.bthome !== undefined) return { ...authentic, alarm: null }
   const { alarm } = objects
   if (alarm === undefined) return refused('malformed', 'a frame without our alarm object')
   if (!isKnownAlarm(alarm)) return refused('unknown-kind', `version ${alarm.version}, kind ${alarm.kind}`)
-  return { is: 'authentic', counter, objects: { ...objects, alarm }, isVerified: counter !== null, isLate }
+  return { ...authentic, alarm }
 }
 
 const refused = (reason: FrameRefusal, came: string): Authenticated => ({ is: 'refused', reason, came })

@@ -2,6 +2,9 @@
 // The state is nothing but these, applied in order; a row once written is never read differently.
 import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
 
+/** Of a pendant that is not ours: what told this press from others, so that a restart does not hear it again. */
+type PressRow = { counter: number | null; mark: string | null; heardAtMs: number }
+
 export type Change =
   | {
       is: 'raised'
@@ -14,9 +17,21 @@ export type Change =
       isVerified: boolean
       policy: string
       whereabouts: Whereabouts
+      press?: PressRow
     }
   /** The same wearer pressed again while the incident is open (a new alarm number). */
-  | { is: 'pressed-again'; incident: string; alarm: Kind; alarmNumber: number; counter: number }
+  | {
+      is: 'pressed-again'
+      incident: string
+      alarm: Kind
+      alarmNumber: number
+      counter: number
+      press?: PressRow
+    }
+  /** It is graver than it was taken for, or the wearer was made to cancel: nobody has it, and the ladder begins anew. */
+  | { is: 'worsened'; incident: string; alarm: Kind }
+  /** The wearer cancelled this alarm on the pendant. It stays open: only a person resolves it. */
+  | { is: 'wearer-cancelled'; incident: string; alarmNumber: number }
   | { is: 'located'; incident: string; whereabouts: Whereabouts }
   | {
       is: 'page-due'
@@ -40,6 +55,19 @@ export type Change =
   | { is: 'resolved'; incident: string; outcome: Outcome; reason: string }
   /** The beacon to the wearer moved on; its counter is never used again. */
   | { is: 'told'; incident: string; pendant: string; told: number; beaconCounter: number }
+  /** A pendant was tested and heard: never an incident. `beaconCounter` is used up by telling the wearer; null without a key. */
+  | {
+      is: 'tested'
+      pendant: string
+      wearer: string
+      packetId: number
+      alarmNumber: number
+      counter: number | null
+      batteryPercent: number | null
+      flags: number
+      receivers: string[]
+      beaconCounter: number | null
+    }
   | { is: 'technical-raised'; key: string; text: string }
   | { is: 'technical-mended'; key: string }
   | { is: 'security'; reason: string; pendant: string; receiver: string; text: string }

@@ -5,9 +5,9 @@ import type { PageOrder, ToldOrder } from '../ports.ts'
 import { sealBeacon } from './beacon.ts'
 import type { Change } from './change.ts'
 import { escalate } from './escalation.ts'
-import { advance, type Incident, type IncidentChange, isLive, type Page } from './incident.ts'
+import { advance, type Incident, type IncidentChange, isLive, type Page, pageNumber } from './incident.ts'
 import { pageDue } from './page.ts'
-import { type Plan, wearerName } from './plan.ts'
+import { hearing, type Plan, wearerName } from './plan.ts'
 
 export type Consequences = {
   changes: Change[]
@@ -44,15 +44,15 @@ export function consequences(
   return {
     changes: [...changes, ...told.changes, ...paged.changes],
     pages: paged.pages,
-    withdrawn: incident.state === 'raised' ? [] : incident.pages.filter(isNotNeeded).map(page => page.id),
+    withdrawn: incident.pages.filter(page => isNotNeeded(incident, page)).map(page => page.id),
     told: told.orders,
   }
 }
 
 /** What the wearer is being told about this incident, ready to broadcast; null before anything was. */
 export function toldOrder(plan: Plan, incident: Incident): ToldOrder | null {
-  const pendant = plan.pendants.get(incident.pendant)
-  if (pendant?.key === undefined || incident.told === null) return null
+  const pendant = hearing(plan, incident.pendant)
+  if (pendant === null || incident.told === null) return null
   const { address, key } = pendant
   const { told, beaconCounter } = incident.told
   const { alarmNumber, counter: frameCounter } = incident
@@ -82,7 +82,7 @@ function tellWearer(
 ): { changes: Change[]; orders: ToldOrder[] } {
   const told = whatToTell(incident)
   const isSaid = incident.told?.told === told && before.alarmNumber === incident.alarmNumber
-  if (isSaid || so.plan.pendants.get(incident.pendant)?.key === undefined) return { changes: [], orders: [] }
+  if (isSaid || hearing(so.plan, incident.pendant) === null) return { changes: [], orders: [] }
   const change: IncidentChange = {
     is: 'told',
     incident: incident.id,
@@ -135,7 +135,15 @@ function unanswered(plan: Plan, incident: Incident, rounds: number): Change {
   return { is: 'technical-raised', key: unansweredKey(incident.id), text }
 }
 
-/** A page that was just answered with the key ends by itself, after saying thank you. */
-const isNotNeeded = (page: Page): boolean => isLive(page) && page.key !== KEY_ACKNOWLEDGES
+/**
+ * A page that was just answered with the key ends by itself, after saying thank you. While nobody has the incident only
+ * the calls of a ladder that was begun anew are not needed: they say less than there is to say, but one that somebody is
+ * listening to is not cut.
+ */
+const isNotNeeded = (incident: Incident, page: Page): boolean => {
+  if (!isLive(page) || page.key === KEY_ACKNOWLEDGES) return false
+  if (incident.state !== 'raised') return true
+  return pageNumber(page) <= incident.pagesBefore && page.answeredAtMs === undefined
+}
 
 export const acknowledges = (key: string): boolean => key === KEY_ACKNOWLEDGES

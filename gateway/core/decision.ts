@@ -24,6 +24,8 @@ export type Decision = {
   told: ToldOrder[]
   /** Counted on /metrics: why a report was not believed. */
   counted: string | null
+  /** Counted on /metrics: an okay, a cancel or a test, once each. */
+  heard: string | null
   answer: Decided
 }
 
@@ -38,6 +40,7 @@ export const nothing = (by = SYSTEM): Decision => ({
   withdrawn: [],
   told: [],
   counted: null,
+  heard: null,
   answer: { refused: null },
 })
 

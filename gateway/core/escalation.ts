@@ -1,7 +1,7 @@
 // In: an incident, its policy and the time. Out: whom to page now, when to look again, whether the ladder ran out.
 // Nothing is remembered here: where an incident stands on the ladder is read off its pages.
 import type { Policy, Step, Target } from '../../schemas/site.ts'
-import { type Incident, isLive, type Page } from './incident.ts'
+import { type Incident, isLive, ladderPages, type Page } from './incident.ts'
 
 export type DuePage = {
   target: Target
@@ -35,7 +35,7 @@ export function escalate(incident: Incident, policy: Policy, nowMs: number): Esc
 }
 
 function position(incident: Incident): { round: number; step: number } {
-  const last = incident.pages.at(-1)
+  const last = ladderPages(incident).at(-1)
   return last === undefined ? { round: 1, step: 0 } : { round: last.round, step: last.step }
 }
 
@@ -87,7 +87,7 @@ function targetState(
   round: number,
   nowMs: number,
 ): TargetState {
-  const tries = incident.pages.filter(page => isTry(page, target, stepIndex, round))
+  const tries = ladderPages(incident).filter(page => isTry(page, target, stepIndex, round))
   const last = tries.at(-1)
   const interrupted = tries.filter(page => page.outcome === 'interrupted').length
   const attempt = tries.length - Math.min(interrupted, INTERRUPTED_FREE) + 1

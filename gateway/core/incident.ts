@@ -41,6 +41,10 @@ export type Incident = {
   raisedAtMs: number
   presses: number
   pressedAtMs: number
+  /** The ladder counts from the page after this one: where it was begun anew. 0 is the first. */
+  pagesBefore: number
+  /** The alarm number that the wearer cancelled on the pendant. */
+  cancelledNumber: number | null
   pages: readonly Page[]
   acknowledged: { atMs: number; by: string } | null
   attended: { atMs: number; by: string } | null
@@ -73,6 +77,8 @@ export function raised(change: Raised, atMs: number): Incident {
     raisedAtMs: atMs,
     presses: 1,
     pressedAtMs: atMs,
+    pagesBefore: 0,
+    cancelledNumber: null,
     pages: [],
     acknowledged: null,
     attended: null,
@@ -95,6 +101,17 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
         presses: incident.presses + 1,
         pressedAtMs: atMs,
       }
+    case 'worsened':
+      return {
+        ...incident,
+        state: 'raised',
+        kind: change.alarm,
+        acknowledged: null,
+        attended: null,
+        pagesBefore: pageNumber(incident.pages.at(-1)),
+      }
+    case 'wearer-cancelled':
+      return { ...incident, cancelledNumber: change.alarmNumber }
     case 'located':
       return { ...incident, whereabouts: change.whereabouts, locatedAtMs: atMs }
     case 'page-due':
@@ -135,6 +152,25 @@ export const withLine = (incident: Incident, atMs: number, by: string, text: str
   ...incident,
   lines: [...incident.lines, { atMs, by, text }].slice(-LINES_MAX),
 })
+
+/** How grave a kind is: what is graver than it was taken for is told anew, though somebody has it already. */
+const GRAVITY: Readonly<Record<Kind, number>> = {
+  test: 0,
+  assist: 1,
+  'man-down': 2,
+  button: 2,
+  cord: 2,
+  duress: 3,
+}
+export const isGraver = (kind: Kind, than: Kind): boolean => GRAVITY[kind] > GRAVITY[than]
+
+/** Pages are numbered from 1; 0 where there is none. */
+export const pageNumber = (page: Page | undefined): number =>
+  page === undefined ? 0 : Number(page.id.slice(page.id.lastIndexOf('-p') + 2))
+
+/** The pages of the ladder as it stands. */
+export const ladderPages = ({ pages, pagesBefore }: Incident): readonly Page[] =>
+  pagesBefore === 0 ? pages : pages.filter(page => pageNumber(page) > pagesBefore)
 
 export const isOpen = (incident: Incident): boolean => incident.state !== 'resolved'
 export const isLive = (page: Page): boolean => page.endedAtMs === undefined

@@ -1,13 +1,23 @@
 // In: an incident and the plan. Out: the sentence of a page, as it is shown and as it is spoken.
-// "Personal alarm. <name>. <building>, room <n>." — name, building and room are in the first sentence there is.
+// "Personal alarm. <name>. <building>, room <n>." — name, building and room are in the first sentence there is. What is
+// no attack ("Assistance needed.") and what is worse ("Personal alarm, duress.") is said before anything else.
 
+import type { Kind } from '../../schemas/api.ts'
 import type { DuePage } from './escalation.ts'
-import type { Incident, IncidentChange } from './incident.ts'
+import { type Incident, type IncidentChange, pageNumber } from './incident.ts'
 import { type Place, type Plan, wearerName } from './plan.ts'
 
 export type Sentence = { said: string; phrases: string[] }
 
-const OPENING = 'Personal alarm.'
+const ALARM = 'Personal alarm.'
+const OPENINGS: Readonly<Record<Kind, string>> = {
+  cord: ALARM,
+  button: ALARM,
+  'man-down': ALARM,
+  test: ALARM,
+  assist: 'Assistance needed.',
+  duress: 'Personal alarm, duress.',
+}
 const UNVERIFIED = 'Unverified.'
 const ROOM_UNKNOWN = 'Room not known.'
 const CLOSING = 'Press 1 to acknowledge.'
@@ -15,11 +25,12 @@ const CLOSING = 'Press 1 to acknowledge.'
 /** What a page about this incident says now. Unknown room never delays it: it is said to be unknown. */
 export function sentence(
   plan: Plan,
-  incident: Pick<Incident, 'wearer' | 'whereabouts' | 'isVerified'>,
+  incident: Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVerified'>,
 ): Sentence {
   const name = `${wearerName(plan, incident.wearer)}.`
   const place = incident.whereabouts.room === null ? undefined : plan.places.get(incident.whereabouts.room)
-  const opening = incident.isVerified ? [OPENING] : [OPENING, UNVERIFIED]
+  const first = OPENINGS[incident.kind]
+  const opening = incident.isVerified ? [first] : [first, UNVERIFIED]
   const shown = place === undefined ? ROOM_UNKNOWN : placeSaid(place, place.room.number)
   const spoken = place === undefined ? ROOM_UNKNOWN : placeSaid(place, digitByDigit(place.room.number))
   return {
@@ -32,7 +43,7 @@ export function sentence(
 export function allPhrases(plan: Plan): string[] {
   const names = plan.site.pendants.map(pendant => `${wearerName(plan, pendant.wearer)}.`)
   const places = [...plan.places.values()].map(place => placeSaid(place, digitByDigit(place.room.number)))
-  return [...new Set([OPENING, UNVERIFIED, ROOM_UNKNOWN, CLOSING, ...names, ...places])]
+  return [...new Set([...Object.values(OPENINGS), UNVERIFIED, ROOM_UNKNOWN, CLOSING, ...names, ...places])]
 }
 
 /** The row that a due page becomes before it is a call. */
@@ -41,7 +52,7 @@ export function pageDue(
   incident: Incident,
   due: DuePage,
 ): Extract<IncidentChange, { is: 'page-due' }> {
-  const number = incident.pages.length === 0 ? 1 : pageNumber(incident.pages.at(-1)?.id ?? '') + 1
+  const number = pageNumber(incident.pages.at(-1)) + 1
   const { target, ...rest } = due
   return {
     is: 'page-due',
@@ -58,4 +69,3 @@ export function pageDue(
 export const digitByDigit = (number: string): string => number.replace(/\d(?=\d)/g, '$& ')
 
 const placeSaid = (place: Place, number: string): string => `${place.building}, room ${number}.`
-const pageNumber = (id: string): number => Number(id.slice(id.lastIndexOf('-p') + 2))

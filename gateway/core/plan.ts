@@ -33,6 +33,15 @@ export function planOf(site: Site): Plan {
 /** The wearer's name as it is shown and spoken; the id where the person is gone from the file. */
 export const wearerName = (plan: Plan, wearer: string): string => plan.people.get(wearer)?.name ?? wearer
 
+export type Hearing = { id: string; address: string; key: string }
+
+/** The pendant, if it can be told anything: it has a key, and is one of ours. */
+export function hearing(plan: Plan, id: string): Hearing | null {
+  const pendant = plan.pendants.get(id)
+  if (pendant?.key === undefined || pendant.bthome !== undefined) return null
+  return { id, address: pendant.address, key: pendant.key }
+}
+
 function placesOf(site: Site): Place[] {
   return site.buildings.flatMap(building =>
     building.floors.flatMap(floor =>

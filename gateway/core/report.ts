@@ -5,12 +5,15 @@ import type { Pendant } from '../../schemas/site.ts'
 import { alarmSign } from './alarm.ts'
 import { type Authenticated, authenticate, type FrameRefusal } from './authenticate.ts'
 import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
-import { decode, type PlainFrame, type SealedFrame } from './decode.ts'
-import { type Incident, type IncidentChange, isOpen, type Raised, raised } from './incident.ts'
+import { decode, type Objects, type PlainFrame, type SealedFrame } from './decode.ts'
+import { decideCancel, eventHeard } from './event.ts'
+import { type Incident, type IncidentChange, isGraver, isOpen, type Raised, raised } from './incident.ts'
 import { locate } from './locate.ts'
+import { alarmFor, type Meaning, markOf, meaningOf, nextPressId, type PressHeard, repeated } from './press.ts'
 import { noted } from './security.ts'
 import { COUNTER_BLOCK, type Level, newTrack, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
+import { pendantSaid } from './supervision.ts'
 
 /** A room is not changed more often than this while an incident is open: people read it. */
 const RELOCATE_MS = 1_000
@@ -25,7 +28,7 @@ export function decideReport(state: State, event: ReportEvent, nowMs: number): D
   const pendant = state.plan.pendantByAddress.get(report.address)
   if (pendant === undefined) return counted('unknown-pendant')
   const track = state.tracks.get(pendant.id) ?? newTrack()
-  const sighting = sight(event, pendant, track, frame, nowMs)
+  const sighting = sight(state, event, pendant, track, frame, nowMs)
   if ('refused' in sighting) return refuse(state, event, pendant, sighting.refused, nowMs)
   return withSighting(state, track, sighting, report.data, nowMs)
 }
@@ -33,6 +36,7 @@ export function decideReport(state: State, event: ReportEvent, nowMs: number): D
 type Refused = { refused: Extract<Authenticated, { is: 'refused' }> }
 
 function sight(
+  state: State,
   event: ReportEvent,
   pendant: Pendant,
   track: Track,
@@ -43,24 +47,53 @@ function sight(
   const { rssiDbm } = report
   const heardAtMs = nowMs - report.ageMs
   // The very bytes believed a moment ago, heard by the next receiver: no cipher needed.
-  if (track.newest?.dataHex === report.data) return { ...track.newest.sighting, receiver, rssiDbm, heardAtMs }
+  if (track.newest?.dataHex === report.data && pendant.bthome === undefined)
+    return { ...track.newest.sighting, receiver, rssiDbm, heardAtMs }
   const trustedAtMs = wasRedelivered ? null : heardAtMs
   const result = authenticate(frame, pendant, track.counter, track.history, trustedAtMs)
   if (result.is === 'refused') return { refused: result }
-  const { counter, objects, isVerified, isLate } = result
-  const batteryPercent = objects.batteryPercent ?? null
-  const { alarm } = objects
-  return {
-    pendant: pendant.id,
-    receiver,
-    heardAtMs,
-    rssiDbm,
-    counter,
-    alarm,
-    batteryPercent,
-    isVerified,
-    isLate,
+  const { counter, objects, alarm, isVerified, isLate } = result
+  const { batteryPercent = null, packetId = null } = objects
+  const about = { pendant: pendant.id, receiver, heardAtMs, rssiDbm, counter, isVerified, isLate }
+  if (alarm !== null) return { ...about, packetId, alarm, batteryPercent }
+  return sightButton(state, track, pendant, { ...about, objects, isAgeTrusted: !wasRedelivered })
+}
+
+type ButtonHeard = Pick<
+  Sighting,
+  'pendant' | 'receiver' | 'heardAtMs' | 'rssiDbm' | 'counter' | 'isVerified' | 'isLate'
+> & { objects: Objects; isAgeTrusted: boolean }
+
+/** A frame of a button that is not ours: which event it is of, and the alarm object that it lacks. */
+function sightButton(
+  state: State,
+  track: Track,
+  { bthome }: Pendant,
+  { objects, isAgeTrusted, ...about }: ButtonHeard,
+): Sighting | Refused {
+  const batteryPercent = objects.batteryPercent ?? track.batteryPercent
+  const lastNumber = track.lastAlarm?.alarmNumber ?? null
+  const meaning: Meaning = bthome === undefined ? { is: 'idle' } : meaningOf(objects.buttons, bthome)
+  if (meaning.is === 'unknown')
+    return { refused: { is: 'refused', reason: 'unknown-kind', came: meaning.came } }
+  if (meaning.is === 'idle') {
+    const alarm = alarmFor('none', false, lastNumber, batteryPercent)
+    return { ...about, packetId: null, alarm, batteryPercent }
   }
+  const { counter, heardAtMs, isLate } = about
+  const heard = { counter, mark: markOf(objects, counter !== null), heardAtMs }
+  const of = repeated(heard, {
+    presses: track.presses,
+    counter: track.counter,
+    isLate,
+    isAgeTrusted,
+    startedAtMs: state.startedAtMs,
+    hasOpenIncident: openIncident(state, track) !== undefined,
+  })
+  const alarm = alarmFor(meaning.kind, of === null, lastNumber, batteryPercent)
+  const sighting = { ...about, alarm, batteryPercent }
+  if (of === 'older') return { ...sighting, packetId: null }
+  return { ...sighting, packetId: of?.id ?? nextPressId(track.presses), press: { heard, of } }
 }
 
 function withSighting(
@@ -72,19 +105,28 @@ function withSighting(
 ): Decision {
   const sign = alarmSign(sighting, track.lastAlarm)
   const open = openIncident(state, track)
-  const changes = (): Decision => {
+  const followed = (): Decision => {
     if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
-    return open === undefined ? nothing() : relocate(state, open, track, sighting, nowMs)
+    const cancel = decideCancel(state, open, sighting, nowMs)
+    if (cancel !== null) return cancel
+    if (open === undefined) return nothing(`pendant ${sighting.pendant}`)
+    return relocate(state, open, track, sighting, nowMs)
   }
-  const decision = changes()
-  const counter = counterToKeep(track, sighting, decision.changes.length > 0)
+  const decision = followed()
+  const changes = [...decision.changes, ...pendantSaid(state, state.plan, track, sighting)]
+  const counter = counterToKeep(track, sighting, changes.length > 0)
   return {
     ...decision,
+    changes,
+    heard: eventHeard(track, sighting),
     counters: counter === null ? [] : [[sighting.pendant, counter]],
     observations: [{ is: 'sighting', sighting, dataHex }],
   }
 }
+
+const pressRow = ({ press }: Sighting): { press?: PressHeard } =>
+  press === undefined ? {} : { press: press.heard }
 
 function openIncident(state: State, track: Track): Incident | undefined {
   const incident = track.lastAlarm === null ? undefined : state.incidents.get(track.lastAlarm.incident)
@@ -104,6 +146,7 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     isVerified: sighting.isVerified,
     policy: state.plan.site.policy,
     whereabouts: whereabouts(state, track, sighting, null, nowMs),
+    ...pressRow(sighting),
   }
   const decision = follow(state, raised(change, nowMs), [], nowMs, `pendant ${sighting.pendant}`)
   return { ...decision, changes: [change, ...decision.changes] }
@@ -116,14 +159,20 @@ function pressAgain(
   sighting: Sighting,
   nowMs: number,
 ): Decision {
-  const change: IncidentChange = {
-    is: 'pressed-again',
-    incident: incident.id,
-    alarm: kind,
-    alarmNumber: sighting.alarm.alarmNumber,
-    counter: sighting.counter ?? 0,
-  }
-  return follow(state, incident, [change], nowMs, `pendant ${sighting.pendant}`)
+  const changes: IncidentChange[] = [
+    {
+      is: 'pressed-again',
+      incident: incident.id,
+      alarm: kind,
+      alarmNumber: sighting.alarm.alarmNumber,
+      counter: sighting.counter ?? 0,
+      ...pressRow(sighting),
+    },
+  ]
+  // A new fact, though somebody may have the old one: an assistance that became an attack, a cancel under threat.
+  if (kind === 'duress' || isGraver(kind, incident.kind))
+    changes.push({ is: 'worsened', incident: incident.id, alarm: kind })
+  return follow(state, incident, changes, nowMs, `pendant ${sighting.pendant}`)
 }
 
 function relocate(

@@ -1,6 +1,16 @@
 // What is remembered of one pendant between reports, in memory only: the counters heard and a short window of levels.
 // It is bounded, it never reaches the disk, and it is how the room is known before the press.
+import {
+  DAYS_LEFT_MASK,
+  DAYS_LEFT_SHIFT,
+  FLAG_BATTERY_LOW,
+  FLAG_FAULT,
+  KIND_CANCEL,
+  KIND_OKAY,
+  KIND_TEST,
+} from '../../schemas/frame.ts'
 import type { AlarmObject } from './decode.ts'
+import { type Press, type PressHeard, rememberPress } from './press.ts'
 
 /** One receiver heard an authentic frame of this pendant. */
 export type Sighting = {
@@ -10,13 +20,32 @@ export type Sighting = {
   rssiDbm: number
   /** Null from a pendant without a key, whose frames carry none. */
   counter: number | null
+  /** BTHome's packet id: new for each event, the same through one. */
+  packetId: number | null
   alarm: AlarmObject
   batteryPercent: number | null
   isVerified: boolean
   isLate: boolean
+  /** The event that a button which is not ours tells of, and what it repeats; absent from ours, whose frames say it. */
+  press?: { heard: PressHeard; of: Press | null }
 }
 
 export type Level = { receiver: string; rssiDbm: number; heardAtMs: number }
+
+/** A cancel, a test or an okay, as far as it was heard. */
+export type HeardEvent = {
+  kind: number
+  packetId: number | null
+  sinceMs: number
+  receivers: string[]
+  /** What its newest frame says. */
+  counter: number | null
+  alarmNumber: number
+  flags: number
+  batteryPercent: number | null
+  /** A test that is in the journal. */
+  isWritten: boolean
+}
 
 export type Track = {
   /** Highest counter believed; starts from the journal's mark. */
@@ -33,6 +62,11 @@ export type Track = {
   lastAlarm: { alarmNumber: number; incident: string } | null
   batteryPercent: number | null
   beaconCounter: number
+  event: HeardEvent | null
+  /** The newest events of a button that is not ours. */
+  presses: Press[]
+  /** Since when its frames have had nothing to complain of; null while they do. */
+  wellSinceMs: number | null
 }
 
 /** Idle frames move the kept counter each so many (at a heartbeat of 2 s: a row each 17 minutes). */
@@ -41,6 +75,12 @@ export const LEVEL_WINDOW_MS = 10_000
 /** 10 s of an alarm burst at 10 a second heard by 6 receivers would be 600; the newest say enough. */
 export const LEVELS_MAX = 128
 export const HISTORY_MAX = 32
+
+const COMPLAINTS = FLAG_BATTERY_LOW | FLAG_FAULT
+/** The lowest code there is: fewer days than the first bound. */
+const DAYS_LEFT_SHORT = 1
+export const isBatteryShort = (flags: number): boolean =>
+  (flags & DAYS_LEFT_MASK) >> DAYS_LEFT_SHIFT === DAYS_LEFT_SHORT
 
 export const newTrack = (): Track => ({
   counter: null,
@@ -51,7 +91,23 @@ export const newTrack = (): Track => ({
   lastAlarm: null,
   batteryPercent: null,
   beaconCounter: 0,
+  event: null,
+  presses: [],
+  wellSinceMs: null,
 })
+
+const EVENT_KINDS: readonly number[] = [KIND_CANCEL, KIND_TEST, KIND_OKAY]
+/** An event lasts a minute at most; the same packet id after this long is another one. */
+const EVENT_MS = 90_000
+
+export const isEvent = (sighting: Sighting): boolean => EVENT_KINDS.includes(sighting.alarm.kind)
+
+/** Whether this frame is of the event that was heard last. */
+export const isSameEvent = (event: HeardEvent | null, { alarm, packetId, heardAtMs }: Sighting): boolean =>
+  event !== null &&
+  event.kind === alarm.kind &&
+  event.packetId === packetId &&
+  Math.abs(heardAtMs - event.sinceMs) < EVENT_MS
 
 /** Takes a sighting into the track (in place: it is the engine's own memory and is touched for every report). */
 export function remember(track: Track, sighting: Sighting, dataHex: string): void {
@@ -64,8 +120,27 @@ export function remember(track: Track, sighting: Sighting, dataHex: string): voi
     }
     track.newest = { dataHex, sighting }
     track.batteryPercent = sighting.batteryPercent
+    const hasComplaint = (sighting.alarm.flags & COMPLAINTS) !== 0 || isBatteryShort(sighting.alarm.flags)
+    track.wellSinceMs = hasComplaint ? null : (track.wellSinceMs ?? heardAtMs)
+  }
+  if (isEvent(sighting)) rememberEvent(track, sighting)
+  if (sighting.press !== undefined) {
+    rememberPress(track.presses, sighting.press.heard, sighting.press.of ?? undefined)
   }
   addLevel(track.levels, { receiver: sighting.receiver, rssiDbm: sighting.rssiDbm, heardAtMs })
+}
+
+function rememberEvent(track: Track, sighting: Sighting): void {
+  const { event } = track
+  const { receiver, heardAtMs, packetId, counter, batteryPercent, isLate } = sighting
+  const { kind, alarmNumber, flags } = sighting.alarm
+  if (event !== null && isSameEvent(event, sighting)) {
+    if (!event.receivers.includes(receiver)) event.receivers.push(receiver)
+    if ((counter ?? 0) >= (event.counter ?? 0)) Object.assign(event, { counter, flags, batteryPercent })
+  } else if (!isLate) {
+    const about = { kind, packetId, counter, alarmNumber, flags, batteryPercent }
+    track.event = { ...about, sinceMs: heardAtMs, receivers: [receiver], isWritten: false }
+  }
 }
 
 function addLevel(levels: Level[], level: Level): void {

@@ -1,9 +1,12 @@
 // Everything the gateway knows. Durable parts are journal rows applied in order; the rest is memory of the radio,
 // which a restart may lose. Only the engine writes here, by `apply` and `observe`; `decide` reads.
-import type { SecurityEvent, TechnicalAlarm } from '../../schemas/api.ts'
+import type { SecurityEvent, TechnicalAlarm, TestView } from '../../schemas/api.ts'
+import { FLAG_FAULT, KIND_TEST } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
+import type { Change } from './change.ts'
 import { advance, type Incident, isOpen, raised, withLine } from './incident.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, wearerName } from './plan.ts'
+import { rememberPress } from './press.ts'
 import { newTrack, remember, type Sighting, type Track } from './sighting.ts'
 import { storyLine } from './story.ts'
 
@@ -19,6 +22,8 @@ export type State = {
   incidents: Map<string, Incident>
   technical: Map<string, TechnicalAlarm>
   security: SecurityEvent[]
+  /** The newest tests of pendants, oldest first. */
+  tests: TestView[]
   // Below: memory only.
   tracks: Map<string, Track>
   receivers: Map<string, ReceiverState>
@@ -36,6 +41,7 @@ export type Observation =
 
 const RESOLVED_MAX = 50
 const SECURITY_MAX = 100
+const TESTS_MAX = 100
 const SECURITY_KEYS_MAX = 1_000
 
 export function newState(plan: Plan, startedAtMs: number): State {
@@ -47,6 +53,7 @@ export function newState(plan: Plan, startedAtMs: number): State {
     incidents: new Map(),
     technical: new Map(),
     security: [],
+    tests: [],
     tracks: new Map(),
     receivers: new Map(),
     securityAtMs: new Map(),
@@ -72,6 +79,7 @@ export function apply(state: State, entry: JournalEntry): void {
   else if (change.is === 'technical-raised') {
     state.technical.set(change.key, { key: change.key, text: change.text, sinceMs: atMs })
   } else if (change.is === 'technical-mended') state.technical.delete(change.key)
+  else if (change.is === 'tested') noteTest(state, seq, atMs, change)
   else {
     const { reason, pendant, receiver, text } = change
     state.security = [...state.security, { seq, atMs, reason, pendant, receiver, text }].slice(-SECURITY_MAX)
@@ -133,7 +141,27 @@ function noteAlarm(state: State, { change }: JournalEntry): void {
   const incident = state.incidents.get(change.incident)
   if (incident === undefined) return
   const { alarmNumber } = change
-  trackOf(state, incident.pendant).lastAlarm = { alarmNumber, incident: change.incident }
+  const track = trackOf(state, incident.pendant)
+  track.lastAlarm = { alarmNumber, incident: change.incident }
+  if (change.press !== undefined) rememberPress(track.presses, change.press)
+}
+
+function noteTest(state: State, seq: number, atMs: number, change: Extract<Change, { is: 'tested' }>): void {
+  const { pendant, wearer, packetId, alarmNumber, counter, batteryPercent, flags, receivers } = change
+  const test = {
+    seq,
+    atMs,
+    pendant,
+    wearer: wearerName(state.plan, wearer),
+    receivers: receivers.length,
+    batteryPercent,
+    isFaulty: (flags & FLAG_FAULT) !== 0,
+  }
+  state.tests = [...state.tests, test].slice(-TESTS_MAX)
+  const track = trackOf(state, pendant)
+  track.beaconCounter = change.beaconCounter ?? track.beaconCounter
+  const about = { kind: KIND_TEST, packetId, alarmNumber, counter, batteryPercent, flags, receivers }
+  track.event = { ...(track.event ?? { sinceMs: atMs }), ...about, isWritten: true }
 }
 
 function forgetOldest(state: State): void {

@@ -17,6 +17,8 @@ const TOLD_WORDS: Readonly<Record<number, string>> = {
   [TOLD_RESOLVED]: 'resolved',
 }
 
+const DURESS = 'DURESS: the wearer’s company believes it is cancelled'
+
 /** How an alarm is named to people. */
 export const KIND_WORDS = {
   cord: 'cord pulled',
@@ -31,9 +33,15 @@ export const KIND_WORDS = {
 export function storyLine(plan: Plan, incident: Incident, change: IncidentChange): string | null {
   switch (change.is) {
     case 'raised':
-      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${roomWords(plan, change.whereabouts.room)}`
+      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${roomWords(plan, change.whereabouts.room)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${deafWords(plan, change.pendant)}`
     case 'pressed-again':
       return `Pressed again: ${KIND_WORDS[change.alarm]}`
+    case 'worsened':
+      return change.alarm === 'duress'
+        ? `${DURESS}. Whoever had it is called again`
+        : `Now ${KIND_WORDS[change.alarm]}: whoever had it is called again`
+    case 'wearer-cancelled':
+      return 'The wearer cancelled it on the pendant: speak to them before you resolve it'
     case 'located':
       return change.whereabouts.room === incident.whereabouts.room
         ? null
@@ -62,6 +70,10 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
       return change satisfies never
   }
 }
+
+/** Said at once: the wearer does not know whether anybody heard. */
+const deafWords = (plan: Plan, pendant: string): string =>
+  plan.pendants.get(pendant)?.bthome === undefined ? '' : '. This pendant cannot be told that it was heard'
 
 /** "5150 Security desk". */
 export function targetWords(plan: Plan, target: string): string {

@@ -2,9 +2,10 @@
 import type { Change } from './change.ts'
 import { pageOrder, toldOrder } from './consequence.ts'
 import { type Decision, follow, merge, nothing, SYSTEM } from './decision.ts'
+import { decideTests } from './event.ts'
 import { type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
 import type { State } from './state.ts'
-import { receiverKey, silentReceivers } from './supervision.ts'
+import { pendantKey, receiverKey, silentReceivers } from './supervision.ts'
 
 /** Half of how long receivers keep a beacon by themselves. */
 const BEACON_RENEWAL_MS = 300_000
@@ -16,7 +17,7 @@ export function decideTick(state: State, nowMs: number): Decision {
   const silent = silentReceivers(state, state.plan.receivers.keys(), nowMs)
   const isRenewalDue = nowMs - state.beaconsRenewedAtMs >= BEACON_RENEWAL_MS
   const renewal = isRenewalDue ? renewBeacons(state, nowMs) : nothing()
-  return merge([...decisions, { ...nothing(), changes: silent }, renewal])
+  return merge([...decisions, decideTests(state, nowMs), { ...nothing(), changes: silent }, renewal])
 }
 
 /** A new process: calls of the old one are gone, its unplaced pages are not, and the wearer is still to be told. */
@@ -46,9 +47,11 @@ function resume(state: State, incident: Incident, nowMs: number): Decision {
   return { ...decision, pages: [...unplaced.map(page => pageOrder(incident.id, page)), ...decision.pages] }
 }
 
-/** Faults of the rim are told anew by the rim; what is about an incident or a receiver of this site stays. */
+/** Faults of the rim are told anew by the rim; what is about an incident, a receiver or a pendant of this site stays. */
 const survivesRestart = (state: State, key: string): boolean =>
-  key.startsWith('unanswered:') || [...state.plan.receivers.keys()].some(id => receiverKey(id) === key)
+  key.startsWith('unanswered:') ||
+  [...state.plan.receivers.keys()].some(id => receiverKey(id) === key) ||
+  [...state.plan.pendants.keys()].some(id => pendantKey(id) === key)
 
 function renewBeacons(state: State, nowMs: number): Decision {
   const open = [...state.incidents.values()].filter(isOpen)

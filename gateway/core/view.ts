@@ -14,6 +14,7 @@ export function snapshotView(state: State, nowMs: number): DeskSnapshot {
     incidents: [...state.incidents.values()].map(incident => incidentView(state.plan, incident, nowMs)),
     technical: [...state.technical.values()],
     security: [...state.security],
+    tests: [...state.tests],
     receivers: receiversView(state),
   }
 }
@@ -69,6 +70,9 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
     } else if (change.is === 'security') {
       const event = state.security.find(each => each.seq === seq)
       if (event !== undefined) bySubject.set(`security ${seq}`, { kind: 'security', seq, event })
+    } else if (change.is === 'tested') {
+      const test = state.tests.find(each => each.seq === seq)
+      if (test !== undefined) bySubject.set(`tested ${seq}`, { kind: 'tested', seq, test })
     } else {
       bySubject.set('technical', { kind: 'technical', seq, technical: [...state.technical.values()] })
     }

@@ -1,7 +1,8 @@
 // A Puck.js without the Puck: the built firmware bundle runs from its first line over Espruino's API on the simulator's
 // clock. What the chip would refuse is refused here; the battery can be taken out at any instruction.
+import { crc32 } from 'node:zlib'
 import type { Advertisement, Lights, PendantHost, SimClock } from '../ports.ts'
-import { bytesOf } from './bytes.ts'
+import { byteString, bytesOf } from './bytes.ts'
 import { aesOf } from './crypto.ts'
 import { storageModule } from './files.ts'
 import { ALIASES, createPins, type Levels } from './pins.ts'
@@ -9,12 +10,17 @@ import { createRadio } from './radio.ts'
 import { createRealm } from './realm.ts'
 import { type ChipStorage, memoryStorage, PowerCut } from './storage.ts'
 import { createTimers } from './timers.ts'
+import { bangleGlobals } from './watch.ts'
 
 const CONSOLE_LINES_MAX = 1000
 
 export type PendantHostOptions = {
-  /** The text of dist/firmware/puckjs.js. */
+  /** The text of dist/firmware/<board>.js. */
   bundle: string
+  /** Which board it is; a Puck.js where none is given. */
+  board?: ChipBoard
+  /** Gets what a Bangle.js is asked for: its screen's words, its motor. */
+  shown?: (what: string) => void
   /** As printed, lower case: c7:f9:36:dd:b0:ca. */
   address: string
   clock: SimClock
@@ -23,6 +29,8 @@ export type PendantHostOptions = {
   batteryPercent?: () => number
   /** Seeds the advDelay of the radio; by default the address does. */
   seed?: number
+  /** Gets each line that is printed. */
+  printed?: (line: string) => void
 }
 
 /** mulberry32: small, seeded, good enough for radio timing. */
@@ -39,7 +47,16 @@ const seeded = (seed: number): (() => number) => {
 const seedOf = (address: string): number =>
   [...address].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) >>> 0, 7)
 
+/** As `process.env.BOARD` has it. */
+export type ChipBoard = 'PUCKJS' | 'MDBT42Q' | 'BANGLEJS2'
+
 type Handlers = Map<string, ((...args: unknown[]) => void)[]>
+
+/** A host whose console can be typed at, as a computer on the serial pins does. */
+export type TypedHost = PendantHost & {
+  /** Runs a line in the running realm; what it throws is for the caller. Nothing happens while the power is off. */
+  type(line: string): unknown
+}
 
 /** Everything of one power-on; gone when the battery is. */
 type Session = {
@@ -47,14 +64,15 @@ type Session = {
   pins: ReturnType<typeof createPins>
   radio: ReturnType<typeof createRadio>
   timers: ReturnType<typeof createTimers>
+  type: (line: string) => unknown
 }
 
 const say = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
 
 /** A board with the battery out. Nothing throws out of it: what the firmware throws is on its console. */
-export const createPendantHost = (options: PendantHostOptions): PendantHost => {
-  const { clock, address } = options
+export const createPendantHost = (options: PendantHostOptions): TypedHost => {
+  const { clock, address, board = 'PUCKJS' } = options
   const flash = options.storage ?? memoryStorage()
   const random = seeded(options.seed ?? seedOf(address))
   const lines: string[] = []
@@ -67,9 +85,12 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
   ])
   let lights: Lights = { red: false, green: false, blue: false }
   let session: Session | null = null
+  let cancelReboot = (): void => {}
 
   const print = (...values: unknown[]): void => {
-    lines.push(values.map(say).join(' '))
+    const line = values.map(say).join(' ')
+    lines.push(line)
+    options.printed?.(line)
     if (lines.length > CONSOLE_LINES_MAX) lines.shift()
   }
 
@@ -80,6 +101,7 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
   }
 
   const powerOff = (): void => {
+    cancelReboot()
     const ended = session
     session = null
     if (ended === null) return
@@ -88,6 +110,13 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
     ended.timers.off()
     ended.pins.off()
     showLights({ red: false, green: false, blue: false })
+  }
+
+  /** The line it stands in ends here, as on the chip. */
+  const reboot = (): never => {
+    powerOff()
+    cancelReboot = clock.after(0, start)
+    throw new PowerCut('it starts anew')
   }
 
   const start = (): void => {
@@ -155,7 +184,7 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
       },
     })
     const timers = createTimers(clock, call)
-    own = { isAlive: true, pins, radio, timers }
+    own = { isAlive: true, pins, radio, timers, type: line => run(line) }
     session = own
 
     const on = (event: string, handler: (...args: unknown[]) => void): void => {
@@ -163,24 +192,34 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
     }
     const modules: Readonly<Record<string, unknown>> = {
       Storage: guardedAll(storageModule(flash)),
-      crypto: { AES: guardedAll(aesOf(print)) },
+      // Its module is there, with hashes; AES is not.
+      crypto: board === 'MDBT42Q' ? {} : { AES: guardedAll(aesOf(print)) },
     }
+    const watch = board === 'BANGLEJS2' ? bangleGlobals(what => options.shown?.(what)) : {}
     const globals = {
+      ...Object.fromEntries(Object.entries(watch).map(([name, object]) => [name, guardedAll(object)])),
       ...guardedAll(pins.globals),
       ...guardedAll(timers.globals),
       NRF: guardedAll(radio.nrf),
-      E: guardedAll({
-        getBattery: () => Math.round(options.batteryPercent?.() ?? 100),
-        enableWatchdog: () => {},
-        kickWatchdog: () => {},
-        hwRand: () => Math.floor(random() * 4_294_967_296) | 0,
-        toArrayBuffer: (data: unknown) => bytesOf(data).buffer,
-        on,
-      }),
-      process: { env: { BOARD: 'PUCKJS', VERSION: '2v29' }, on: guarded(on) },
+      E: {
+        ...guardedAll({
+          getBattery: () => Math.round(options.batteryPercent?.() ?? 100),
+          enableWatchdog: () => {},
+          kickWatchdog: () => {},
+          hwRand: () => Math.floor(random() * 4_294_967_296) | 0,
+          toArrayBuffer: (data: unknown) => bytesOf(data).buffer,
+          CRC32: (data: unknown) => (data === undefined ? undefined : crc32(bytesOf(data))),
+          on,
+        }),
+        // Not guarded, because it ends the power itself and begins it again.
+        reboot,
+      },
+      process: { env: { BOARD: board, VERSION: '2v29' }, on: guarded(on) },
       console: { log: guarded(print) },
       print: guarded(print),
       getTime: () => clock.nowMs() / 1000,
+      atob: (text: unknown) => byteString(Buffer.from(String(text), 'base64')),
+      btoa: (text: unknown) => Buffer.from(bytesOf(text)).toString('base64'),
       require: (name: string): unknown => {
         const found = modules[name]
         if (found === undefined) throw new Error(`Module ${name} not found`)
@@ -213,5 +252,6 @@ export const createPendantHost = (options: PendantHostOptions): PendantHost => {
       litFor.push(listener)
     },
     console: () => lines,
+    type: line => session?.type(line),
   }
 }

@@ -13,6 +13,7 @@ const strip = `(function (missing, statics, methods, nowMs, random) {
   };
   const typed = Object.getPrototypeOf(Uint8Array);
   const globals = globalThis;
+  globals.global = globals;
   for (const name of Object.keys(methods)) {
     if (name === 'Uint8Array') reduce(typed.prototype, methods[name]);
     else reduce(globals[name].prototype, methods[name]);
@@ -39,15 +40,13 @@ const stripScript = new Script(strip, { filename: 'chip-realm.js' })
 
 export type RealmOutside = { nowMs: () => number; random: () => number }
 
-/** A fresh realm whose globals are the chip's language and `globals`; the answer runs a script in it. */
+/** A fresh realm whose globals are the chip's language and `globals`; the answer runs a script in it, for its value. */
 export const createRealm = (
   globals: Readonly<Record<string, unknown>>,
   outside: RealmOutside,
-): ((code: string) => void) => {
+): ((code: string) => unknown) => {
   const context = createContext({})
   stripScript.runInContext(context)(MISSING, STATICS, METHODS, outside.nowMs, outside.random)
   Object.assign(context, globals)
-  return code => {
-    new Script(code, { filename: 'firmware.js' }).runInContext(context)
-  }
+  return code => new Script(code, { filename: 'firmware.js' }).runInContext(context)
 }

@@ -46,6 +46,11 @@ export const drive = (boot: Partial<Boot> = {}, settings: Settings = settingsWit
   give({ ...BOOT, ...boot })
   return {
     to,
+    /** The chip's clock is set, between two turns. */
+    jump: (byMs: number): void => {
+      nowMs += byMs
+      give({ kind: 'timer' })
+    },
     at: (atMs: number, input: Input): void => {
       to(atMs)
       give(input)

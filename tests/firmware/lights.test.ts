@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { GREEN, MOOD_COMING, MOOD_DARK, MOOD_RESOLVED, patternOf } from '../../firmware/lights.ts'
+import { GREEN, MOOD_COMING, MOOD_DARK, MOOD_TEST_FAILED, patternOf } from '../../firmware/lights.ts'
 
-const moods = Array.from({ length: MOOD_RESOLVED + 1 }, (_, mood) => mood)
+const moods = Array.from({ length: MOOD_TEST_FAILED + 1 }, (_, mood) => mood)
 
 test('green alone stays on for two seconds or more in coming and in nothing else', () => {
   for (const mood of moods) {

@@ -3,6 +3,7 @@ import { MOOD_ACKNOWLEDGED, MOOD_BEGUN, MOOD_COMING, MOOD_FAULT, MOOD_STORED } f
 import { readSettings } from '../../firmware/settings.ts'
 import { BLOCK, COUNTER_MAX, MEASURE_MS } from '../../firmware/state.ts'
 import {
+  DAYS_LEFT_SHIFT,
   FLAG_BATTERY_LOW,
   FLAG_CORD_PARTED,
   FLAG_FAULT,
@@ -79,7 +80,7 @@ describe('idle', () => {
     expect(pendant.done.some(({ effect }) => effect.kind === 'tidy')).toBe(true)
     pendant.at(MEASURE_MS, { kind: 'battery', percent: 15 })
     pendant.to(MEASURE_MS + 2000)
-    expect(frame(pendant)).toMatchObject({ battery: 15, flags: FLAG_BATTERY_LOW })
+    expect(frame(pendant)).toMatchObject({ battery: 15, flags: FLAG_BATTERY_LOW | (1 << DAYS_LEFT_SHIFT) })
     pendant.at(MEASURE_MS + 3000, parted)
     pendant.to(MEASURE_MS * 3)
     expect(pendant.done.filter(({ effect }) => effect.kind === 'measure').length).toBe(1)
@@ -114,14 +115,20 @@ describe('gestures', () => {
     expect(frame(pendant)).toMatchObject({ kind: KIND_CORD, number: 2 })
   })
 
-  test('a cord already parted at power-on is a fault, shown, until it is put in; then it is armed', () => {
+  test('a cord already parted at power-on is a fault, shown, until it has been in for a second; then it is armed', () => {
     const pendant = drive({ isCordParted: true })
     pendant.to(60_000)
     expect(frame(pendant)).toMatchObject({ kind: KIND_IDLE, number: 0, flags: FLAG_CORD_PARTED | FLAG_FAULT })
     expect(pendant.state().mood).toBe(MOOD_FAULT)
+    // A plug that slides in touches, lets go and stays.
     pendant.at(61_000, closed)
+    pendant.at(61_100, parted)
+    pendant.at(61_200, closed)
+    pendant.to(62_100)
+    expect(frame(pendant)).toMatchObject({ kind: KIND_IDLE, number: 0, flags: FLAG_FAULT })
+    pendant.to(62_200)
     expect(frame(pendant)).toMatchObject({ kind: KIND_IDLE, flags: 0 })
-    pendant.at(62_000, parted)
+    pendant.at(62_300, parted)
     expect(frame(pendant)).toMatchObject({ kind: KIND_CORD, number: 1, flags: FLAG_CORD_PARTED })
   })
 
@@ -169,8 +176,8 @@ describe('gestures', () => {
   test('alarm numbers go round from 255 to 1', () => {
     const pendant = drive({ number: 254 })
     for (let i = 0; i < 3; i++) {
-      pendant.at(1000 + i * 1000, parted)
-      pendant.at(1500 + i * 1000, closed)
+      pendant.at(1000 + i * 4000, parted)
+      pendant.at(1500 + i * 4000, closed)
     }
     const numbers = pendant.done.flatMap(({ effect }) => (effect.kind === 'reserve' ? [effect.number] : []))
     expect(numbers).toEqual([254, 255, 1, 2])
@@ -278,9 +285,9 @@ describe('what comes back', () => {
     const pendant = raised()
     pendant.at(4600, beacon(7, TOLD_COMING, 1, 3))
     pendant.at(5000, closed)
-    pendant.at(6000, parted)
+    pendant.at(8000, parted)
     expect(pendant.state()).toMatchObject({ mood: MOOD_BEGUN, alarm: { number: 2, told: 0 } })
-    pendant.at(6100, beacon(8, TOLD_COMING, 1, 3))
+    pendant.at(8100, beacon(8, TOLD_COMING, 1, 3))
     expect(pendant.state().mood).toBe(MOOD_BEGUN)
   })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NUMBERS, readSettings } from '../../firmware/settings.ts'
+import { numberLines, readSettings } from '../../firmware/settings.ts'
 import { hex } from './aes.ts'
 
 const KEY = '231D39c1d7cc1ab1aee224cd096db932'
@@ -10,7 +10,12 @@ test('id and key are enough; the rest has defaults', () => {
   expect(key === null ? null : hex(key)).toBe(KEY.toLowerCase())
   expect(fault).toBeNull()
   expect(numbers).toEqual(
-    Object.fromEntries(Object.entries(NUMBERS).map(([name, [initial]]) => [name, initial])),
+    Object.fromEntries(
+      numberLines().map(line => {
+        const [name, initial] = line.split(' ')
+        return [name, Number(initial)]
+      }),
+    ),
   )
   expect(numbers).toMatchObject({ holdMs: 600, heartbeatMs: 2000, burstMs: 12_000 })
 })

@@ -217,3 +217,45 @@ function bomb(): string {
     )
   return lines.join('\n')
 }
+
+describe('a button that is not ours', () => {
+  const keyed = `    key: "${KEY}"\n    wearer: ann`
+  const enrolled = (key: string, bthome: string) =>
+    changed(keyed, `${key}    wearer: ann\n    bthome: ${bthome}`)
+
+  it('with a bind key is read: every press is an alarm unless the site says otherwise', () => {
+    const [pendant] = parseSite(
+      enrolled(`    key: "${KEY}"\n`, '{ double: okay }'),
+      'northgate.yaml',
+    ).pendants
+    expect(pendant?.bthome).toMatchObject({
+      allowPlain: false,
+      press: 'button',
+      double: 'okay',
+      hold: 'button',
+    })
+  })
+
+  it.each<[promise: string, key: string, bthome: string, message: string]>([
+    [
+      'without a key or leave to be plain',
+      '',
+      '{}',
+      'bthome: expected a key, or allowPlain: true, came neither',
+    ],
+    [
+      'with a key and leave to be plain',
+      `    key: "${KEY}"\n`,
+      '{ allowPlain: true }',
+      'bthome.allowPlain: expected false for a pendant with a key, came true',
+    ],
+    [
+      'of which no press calls anybody',
+      `    key: "${KEY}"\n`,
+      '{ press: okay, double: none, triple: none, long: none, hold: none }',
+      'bthome: expected a press that is button or assist, came none that calls anybody',
+    ],
+  ])('%s is refused', (_, key, bthome, message) => {
+    expect(refusal(enrolled(key, bthome))).toContain(message)
+  })
+})

@@ -3,6 +3,7 @@ import type { DeskSnapshot, IncidentView, LiveEvent } from '../../../schemas/api
 
 /** How many rows of what is over are kept; the open incidents have no limit. */
 const SECURITY_MAX = 50
+const TESTS_MAX = 50
 const RESOLVED_MAX = 20
 
 export type DeskState = DeskSnapshot
@@ -20,6 +21,10 @@ export function follow(state: DeskState | null, event: LiveEvent): DeskState | n
     case 'security': {
       const others = state.security.filter(other => other.seq !== event.event.seq)
       return { ...state, seq, security: newestFirst([...others, event.event]).slice(0, SECURITY_MAX) }
+    }
+    case 'tested': {
+      const others = state.tests.filter(other => other.seq !== event.test.seq)
+      return { ...state, seq, tests: newestFirst([...others, event.test]).slice(0, TESTS_MAX) }
     }
     case 'receivers':
       return { ...state, seq, receivers: event.receivers }
@@ -62,6 +67,11 @@ export function securityEvents(state: DeskState): DeskState['security'] {
   return newestFirst(state.security)
 }
 
-function newestFirst(events: DeskState['security']): DeskState['security'] {
+/** Newest first, whatever the order they came in. */
+export function tests(state: DeskState): DeskState['tests'] {
+  return newestFirst(state.tests)
+}
+
+function newestFirst<Event extends { seq: number }>(events: readonly Event[]): Event[] {
   return [...events].sort((a, b) => b.seq - a.seq)
 }

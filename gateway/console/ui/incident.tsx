@@ -21,13 +21,18 @@ export function Incident({ incident, nowMs, isAlone, onAcknowledge, onAttend, on
   const { isBusy, failure, run } = useAnswer(incident.state)
   return (
     <article
-      class={`incident incident-${incident.state}`}
+      class={`incident incident-${incident.state} incident-kind-${incident.kind}`}
       id={`incident-${incident.id}`}
       data-testid="incident"
       data-incident={incident.id}
       data-state={incident.state}
       aria-label={`${incident.wearer}, ${roomWords(incident)}`}
     >
+      {incident.kind === 'duress' && (
+        <p class="incident-duress" data-testid="duress">
+          <strong>DURESS</strong> The wearer’s company believes it is cancelled. Do not call the wearer.
+        </p>
+      )}
       <Who incident={incident} nowMs={nowMs} />
       <Held incident={incident} />
       {failure !== null && (

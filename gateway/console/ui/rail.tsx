@@ -1,7 +1,7 @@
 // The side of the desk: what listens, who may be trying something, what is over.
 import type { DeskState } from './desk.ts'
-import { resolved, securityEvents } from './desk.ts'
-import { agoWords, clockWords, outcomeWords, roomWords } from './words.ts'
+import { resolved, securityEvents, tests } from './desk.ts'
+import { agoWords, clockWords, outcomeWords, roomWords, testWords } from './words.ts'
 
 type RailProps = { desk: DeskState; nowMs: number }
 
@@ -9,6 +9,7 @@ export function Rail({ desk, nowMs }: RailProps) {
   return (
     <aside class="rail">
       <Receivers desk={desk} nowMs={nowMs} />
+      <Tests desk={desk} nowMs={nowMs} />
       <Security desk={desk} nowMs={nowMs} />
       <Resolved desk={desk} nowMs={nowMs} />
     </aside>
@@ -46,6 +47,30 @@ function Receivers({ desk: { receivers }, nowMs }: RailProps) {
           </li>
         ))}
       </ul>
+    </section>
+  )
+}
+
+const TESTS_SHOWN = 6
+
+function Tests({ desk }: RailProps) {
+  const done = tests(desk)
+  return (
+    <section class="panel" data-testid="tests">
+      <h3>
+        Pendants tested <span class="count">{done.length}</span>
+      </h3>
+      {done.length === 0 ? (
+        <p class="faint">None yet.</p>
+      ) : (
+        <ul class="events">
+          {done.slice(0, TESTS_SHOWN).map(test => (
+            <li key={test.seq} data-tested={test.pendant}>
+              <time>{clockWords(test.atMs)}</time> {testWords(test)}
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   )
 }

@@ -1,12 +1,12 @@
 // What the page says: instants, confidences, kinds and pages come in, plain English goes out. Pure.
-import type { IncidentView, Kind, Outcome, PageOutcome, PageView } from '../../../schemas/api.ts'
+import type { IncidentView, Kind, Outcome, PageOutcome, PageView, TestView } from '../../../schemas/api.ts'
 
 const KINDS: Record<Kind, string> = {
   cord: 'Cord pulled',
   button: 'Button pressed',
   assist: 'Assistance',
   'man-down': 'Man down',
-  duress: 'Duress',
+  duress: 'DURESS',
   test: 'Test',
 }
 
@@ -32,6 +32,13 @@ const ENDS: Record<PageOutcome, string> = {
 
 export function kindWords(kind: Kind): string {
   return KINDS[kind]
+}
+
+/** "p-07 Jane Smith tested, heard by 3 receivers". */
+export function testWords({ pendant, wearer, receivers, batteryPercent, isFaulty }: TestView): string {
+  const by = receivers === 1 ? '1 receiver' : `${receivers} receivers`
+  const battery = batteryPercent === null ? '' : `, battery ${batteryPercent} %`
+  return `${pendant} ${wearer} tested, heard by ${by}${battery}${isFaulty ? ', but it reports a fault' : ''}`
 }
 
 export function outcomeWords(outcome: Outcome): string {

@@ -18,6 +18,7 @@ const empty: DeskSnapshot = {
   nowMs: 0,
   incidents: [],
   technical: [],
+  tests: [],
   security: [],
   receivers: [],
 }

@@ -64,6 +64,7 @@ export function scriptDesk(): ScriptedDesk {
     site: 'Ashworth House',
     incidents: [],
     technical: [],
+    tests: [],
     security: [],
     receivers: [
       { id: 'r-1', room: '210 Hall', isOnline: true, sinceMs: 0 },

@@ -74,14 +74,17 @@ export type FrameOf = {
   key?: string
   address?: string
   version?: number
+  /** The counter's last byte where none is given, as in idle frames. */
+  packetId?: number
+  battery?: number
 }
 
-const objects = ({ counter, kind = 0, alarmNumber = 0, flags = 0, version = 1 }: FrameOf): Buffer =>
+const objects = ({ counter, kind = 0, alarmNumber = 0, flags = 0, version = 1, ...of }: FrameOf): Buffer =>
   Buffer.from([
     0x00,
-    counter & 0xff,
+    of.packetId ?? counter & 0xff,
     0x01,
-    97,
+    of.battery ?? 97,
     0x3a,
     kind === 0 ? 0 : 4,
     0x54,

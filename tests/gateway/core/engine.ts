@@ -2,6 +2,7 @@
 import { decide } from '../../../gateway/core/decide.ts'
 import type { CoreEvent, Decision } from '../../../gateway/core/decision.ts'
 import type { Incident } from '../../../gateway/core/incident.ts'
+import type { Plan } from '../../../gateway/core/plan.ts'
 import { apply, keepCounter, newState, observe, rebuild, type State } from '../../../gateway/core/state.ts'
 import type { JournalEntry } from '../../../gateway/ports.ts'
 import { ADDRESS, type FrameOf, plan, sealedFrame } from './building.ts'
@@ -9,11 +10,11 @@ import { ADDRESS, type FrameOf, plan, sealedFrame } from './building.ts'
 export const T0 = 1_790_000_000_000
 
 export function createBench(
-  start: { entries?: JournalEntry[]; counters?: Map<string, number>; atMs?: number } = {},
+  start: { entries?: JournalEntry[]; counters?: Map<string, number>; atMs?: number; plan?: Plan } = {},
 ) {
   const bench = {
     nowMs: start.atMs ?? T0,
-    state: newState(plan(), start.atMs ?? T0) as State,
+    state: newState(start.plan ?? plan(), start.atMs ?? T0) as State,
     entries: [...(start.entries ?? [])],
     counters: new Map(start.counters ?? []),
     /** Decides and applies, as the engine does around its commit. */
@@ -70,7 +71,8 @@ export function createBench(
     },
     /** The state after a crash: nothing but the journal. */
     restart() {
-      return createBench({ entries: bench.entries, counters: bench.counters, atMs: bench.nowMs })
+      const { entries, counters, nowMs, state } = bench
+      return createBench({ entries, counters, atMs: nowMs, plan: state.plan })
     },
     incidents: (): Incident[] => [...bench.state.incidents.values()],
     /** The only incident there is. */

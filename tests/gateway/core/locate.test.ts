@@ -64,6 +64,7 @@ it('the memory of one pendant is bounded however long it is heard', () => {
       batteryPercent: 90,
       isVerified: true,
       isLate: false,
+      packetId: 1,
     }
     remember(track, sighting, 'ff')
   }

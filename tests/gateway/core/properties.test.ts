@@ -2,7 +2,15 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { CoreEvent } from '../../../gateway/core/decision.ts'
-import { KIND_BUTTON, KIND_CORD, KIND_IDLE } from '../../../schemas/frame.ts'
+import {
+  KIND_ASSIST,
+  KIND_BUTTON,
+  KIND_CANCEL,
+  KIND_CORD,
+  KIND_DURESS,
+  KIND_IDLE,
+  KIND_TEST,
+} from '../../../schemas/frame.ts'
 import { ADDRESS, sealedFrame } from './building.ts'
 import { type Bench, createBench } from './engine.ts'
 
@@ -14,7 +22,7 @@ const rssi = fc.integer({ min: -100, max: -30 })
 const report: fc.Arbitrary<Move> = fc
   .tuple(
     fc.integer({ min: 1, max: 200 }),
-    fc.constantFrom(KIND_IDLE, KIND_CORD, KIND_BUTTON),
+    fc.constantFrom(KIND_IDLE, KIND_CORD, KIND_BUTTON, KIND_ASSIST, KIND_DURESS, KIND_CANCEL, KIND_TEST),
     fc.integer({ min: 0, max: 5 }),
     receivers,
     rssi,
@@ -81,6 +89,7 @@ it('the state rebuilt from the journal is the state', () => {
       expect([...after.state.incidents]).toEqual([...bench.state.incidents])
       expect([...after.state.technical]).toEqual([...bench.state.technical])
       expect(after.state.security).toEqual(bench.state.security)
+      expect(after.state.tests).toEqual(bench.state.tests)
     }),
     { numRuns: 200 },
   )

@@ -1,0 +1,24 @@
+// Bangle.js 2, and the entry of its bundle: one button, a screen, a motor, no lamps and no pad for a cord.
+import { run } from '../main.ts'
+import { chipAes, espruino } from './espruino.ts'
+import { buzzMs, wordsOf } from './words.ts'
+
+const HALF = 88
+/** Eleven letters of this height still fit on 176 pixels. */
+const LETTERS = 28
+const LETTERS_BIG = 44
+const SHORT = 7
+
+const show = (mood: number): void => {
+  const words = wordsOf(mood)
+  g.clear()
+  g.setFontAlign(0, 0)
+  g.setFont('Vector', words.length > SHORT ? LETTERS : LETTERS_BIG)
+  g.drawString(words, HALF, HALF)
+  g.flip()
+  if (buzzMs(mood) > 0) Bangle.buzz(buzzMs(mood))
+}
+
+// A held button is ours: the watch would leave for its clock.
+Bangle.setOptions({ btnLoadTimeout: 0 })
+global.tocsin = run(espruino(chipAes(), null, BTN1, () => {}, show))

@@ -1,0 +1,22 @@
+// In: a settings file's path, or nothing for the defaults. Out: on the console, what a pendant with these settings draws,
+// term by term, and how long a CR2032 lasts.
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { type PowerReport, powerReport } from '../power.ts'
+import { readSettings } from '../settings.ts'
+
+/** The report as lines of text. */
+export const powerLines = (report: PowerReport): string[] => [
+  ...report.terms.map(({ name, ua, why }) => `${name.padEnd(16)}${ua.toFixed(1).padStart(7)} uA  ${why}`),
+  `${'together'.padEnd(16)}${report.ua.toFixed(1).padStart(7)} uA  most of it ${report.worst}`,
+  `${report.months.toFixed(1)} months on a ${report.cell}`,
+  `an alarm of 10 minutes: ${(report.alarmUah / 1000).toFixed(2)} mAh, ${report.alarmDays.toFixed(2)} days of that life`,
+]
+
+/** Reads the settings at `path`, the defaults where there is none, and reports. Throws what reading the file throws. */
+export const powerOf = async (path?: string): Promise<string[]> =>
+  powerLines(powerReport(readSettings(path === undefined ? '{}' : await readFile(path, 'utf8'))))
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const line of await powerOf(process.argv[2])) console.log(line)
+}

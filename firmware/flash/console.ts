@@ -1,0 +1,172 @@
+// The interpreter's console over a wire, as questions and answers. In: an expression of the chip's language. Out: its
+// value. One question at a time, each bounded in time; what the pendant prints in between is left aside.
+import { type Wire, WireEnded } from './serial.ts'
+
+/** Nothing, or nothing sensible, came back. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+}
+
+/** The chip understood the question and threw. */
+export class ChipRefused extends Error {
+  override readonly name = 'ChipRefused'
+}
+
+export type ChipConsole = {
+  /**
+   * The value of an expression on the chip, asked again where no answer comes: asking twice must do no harm. Throws NoAnswer, ChipRefused, WireEnded. `isSecret`: nothing of what came
+   * may be shown, because an echo of the question would hold the key.
+   */
+  ask(expression: string, options?: AskOptions): Promise<unknown>
+  /** Gets the console's attention, by Ctrl-C where it does not answer. Throws NoAnswer. */
+  wake(): Promise<void>
+  /** As `wake`, for a chip that is just starting: patient, and never with Ctrl-C. */
+  waitForStart(): Promise<void>
+  /** Sends a line that is not answered, such as a reboot. */
+  tell(statement: string): Promise<void>
+  close(): Promise<void>
+}
+export type AskOptions = { timeoutMs?: number; isSecret?: boolean }
+
+/** At 9600 baud a line of 800 characters takes 0.8 s; a page erased in between, 0.1 s; a compaction, 2 s. */
+const ANSWER_MS = 8_000
+const HELLO_MS = 1_500
+/** Boot of the interpreter and of the firmware, with the loader's checks. */
+const START_MS = 20_000
+const INTERRUPTS_MAX = 3
+/** A byte lost on the way costs a question, not the whole. */
+const QUESTIONS_MAX = 3
+const SHOWN_MAX = 160
+const KEPT_MAX = 16_384
+
+/** Echo off for this line [README_Protocol.md of Espruino: DLE at the start of a line]. */
+const QUIET = '\x10'
+/** Erases a line that somebody left half-typed. */
+const ERASE_LINE = '\x1b[2H'
+const INTERRUPT = '\x03'
+
+/** What came, fit to be read: no control characters, no end of a long tale. */
+const shown = (text: string): string => {
+  const plain = text.replaceAll(/[^\x20-\x7e]+/g, ' ').trim()
+  if (plain === '') return 'nothing'
+  return `"${plain.length > SHOWN_MAX ? `…${plain.slice(-SHOWN_MAX)}` : plain}"`
+}
+
+/** Built so that the question's own echo is never taken for its answer. */
+const question = (id: number, expression: string): string =>
+  `${QUIET}try{print("@"+"@${id} "+JSON.stringify(${expression})+"@"+"@")}catch(e){print("@"+"@${id} !"+e+"@"+"@")}\n`
+
+const parsed = (text: string): unknown => (text === 'undefined' ? undefined : JSON.parse(text))
+
+type Pending = { id: number; resolve: (value: unknown) => void; reject: (error: Error) => void }
+
+/** A console over `wire`. Ask one question at a time. */
+export const openConsole = (wire: Wire): ChipConsole => {
+  let came = ''
+  let pending: Pending | null = null
+  // Not from 1, so that an answer to a session that was cut is not taken for one of ours.
+  let count = Math.floor(Math.random() * 1_000_000)
+
+  const settle = (): void => {
+    if (pending === null) return
+    const mark = `@@${pending.id} `
+    const from = came.indexOf(mark)
+    const to = from < 0 ? -1 : came.indexOf('@@', from + mark.length)
+    if (to < 0) return
+    const text = came.slice(from + mark.length, to)
+    const { resolve, reject } = pending
+    pending = null
+    try {
+      if (text.startsWith('!')) reject(new ChipRefused(`the chip says ${shown(text.slice(1))}`))
+      else resolve(parsed(text))
+    } catch {
+      reject(new NoAnswer('expected an answer of the chip, came one that is garbled on the way'))
+    }
+  }
+
+  wire.onBytes(bytes => {
+    came = (came + bytes).slice(-KEPT_MAX)
+    settle()
+  })
+  wire.onEnd(why => {
+    const waiting = pending
+    pending = null
+    waiting?.reject(new WireEnded(`expected an answer of the chip, came the end of the wire: ${why}`))
+  })
+
+  const answerTo = (id: number, timeoutMs: number, isSecret: boolean): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        pending = null
+        const what = isSecret ? `${came.length} characters that are not shown` : shown(came)
+        reject(new NoAnswer(`expected an answer of an Espruino within ${timeoutMs / 1000} s, came ${what}`))
+      }, timeoutMs)
+      const done =
+        <T>(then: (value: T) => void) =>
+        (value: T): void => {
+          clearTimeout(timer)
+          then(value)
+        }
+      pending = { id, resolve: done(resolve), reject: done(reject) }
+    })
+
+  const askOnce = (expression: string, options: AskOptions): Promise<unknown> => {
+    if (pending !== null) return Promise.reject(new Error('one question at a time'))
+    const id = ++count
+    came = ''
+    const answer = answerTo(id, options.timeoutMs ?? ANSWER_MS, options.isSecret === true)
+    wire.write(question(id, expression)).catch((error: Error) => {
+      const waiting = pending
+      pending = null
+      waiting?.reject(error)
+    })
+    return answer
+  }
+
+  const ask = async (expression: string, options: AskOptions = {}): Promise<unknown> => {
+    for (let i = 1; ; i++) {
+      try {
+        return await askOnce(expression, options)
+      } catch (error) {
+        if (!(error instanceof NoAnswer) || i === QUESTIONS_MAX) throw error
+        await wire.write(ERASE_LINE)
+      }
+    }
+  }
+
+  const isThere = async (timeoutMs = HELLO_MS): Promise<Error | null> => {
+    try {
+      await wire.write(ERASE_LINE)
+      await askOnce('1', { timeoutMs })
+      return null
+    } catch (error) {
+      if (error instanceof NoAnswer || error instanceof ChipRefused) return error
+      throw error
+    }
+  }
+
+  return {
+    ask,
+    wake: async () => {
+      let failed = await isThere()
+      for (let i = 0; failed !== null && i < INTERRUPTS_MAX; i++) {
+        await wire.write(INTERRUPT)
+        failed = await isThere()
+      }
+      if (failed !== null) throw failed
+    },
+    waitForStart: async () => {
+      const endsAtMs = Date.now() + START_MS
+      // The first questions mostly come too early, and are lost: short ones first, an answer that is late is passed over.
+      let timeoutMs = HELLO_MS / 16
+      let failed = await isThere(timeoutMs)
+      while (failed !== null && Date.now() < endsAtMs) {
+        timeoutMs = Math.min(HELLO_MS, timeoutMs * 2)
+        failed = await isThere(timeoutMs)
+      }
+      if (failed !== null) throw failed
+    },
+    tell: statement => wire.write(`${QUIET}${statement}\n`),
+    close: () => wire.close(),
+  }
+}

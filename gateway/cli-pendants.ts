@@ -1,0 +1,180 @@
+// `tocsin enrol`, `tocsin flash`, `tocsin pendant`: a pendant's way from a number in the site file to a wrist, and the
+// look at one on the desk. The only place of the gateway that reaches the chip's side, and only its console.
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { z } from 'zod'
+import { BOARDS, type FlashBoard } from '../firmware/flash/boards.ts'
+import { type ChipConsole, openConsole } from '../firmware/flash/console.ts'
+import { flash } from '../firmware/flash/flash.ts'
+import { inspect } from '../firmware/flash/inspect.ts'
+import { pendantText } from '../firmware/flash/pendant-text.ts'
+import { openSerial } from '../firmware/flash/serial.ts'
+import { keyIn, settingsText } from '../firmware/flash/settings-text.ts'
+import { Address } from '../schemas/report.ts'
+import type { Pendant } from '../schemas/site.ts'
+import { ENROLMENT_FILE, enrol } from './enrol.ts'
+import { readSite } from './site.ts'
+import { changeSite, SiteNotChanged, withAddress, withPendant } from './site-pendant.ts'
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+const BAUD = 9600
+
+const address = (text: string): string => {
+  const parsed = Address.safeParse(text.toLowerCase())
+  if (!parsed.success) throw new InvalidArgumentError('expected an address like c7:f9:36:dd:b0:ca')
+  return parsed.data
+}
+
+const baud = (text: string): number => {
+  const parsed = z.coerce.number().int().min(300).max(4_000_000).safeParse(text)
+  if (!parsed.success) throw new InvalidArgumentError('expected a speed in baud, such as 9600')
+  return parsed.data
+}
+
+const portOption = (): Option =>
+  new Option('--port <device>', 'serial port of the pendant').makeOptionMandatory()
+const baudOption = (): Option => new Option('--baud <rate>', 'its speed').argParser(baud).default(BAUD)
+
+/** Adds the commands that deal with pendants. */
+export const addPendantCommands = (program: Command): void => {
+  program
+    .command('enrol')
+    .description('make a pendant: id, key, its place in the site file, its settings and label')
+    .requiredOption('--site <file>', 'the site file (YAML)')
+    .requiredOption('--wearer <id>', 'who wears it: a person of the site')
+    .option('--id <id>', 'by default the next p-01, p-02 …')
+    .addOption(new Option('--address <address>', 'by default read when it is flashed').argParser(address))
+    .option('--out <dir>', 'where its files go; by default a folder of its id')
+    .action(enrolPendant)
+  program
+    .command('flash')
+    .description('put firmware and settings on a pendant, read them back, and see it run')
+    .addOption(portOption())
+    .addOption(baudOption())
+    .requiredOption('--settings <file>', 'its tocsin.json')
+    .addOption(new Option('--board <name>').choices(Object.keys(BOARDS)).default('puckjs'))
+    .option('--program <file>', 'by default what npm run build made for the board')
+    .option('--settings-only', 'leave the firmware as it is', false)
+    .option('--site <file>', 'site file that is to have the address of this pendant')
+    .option('--wearer <id>', 'who wears it, if it is not in the site file yet')
+    .action(flashPendant)
+  program
+    .command('pendant')
+    .description('say how the pendant on a port is')
+    .argument('[id]', 'the pendant that it should be')
+    .addOption(portOption())
+    .addOption(baudOption())
+    .action(showPendant)
+}
+
+async function enrolPendant(options: {
+  site: string
+  wearer: string
+  id?: string
+  address?: string
+  out?: string
+}): Promise<void> {
+  const { site: siteFile, ...rest } = options
+  const { id, folder, isInSite, code } = await enrol({ siteFile, ...rest })
+  console.log(code)
+  console.log(`${id}: settings and label are in ${folder}; the settings hold its key, keep them as one`)
+  const settings = join(folder, 'tocsin.json')
+  console.log(
+    isInSite
+      ? `${id} is in ${siteFile}. Next: tocsin flash --port … --settings ${settings}`
+      : `${id} goes into ${siteFile} when its address is read: tocsin flash --port … --settings ${settings} --site ${siteFile}`,
+  )
+}
+
+/** Runs `work` on the console of a port and closes it, whatever comes. */
+async function onPort<T>(port: string, rate: number, work: (chip: ChipConsole) => Promise<T>): Promise<T> {
+  const chip = openConsole(await openSerial(port, rate))
+  try {
+    return await work(chip)
+  } finally {
+    await chip.close()
+  }
+}
+
+type FlashOptions = {
+  port: string
+  baud: number
+  settings: string
+  board: FlashBoard
+  program?: string
+  settingsOnly: boolean
+  site?: string
+  wearer?: string
+}
+
+async function programOf({ settingsOnly, program, board }: FlashOptions): Promise<Uint8Array | null> {
+  if (settingsOnly) return null
+  const file = program ?? join(ROOT, 'dist', 'firmware', `${board}.bootcde`)
+  try {
+    return await readFile(file)
+  } catch (cause) {
+    throw new Error(`expected the firmware of ${board} in ${file}, came none: npm run build makes it`, {
+      cause,
+    })
+  }
+}
+
+/** Who wears it, as the enrolment left it beside the settings. */
+async function wearerOf({ wearer, settings }: FlashOptions): Promise<string> {
+  if (wearer !== undefined) return wearer
+  try {
+    const file = await readFile(join(dirname(settings), ENROLMENT_FILE), 'utf8')
+    return z.object({ wearer: z.string() }).parse(JSON.parse(file)).wearer
+  } catch (cause) {
+    throw new SiteNotChanged('expected --wearer, because the pendant is not in the site file yet', { cause })
+  }
+}
+
+type SiteChange = (address: string) => Promise<void>
+
+/** What will have to be done to the site file, checked as far as it can be before the pendant is touched. */
+async function siteChange(options: FlashOptions, id: string, key: string): Promise<SiteChange> {
+  const { site: file } = options
+  if (file === undefined) return async () => {}
+  const known = readSite(file).pendants.find(pendant => pendant.id === id)
+  if (known !== undefined && known.key !== key) {
+    throw new SiteNotChanged(
+      `expected the key of ${id} in ${file} to be that of ${options.settings}, and it is another`,
+    )
+  }
+  if (known !== undefined) {
+    return at => changeSite(file, (text, name) => withAddress(text, name, id, at))
+  }
+  const wearer = await wearerOf(options)
+  return at => {
+    const pendant: Pendant = { id, address: at, key, wearer }
+    return changeSite(file, (text, name) => withPendant(text, name, pendant))
+  }
+}
+
+async function flashPendant(options: FlashOptions): Promise<void> {
+  const settings = settingsText(await readFile(options.settings, 'utf8'), options.settings)
+  const program = await programOf(options)
+  const change = await siteChange(options, settings.id, keyIn(settings))
+  const told = (what: string): void => console.log(what)
+  const flashed = await onPort(options.port, options.baud, chip =>
+    flash(chip, { board: BOARDS[options.board], program, settings, told }),
+  )
+  await change(flashed.address)
+  const { id, address: at, firmware } = flashed
+  console.log(
+    `${id} at ${at} runs firmware ${firmware}${options.site === undefined ? '' : `, as ${options.site} says`}`,
+  )
+}
+
+async function showPendant(id: string | undefined, options: { port: string; baud: number }): Promise<void> {
+  const pendant = await onPort(options.port, options.baud, inspect)
+  console.log(pendantText(pendant))
+  if (id === undefined || pendant.id === id) return
+  console.error(
+    `expected ${id} on ${options.port}, came ${pendant.id === '' ? 'a pendant without a name' : pendant.id}`,
+  )
+  process.exitCode = 1
+}

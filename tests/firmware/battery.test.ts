@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { daysLeft, idleUa } from '../../firmware/battery.ts'
+import { DAYS_LEFT_BOUNDS } from '../../schemas/frame.ts'
+import { drive, settingsWith } from './driven.ts'
+
+const DAY_MS = 86_400_000
+const settings = settingsWith({ cordUa: 2 })
+
+test('what a pendant draws is what the README says', () => {
+  expect(Math.round(idleUa(settings))).toBe(41)
+  expect(Math.round(220_000 / idleUa(settings) / 24)).toBe(224)
+  expect(Math.round(220_000 / idleUa(settingsWith()) / 24)).toBe(34)
+})
+
+test.each([
+  { percent: 100, usedDays: 0, code: 7 },
+  { percent: 100, usedDays: 43, code: 7 },
+  { percent: 100, usedDays: 45, code: 6 },
+  { percent: 100, usedDays: 200, code: 3 },
+  { percent: 100, usedDays: 300, code: 1 },
+  { percent: 99, usedDays: 0, code: 3 },
+  { percent: 80, usedDays: 0, code: 3 },
+  { percent: 50, usedDays: 0, code: 2 },
+  { percent: 20, usedDays: 0, code: 1 },
+  { percent: 0, usedDays: 0, code: 1 },
+])('$percent % under load after $usedDays days is code $code', ({ percent, usedDays, code }) => {
+  expect(daysLeft(settings, percent, usedDays * DAY_MS)).toBe(code)
+})
+
+test('it never says more days for a lower battery, and fits its half of the byte', () => {
+  let before = DAYS_LEFT_BOUNDS.length + 1
+  for (let percent = 100; percent >= 0; percent--) {
+    const code = daysLeft(settings, percent, 0)
+    expect(code).toBeLessThanOrEqual(before)
+    expect(code).toBeGreaterThan(0)
+    before = code
+  }
+})
+
+test('it is measured right after the first advertisement of a burst, which lasts one heartbeat', () => {
+  const pendant = drive()
+  pendant.to(604_000)
+  const at = pendant.done.findIndex(({ effect }) => effect.kind === 'measure')
+  expect(pendant.done[at - 1]).toMatchObject({
+    atMs: 600_000,
+    effect: { kind: 'advertise', intervalMs: 100 },
+  })
+  expect(pendant.advertised().at(-1)).toMatchObject({ atMs: 604_000, intervalMs: 1000 })
+})

@@ -1,0 +1,137 @@
+// Every board's bundle on the simulated chip: what it puts on the air is opened with node:crypto alone. And each bundle
+// on the real interpreter, where there is one: it loads, and its first frames are the same, byte for byte.
+import { createDecipheriv } from 'node:crypto'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { BoardName } from '../../firmware/build/pack.ts'
+import { BOARDS, bundleFirmware } from '../../firmware/build.ts'
+import { steppedClock } from '../../simulator/clock.ts'
+import { type ChipBoard, createPendantHost } from '../../simulator/espruino/host.ts'
+import { ADDRESS, enrolled, KEY } from '../simulator/espruino/pendant.ts'
+import { interpreters } from './interpreter.ts'
+
+const PATIENCE_MS = 60_000
+const CHIPS: Readonly<Record<BoardName, ChipBoard>> = {
+  puckjs: 'PUCKJS',
+  mdbt42q: 'MDBT42Q',
+  banglejs2: 'BANGLEJS2',
+}
+/** null: no pad for a cord. */
+const CORDS: Readonly<Record<BoardName, string | null>> = { puckjs: 'D1', mdbt42q: 'D3', banglejs2: null }
+
+const bundles = new Map<BoardName, string>()
+beforeAll(async () => {
+  for (const board of BOARDS) bundles.set(board, await bundleFirmware(board))
+})
+
+const wear = (board: BoardName) => {
+  const clock = steppedClock(1_800_000_000_000)
+  const shown: string[] = []
+  const host = createPendantHost({
+    bundle: bundles.get(board) ?? '',
+    board: CHIPS[board],
+    address: ADDRESS,
+    clock,
+    storage: enrolled(),
+    batteryPercent: () => 97,
+    shown: what => shown.push(what),
+  })
+  const sent: Uint8Array[] = []
+  host.onAdvertisement(({ data }) => sent.push(data))
+  host.setPin(CORDS[board] ?? 'D1', 0)
+  return { clock, host, sent, shown }
+}
+
+const opened = (data: Uint8Array) => {
+  expect(Buffer.from(data.subarray(0, 8)).toString('hex')).toBe('0201061716d2fc45')
+  const service = data.subarray(7)
+  const counter = service.subarray(-8, -4)
+  const nonce = Buffer.concat([Buffer.from('c7f936ddb0ca', 'hex'), Buffer.from('d2fc45', 'hex'), counter])
+  const decipher = createDecipheriv('aes-128-ccm', Buffer.from(KEY, 'hex'), nonce, { authTagLength: 4 })
+  decipher.setAuthTag(service.subarray(-4))
+  const plain = decipher.update(service.subarray(1, -8))
+  decipher.final()
+  return {
+    counter: Buffer.from(counter).readUInt32LE(),
+    kind: (plain[8] ?? 0) & 15,
+    number: plain[9],
+    flags: (plain[10] ?? 0) & 15,
+  }
+}
+
+describe.each(BOARDS)('on %s', board => {
+  test('idle frames, and those of a held button, open; no counter seals two frames', () => {
+    const { clock, host, sent } = wear(board)
+    host.powerOn()
+    clock.advance(5000)
+    host.setPin('BTN', 1)
+    clock.advance(3000)
+    host.setPin('BTN', 0)
+    clock.advance(15_000)
+    const frames = sent.map(opened)
+    expect(frames[0]).toMatchObject({ kind: 0, number: 0, flags: 0 })
+    expect(frames.at(-1)).toMatchObject({ kind: 2, number: 1, flags: 0 })
+    const texts = new Map<number, string>()
+    frames.forEach(({ counter }, i) => {
+      const text = Buffer.from(sent[i] ?? []).toString('hex')
+      expect(texts.get(counter) ?? text).toBe(text)
+      texts.set(counter, text)
+    })
+    expect(host.console()).toEqual([])
+  })
+})
+
+test.each(['puckjs', 'mdbt42q'] as const)('a parted cord on %s opens as one', board => {
+  const { clock, host, sent } = wear(board)
+  host.powerOn()
+  clock.advance(5000)
+  host.setPin(CORDS[board] ?? '', 1)
+  clock.advance(1000)
+  expect(opened(sent.at(-1) ?? new Uint8Array())).toMatchObject({ kind: 1, number: 1, flags: 1 })
+})
+
+test('a Bangle.js shows in words what is known, and tells it by its motor', () => {
+  const { clock, host, shown } = wear('banglejs2')
+  host.powerOn()
+  clock.advance(5000)
+  expect(shown).toEqual([])
+  host.setPin('BTN', 1)
+  clock.advance(2000)
+  expect(shown).toEqual(['screen ALARM', 'buzz 150'])
+})
+
+/** What a desk machine lacks. */
+const stage = `
+var store = require("Storage");
+store.eraseAll();
+store.write("tocsin.json", JSON.stringify({ id: "p-07", key: "${KEY}" }));
+function hex(a) { var s = ""; for (var i = 0; i < a.length; i++) s += ("0" + a[i].toString(16)).substr(-2); return s }
+var watches = {};
+var NRF = { getAddress: () => "${ADDRESS} random", setTxPower: () => 0, setScan: () => 0,
+  setAdvertising: (d, o) => print("@sent " + hex(d) + " " + o.interval) };
+var BTN = D0, BTN1 = D0, LED1 = D5, LED2 = D4, LED3 = D6;
+var g = { clear: () => 0, setFont: () => 0, setFontAlign: () => 0, flip: () => 0, drawString: t => print("@screen " + t) };
+var Bangle = { buzz: () => 0, setOptions: () => 0 };
+var setWatch = (f, p) => { watches["" + p] = f };
+var pinMode = () => 0, digitalWrite = () => 0;
+E.getBattery = () => 97;
+E.enableWatchdog = () => 0;
+process.on("uncaughtException", e => print("@uncaught " + e));
+`
+const scene = `
+setTimeout(() => watches.D0({ state: true }), 500);
+`
+
+test.each(interpreters)(
+  'every bundle loads on $name and sends the same frames',
+  { timeout: PATIENCE_MS },
+  async ({ run }) => {
+    const heard = new Map<BoardName, string[]>()
+    for (const board of BOARDS) heard.set(board, await run(stage + (bundles.get(board) ?? '') + scene, 1600))
+    const sent = (board: BoardName): string[] =>
+      (heard.get(board) ?? []).filter(line => line.startsWith('sent '))
+    expect(sent('puckjs')).toHaveLength(2)
+    for (const board of BOARDS) expect(sent(board), board).toEqual(sent('puckjs'))
+    for (const board of BOARDS) expect(heard.get(board)?.join(), board).not.toContain('uncaught')
+    expect(heard.get('banglejs2')).toContain('screen ALARM')
+  },
+)

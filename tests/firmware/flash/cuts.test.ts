@@ -1,0 +1,201 @@
+// The battery pulled at every single step that the flash takes while a pendant is flashed, and a wire that loses bytes:
+// on the simulated chip with no port between, so that there can be many of them.
+import { beforeAll, describe, expect, test } from 'vitest'
+import { bundleFirmware } from '../../../firmware/build.ts'
+import { NoAnswer, openConsole } from '../../../firmware/flash/console.ts'
+import { type Flashed, flash, WrongPendant } from '../../../firmware/flash/flash.ts'
+import { inspect } from '../../../firmware/flash/inspect.ts'
+import { pendantText } from '../../../firmware/flash/pendant-text.ts'
+import { type Wire, WireEnded } from '../../../firmware/flash/serial.ts'
+import { realClock, steppedClock } from '../../../simulator/clock.ts'
+import { type ChipPort, createChipPort } from '../../../simulator/espruino/console.ts'
+import { type ChipStorage, memoryStorage, PowerCut } from '../../../simulator/espruino/storage.ts'
+import { ADDRESS, type Files } from './chips.ts'
+
+const KEY = '231d39c1d7cc1ab1aee224cd096db932'
+const settings = (more = {}) => ({ id: 'p-07', text: JSON.stringify({ id: 'p-07', key: KEY, ...more }) })
+/** More steps than a flashing takes; one that never ends is a failure. */
+const STEPS_MAX = 200
+
+let firmware = Buffer.alloc(0)
+beforeAll(async () => {
+  firmware = Buffer.from(await bundleFirmware())
+}, 60_000)
+const next = (): Buffer => Buffer.concat([firmware, Buffer.from('\n//next')])
+
+type Direct = { wire: Wire; chip: ChipPort; end: (why: string) => void }
+
+/** A chip with a wire that carries what `carry` lets through. */
+const direct = (storage: ChipStorage, carry: (bytes: string) => string = bytes => bytes): Direct => {
+  const hear: ((bytes: string) => void)[] = []
+  const ends: ((why: string) => void)[] = []
+  let isEnded = false
+  const chip = createChipPort({
+    address: ADDRESS,
+    clock: realClock(),
+    storage,
+    send: bytes =>
+      queueMicrotask(() => {
+        for (const listener of hear) listener(bytes)
+      }),
+  })
+  const end = (why: string): void => {
+    isEnded = true
+    for (const listener of ends) listener(why)
+  }
+  chip.host.powerOn()
+  const wire: Wire = {
+    write: async bytes => {
+      if (isEnded) throw new WireEnded('the wire is cut')
+      chip.receive(carry(bytes))
+    },
+    onBytes: listener => hear.push(listener),
+    onEnd: listener => ends.push(listener),
+    close: async () => chip.host.powerOff(),
+  }
+  return { wire, chip, end }
+}
+
+const flashOver = async (wire: Wire, program: Buffer | null, written = settings()): Promise<Flashed> => {
+  const chip = openConsole(wire)
+  try {
+    return await flash(chip, { board: 'PUCKJS', program, settings: written, told: () => {} })
+  } finally {
+    await chip.close()
+  }
+}
+
+/** Booted from this flash, on a clock of its own, it sends a sealed frame; undefined where it does not in a minute. */
+const frameOf = (storage: ChipStorage): string | undefined => {
+  const clock = steppedClock()
+  const { host } = createChipPort({ address: ADDRESS, clock, storage, send: () => {} })
+  let sealed: string | undefined
+  host.onAdvertisement(({ data }) => {
+    const frame = Buffer.from(data).toString('hex')
+    if (frame.startsWith('0201061716d2fc45')) sealed = frame
+  })
+  host.powerOn()
+  while (sealed === undefined && clock.nowMs() < 60_000) clock.advance(1000)
+  host.powerOff()
+  return sealed
+}
+
+const contents = (storage: ChipStorage): Files =>
+  Object.fromEntries(storage.list().map(name => [name, Uint8Array.from(storage.read(name) ?? [])]))
+
+const flashed = async (program: Buffer): Promise<Files> => {
+  const storage = memoryStorage()
+  await flashOver(direct(storage).wire, program)
+  return contents(storage)
+}
+
+/** Flashes `next` with new settings and pulls the battery before step `at`; false where there was no such step. */
+const cutAt = async (files: Files, at: number): Promise<{ wasCut: boolean; storage: ChipStorage }> => {
+  let steps = 0
+  let isPowered = true
+  let end = (_why: string): void => {}
+  const storage = memoryStorage(files, () => {
+    if (!isPowered || steps++ !== at) return
+    isPowered = false
+    end('the battery is out')
+    throw new PowerCut('the battery is out')
+  })
+  const bench = direct(storage)
+  end = bench.end
+  if (!isPowered) end('the battery was out while it started')
+  const done = await flashOver(bench.wire, next(), settings({ idleMs: 2000 })).then(
+    () => true,
+    error => {
+      if (error instanceof WireEnded) return false
+      throw error
+    },
+  )
+  return { wasCut: !done, storage: memoryStorage(contents(storage)) }
+}
+
+describe('cut at every step of the flash', { timeout: 240_000 }, () => {
+  test.each([
+    ['firmware of ours', () => flashed(firmware)],
+    [
+      'a program put there by other means',
+      async () => ({ '.bootcde': new Uint8Array(firmware), 'tocsin.json': settings().text }),
+    ],
+  ])('over %s it advertises sealed frames in between, and the next run completes', async (_, make) => {
+    const files = await make()
+    let cuts = 0
+    for (; cuts < STEPS_MAX; cuts++) {
+      const { wasCut, storage } = await cutAt(files, cuts)
+      if (!wasCut) break
+      expect(frameOf(storage), `cut before step ${cuts}`).toBeDefined()
+      const { id } = await flashOver(direct(storage).wire, next(), settings({ idleMs: 2000 }))
+      expect(id).toBe('p-07')
+      expect(storage.list().filter(name => name.startsWith('tocsin.b'))).toHaveLength(1)
+      expect(storage.list()).not.toContain('.bootcde')
+      expect(storage.list()).not.toContain('tocsin.new')
+    }
+    console.log('CUTS', cuts)
+    expect(cuts).toBeGreaterThan(40)
+    expect(cuts).toBeLessThan(STEPS_MAX)
+  })
+})
+
+describe('a console', () => {
+  test('that loses bytes costs time and not the firmware', { timeout: 120_000 }, async () => {
+    const storage = memoryStorage()
+    let carried = 0
+    const lossy = (bytes: string): string => [...bytes].filter(() => ++carried % 9973 !== 0).join('')
+    const { wroteFirmware } = await flashOver(direct(storage, lossy).wire, firmware)
+    expect(wroteFirmware).toBe(true)
+    expect(frameOf(storage)).toBeDefined()
+  })
+
+  test('of another board is left alone', async () => {
+    const storage = memoryStorage({ '.bootcde': 'process.env.BOARD="BANGLEJS2"' })
+    await expect(flashOver(direct(storage).wire, firmware)).rejects.toThrow(
+      new WrongPendant('expected the board PUCKJS, came BANGLEJS2'),
+    )
+    expect(storage.list()).toEqual(['.bootcde'])
+  })
+
+  test('of an Espruino that is too old is left alone', async () => {
+    const storage = memoryStorage({ '.bootcde': 'process.env.VERSION="2v25"' })
+    await expect(flashOver(direct(storage).wire, firmware)).rejects.toThrow('expected Espruino 2v26 or newer')
+    expect(storage.list()).toEqual(['.bootcde'])
+  })
+
+  test('that is no Espruino is named by what came', { timeout: 30_000 }, async () => {
+    const hear: ((bytes: string) => void)[] = []
+    const modem: Wire = {
+      write: async () => {
+        for (const listener of hear) listener('ERROR\r\n')
+      },
+      onBytes: listener => hear.push(listener),
+      onEnd: () => {},
+      close: async () => {},
+    }
+    const refused = flashOver(modem, firmware)
+    await expect(refused).rejects.toThrow(NoAnswer)
+    await expect(refused).rejects.toThrow(/expected an answer of an Espruino within 1\.5 s, came ".*ERROR"/)
+  })
+
+  test('says how its pendant is, and never its key', async () => {
+    const storage = memoryStorage(await flashed(firmware))
+    const { wire } = direct(storage)
+    const chip = openConsole(wire)
+    const text = pendantText(await inspect(chip))
+    await chip.close()
+    expect(text).toContain('pendant     p-07')
+    expect(text).toContain(`address     ${ADDRESS}`)
+    expect(text).toMatch(/firmware {4}[0-9a-f]{8} in tocsin\.b0/)
+    expect(text).toMatch(/faults {6}none/)
+    expect(text).not.toContain(KEY)
+  })
+
+  test('gets settings alone only where firmware of ours runs', async () => {
+    const storage = memoryStorage({ '.bootcde': new Uint8Array(firmware) })
+    await expect(flashOver(direct(storage).wire, null)).rejects.toThrow(
+      'expected a pendant with firmware of ours',
+    )
+    expect(storage.list()).not.toContain('tocsin.new')
+  })
+})

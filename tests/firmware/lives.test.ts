@@ -1,0 +1,250 @@
+// Ten thousand pendants, each through several lives: hands that do anything, a clock that jumps, a flash that fails and
+// a battery that is pulled at any step of any write. The whole firmware runs above the port of the board, on marks in a
+// real file format; AES is left out (a key stream of noughts), so that what is on the air can be read as it is.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Board } from '../../firmware/board.ts'
+import { run } from '../../firmware/main.ts'
+import {
+  KIND_ASSIST,
+  KIND_BUTTON,
+  KIND_CANCEL,
+  KIND_CORD,
+  KIND_DURESS,
+  KIND_IDLE,
+} from '../../schemas/frame.ts'
+
+const CASES = 10_000
+const PATIENCE = { timeout: 120_000 }
+const KEY = '231d39c1d7cc1ab1aee224cd096db932'
+const HEARTBEAT_MS = 2000
+const TIMEOUT_MS = 300_000
+const SETTINGS = JSON.stringify({ id: 'p-07', key: KEY, timeoutMs: TIMEOUT_MS })
+
+type Step =
+  | { do: 'cord' | 'button'; on: boolean; afterMs: number }
+  | { do: 'jump'; byMs: number; afterMs: number }
+  | { do: 'flash'; isWell: boolean; afterMs: number }
+  | { do: 'presses'; lengthsMs: readonly number[]; afterMs: number }
+  | { do: 'nothing'; afterMs: number }
+type Life = { isCordParted: boolean; isButtonDown: boolean; cutAfter: number; steps: readonly Step[] }
+type Sent = {
+  realMs: number
+  counter: number
+  kind: number
+  number: number
+  isSealed: boolean
+  jumps: number
+}
+
+const ALARMS = [KIND_CORD, KIND_BUTTON, KIND_ASSIST, KIND_DURESS]
+const isAlarm = ({ kind }: Sent): boolean => ALARMS.includes(kind)
+
+class PowerCut extends Error {}
+
+/** One life: from the battery's going in to its being pulled. Answers what was on the air, and how many gestures began. */
+const live = (files: Map<string, string>, life: Life) => {
+  const sent: Sent[] = []
+  let left = life.cutAfter
+  let isDead = false
+  let isFlashWell = true
+  let realMs = 0
+  let jumpedMs = 0
+  let jumps = 0
+  let wake: { atMs: number; run: () => void } | null = null
+  let cord = (_isParted: boolean): void => {}
+  let button = (_isDown: boolean): void => {}
+  const alive = (): void => {
+    if (isDead) throw new PowerCut('the battery is out')
+  }
+  const spend = (): void => {
+    alive()
+    if (left-- > 0) return
+    isDead = true
+    throw new PowerCut('the battery is out')
+  }
+  const board: Board = {
+    nowMs: () => realMs + jumpedMs,
+    address: () => [0xc7, 0xf9, 0x36, 0xdd, 0xb0, 0xca],
+    batteryPercent: () => 97,
+    readFile: name => files.get(name),
+    writeFile: (name, text) => {
+      if (!isFlashWell) return false
+      // Erased, half there, all there: the power can go before each, and after the last.
+      spend()
+      files.set(name, '')
+      spend()
+      files.set(name, text.slice(0, text.length >> 1))
+      spend()
+      files.set(name, text)
+      spend()
+      return true
+    },
+    tidyFiles: () => {},
+    aes: { cbc: blocks => new Uint8Array(blocks.length), ecb: blocks => new Uint8Array(blocks.length) },
+    advertise: data => {
+      alive()
+      const isSealed = data[7] === 0x45
+      const at = 8
+      sent.push({
+        realMs,
+        counter: isSealed ? new DataView(data.buffer, data.byteOffset).getUint32(19, true) : -1,
+        kind: (data[at + 8] ?? 0) & 0x0f,
+        number: data[at + 9] ?? 0,
+        isSealed,
+        jumps,
+      })
+    },
+    setTxPower: () => {},
+    scan: () => {},
+    watchCord: (_debounceMs, then) => {
+      cord = then
+      return life.isCordParted
+    },
+    watchButton: (_debounceMs, then) => {
+      button = then
+      return life.isButtonDown
+    },
+    lights: alive,
+    wake: (delayMs, then) => {
+      if (!isDead) wake = { atMs: realMs + delayMs, run: then }
+    },
+    watchdog: () => {},
+    onUncaught: () => {},
+    log: () => {},
+  }
+  const call = (then: () => void): void => {
+    if (isDead) return
+    try {
+      then()
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error
+    }
+  }
+  const pass = (ms: number): void => {
+    const endMs = realMs + ms
+    while (!isDead && wake !== null && wake.atMs <= endMs) {
+      const next: { atMs: number; run: () => void } = wake
+      wake = null
+      realMs = Math.max(realMs, next.atMs)
+      call(next.run)
+    }
+    if (!isDead) realMs = endMs
+  }
+  let gestures = 0
+  let isDown = life.isButtonDown
+  let isParted = life.isCordParted
+  const move = (what: 'cord' | 'button', on: boolean): void => {
+    if (what === 'cord' && on && !isParted) gestures++
+    if (what === 'button' && on && !isDown) gestures++
+    if (what === 'cord') isParted = on
+    else isDown = on
+    call(() => (what === 'cord' ? cord(on) : button(on)))
+  }
+  call(() => run(board))
+  for (const step of life.steps) {
+    if (isDead) break
+    pass(step.afterMs)
+    if (step.do === 'cord' || step.do === 'button') move(step.do, step.on)
+    if (step.do === 'flash') isFlashWell = step.isWell
+    if (step.do === 'jump') {
+      jumpedMs += step.byMs
+      jumps++
+    }
+    if (step.do === 'presses')
+      for (const [i, lengthMs] of step.lengthsMs.entries()) {
+        move('button', i % 2 === 0)
+        pass(lengthMs)
+      }
+  }
+  pass(3000)
+  return { sent, gestures, isDead, endMs: realMs, jumps }
+}
+
+const moments = fc.oneof(fc.integer({ min: 0, max: 700 }), fc.integer({ min: 0, max: 6000 }))
+const fingers = fc.constantFrom(
+  [150, 150, 150],
+  [700, 100],
+  [150, 850, 150, 850, 150, 850, 150, 600],
+  [150, 150, 150, 150, 150, 150, 2000, 100],
+  [150, 150, 150, 150, 2000, 100],
+  [30, 30, 30, 30, 30, 30, 700, 30],
+)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant('cord' as const), on: fc.boolean(), afterMs: moments }),
+  fc.record({ do: fc.constant('button' as const), on: fc.boolean(), afterMs: moments }),
+  fc.record({ do: fc.constant('presses' as const), lengthsMs: fingers, afterMs: moments }),
+  fc.record({
+    do: fc.constant('jump' as const),
+    byMs: fc.constantFrom(86_400_000, -86_400_000, 5000, -5000, 40_000, -1),
+    afterMs: moments,
+  }),
+  fc.record({ do: fc.constant('flash' as const), isWell: fc.boolean(), afterMs: moments }),
+  fc.record({ do: fc.constant('nothing' as const), afterMs: fc.integer({ min: 0, max: 20_000 }) }),
+)
+const life = fc.record({
+  isCordParted: fc.boolean(),
+  isButtonDown: fc.boolean(),
+  // Four steps a write, so that each of the first writes is cut at each of its steps, or none is.
+  cutAfter: fc.oneof(
+    { weight: 2, arbitrary: fc.integer({ min: 0, max: 13 }) },
+    { weight: 1, arbitrary: fc.constant(Number.POSITIVE_INFINITY) },
+  ),
+  steps: fc.array(step, { maxLength: 10 }),
+})
+const lives = fc.array(life, { minLength: 1, maxLength: 4 })
+
+const flashFails = (all: readonly Life[]): boolean =>
+  all.some(({ steps }) => steps.some(each => each.do === 'flash' && !each.isWell))
+
+test(
+  `in ${CASES} pendants: no counter twice, no alarm forgotten, none by itself, and never silent`,
+  PATIENCE,
+  () => {
+    let alarms = 0
+    let cuts = 0
+    fc.assert(
+      fc.property(lives, all => {
+        const files = new Map([['tocsin.json', SETTINGS]])
+        const used = new Set<number>()
+        const numbers: number[] = []
+        for (const one of all) {
+          const { sent, gestures, isDead, endMs, jumps } = live(files, one)
+          if (isDead) cuts++
+          let before: Sent | null = null
+          let begun = 0
+          let beganAtMs = 0
+          for (const each of sent) {
+            // Beyond a mark that cannot be written a nonce may come again after a power cut: mute would be worse.
+            if (each.isSealed && !flashFails(all)) expect(used.has(each.counter)).toBe(false)
+            if (before?.isSealed && each.isSealed) expect(each.counter).toBe(before.counter + 1)
+            used.add(each.counter)
+            if (isAlarm(each) && (before === null || !isAlarm(before) || before.number !== each.number)) {
+              begun++
+              beganAtMs = each.realMs
+              numbers.push(each.number)
+            }
+            const isForgotten = before !== null && isAlarm(before) && !isAlarm(each)
+            if (isForgotten && each.realMs - beganAtMs < TIMEOUT_MS - 40_000 * (each.jumps + 1))
+              expect([each.kind, each.number]).toEqual([KIND_CANCEL, before?.number])
+            const silentMs = each.realMs - (before?.realMs ?? 0)
+            expect(silentMs).toBeLessThanOrEqual(HEARTBEAT_MS * (1 + each.jumps - (before?.jumps ?? 0)) + 1)
+            before = each
+          }
+          if (!isDead) {
+            expect(sent[0]).toMatchObject({ realMs: 0, kind: KIND_IDLE })
+            const lastMs = endMs - (before?.realMs ?? 0)
+            expect(lastMs).toBeLessThanOrEqual(HEARTBEAT_MS * (1 + jumps - (before?.jumps ?? 0)) + 1)
+          }
+          expect(begun).toBeLessThanOrEqual(gestures)
+          alarms += begun
+        }
+        if (!flashFails(all)) expect(new Set(numbers).size).toBe(numbers.length)
+      }),
+      { numRuns: CASES },
+    )
+    // The cases are worth something only where all of it really happens.
+    expect(alarms).toBeGreaterThan(CASES)
+    expect(cuts).toBeGreaterThan(CASES / 2)
+  },
+)

@@ -1,0 +1,101 @@
+// From `tocsin enrol` to a pendant that runs, by the command line alone, over a real serial device.
+// needs: socat
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { bundleFirmware } from '../../firmware/build.ts'
+import { readSite } from '../../gateway/site.ts'
+import { ADDRESS, type ChipOnPort, type ChipUnderTest, simulatedChip } from '../firmware/flash/chips.ts'
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const NORTHGATE = join(ROOT, 'simulator', 'northgate.yaml')
+/** Of p-07, who is given to the simulated chip's address. */
+const FREE_ADDRESS = 'c8:00:00:00:00:07'
+
+type Ended = { code: number; said: string }
+
+const tocsin = (...args: string[]): Promise<Ended> =>
+  new Promise(resolve => {
+    const command = ['--import', 'tsx', join(ROOT, 'gateway', 'cli.ts'), ...args]
+    execFile(process.execPath, command, { cwd: ROOT, timeout: 50_000 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), said: stdout + stderr })
+    })
+  })
+
+let folder = ''
+let siteFile = ''
+let program = ''
+let chip: ChipUnderTest
+let port: ChipOnPort
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-rim-flash-'))
+  siteFile = join(folder, 'northgate.yaml')
+  program = join(folder, 'puckjs.js')
+  await writeFile(siteFile, (await readFile(NORTHGATE, 'utf8')).replace(ADDRESS, FREE_ADDRESS))
+  await writeFile(program, await bundleFirmware())
+  chip = await simulatedChip({})
+  port = await chip.plug()
+})
+afterEach(async () => {
+  await port.unplug()
+  await chip.end()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const keyAt = async (file: string): Promise<string> =>
+  (JSON.parse(await readFile(file, 'utf8')) as { key: string }).key
+
+test('a pendant is enrolled, flashed, found in the site file and looked at, and its key is never shown', async () => {
+  const out = join(folder, 'p-08')
+  const settings = join(out, 'tocsin.json')
+  const enrolled = await tocsin('enrol', '--site', siteFile, '--wearer', 'ben', '--out', out)
+  expect(enrolled).toMatchObject({ code: 0 })
+  expect(enrolled.said).toContain('goes into')
+
+  const order = ['--port', port.path, '--settings', settings, '--site', siteFile]
+  const flashed = await tocsin('flash', ...order, '--program', program)
+  expect(flashed).toMatchObject({ code: 0 })
+  expect(flashed.said).toContain(`p-08 at ${ADDRESS} runs firmware`)
+  const key = await keyAt(settings)
+  expect(readSite(siteFile).pendants.at(-1)).toEqual({ id: 'p-08', address: ADDRESS, key, wearer: 'ben' })
+
+  const again = await tocsin('flash', ...order, '--settings-only')
+  expect(again).toMatchObject({ code: 0 })
+  const shown = await tocsin('pendant', 'p-08', '--port', port.path)
+  expect(shown).toMatchObject({ code: 0 })
+  expect(shown.said).toMatch(/faults {6}none/)
+  const other = await tocsin('pendant', 'p-01', '--port', port.path)
+  expect(other.code).toBe(1)
+  expect(other.said).toContain(`expected p-01 on ${port.path}, came p-08`)
+  for (const { said } of [enrolled, flashed, again, shown, other]) expect(said).not.toContain(key)
+})
+
+test('a pendant already in the site file gets its address from the chip', async () => {
+  const settings = join(folder, 'tocsin.json')
+  const key = readSite(siteFile).pendants.find(({ id }) => id === 'p-07')?.key
+  await writeFile(settings, JSON.stringify({ id: 'p-07', key }))
+  const before = await readFile(siteFile, 'utf8')
+  const order = ['--port', port.path, '--settings', settings, '--site', siteFile, '--program', program]
+  expect(await tocsin('flash', ...order)).toMatchObject({ code: 0 })
+  expect(await readFile(siteFile, 'utf8')).toBe(before.replace(FREE_ADDRESS, ADDRESS))
+})
+
+test('nothing is touched where the site has another key, or the port is not there', async () => {
+  const settings = join(folder, 'tocsin.json')
+  await writeFile(settings, JSON.stringify({ id: 'p-07', key: '00112233445566778899001122334455' }))
+  const order = ['--settings', settings, '--program', program]
+  const before = await readFile(siteFile, 'utf8')
+  const wrongKey = await tocsin('flash', '--port', port.path, ...order, '--site', siteFile)
+  expect(wrongKey.code).toBe(1)
+  expect(wrongKey.said).toContain('expected the key of p-07')
+  expect(port.received()).toBe(0)
+  const noPort = await tocsin('flash', '--port', join(folder, 'none'), ...order)
+  expect(noPort.code).toBe(1)
+  expect(noPort.said).toMatch(
+    /PortRefused: expected a serial port at .*none, came: no such port\. Ports here: /,
+  )
+  expect(await readFile(siteFile, 'utf8')).toBe(before)
+})
