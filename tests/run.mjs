@@ -22,13 +22,15 @@ const PACKAGES = {
   socat: 'socat',
 }
 
+/** Debian keeps servers where an ordinary user's PATH does not look; the tests look there. */
+const SEARCH_PATH = [process.env.PATH ?? '', '/usr/sbin', '/usr/local/sbin'].join(delimiter)
+
 const run = (command, args, options = {}) =>
   spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', ...options })
 
 /** Whether a program stands in the PATH or where Debian puts its servers. */
 function isInstalled(program) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/games']
-  return folders.some(folder => {
+  return SEARCH_PATH.split(delimiter).some(folder => {
     try {
       accessSync(join(folder, program), constants.X_OK)
       return true
@@ -76,7 +78,11 @@ function runProject(project, leftOut) {
   const report = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters]
-  const env = { ...process.env, TOCSIN_LEFT_OUT: leftOut.map(({ file }) => file).join(',') }
+  const env = {
+    ...process.env,
+    PATH: SEARCH_PATH,
+    TOCSIN_LEFT_OUT: leftOut.map(({ file }) => file).join(','),
+  }
   const { status } = run(process.execPath, args, { env })
   try {
     const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(
