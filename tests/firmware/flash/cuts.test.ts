@@ -5,6 +5,7 @@ import { bundleFirmware } from '../../../firmware/build.ts'
 import { NoAnswer, openConsole } from '../../../firmware/flash/console.ts'
 import { type Flashed, flash, WrongPendant } from '../../../firmware/flash/flash.ts'
 import { inspect } from '../../../firmware/flash/inspect.ts'
+import { LOADER, slotBody, slotSeal } from '../../../firmware/flash/loader.ts'
 import { pendantText } from '../../../firmware/flash/pendant-text.ts'
 import { type Wire, WireEnded } from '../../../firmware/flash/serial.ts'
 import { realClock, steppedClock } from '../../../simulator/clock.ts'
@@ -133,17 +134,28 @@ describe('cut at every step of the flash', { timeout: 240_000 }, () => {
       expect(storage.list()).not.toContain('.bootcde')
       expect(storage.list()).not.toContain('tocsin.new')
     }
-    console.log('CUTS', cuts)
     expect(cuts).toBeGreaterThan(40)
     expect(cuts).toBeLessThan(STEPS_MAX)
   })
+})
+
+test('a slot whose flash has worn is passed over for the older one', () => {
+  const broken = slotBody(Buffer.from('throw new Error("worn")'), 2)
+  const old = slotBody(firmware, 1)
+  const storage = memoryStorage({
+    '.boot0': LOADER,
+    'tocsin.json': settings().text,
+    'tocsin.b0': Buffer.concat([old, slotSeal(old)]),
+    'tocsin.b1': Buffer.concat([broken, slotSeal(slotBody(Buffer.from('throw new Error("well")'), 2))]),
+  })
+  expect(frameOf(storage)).toBeDefined()
 })
 
 describe('a console', () => {
   test('that loses bytes costs time and not the firmware', { timeout: 120_000 }, async () => {
     const storage = memoryStorage()
     let carried = 0
-    const lossy = (bytes: string): string => [...bytes].filter(() => ++carried % 9973 !== 0).join('')
+    const lossy = (bytes: string): string => [...bytes].filter(() => ++carried % 16001 !== 0).join('')
     const { wroteFirmware } = await flashOver(direct(storage, lossy).wire, firmware)
     expect(wroteFirmware).toBe(true)
     expect(frameOf(storage)).toBeDefined()

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { advertised, BUTTON_ADDRESS, buttonBench, plainBench, plainButton, sealedButton } from './buttons.ts'
-import type { Bench } from './engine.ts'
+import { type Bench, createBench } from './engine.ts'
 
 const SECOND_MS = 1_000
 const LONG_AGO_MS = 60_000
@@ -102,6 +102,15 @@ describe('a sealed button', () => {
     expect(presses(after)).toBe(1)
     hear(after, sealedButton(8, { packetId: 4 }))
     expect(presses(after)).toBe(2)
+  })
+
+  it('the kept counter is no press though nothing else is known of it; the first above it is', () => {
+    const { plan } = buttonBench().state
+    const after = createBench({ plan, counters: new Map([['b-01', 7]]) })
+    hear(after, sealedButton(7, { packetId: 3 }))
+    expect(after.incidents()).toEqual([])
+    hear(after, sealedButton(8, { packetId: 4 }))
+    expect(presses(after)).toBe(1)
   })
 
   it('a press that a cut-off receiver heard before newer frames is still an alarm, once', () => {

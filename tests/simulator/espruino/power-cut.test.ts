@@ -61,7 +61,8 @@ const live = (lives: readonly Life[]): { frames: Map<number, string>; alarms: nu
       collect()
       if (sent.at(-1) !== undefined && clock.nowMs() - (sent.at(-1)?.atMs ?? 0) < 200) pulled++
       host.setPin('D1', 0)
-      clock.advance(1500)
+      // Longer than `cordSettleMs`: pulled again sooner it is a cord that hangs by a thread.
+      clock.advance(3500)
     }
     collect()
     host.powerOff()
