@@ -74,7 +74,7 @@ const ADV_DELAY_MS = 5
  * The processor's time for one turn, in ms. Counted on the real interpreter and scaled: tests/firmware/budget.test.ts
  * has the how. A turn that seals; one that only moves lights or ear.
  */
-export const SEAL_TURN_MS = 26
+export const SEAL_TURN_MS = 30
 export const TURN_MS = 12
 /** main sleeps no longer than this, because of the watchdog. */
 const WAKE_MS_MAX = 10_000
