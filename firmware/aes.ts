@@ -1,5 +1,6 @@
 // AES-128 in plain JavaScript, for chips that have none: encryption only, which is all that CCM needs [FIPS 197]. What is
 // asked for ahead is worked out while idle, a block at a time, so that a press finds it done.
+import { likelyAfter } from './ahead.ts'
 import type { Aes } from './board.ts'
 
 const BLOCK = 16
@@ -167,9 +168,13 @@ export const softAes = (later: (run: () => void, delayMs: number) => void): Aes 
   return {
     cbc: cbc,
     ecb: ecb,
-    ahead: (key, stream, macs) => {
+    ahead: (key, address, counter, frame) => {
+      const likely = likelyAfter(address, counter, frame)
+      if (likely === null) return
       done = {}
       jobs = []
+      const stream = likely.stream
+      const macs = likely.macs
       for (let i = 0; i < stream.length; i += BLOCK) {
         jobs.push({ isMac: false, blocks: stream.subarray(i, i + BLOCK), key: key })
       }

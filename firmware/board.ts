@@ -1,5 +1,6 @@
 // The port: everything the firmware asks of a board, types only. A board is a file in boards/; the simulator runs the
 // same built bundle, so it stands below this port, at the chip's own API.
+import type { Frame } from './frame.ts'
 
 /** AES-128 on whole blocks as Puck.js has it: no padding, output as long as the input. */
 export type Aes = {
@@ -7,10 +8,10 @@ export type Aes = {
   cbc(blocks: Uint8Array, key: Uint8Array): Uint8Array
   ecb(blocks: Uint8Array, key: Uint8Array): Uint8Array
   /**
-   * Where AES is slow: works out, while idle, these blocks of ECB and these messages' CBC, so that they are there when
-   * asked for next. Only a hint, and the newest counts.
+   * Where AES is slow: works out, while idle, what the alarm after this frame will ask for. Only a hint, and the newest
+   * counts.
    */
-  ahead?(key: Uint8Array, stream: Uint8Array, macs: Uint8Array[]): void
+  ahead?(key: Uint8Array, address: number[], counter: number, frame: Frame): void
 }
 
 export type Board = {

@@ -5,14 +5,9 @@ import {
   ALARM_LENGTH,
   ALARM_VERSION,
   BTHOME_UUID,
-  BUTTON_LONG,
   COUNTER_BYTES,
-  FLAG_CORD_PARTED,
   INFO_PLAIN_TRIGGER,
   INFO_SEALED_TRIGGER,
-  KIND_BUTTON,
-  KIND_CORD,
-  KIND_IDLE,
   MIC_BYTES,
   NONCE_BYTES,
   OBJECT_BATTERY,
@@ -21,7 +16,7 @@ import {
   OBJECT_RAW,
 } from '../schemas/frame.ts'
 import type { Aes } from './board.ts'
-import { macBlocks, seal, streamBlocks } from './seal.ts'
+import { seal } from './seal.ts'
 
 /** `button` is a BTHome event, `kind` and `flags` are those of the alarm object; all are one byte. */
 export type Frame = {
@@ -107,25 +102,6 @@ const advertisementOf = (serviceData: Uint8Array): Uint8Array => {
   return bytes
 }
 
-const alarmAfter = (idle: Frame, kind: number, flags: number): Uint8Array =>
-  plaintext({
-    packetId: (idle.packetId + 1) & 0xff,
-    battery: idle.battery,
-    button: BUTTON_LONG,
-    kind: kind,
-    number: idle.number >= 255 ? 1 : idle.number + 1,
-    flags: idle.flags | flags,
-  })
-
-/** After an idle frame the next is most likely another, and must be fastest where it is an alarm. */
-const prepare = (aes: Aes, key: Uint8Array, address: number[], counter: number, idle: Frame): void => {
-  if (aes.ahead === undefined || idle.kind !== KIND_IDLE) return
-  const nonce = nonceOf(address, BTHOME_UUID, INFO_SEALED_TRIGGER, counter + 1)
-  const cord = alarmAfter(idle, KIND_CORD, FLAG_CORD_PARTED)
-  const button = alarmAfter(idle, KIND_BUTTON, 0)
-  aes.ahead(key, streamBlocks(nonce, cord.length), [macBlocks(nonce, cord), macBlocks(nonce, button)])
-}
-
 /** The whole advertising data of a frame, 27 bytes sealed. */
 export const advertisement = (
   aes: Aes,
@@ -137,6 +113,6 @@ export const advertisement = (
   const plain = plaintext(frame)
   if (key === null) return advertisementOf(plainData(plain))
   const sealed = sealedData(aes, key, address, INFO_SEALED_TRIGGER, counter, plain)
-  prepare(aes, key, address, counter, frame)
+  if (aes.ahead !== undefined) aes.ahead(key, address, counter, frame)
   return advertisementOf(sealed)
 }

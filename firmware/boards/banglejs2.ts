@@ -1,4 +1,5 @@
 // Bangle.js 2, and the entry of its bundle: one button, a screen, a motor, no lamps and no pad for a cord.
+import type { Board } from '../board.ts'
 import { run } from '../main.ts'
 import { chipAes, espruino } from './espruino.ts'
 import { buzzMs, wordsOf } from './words.ts'
@@ -19,6 +20,13 @@ const show = (mood: number): void => {
   if (buzzMs(mood) > 0) Bangle.buzz(buzzMs(mood))
 }
 
+const banglejs2: Pick<Board, 'aes' | 'watchCord' | 'lights' | 'show'> = {
+  aes: chipAes(),
+  watchCord: () => false,
+  lights: () => {},
+  show: show,
+}
+
 // A held button is ours: the watch would leave for its clock.
 Bangle.setOptions({ btnLoadTimeout: 0 })
-global.tocsin = run(espruino(chipAes(), null, BTN1, () => {}, show))
+global.tocsin = run(Object.assign(espruino, banglejs2))

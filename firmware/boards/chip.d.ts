@@ -3,7 +3,6 @@ declare const LED1: Pin
 declare const LED2: Pin
 declare const LED3: Pin
 declare const BTN: Pin
-declare const BTN1: Pin
 declare const g: {
   clear(): void
   flip(): void
