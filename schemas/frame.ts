@@ -42,10 +42,12 @@ export const KIND_DURESS = 5
 export const KIND_CANCEL = 6
 export const KIND_TEST = 7
 export const KIND_OKAY = 8
+/** An idle pendant asks, now and then, whether anybody would come: TOLD_ARMED or TOLD_NOT_ARMED is the answer. */
+export const KIND_ASK = 9
 
 /**
- * Kinds 1 to 5 are alarms. The others are events: a cancel, a test or an okay is sent for some seconds under one packet
- * id, which is new for each, and carries the number of the last alarm (a cancel: of the alarm that it is about).
+ * Kinds 1 to 5 are alarms. The others are events: a cancel, a test, an okay or an ask is sent for some seconds under one
+ * packet id, which is new for each, and carries the number of the last alarm (a cancel: of the alarm that it is about).
  */
 
 /** Alarm object flags: the lower half of the byte. */
@@ -99,3 +101,9 @@ export const TOLD_RESOLVED = 5
  * A pendant believes it by the same rule, with the frames of its test in place of those of an alarm, and only in a test.
  */
 export const TOLD_TEST_PASSED = 6
+/**
+ * Only about an ask, believed by the same rule with the frames of that ask. Armed: the gateway opened them, and desk and
+ * phone are proven. Not armed: it opened them, and nobody can be reached. No answer at all: nobody is listening.
+ */
+export const TOLD_ARMED = 7
+export const TOLD_NOT_ARMED = 8
