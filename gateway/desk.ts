@@ -22,6 +22,7 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
   const beganSeq = state.seq
   let forgottenSeq = beganSeq
   let fault: TechnicalAlarm | null = null
+  let armed = state.armed
 
   const technical = (): TechnicalAlarm[] => [...state.technical.values(), ...(fault === null ? [] : [fault])]
   const withFault = (event: LiveEvent): LiveEvent =>
@@ -45,6 +46,10 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
         keep(event)
         tell(event)
       }
+      if (armed !== state.armed) {
+        armed = state.armed
+        tell({ kind: 'armed', seq: state.seq, armed })
+      }
       if (hasReceiverNews) tell({ kind: 'receivers', seq: state.seq, receivers: receiversView(state) })
     },
     setFault(next) {
@@ -54,6 +59,9 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
     },
     port: submit => ({
       submit,
+      present: async said => {
+        await submit({ kind: 'desk', ...said })
+      },
       snapshot: () => ({ ...snapshotView(state, clock.nowMs()), technical: technical() }),
       since: seq =>
         seq < forgottenSeq || seq > state.seq

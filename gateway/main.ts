@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { systemClock } from './clock.ts'
 import type { Config, Endpoint } from './config.ts'
 import { startConsole } from './console/server.ts'
+import { calledNumbers } from './core/armed.ts'
 import { allPhrases } from './core/page.ts'
 import { planOf } from './core/plan.ts'
 import { type Engine, startEngine } from './engine.ts'
@@ -59,6 +60,7 @@ async function start(
 
   const pager = createSipPager({
     sip: site.sip,
+    targets: calledNumbers(plan),
     speech: site.speech,
     cacheDir: join(config.dataDir, 'speech'),
     clock,

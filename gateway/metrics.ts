@@ -7,11 +7,12 @@ export type Metrics = {
   countReports(receiver: string, reports: number): void
   countRefused(reason: string): void
   countIncident(kind: string): void
-  /** An okay, a cancel or a test of a pendant. */
+  /** An okay, a cancel, a test or an ask of a pendant. */
   countEvent(kind: string): void
   countPage(outcome: string): void
   setOpenIncidents(open: number): void
   setTechnicalAlarms(alarms: number): void
+  setArmed(isArmed: boolean): void
   /** From a report's arrival to its alarm's row on disk, in ms. */
   observePressToJournal(elapsedMs: number): void
   /** From an event's arrival at the engine to its answer, in ms. */
@@ -46,6 +47,7 @@ export function createMetrics(): Metrics {
     countPage: outcome => counters.pages.inc({ outcome }),
     setOpenIncidents: open => levels.openIncidents.set(open),
     setTechnicalAlarms: alarms => levels.technicalAlarms.set(alarms),
+    setArmed: isArmed => levels.armed.set(isArmed ? 1 : 0),
     observePressToJournal: elapsedMs => levels.pressToJournal.observe(elapsedMs / MS_PER_SECOND),
     observeEvent: elapsedMs => levels.event.observe(elapsedMs / MS_PER_SECOND),
     render: () => registry.metrics(),
@@ -68,7 +70,7 @@ function createCounters(registry: Registry) {
     incidents: count('tocsin_incidents_total', 'Incidents raised, by kind of alarm', 'kind'),
     events: count(
       'tocsin_pendant_events_total',
-      'Okays, cancels and tests sent by pendants, by kind',
+      'Okays, cancels, tests and asks sent by pendants, by kind',
       'kind',
     ),
     pages: count('tocsin_pages_total', 'Pages ended, by outcome', 'outcome'),
@@ -82,6 +84,7 @@ function createLevels(registry: Registry) {
   return {
     openIncidents: gauge('tocsin_open_incidents', 'Incidents not yet resolved'),
     technicalAlarms: gauge('tocsin_technical_alarms', 'Faults of the system itself, not yet mended'),
+    armed: gauge('tocsin_armed', '1 while a desk and a telephone are proven to be reachable'),
     pressToJournal: latency('tocsin_press_to_journal_seconds', 'From the report to the row on disk'),
     event: latency('tocsin_event_seconds', 'From an event reaching the engine to its answer'),
   }

@@ -44,6 +44,14 @@ export type PageProgress =
 /** A fault the rim sees in itself, raised (text) or mended (null). Keys name the thing: "sip", "journal", "speech". */
 export type FaultEvent = { kind: 'fault'; key: string; text: string | null }
 
+/**
+ * What came of asking for a telephone, without ringing it: null where it can be called now, otherwise why not. Said again
+ * and again: what was not asked for lately is not proven.
+ */
+export type TelephoneEvent = { kind: 'telephone'; target: string; fault: string | null }
+/** A desk page says that it is open, hears the gateway, and whether an alarm would be heard there. Said again and again. */
+export type DeskEvent = { kind: 'desk'; desk: string; by: string | null; isAudible: boolean }
+
 export type TickEvent = { kind: 'tick' }
 export type StartEvent = { kind: 'start' }
 
@@ -54,6 +62,8 @@ export type EngineEvent =
   | AnswerEvent
   | PageEvent
   | FaultEvent
+  | TelephoneEvent
+  | DeskEvent
   | TickEvent
   | StartEvent
 
@@ -75,8 +85,11 @@ export type PageOrder = {
   talkMs: number
 }
 
-/** Broadcast this to the wearer through every receiver; `data` is advertising data as hex. */
-export type ToldOrder = { pendant: string; data: string; forMs: number }
+/**
+ * Broadcast this to the wearer; `data` is advertising data as hex. Through every receiver, unless it names some: then it is
+ * the answer to an ask, and stands beside what the wearer is told of an alarm or a test, never in its place.
+ */
+export type ToldOrder = { pendant: string; data: string; forMs: number; receivers?: readonly string[] }
 
 export type Pager = {
   channel: 'sip'
@@ -93,7 +106,10 @@ export type Pager = {
 
 export type JournalEntry = { seq: number; atMs: number; actor: string; change: Change }
 
-/** One event's rows. `counters` are the highest authenticated counters, kept in their own table (no audit rows). */
+/**
+ * One event's rows. `counters` are kept in their own table (no audit rows): by a pendant's id the highest authenticated
+ * counter of its frames, by `beacon:` and its id the beacon counter up to which none will be used a second time.
+ */
 export type JournalBatch = {
   entries: readonly { atMs: number; actor: string; change: Change }[]
   counters: ReadonlyMap<string, number>
@@ -119,5 +135,7 @@ export type Desk = {
   /** Called for every live event from now on; the answer stops it. */
   subscribe(listener: (event: LiveEvent) => void): () => void
   submit: Submit
+  /** A desk page is there; whether an alarm would be heard there is part of being armed. */
+  present(said: Omit<DeskEvent, 'kind'>): Promise<void>
   health(): { isOk: boolean; technical: TechnicalAlarm[] }
 }

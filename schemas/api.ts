@@ -119,6 +119,14 @@ export const TestView = z.strictObject({
 })
 export type TestView = z.infer<typeof TestView>
 
+/** Whether an alarm now would reach somebody: proven, not assumed. `reasons` says what is not, in sentences. */
+export const ArmedView = z.strictObject({
+  isArmed: z.boolean(),
+  reasons: z.array(z.string()),
+  sinceMs: AtMs,
+})
+export type ArmedView = z.infer<typeof ArmedView>
+
 export const DeskSnapshot = z.strictObject({
   /** The newest journal row this shows; live events carry on from it. */
   seq: z.number().int(),
@@ -127,6 +135,7 @@ export const DeskSnapshot = z.strictObject({
   /** Open ones, and the newest resolved ones. */
   incidents: z.array(IncidentView),
   technical: z.array(TechnicalAlarm),
+  armed: ArmedView,
   security: z.array(SecurityEvent),
   /** The newest, oldest first. */
   tests: z.array(TestView),
@@ -150,6 +159,7 @@ export const LiveEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('snapshot'), seq: z.number().int(), snapshot: DeskSnapshot }),
   z.strictObject({ kind: z.literal('incident'), seq: z.number().int(), incident: IncidentView }),
   z.strictObject({ kind: z.literal('technical'), seq: z.number().int(), technical: z.array(TechnicalAlarm) }),
+  z.strictObject({ kind: z.literal('armed'), seq: z.number().int(), armed: ArmedView }),
   z.strictObject({ kind: z.literal('security'), seq: z.number().int(), event: SecurityEvent }),
   z.strictObject({ kind: z.literal('tested'), seq: z.number().int(), test: TestView }),
   z.strictObject({
@@ -173,6 +183,14 @@ export const ResolveBody = z.strictObject({
     .trim()
     .min(1, 'expected a reason: nothing but a person with a reason resolves an incident')
     .max(500),
+})
+
+/** POST /api/desk/present, by a page whose live stream is alive. `desk` tells one open page from another. */
+export const PresentBody = z.strictObject({
+  desk: z.string().min(1).max(64),
+  by: By.nullable(),
+  /** Whether an alarm would be heard there: the loudspeaker was switched on. */
+  isAudible: z.boolean(),
 })
 
 /** Every refusal over HTTP: what was expected and what came. */

@@ -106,6 +106,11 @@ export const Sip = z.strictObject({
   password: z.string().max(128).optional(),
   /** Whether the PBX wants us registered before we may call. */
   register: z.boolean().default(false),
+  /**
+   * What proves that a telephone can be called: an OPTIONS to the telephone itself, as without this, or, where the exchange
+   * answers none for its extensions, only that the exchange answers.
+   */
+  probe: z.enum(['telephones', 'exchange']).optional(),
   /** Whose name the telephone shows. */
   displayName: Spoken.default('Personal alarm'),
 })

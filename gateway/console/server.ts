@@ -7,6 +7,7 @@ import { routeIncidents } from './incidents.ts'
 import { routeLive } from './live.ts'
 import type { Log } from './log.ts'
 import { routePage } from './page.ts'
+import { routePresence } from './presence.ts'
 import { refuseTheRest } from './refusal.ts'
 
 /** Largest body: a name and a reason of 500 characters need 3 kB at most. */
@@ -60,6 +61,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       .send(health)
   })
   routeIncidents(app, desk, log)
+  routePresence(app, desk)
   routeLive(app, options)
   await routePage(app, uiDir, log)
   try {

@@ -1,6 +1,6 @@
 // In: an incident and what is about to change in it. Out: those changes and all that follows from them:
 // pages due, pages no longer needed, what the wearer is told, and the loud alarm when nobody answers.
-import { TOLD_COMING, TOLD_RESOLVED, TOLD_STORED } from '../../schemas/frame.ts'
+import { TOLD_COMING, TOLD_HEARD, TOLD_RESOLVED, TOLD_STORED } from '../../schemas/frame.ts'
 import type { PageOrder, ToldOrder } from '../ports.ts'
 import { sealBeacon } from './beacon.ts'
 import type { Change } from './change.ts'
@@ -13,7 +13,14 @@ export type Consequences = {
   changes: Change[]
   pages: PageOrder[]
   withdrawn: string[]
-  told: ToldOrder[]
+  told: Told[]
+}
+
+/** An order with what it must not leave before: a counter that is reserved, and what it says being true. */
+export type Told = ToldOrder & {
+  beaconCounter: number
+  /** It says that this is on disk; null where it says nothing of the kind. */
+  vouchesFor: 'alarm' | 'test' | null
 }
 
 export type Circumstances = {
@@ -50,7 +57,7 @@ export function consequences(
 }
 
 /** What the wearer is being told about this incident, ready to broadcast; null before anything was. */
-export function toldOrder(plan: Plan, incident: Incident): ToldOrder | null {
+export function toldOrder(plan: Plan, incident: Incident): Told | null {
   const pendant = hearing(plan, incident.pendant)
   if (pendant === null || incident.told === null) return null
   const { address, key } = pendant
@@ -60,7 +67,15 @@ export function toldOrder(plan: Plan, incident: Incident): ToldOrder | null {
     pendant: pendant.id,
     data: sealBeacon({ address, key, told, alarmNumber, frameCounter, beaconCounter }),
     forMs: told === TOLD_RESOLVED ? TOLD_RESOLVED_FOR_MS : TOLD_FOR_MS,
+    beaconCounter,
+    vouchesFor: null,
   }
+}
+
+/** The wearer is told this much of an incident that nobody has yet: *heard* until it is on disk, *stored* then. */
+export function tellRaised(incident: Incident, told: number, so: Circumstances): Consequences {
+  const { changes, orders } = tellThat(incident, told, so)
+  return { changes, pages: [], withdrawn: [], told: orders }
 }
 
 export const pageOrder = (incident: string, page: Page): PageOrder => ({
@@ -79,10 +94,23 @@ function tellWearer(
   before: Incident,
   incident: Incident,
   so: Circumstances,
-): { changes: Change[]; orders: ToldOrder[] } {
+): { changes: Change[]; orders: Told[] } {
   const told = whatToTell(incident)
-  const isSaid = incident.told?.told === told && before.alarmNumber === incident.alarmNumber
-  if (isSaid || hearing(so.plan, incident.pendant) === null) return { changes: [], orders: [] }
+  const isSameAlarm = before.alarmNumber === incident.alarmNumber
+  if (isSameAlarm && isSaid(incident, told)) return { changes: [], orders: [] }
+  return tellThat(incident, told, so)
+}
+
+/** One that is only *heard* is *stored* when the disk says so, not because time goes by. */
+const isSaid = ({ told: said }: Incident, told: number): boolean =>
+  said?.told === told || (said?.told === TOLD_HEARD && told === TOLD_STORED)
+
+function tellThat(
+  incident: Incident,
+  told: number,
+  so: Circumstances,
+): { changes: Change[]; orders: Told[] } {
+  if (hearing(so.plan, incident.pendant) === null) return { changes: [], orders: [] }
   const change: IncidentChange = {
     is: 'told',
     incident: incident.id,
@@ -91,7 +119,8 @@ function tellWearer(
     beaconCounter: so.beaconCounter + 1,
   }
   const order = toldOrder(so.plan, advance(incident, change, so.nowMs, so.by))
-  return { changes: [change], orders: order === null ? [] : [order] }
+  const vouchesFor = told === TOLD_STORED ? 'alarm' : null
+  return { changes: [change], orders: order === null ? [] : [{ ...order, vouchesFor }] }
 }
 
 function whatToTell(incident: Incident): number {

@@ -3,13 +3,20 @@
 import type { FaultEvent, ReceiverStatusEvent, RefusedEvent } from '../ports.ts'
 import { decideAnswer, decidePage } from './answer.ts'
 import { type CoreEvent, type Decision, nothing } from './decision.ts'
+import { decideKept, decideUnkept } from './disk.ts'
 import { decideReport } from './report.ts'
+import { withReserve, withReserveForAll } from './reserve.ts'
 import { noted } from './security.ts'
 import type { State } from './state.ts'
 import { receiverSaid } from './supervision.ts'
 import { decideStart, decideTick } from './time.ts'
 
 export function decide(state: State, event: CoreEvent, nowMs: number): Decision {
+  const decision = decided(state, event, nowMs)
+  return event.kind === 'start' ? withReserveForAll(state, decision) : withReserve(state, decision)
+}
+
+function decided(state: State, event: CoreEvent, nowMs: number): Decision {
   switch (event.kind) {
     case 'report':
       return decideReport(state, event, nowMs)
@@ -25,6 +32,19 @@ export function decide(state: State, event: CoreEvent, nowMs: number): Decision 
       return decideRefused(state, event, nowMs)
     case 'fault':
       return decideFault(state, event)
+    case 'telephone':
+      return {
+        ...nothing(),
+        observations: [{ is: 'telephone', target: event.target, fault: event.fault, atMs: nowMs }],
+      }
+    case 'desk': {
+      const { desk, by, isAudible } = event
+      return { ...nothing(), observations: [{ is: 'desk', desk, by, isAudible, atMs: nowMs }] }
+    }
+    case 'unkept':
+      return decideUnkept(state, event.incidents, nowMs)
+    case 'kept':
+      return decideKept(state, nowMs)
     case 'tick':
       return decideTick(state, nowMs)
     case 'start':

@@ -1,7 +1,7 @@
 // What a decision is made of, and how one is put together. Pure values; the engine commits and dispatches them.
-import type { Decided, EngineEvent, PageOrder, ReportsEvent, ToldOrder } from '../ports.ts'
+import type { Decided, EngineEvent, PageOrder, ReportsEvent } from '../ports.ts'
 import type { Change } from './change.ts'
-import { type Circumstances, consequences } from './consequence.ts'
+import { type Circumstances, consequences, type Told } from './consequence.ts'
 import type { Incident, IncidentChange } from './incident.ts'
 import type { Observation, State } from './state.ts'
 
@@ -10,21 +10,23 @@ export type ReportEvent = Omit<ReportsEvent, 'kind' | 'reports'> & {
   kind: 'report'
   report: ReportsEvent['reports'][number]
 }
-export type CoreEvent = Exclude<EngineEvent, ReportsEvent> | ReportEvent
+/** These incidents are not on disk, though the wearer was to be told so; or everything that waited for the disk is there. */
+export type DiskEvent = { kind: 'unkept'; incidents: readonly string[] } | { kind: 'kept' }
+export type CoreEvent = Exclude<EngineEvent, ReportsEvent> | ReportEvent | DiskEvent
 
 export type Decision = {
   /** Who did it: a person, a telephone, a receiver, or the system itself. */
   by: string
   changes: Change[]
-  /** Counters that must be kept with these changes. */
-  counters: [pendant: string, counter: number][]
+  /** Counters that must be kept with these changes, by their keys in the journal. */
+  counters: [key: string, counter: number][]
   observations: Observation[]
   pages: PageOrder[]
   withdrawn: string[]
-  told: ToldOrder[]
+  told: Told[]
   /** Counted on /metrics: why a report was not believed. */
   counted: string | null
-  /** Counted on /metrics: an okay, a cancel or a test, once each. */
+  /** Counted on /metrics: an okay, a cancel, a test or an ask, once each. */
   heard: string | null
   answer: Decided
 }
@@ -52,15 +54,22 @@ export function follow(
   nowMs: number,
   by: string,
 ): Decision {
-  const so: Circumstances = {
-    plan: state.plan,
-    technical: state.technical,
-    beaconCounter: state.tracks.get(incident.pendant)?.beaconCounter ?? 0,
-    nowMs,
-    by,
-  }
+  const so = circumstances(state, incident, nowMs, by)
   return { ...nothing(by), ...consequences(incident, changes, so) }
 }
+
+export const circumstances = (
+  state: State,
+  incident: Incident,
+  nowMs: number,
+  by: string,
+): Circumstances => ({
+  plan: state.plan,
+  technical: state.technical,
+  beaconCounter: state.tracks.get(incident.pendant)?.beaconCounter ?? 0,
+  nowMs,
+  by,
+})
 
 /** Several decisions of one event as one, in their order. */
 export function merge(decisions: readonly Decision[]): Decision {

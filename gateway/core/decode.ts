@@ -7,6 +7,7 @@ import {
   ALARM_VERSION,
   BTHOME_UUID,
   COUNTER_BYTES,
+  KIND_ASK,
   MIC_BYTES,
   OBJECT_BATTERY,
   OBJECT_BUTTON,
@@ -116,7 +117,7 @@ function readObject(objects: Objects, id: number, value: Buffer): void {
 
 /** Whether this version of the gateway knows what the alarm object says. */
 export const isKnownAlarm = (alarm: AlarmObject): boolean =>
-  alarm.version === ALARM_VERSION && alarm.kind <= 8
+  alarm.version === ALARM_VERSION && alarm.kind <= KIND_ASK
 
 const malformed = (came: string): Decoded => ({ is: 'malformed', came })
 

@@ -1,9 +1,9 @@
 // In: a cancel, a test or an okay that a pendant sends, and the time. Out: the decision it brings: a line in the open
 // incident, a test written down and told back, or nothing but a count. None of them raises, pages or ends anything.
 import { KIND_CANCEL, KIND_OKAY, KIND_TEST, TOLD_TEST_PASSED } from '../../schemas/frame.ts'
-import type { ToldOrder } from '../ports.ts'
 import { sealBeacon } from './beacon.ts'
 import type { Change } from './change.ts'
+import type { Told } from './consequence.ts'
 import { type Decision, follow, merge, nothing, SYSTEM } from './decision.ts'
 import type { Incident } from './incident.ts'
 import { type HeardEvent, isEvent, isSameEvent, type Sighting, type Track } from './sighting.ts'
@@ -67,7 +67,7 @@ function passed(state: State, pendant: string, track: Track, event: HeardEvent):
     receivers: [...receivers],
     beaconCounter,
   }
-  const told: ToldOrder[] = []
+  const told: Told[] = []
   if (known?.key !== undefined && beaconCounter !== null) {
     const { address, key } = known
     const frameCounter = counter ?? 0
@@ -79,7 +79,7 @@ function passed(state: State, pendant: string, track: Track, event: HeardEvent):
       frameCounter,
       beaconCounter,
     })
-    told.push({ pendant, data, forMs: TOLD_FOR_MS })
+    told.push({ pendant, data, forMs: TOLD_FOR_MS, beaconCounter, vouchesFor: 'test' })
   }
   return { ...nothing(SYSTEM), changes: [change], told }
 }

@@ -3,6 +3,7 @@
 import type { Kind, Whereabouts } from '../../schemas/api.ts'
 import type { Pendant } from '../../schemas/site.ts'
 import { alarmSign } from './alarm.ts'
+import { decideAsk, isAsk, isNewAsk } from './ask.ts'
 import { type Authenticated, authenticate, type FrameRefusal } from './authenticate.ts'
 import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
 import { decode, type Objects, type PlainFrame, type SealedFrame } from './decode.ts'
@@ -108,6 +109,7 @@ function withSighting(
   const followed = (): Decision => {
     if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
+    if (isAsk(sighting)) return decideAsk(state, track, sighting, nowMs)
     const cancel = decideCancel(state, open, sighting, nowMs)
     if (cancel !== null) return cancel
     if (open === undefined) return nothing(`pendant ${sighting.pendant}`)
@@ -119,9 +121,9 @@ function withSighting(
   return {
     ...decision,
     changes,
-    heard: eventHeard(track, sighting),
+    heard: isNewAsk(track, sighting, nowMs) ? 'ask' : eventHeard(track, sighting),
     counters: counter === null ? [] : [[sighting.pendant, counter]],
-    observations: [{ is: 'sighting', sighting, dataHex }],
+    observations: [...decision.observations, { is: 'sighting', sighting, dataHex }],
   }
 }
 

@@ -47,6 +47,17 @@ export type HeardEvent = {
   isWritten: boolean
 }
 
+/** An ask that was answered: its answer is the same for every receiver that hears it. */
+export type Asked = {
+  packetId: number | null
+  atMs: number
+  /** Advertising data of the answer, as hex. */
+  data: string
+  beaconCounter: number
+  /** Those it was answered through. */
+  receivers: readonly string[]
+}
+
 export type Track = {
   /** Highest counter believed; starts from the journal's mark. */
   counter: number | null
@@ -61,7 +72,12 @@ export type Track = {
   /** The last alarm that made or joined an incident. */
   lastAlarm: { alarmNumber: number; incident: string } | null
   batteryPercent: number | null
+  /** The last beacon counter used. */
   beaconCounter: number
+  /** None up to here is used again after a restart: asked of the disk, and kept there. */
+  beaconAsked: number
+  beaconKept: number
+  asked: Asked | null
   event: HeardEvent | null
   /** The newest events of a button that is not ours. */
   presses: Press[]
@@ -91,6 +107,9 @@ export const newTrack = (): Track => ({
   lastAlarm: null,
   batteryPercent: null,
   beaconCounter: 0,
+  beaconAsked: 0,
+  beaconKept: 0,
+  asked: null,
   event: null,
   presses: [],
   wellSinceMs: null,

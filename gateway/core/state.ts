@@ -1,13 +1,15 @@
 // Everything the gateway knows. Durable parts are journal rows applied in order; the rest is memory of the radio,
 // which a restart may lose. Only the engine writes here, by `apply` and `observe`; `decide` reads.
-import type { SecurityEvent, TechnicalAlarm, TestView } from '../../schemas/api.ts'
+import type { ArmedView, SecurityEvent, TechnicalAlarm, TestView } from '../../schemas/api.ts'
 import { FLAG_FAULT, KIND_TEST } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
+import { newReach, type Reach, seeDesk } from './armed.ts'
 import type { Change } from './change.ts'
 import { advance, type Incident, isOpen, raised, withLine } from './incident.ts'
 import { type Plan, wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
-import { newTrack, remember, type Sighting, type Track } from './sighting.ts'
+import { beaconsOf } from './reserve.ts'
+import { type Asked, newTrack, remember, type Sighting, type Track } from './sighting.ts'
 import { storyLine } from './story.ts'
 
 export type ReceiverState = { isOnline: boolean; sinceMs: number; statusAtMs: number }
@@ -30,6 +32,8 @@ export type State = {
   /** When each kind of security event was last written down: one row a minute each. */
   securityAtMs: Map<string, number>
   beaconsRenewedAtMs: number
+  reach: Reach
+  armed: ArmedView
 }
 
 /** What the radio taught us that no disk needs to know. */
@@ -38,6 +42,11 @@ export type Observation =
   | { is: 'receiver'; receiver: string; isOnline: boolean; atMs: number }
   | { is: 'security-noted'; key: string; atMs: number }
   | { is: 'beacons-renewed'; atMs: number }
+  | { is: 'beacons-asked'; pendant: string; upTo: number }
+  | { is: 'asked'; pendant: string; asked: Asked }
+  | { is: 'telephone'; target: string; fault: string | null; atMs: number }
+  | { is: 'desk'; desk: string; by: string | null; isAudible: boolean; atMs: number }
+  | { is: 'armed'; armed: ArmedView }
 
 const RESOLVED_MAX = 50
 const SECURITY_MAX = 100
@@ -58,6 +67,8 @@ export function newState(plan: Plan, startedAtMs: number): State {
     receivers: new Map(),
     securityAtMs: new Map(),
     beaconsRenewedAtMs: startedAtMs,
+    reach: newReach(),
+    armed: { isArmed: false, reasons: ['Nothing has been proven yet.'], sinceMs: startedAtMs },
   }
 }
 
@@ -68,7 +79,12 @@ export function rebuild(
   counters: ReadonlyMap<string, number>,
 ): void {
   for (const entry of entries) apply(state, entry)
-  for (const [pendant, counter] of counters) keepCounter(state, pendant, counter)
+  for (const [key, counter] of counters) keepCounter(state, key, counter)
+  // Which of a block were used by the last process, nobody knows.
+  for (const track of state.tracks.values()) {
+    track.beaconCounter = Math.max(track.beaconCounter, track.beaconKept)
+    track.beaconAsked = track.beaconKept
+  }
 }
 
 /** Applies one journal row. */
@@ -105,14 +121,37 @@ export function observe(state: State, seen: Observation): void {
     case 'beacons-renewed':
       state.beaconsRenewedAtMs = seen.atMs
       return
+    case 'beacons-asked':
+      trackOf(state, seen.pendant).beaconAsked = seen.upTo
+      return
+    case 'asked':
+      Object.assign(trackOf(state, seen.pendant), {
+        asked: seen.asked,
+        beaconCounter: seen.asked.beaconCounter,
+      })
+      return
+    case 'telephone':
+      state.reach.telephones.set(seen.target, { fault: seen.fault, atMs: seen.atMs })
+      return
+    case 'desk':
+      seeDesk(state.reach, seen.desk, seen.by, seen.isAudible, seen.atMs)
+      return
+    case 'armed':
+      state.armed = seen.armed
+      return
     default:
       seen satisfies never
   }
 }
 
-/** The pendant's counter is in the journal up to here. */
-export function keepCounter(state: State, pendant: string, counter: number): void {
-  const track = trackOf(state, pendant)
+/** The counter under this key (of a pendant's frames, or of its beacons) is in the journal up to here. */
+export function keepCounter(state: State, key: string, counter: number): void {
+  const beacons = beaconsOf(key)
+  const track = trackOf(state, beacons ?? key)
+  if (beacons !== null) {
+    track.beaconKept = Math.max(track.beaconKept, counter)
+    return
+  }
   track.keptCounter = Math.max(track.keptCounter ?? 0, counter)
   track.counter = Math.max(track.counter ?? 0, counter)
 }

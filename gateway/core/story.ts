@@ -10,7 +10,6 @@ import type { Incident, IncidentChange } from './incident.ts'
 import { type Plan, wearerName } from './plan.ts'
 
 const TOLD_WORDS: Readonly<Record<number, string>> = {
-  [TOLD_HEARD]: 'heard',
   [TOLD_STORED]: 'stored',
   [TOLD_ACKNOWLEDGED]: 'acknowledged',
   [TOLD_COMING]: 'someone is coming',
@@ -65,6 +64,8 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'resolved':
       return `Resolved as ${change.outcome}: ${change.reason}`
     case 'told':
+      if (change.told === TOLD_HEARD)
+        return 'The disk does not take it yet: the wearer is being told no more than: heard'
       return `The wearer is being told: ${TOLD_WORDS[change.told] ?? change.told}`
     default:
       return change satisfies never

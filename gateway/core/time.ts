@@ -1,7 +1,9 @@
 // In: the time, or that the gateway has just started. Out: what falls due now: pages, silent receivers, beacons to renew.
+import { armedChanges, armedNow } from './armed.ts'
 import type { Change } from './change.ts'
 import { pageOrder, toldOrder } from './consequence.ts'
 import { type Decision, follow, merge, nothing, SYSTEM } from './decision.ts'
+import { decideKept } from './disk.ts'
 import { decideTests } from './event.ts'
 import { type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
 import type { State } from './state.ts'
@@ -17,7 +19,14 @@ export function decideTick(state: State, nowMs: number): Decision {
   const silent = silentReceivers(state, state.plan.receivers.keys(), nowMs)
   const isRenewalDue = nowMs - state.beaconsRenewedAtMs >= BEACON_RENEWAL_MS
   const renewal = isRenewalDue ? renewBeacons(state, nowMs) : nothing()
-  return merge([...decisions, decideTests(state, nowMs), { ...nothing(), changes: silent }, renewal])
+  const watched = { ...nothing(), changes: silent }
+  return merge([...decisions, decideTests(state, nowMs), watched, decideArmed(state, nowMs), renewal])
+}
+
+function decideArmed(state: State, nowMs: number): Decision {
+  const armed = armedNow(state.armed, state.plan, state.reach, nowMs)
+  const changes = armedChanges(state.technical, armed, nowMs)
+  return { ...nothing(), changes, observations: armed === state.armed ? [] : [{ is: 'armed', armed }] }
 }
 
 /** A new process: calls of the old one are gone, its unplaced pages are not, and the wearer is still to be told. */
@@ -26,7 +35,8 @@ export function decideStart(state: State, nowMs: number): Decision {
   const gone = [...state.technical.keys()].filter(key => !survivesRestart(state, key))
   const mended = gone.map((key): Change => ({ is: 'technical-mended', key }))
   const resumed = open.map(incident => resume(state, incident, nowMs))
-  return merge([{ ...nothing(), changes: mended }, ...resumed, renewBeacons(state, nowMs)])
+  const renewed = renewBeacons(state, nowMs)
+  return merge([{ ...nothing(), changes: mended }, ...resumed, renewed, decideKept(state, nowMs)])
 }
 
 function resume(state: State, incident: Incident, nowMs: number): Decision {

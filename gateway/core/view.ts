@@ -13,6 +13,7 @@ export function snapshotView(state: State, nowMs: number): DeskSnapshot {
     nowMs,
     incidents: [...state.incidents.values()].map(incident => incidentView(state.plan, incident, nowMs)),
     technical: [...state.technical.values()],
+    armed: state.armed,
     security: [...state.security],
     tests: [...state.tests],
     receivers: receiversView(state),

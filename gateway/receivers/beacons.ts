@@ -9,34 +9,45 @@ const FOR_MS_MAX = 600_000
 const ORDERS_MAX = 1024
 
 export type Beacons = {
-  /** Takes orders, each replacing that pendant's former one; zero `forMs` ends it. */
+  /**
+   * Takes orders, each replacing that pendant's former one (an answer to an ask only a former answer); zero `forMs` ends it.
+   */
   take(orders: readonly ToldOrder[], nowMs: number): void
-  /** The list as of now, newest first, and when the next entry of it ends (null when it is empty). */
-  current(nowMs: number): { order: BeaconOrder; nextEndAtMs: number | null }
+  /**
+   * This receiver's list as of now, newest first, and when the next entry of it ends (null when it is empty). What is told
+   * of alarms and tests comes before answers, of which any number of idle pendants may ask.
+   */
+  current(nowMs: number, receiver: string): { order: BeaconOrder; nextEndAtMs: number | null }
 }
+
+type Live = { data: string; endAtMs: number; receivers: readonly string[] | undefined }
 
 /** No orders yet. */
 export function beacons(): Beacons {
   // A Map keeps insertion order: the newest order is always last.
-  const live = new Map<string, { data: string; endAtMs: number }>()
+  const live = new Map<string, Live>()
   const forgetEnded = (nowMs: number) => {
     for (const [pendant, { endAtMs }] of live) if (endAtMs <= nowMs) live.delete(pendant)
   }
   return {
     take(orders, nowMs) {
-      for (const { pendant, data, forMs } of orders) {
-        live.delete(pendant)
-        live.set(pendant, { data, endAtMs: nowMs + Math.min(Math.round(forMs), FOR_MS_MAX) })
+      for (const { pendant, data, forMs, receivers } of orders) {
+        const key = receivers === undefined ? pendant : `${pendant} asked`
+        live.delete(key)
+        live.set(key, { data, endAtMs: nowMs + Math.min(Math.round(forMs), FOR_MS_MAX), receivers })
       }
       forgetEnded(nowMs)
       for (const pendant of live.keys()) if (live.size > ORDERS_MAX) live.delete(pendant)
     },
-    current(nowMs) {
+    current(nowMs, receiver) {
       forgetEnded(nowMs)
-      const newest = [...live.values()].reverse().slice(0, BEACONS_MAX)
+      const ours = [...live.values()]
+        .filter(({ receivers }) => receivers?.includes(receiver) !== false)
+        .reverse()
+      const answers = ours.filter(({ receivers }) => receivers !== undefined)
+      const newest = [...ours.filter(each => !answers.includes(each)), ...answers].slice(0, BEACONS_MAX)
       const list = newest.map(({ data, endAtMs }) => ({ data, forMs: Math.min(endAtMs - nowMs, FOR_MS_MAX) }))
-      const nextEndAtMs =
-        live.size === 0 ? null : Math.min(...[...live.values()].map(({ endAtMs }) => endAtMs))
+      const nextEndAtMs = ours.length === 0 ? null : Math.min(...ours.map(({ endAtMs }) => endAtMs))
       return { order: { v: 1, beacons: list }, nextEndAtMs }
     },
   }

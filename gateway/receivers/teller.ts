@@ -15,7 +15,8 @@ export type Teller = {
 export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
   const live = beacons()
   let receivers: readonly string[] = []
-  let cancel = () => {}
+  /** When a receiver's kept list must be corrected, because something in it has ended. */
+  const ends = new Map<string, () => void>()
 
   function publish(receiver: string, payload: string): void {
     const topic = topicOf(receiver, 'beacon')
@@ -24,26 +25,37 @@ export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
     })
   }
 
-  function publishAll(): void {
-    cancel()
+  function publishList(receiver: string): void {
+    ends.get(receiver)?.()
+    ends.delete(receiver)
     const nowMs = clock.nowMs()
-    const { order, nextEndAtMs } = live.current(nowMs)
-    const payload = JSON.stringify(order)
-    for (const receiver of receivers) publish(receiver, payload)
+    const { order, nextEndAtMs } = live.current(nowMs, receiver)
+    publish(receiver, JSON.stringify(order))
     // The kept list says how long from now: one who subscribes later must not hear what has ended.
-    cancel = nextEndAtMs === null ? () => {} : clock.after(nextEndAtMs - nowMs, publishAll)
+    if (nextEndAtMs === null) return
+    ends.set(
+      receiver,
+      clock.after(nextEndAtMs - nowMs, () => publishList(receiver)),
+    )
   }
 
   return {
     take(orders) {
       live.take(orders, clock.nowMs())
-      publishAll()
+      const isMeant = (receiver: string) => orders.some(each => each.receivers?.includes(receiver) !== false)
+      for (const receiver of receivers.filter(isMeant)) publishList(receiver)
     },
     setReceivers(next) {
-      for (const receiver of receivers) if (!next.includes(receiver)) publish(receiver, '')
+      for (const receiver of receivers.filter(each => !next.includes(each))) {
+        ends.get(receiver)?.()
+        ends.delete(receiver)
+        publish(receiver, '')
+      }
       receivers = next
-      publishAll()
+      for (const receiver of receivers) publishList(receiver)
     },
-    close: () => cancel(),
+    close: () => {
+      for (const cancel of ends.values()) cancel()
+    },
   }
 }

@@ -331,6 +331,25 @@ describe('a page that breaks', () => {
 })
 
 describe('the state of the system', () => {
+  test('the page says that it is here, silent until somebody has clicked, and shows whether it is armed', async () => {
+    const heard = async (isAudible: boolean) => {
+      while (!desk.presences.some(each => each.isAudible === isAudible)) {
+        await page.waitForResponse(answer => answer.url().endsWith('/api/desk/present'))
+      }
+    }
+    await heard(false)
+    await page.getByTestId('armed').getByText('Armed', { exact: true }).waitFor()
+    await page.getByTestId('sound-off').click()
+    await heard(true)
+    expect(new Set(desk.presences.map(each => each.desk)).size, 'one open page').toBe(1)
+    desk.tell({
+      kind: 'armed',
+      armed: { isArmed: false, reasons: ['No telephone can be called.'], sinceMs: 1 },
+    })
+    await page.getByTestId('armed').getByText('Not armed').waitFor()
+    expect(await page.getByTestId('armed').getAttribute('title')).toBe('No telephone can be called.')
+  })
+
   test('a fault is loud until it is mended, and takes the quiet away', async () => {
     desk.tell({ kind: 'technical', technical: [{ key: 'sip', text: '5150 cannot be reached', sinceMs: 1 }] })
     await page.getByTestId('technical').getByText('5150 cannot be reached').waitFor()

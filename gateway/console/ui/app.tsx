@@ -1,5 +1,5 @@
 // The desk: everything on the page, put together. Alarms that nobody has come first, then those that somebody has.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { IncidentView, Outcome } from '../../../schemas/api.ts'
 import { type Answer, give, NotTaken } from './answers.ts'
 import { drawTab } from './attention.ts'
@@ -9,17 +9,20 @@ import { OperatorDialog, ResolveDialog } from './dialogs.tsx'
 import { Header } from './header.tsx'
 import { Incident } from './incident.tsx'
 import { keepOperator, readOperator } from './operator.ts'
+import { openPresence } from './presence.ts'
 import { Quiet } from './quiet.tsx'
 import { Rail } from './rail.tsx'
 import { useLine, useNow, useSound, useTroubleChime } from './state.ts'
 import { alarmSentence, roomWords } from './words.ts'
 
 export function App() {
-  const { desk, connection, skewMs, answered } = useLine()
+  const presence = useMemo(openPresence, [])
+  const { desk, connection, skewMs, answered } = useLine(presence.beat)
   const localMs = useNow()
   const nowMs = localMs + skewMs
   const unheld = desk === null ? [] : waiting(desk)
   const { sound, state: soundState } = useSound(unheld.length)
+  useEffect(() => presence.sound(soundState), [presence, soundState])
   const { operator, ask, dialog } = useOperator()
   const [resolving, setResolving] = useState<string | null>(null)
   const isLost = connection.state === 'lost'
@@ -56,6 +59,7 @@ export function App() {
         site={desk?.site ?? ''}
         nowMs={nowMs}
         connection={connection}
+        armed={desk?.armed ?? null}
         sound={soundState}
         operator={operator}
         onSound={() => void sound.arm().then(sound.prove)}

@@ -18,6 +18,8 @@ export function follow(state: DeskState | null, event: LiveEvent): DeskState | n
       return { ...withIncident(state, event.incident), seq }
     case 'technical':
       return { ...state, seq, technical: event.technical }
+    case 'armed':
+      return { ...state, seq, armed: event.armed }
     case 'security': {
       const others = state.security.filter(other => other.seq !== event.event.seq)
       return { ...state, seq, security: newestFirst([...others, event.event]).slice(0, SECURITY_MAX) }

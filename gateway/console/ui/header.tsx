@@ -1,4 +1,5 @@
 // The bar that never scrolls away: which site, the gateway's time, the line, the sound, who is at the desk.
+import type { ArmedView } from '../../../schemas/api.ts'
 import type { Connection } from './live.ts'
 import type { SoundState } from './sound.ts'
 import { clockWords } from './words.ts'
@@ -7,6 +8,8 @@ type HeaderProps = {
   site: string
   nowMs: number
   connection: Connection
+  /** Null until the gateway has said. */
+  armed: ArmedView | null
   sound: SoundState
   operator: string | null
   onSound(): void
@@ -20,7 +23,16 @@ const LINES: Record<Connection['state'], string> = {
 }
 const SOUNDS: Record<SoundState, string> = { off: 'Sound is off', armed: 'Sound is on', sounding: 'Sounding' }
 
-export function Header({ site, nowMs, connection, sound, operator, onSound, onOperator }: HeaderProps) {
+export function Header({
+  site,
+  nowMs,
+  connection,
+  armed,
+  sound,
+  operator,
+  onSound,
+  onOperator,
+}: HeaderProps) {
   return (
     <header class="bar">
       <h1 class="bar-title">
@@ -31,6 +43,15 @@ export function Header({ site, nowMs, connection, sound, operator, onSound, onOp
       <span class={`pill pill-${connection.state}`} data-testid="connection">
         {LINES[connection.state]}
       </span>
+      {armed !== null && connection.state === 'live' && (
+        <span
+          class={`pill pill-${armed.isArmed ? 'armed' : 'not-armed'}`}
+          data-testid="armed"
+          title={armed.isArmed ? 'A desk and a telephone were proven just now' : armed.reasons.join(' ')}
+        >
+          {armed.isArmed ? 'Armed' : 'Not armed'}
+        </span>
+      )}
       <button
         type="button"
         class={`pill pill-sound-${sound}`}

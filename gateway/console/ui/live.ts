@@ -18,6 +18,8 @@ export type LiveListener = {
   onConnection(connection: Connection): void
   /** The gateway's clock less this machine's, in ms. */
   onSkew(skewMs: number): void
+  /** The gateway was heard just now; at least each heartbeat. */
+  onHeard(): void
 }
 
 /** Opens the line and keeps it open for as long as the page lives; the answer closes it. */
@@ -33,6 +35,7 @@ export function openLive(listener: LiveListener): () => void {
     heardAtMs = Date.now()
     if (!isLive) listener.onConnection({ state: 'live' })
     isLive = true
+    listener.onHeard()
   }
   const lost = (): void => {
     if (!isLive) return

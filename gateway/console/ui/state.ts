@@ -24,11 +24,12 @@ export type Line = {
   answered(incident: IncidentView): void
 }
 
-export function useLine(): Line {
+/** `onHeard` is called whenever the gateway was heard. */
+export function useLine(onHeard: () => void): Line {
   const [desk, put] = useReducer<DeskState | null, Input>(step, null)
   const [connection, setConnection] = useState<Connection>({ state: 'connecting', sinceMs: Date.now() })
   const [skewMs, setSkewMs] = useState(0)
-  useEffect(() => openLive({ onEvent: put, onConnection: setConnection, onSkew: setSkewMs }), [])
+  useEffect(() => openLive({ onEvent: put, onConnection: setConnection, onSkew: setSkewMs, onHeard }), [])
   useEffect(() => {
     document.body.dataset.connection = connection.state
   }, [connection])

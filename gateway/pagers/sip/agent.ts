@@ -40,9 +40,15 @@ export type Agent = {
   dial(target: string, setting: ConnectionSetting, hooks: CallHooks): Dialled
   /** Asks the exchange for a sign of life now. */
   ping(): void
+  /** Asks a telephone (null: the exchange itself) what it can do. Always answers, at the latest after `limitMs`. */
+  ask(target: string | null, limitMs: number): Promise<Answered>
+  /** Called each time that the line comes up. */
+  onUp(run: () => void): void
   isConnected(): boolean
   close(): void
 }
+
+export type Answered = { status: number; reason: string } | { fault: string }
 
 /** JsSIP's UA, with what its type declarations leave out. */
 type UserAgent = InstanceType<typeof JsSIP.UA> & {
@@ -52,7 +58,7 @@ type UserAgent = InstanceType<typeof JsSIP.UA> & {
     options: { eventHandlers: Record<string, (event: Answer) => void> },
   ): void
 }
-type Answer = { response?: { status_code: number } | null }
+type Answer = { response?: { status_code: number; reason_phrase: string } | null; cause?: string }
 type Session = ReturnType<UserAgent['call']>
 type End = { originator: string; cause: string; message: object | null }
 type Info = { originator: string; info: { contentType: string; body: string } }
@@ -67,6 +73,7 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
   let fault: string | null = null
   let isRegistered = false
   const registering: (() => void)[] = []
+  let cameUp = (): void => {}
   let pingLimit: NodeJS.Timeout | null = null
   let registerRetry: NodeJS.Timeout | null = null
 
@@ -128,6 +135,7 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
       ua.start()
     }
     queueMicrotask(ping)
+    queueMicrotask(cameUp)
   }
   wire.onDown = why => {
     if (pingLimit) clearTimeout(pingLimit)
@@ -163,6 +171,23 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
       return { end: () => end(session), isTaken: () => Number(session.status) !== SENT }
     },
     ping,
+    ask: (target, limitMs) =>
+      new Promise(resolve => {
+        if (!ua || !wire.isConnected()) return resolve({ fault: fault ?? `${exchange} cannot be reached` })
+        const limit = setTimeout(() => resolve({ fault: `no answer within ${limitMs / 1000} s` }), limitMs)
+        const heard = ({ response, cause }: Answer): void => {
+          clearTimeout(limit)
+          if (response) resolve({ status: response.status_code, reason: response.reason_phrase })
+          else resolve({ fault: cause ?? 'no answer' })
+        }
+        const user = target === null ? '' : `${encodeURIComponent(target)}@`
+        ua.sendOptions(JsSIP.URI.parse(`sip:${user}${server}`), null, {
+          eventHandlers: { succeeded: heard, failed: heard },
+        })
+      }),
+    onUp(run) {
+      cameUp = run
+    },
     isConnected: () => wire.isConnected(),
     close() {
       clearInterval(pings)

@@ -8,6 +8,8 @@ export type WorkerSetting = {
   cacheDir: string
   /** PEM certificates to trust besides the machine's own. */
   ca?: string
+  /** Telephones that are to be asked for all the time. */
+  targets: readonly string[]
   /** Insists on one speech engine. */
   engine?: EngineChoice
 }
@@ -27,6 +29,8 @@ export type FromWorker =
   | { is: 'over'; page: string; atMs: number; ending: Ending }
   /** The exchange cannot be reached or refuses us, or can be reached again (null). */
   | { is: 'line'; fault: string | null }
+  /** What came of asking for a telephone: null where it can be called. Said at each asking. */
+  | { is: 'telephone'; target: string; fault: string | null }
   | { is: 'speech'; fault: string | null }
   | { is: 'prepared'; token: number }
 

@@ -13,7 +13,7 @@ export type PageState = {
   ending: Outcome | null
 }
 
-export type Heard = Exclude<FromWorker, { is: 'line' } | { is: 'speech' } | { is: 'prepared' }>
+export type Heard = Extract<FromWorker, { page: string }>
 
 const ORDER = ['placed', 'invited', 'ringing', 'answered', 'ended']
 

@@ -26,6 +26,8 @@ export type SipPagerOptions = {
   log: PagerLog
   /** PEM certificates to trust besides the machine's own (transport tls). */
   ca?: string
+  /** Telephones that are to be asked for all the time, without ringing. */
+  targets?: readonly string[]
   /** Insists on one speech engine; otherwise espeak-ng where installed, else its npm build. */
   engine?: EngineChoice
   /** Starts the worker; a test may want to hold it. */
@@ -46,6 +48,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
     sip,
     speech: options.speech,
     cacheDir: options.cacheDir,
+    targets: options.targets ?? [],
     ...(options.ca ? { ca: options.ca } : {}),
     ...(options.engine ? { engine: options.engine } : {}),
   }
@@ -75,6 +78,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
     if (lost !== worker || isClosing) return
     worker = null
     fault('sip', `the telephone worker stopped: ${why}`)
+    cutOff('the telephone worker stopped')
     for (const page of [...pages.keys()])
       finish(page, { outcome: 'interrupted', detail: `the telephone worker stopped: ${why}` })
     clock.after(restartMs, () => {
@@ -100,6 +104,10 @@ export function createSipPager(options: SipPagerOptions): Pager {
     if (message.is === 'line') {
       if (message.fault === null) restartMs = RESTART_FIRST_MS
       fault('sip', message.fault)
+      // Not asked for at the next turn: with the line, every telephone is gone now.
+      if (message.fault !== null) cutOff(message.fault)
+    } else if (message.is === 'telephone') {
+      asked(message.target, message.fault)
     } else if (message.is === 'speech') {
       fault('speech', message.fault)
     } else if (message.is === 'prepared') {
@@ -161,6 +169,14 @@ export function createSipPager(options: SipPagerOptions): Pager {
     if (text === null) log.info({ fault: key }, `${key}: works`)
     else log.warn({ fault: key }, text)
     tell({ kind: 'fault', key, text })
+  }
+
+  function cutOff(why: string): void {
+    for (const target of setting.targets) asked(target, why)
+  }
+
+  function asked(target: string, why: string | null): void {
+    tell({ kind: 'telephone', target, fault: why })
   }
 
   function tell(event: Parameters<Submit>[0]): void {

@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createSpeech } from '../speech/speech.ts'
 import { createAgent } from './agent.ts'
+import { askFor } from './asking.ts'
 import { type Call, placeCall, THANKS } from './call.ts'
 import { Connection } from './connection.ts'
 import type { FromWorker, ToWorker, WorkerSetting } from './messages.ts'
@@ -44,12 +45,14 @@ function run(setting: WorkerSetting, port: NonNullable<typeof parentPort>): void
     post({ is: 'line', fault })
     if (fault !== null) for (const call of calls.values()) call.lineLost()
   })
+  const stopAsking = askFor(setting, agent, (target, fault) => post({ is: 'telephone', target, fault }))
   speech.phrase(THANKS)
 
   const close = (): void => {
     const isOwed = calls.size > 0 || sip.register
     for (const call of calls.values()) call.end()
     speech.close()
+    stopAsking()
     agent.close()
     setTimeout(() => process.exit(0), isOwed ? CLOSE_MS : 0)
   }

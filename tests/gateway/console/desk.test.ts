@@ -18,6 +18,7 @@ const empty: DeskSnapshot = {
   nowMs: 0,
   incidents: [],
   technical: [],
+  armed: { isArmed: true, reasons: [], sinceMs: 0 },
   tests: [],
   security: [],
   receivers: [],

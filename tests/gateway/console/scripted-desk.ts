@@ -4,6 +4,8 @@ import type { DeskSnapshot, IncidentView, LiveEvent } from '../../../schemas/api
 
 export type ScriptedDesk = Desk & {
   submitted: EngineEvent[]
+  /** What desk pages said of themselves. */
+  presences: Parameters<Desk['present']>[0][]
   /** Appends a row with an incident as it now is. */
   put(incident: IncidentView): void
   /** Appends a row for any other event. */
@@ -64,6 +66,7 @@ export function scriptDesk(): ScriptedDesk {
     site: 'Ashworth House',
     incidents: [],
     technical: [],
+    armed: { isArmed: true, reasons: [], sinceMs: 0 },
     tests: [],
     security: [],
     receivers: [
@@ -78,6 +81,7 @@ export function scriptDesk(): ScriptedDesk {
   const tell: ScriptedDesk['tell'] = event => {
     const seq = log.length + 1
     if (event.kind === 'technical') state.technical = event.technical
+    if (event.kind === 'armed') state.armed = event.armed
     if (event.kind === 'receivers') state.receivers = event.receivers
     if (event.kind === 'security') state.security = [event.event, ...state.security]
     append({ ...event, seq } as LiveEvent)
@@ -88,6 +92,7 @@ export function scriptDesk(): ScriptedDesk {
   }
   const desk: ScriptedDesk = {
     submitted: [],
+    presences: [],
     refuseWith: null,
     failWith: null,
     forgetBefore: 0,
@@ -115,6 +120,9 @@ export function scriptDesk(): ScriptedDesk {
       }
       put(answered(incident, event))
       return { refused: null }
+    },
+    present: async said => {
+      desk.presences.push(said)
     },
     health: () => ({ isOk: desk.isOk, technical: state.technical }),
   }

@@ -68,6 +68,29 @@ describe('what the desk reads', () => {
   })
 })
 
+describe('a desk page that is here', () => {
+  const present = (body: unknown) => post(`${it.url}/api/desk/present`, body)
+
+  test('is told to the engine', async () => {
+    const said = { desk: 'a', by: null, isAudible: true }
+    expect((await present(said)).status).toBe(204)
+    expect(it.desk.presences).toEqual([said])
+  })
+
+  test.each([
+    ['without sound said', { desk: 'a', by: null }, /^isAudible: /],
+    ['without a name of its own', { desk: '', by: null, isAudible: true }, /^desk: /],
+    ['with a name too long', { desk: 'x'.repeat(65), by: null, isAudible: true }, /^desk: /],
+  ])('%s is refused', async (_what, body, expected) => {
+    const answer = await present(body)
+    expect([answer.status, Refusal.parse(answer.json()).expected]).toEqual([
+      400,
+      expect.stringMatching(expected),
+    ])
+    expect(it.desk.presences).toEqual([])
+  })
+})
+
 describe('a person’s answer', () => {
   const by = 'Sam Reed'
   beforeEach(() => it.desk.put(incidentOf()))

@@ -210,7 +210,9 @@ describe('a test', () => {
     expect(kindsOf(after)).toEqual(['tested'])
     after.report({ ...test(20), packetId: 60 })
     after.wait(3_000)
-    expect(after.entries.at(-1)?.change).toMatchObject({ is: 'tested', beaconCounter: 2 })
+    const again = after.entries.at(-1)?.change
+    expect(again).toMatchObject({ is: 'tested' })
+    expect(again?.is === 'tested' && again.beaconCounter).toBeGreaterThan(1)
   })
 
   it('of a pendant without a key is written down too, and nothing can be told', () => {

@@ -10,7 +10,7 @@ describe('the list of beacons', () => {
     const list = beacons()
     list.take([order('a', 'a1', 1000), order('b', 'b1', 5000)], 0)
     list.take([order('a', 'a2', 2000)], 500)
-    expect(list.current(600).order.beacons).toEqual([
+    expect(list.current(600, 'r').order.beacons).toEqual([
       { data: 'a2', forMs: 1900 },
       { data: 'b1', forMs: 4400 },
     ])
@@ -19,19 +19,19 @@ describe('the list of beacons', () => {
   it('drops what has ended and says when the next one ends', () => {
     const list = beacons()
     list.take([order('a', 'aa', 1000), order('b', 'bb', 5000)], 0)
-    expect(list.current(0).nextEndAtMs).toBe(1000)
-    expect(list.current(1000)).toEqual({
+    expect(list.current(0, 'r').nextEndAtMs).toBe(1000)
+    expect(list.current(1000, 'r')).toEqual({
       order: { v: 1, beacons: [{ data: 'bb', forMs: 4000 }] },
       nextEndAtMs: 5000,
     })
-    expect(list.current(5000)).toEqual({ order: { v: 1, beacons: [] }, nextEndAtMs: null })
+    expect(list.current(5000, 'r')).toEqual({ order: { v: 1, beacons: [] }, nextEndAtMs: null })
   })
 
   it('ends an order that is replaced by one of no time at all', () => {
     const list = beacons()
     list.take([order('a', 'aa', 1000)], 0)
     list.take([order('a', 'aa', 0)], 1)
-    expect(list.current(1).order.beacons).toEqual([])
+    expect(list.current(1, 'r').order.beacons).toEqual([])
   })
 
   it('is always one that a receiver accepts, with no pendant twice', () => {
@@ -56,7 +56,7 @@ describe('the list of beacons', () => {
           // Also backwards: a clock that is set must not make an order the receivers refuse.
           nowMs += stepMs
           list.take(taken, nowMs)
-          BeaconOrder.parse(list.current(nowMs).order)
+          BeaconOrder.parse(list.current(nowMs, 'r').order)
         }
       }),
     )

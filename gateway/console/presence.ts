@@ -1,0 +1,16 @@
+// POST /api/desk/present: a desk page says that it is open and whether an alarm would be heard there. Nothing is written
+// down of it; a page that has not said so for a while counts as closed.
+import type { FastifyInstance } from 'fastify'
+import { PresentBody } from '../../schemas/api.ts'
+import type { Desk } from '../ports.ts'
+import { malformed, refuse } from './refusal.ts'
+
+/** Adds the one route. */
+export function routePresence(app: FastifyInstance, desk: Desk): void {
+  app.post('/api/desk/present', async (request, reply) => {
+    const body = PresentBody.safeParse(request.body)
+    if (!body.success) return refuse(reply, 400, malformed(body.error.issues, request.body))
+    await desk.present(body.data)
+    return reply.code(204).send()
+  })
+}
