@@ -1,6 +1,7 @@
 // In: an incident and the plan. Out: the sentence of a page, as it is shown and as it is spoken.
 // "Personal alarm. <name>. <building>, room <n>." — name, building and room are in the first sentence there is. What is
-// no attack ("Assistance needed.") and what is worse ("Personal alarm, duress.") is said before anything else.
+// no attack ("Assistance needed."), a fall ("Personal alarm, man down.") and what is worse ("Personal alarm, duress.") is
+// said before anything else.
 
 import type { Kind } from '../../schemas/api.ts'
 import type { DuePage } from './escalation.ts'
@@ -13,7 +14,8 @@ const ALARM = 'Personal alarm.'
 const OPENINGS: Readonly<Record<Kind, string>> = {
   cord: ALARM,
   button: ALARM,
-  'man-down': ALARM,
+  // Who is found on the floor may need more than company: whoever comes brings what that takes.
+  'man-down': 'Personal alarm, man down.',
   test: ALARM,
   assist: 'Assistance needed.',
   duress: 'Personal alarm, duress.',
