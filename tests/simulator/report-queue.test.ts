@@ -29,16 +29,44 @@ test('each pendant has its own last frame', () => {
   expect(queue.add(heard(sealed(1), 0, 'd4:1e:8a:07:5c:31'))).toBe('fresh')
 })
 
-test('plain trigger frames are fresh too; sensors, beacons and bytes that end too soon may wait', () => {
+test.each([
+  ['0x45', 0x45],
+  ['0x44', 0x44],
+  ['0x41', 0x41],
+  ['0x40', 0x40],
+])('a press of a button whose info byte is %s is fresh', (_name, info) => {
   const queue = createReportQueue()
-  const others = [
-    sealed(1, 0x41),
-    Uint8Array.of(3, 0xff, 0x90, 0x05),
-    Uint8Array.of(9, 0x16, 0xd2),
-    Uint8Array.of(),
-  ]
-  expect(queue.add(heard(sealed(1, 0x44)))).toBe('fresh')
-  expect(others.map(data => queue.add(heard(data)))).toEqual(['repeat', 'repeat', 'repeat', 'repeat'])
+  expect([7, 7, 8, 8].map((counter, at) => queue.add(heard(sealed(counter, info), at)))).toEqual([
+    'fresh',
+    'repeat',
+    'fresh',
+    'repeat',
+  ])
+})
+
+test('of one that is not trigger based and seals each repeat anew, two frames a second are fresh', () => {
+  const queue = createReportQueue()
+  const all = Array.from({ length: 30 }, (_, i) => queue.add(heard(sealed(i, 0x41), i * 100)))
+  expect(all.flatMap((each, i) => (each === 'fresh' ? [i] : []))).toEqual([0, 1, 10, 11, 20, 21])
+})
+
+test('a press beyond those two is fresh in the next second, if it is still sent', () => {
+  const queue = createReportQueue()
+  for (const counter of [1, 2]) queue.add(heard(sealed(counter, 0x41), 0))
+  const press = [100, 900, 1_000, 1_100].map(at => queue.add(heard(sealed(3, 0x41), at)))
+  expect(press).toEqual(['repeat', 'repeat', 'fresh', 'repeat'])
+})
+
+test('an alarm is fresh however often it is sealed anew', () => {
+  const queue = createReportQueue()
+  const all = Array.from({ length: 30 }, (_, i) => queue.add(heard(sealed(i), i * 10)))
+  expect(new Set(all)).toEqual(new Set(['fresh']))
+})
+
+test('other beacons and bytes that end too soon may wait', () => {
+  const queue = createReportQueue()
+  const others = [Uint8Array.of(3, 0xff, 0x90, 0x05), Uint8Array.of(9, 0x16, 0xd2), Uint8Array.of()]
+  expect(others.map(data => queue.add(heard(data)))).toEqual(['repeat', 'repeat', 'repeat'])
 })
 
 test('a batch holds fresh frames before repeats, each oldest first', () => {
