@@ -96,8 +96,9 @@ async function carryOut(
   const isKept = await writer.write({ entries, counters }, pendantsIn(decisions))
   for (const decision of decisions) dispatch(parts.effects, decision)
   count(metrics, state, entries)
-  for (const { seq, actor, change } of entries) log.info({ seq, by: actor, ...change }, change.is)
+  for (const { seq, actor, change } of entries) log.info({ seq, by: actor, ...briefly(change) }, change.is)
   desk.publish(entries, event.kind === 'receiver-status')
+  desk.publishWalks(event.kind.startsWith('walk-'))
   metrics.observeEvent(clock.nowMs() - nowMs)
   if (!isKept) throw new NotKept('carried out, but not yet on disk: the journal cannot be written')
   return decisions.at(-1)?.answer ?? { refused: null }
@@ -106,6 +107,13 @@ async function carryOut(
 /** The event was carried out but its rows are not on disk yet. A receiver is not told it was kept, and sends it again. */
 export class NotKept extends Error {
   override readonly name = 'NotKept'
+}
+
+/** A walk's readings are a megabyte, and where people were is for the journal alone. */
+function briefly(change: Change): object {
+  if (change.is !== 'walk-stored') return change
+  const { is, walk, pendant, count, lengthMs } = change
+  return { is, walk, pendant, count, lengthMs }
 }
 
 const apart = (event: EngineEvent): CoreEvent[] => {

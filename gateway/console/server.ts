@@ -8,6 +8,7 @@ import { routeLive } from './live.ts'
 import type { Log } from './log.ts'
 import { routePage } from './page.ts'
 import { refuseTheRest } from './refusal.ts'
+import { routeWalks } from './walks.ts'
 
 /** Largest body: a name and a reason of 500 characters need 3 kB at most. */
 const BODY_BYTES_MAX = 16 * 1024
@@ -60,6 +61,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       .send(health)
   })
   routeIncidents(app, desk, log)
+  routeWalks(app, desk, log)
   routeLive(app, options)
   await routePage(app, uiDir, log)
   try {

@@ -6,6 +6,7 @@ import { decideTests } from './event.ts'
 import { type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
 import type { State } from './state.ts'
 import { pendantKey, receiverKey, silentReceivers } from './supervision.ts'
+import { decideWalkStart, decideWalkTick, isWalkKey } from './walk.ts'
 
 /** Half of how long receivers keep a beacon by themselves. */
 const BEACON_RENEWAL_MS = 300_000
@@ -17,7 +18,13 @@ export function decideTick(state: State, nowMs: number): Decision {
   const silent = silentReceivers(state, state.plan.receivers.keys(), nowMs)
   const isRenewalDue = nowMs - state.beaconsRenewedAtMs >= BEACON_RENEWAL_MS
   const renewal = isRenewalDue ? renewBeacons(state, nowMs) : nothing()
-  return merge([...decisions, decideTests(state, nowMs), { ...nothing(), changes: silent }, renewal])
+  return merge([
+    ...decisions,
+    decideTests(state, nowMs),
+    { ...nothing(), changes: silent },
+    renewal,
+    decideWalkTick(state, nowMs),
+  ])
 }
 
 /** A new process: calls of the old one are gone, its unplaced pages are not, and the wearer is still to be told. */
@@ -26,7 +33,12 @@ export function decideStart(state: State, nowMs: number): Decision {
   const gone = [...state.technical.keys()].filter(key => !survivesRestart(state, key))
   const mended = gone.map((key): Change => ({ is: 'technical-mended', key }))
   const resumed = open.map(incident => resume(state, incident, nowMs))
-  return merge([{ ...nothing(), changes: mended }, ...resumed, renewBeacons(state, nowMs)])
+  return merge([
+    { ...nothing(), changes: mended },
+    ...resumed,
+    renewBeacons(state, nowMs),
+    decideWalkStart(state),
+  ])
 }
 
 function resume(state: State, incident: Incident, nowMs: number): Decision {
@@ -50,6 +62,7 @@ function resume(state: State, incident: Incident, nowMs: number): Decision {
 /** Faults of the rim are told anew by the rim; what is about an incident, a receiver or a pendant of this site stays. */
 const survivesRestart = (state: State, key: string): boolean =>
   key.startsWith('unanswered:') ||
+  isWalkKey(key) ||
   [...state.plan.receivers.keys()].some(id => receiverKey(id) === key) ||
   [...state.plan.pendants.keys()].some(id => pendantKey(id) === key)
 
