@@ -72,13 +72,16 @@ export const WalksView = z.strictObject({
 })
 export type WalksView = z.infer<typeof WalksView>
 
-/** What one receiver heard in one room. Levels in dBm; `share` of the beacons that any receiver heard there. */
+/**
+ * What one receiver heard in one room. A look is a second in which any receiver heard the pendant (an idle one sends each
+ * 2 s, so a look is a beacon); `share` of the looks did this one hear. Levels in dBm, each the mean of a look.
+ */
 export const HeardView = z.strictObject({
   receiver: z.string(),
   readings: z.number().int(),
   share: z.number().min(0).max(1),
   medianDbm: z.number(),
-  /** The middle half of all readings lies within this. */
+  /** The middle half of all looks lies within this. */
   spreadDb: z.number(),
   lowDbm: z.number(),
   highDbm: z.number(),
@@ -89,7 +92,7 @@ export const RoomReport = z.strictObject({
   room: z.string().nullable(),
   door: z.string(),
   seconds: z.number(),
-  beacons: z.number().int(),
+  looks: z.number().int(),
   /** Loudest first. */
   heard: z.array(HeardView),
 })

@@ -7,7 +7,7 @@ import {
   type WalkReading,
   type WalkStay,
 } from '../../schemas/walk.ts'
-import { countReading, newTally, roomTally, type Tally, tallyOf } from './walk-tally.ts'
+import { countReading, endLookBefore, newTally, roomTally, type Tally, tallyOf } from './walk-tally.ts'
 
 /** 40 rooms of a minute each, and as long again to get about and open doors. */
 export const WALK_MS_MAX = 2 * 3_600_000
@@ -152,12 +152,12 @@ function settle(recording: Recording, untilMs: number): void {
   const { pending, tally, startedAtMs } = recording
   const until = untilMs - startedAtMs
   const ready = pending.filter(([tMs]) => tMs <= until).sort((a, b) => a[0] - b[0])
-  if (ready.length === 0) return
   recording.pending = pending.filter(([tMs]) => tMs > until)
   for (const [tMs, receiver, rssiDbm] of ready) {
     const stay = stayAt(recording, tMs)
     if (stay !== null) countReading(roomTally(tally, stay.room), tMs, receiver, rssiDbm)
   }
+  for (const room of tally.values()) endLookBefore(room, until)
 }
 
 /** Newest first: what settles now was heard a moment ago. */

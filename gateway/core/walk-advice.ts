@@ -16,9 +16,11 @@ const FIT_MIN = 6
 const WORTH_A_LOOK = 0.02
 /** A room with fewer than two receivers is blind when one fails: worth as much as a tenth of its looks. */
 const COVERAGE_WORTH = 0.1
+/** A second receiver in a room hears much of what the first does: half its evidence is news. */
+const SECOND_NEWS = 0.5
 /** A gain below one look in a hundred is no reason to buy anything. */
 const WORTH_IT = 0.01
-/** A receiver in a level like this is heard by: the faintest that counts as covered, with a body's worth in hand. */
+/** A room this loud to a receiver is covered by it, with a body in the way in hand (about 8 dB above WEAK). */
 const COVERED_DBM = -82
 
 export type Surveyed = {
@@ -47,13 +49,15 @@ export function adviseReceiver(input: AdviceInput): AdviceReport | null {
   const fit = fitLevels(input)
   const deviationDb = surveyed.reduce((sum, each) => sum + each.deviationDb, 0) / surveyed.length
   const now = input.confused.filter(({ confused }) => confused >= WORTH_A_LOOK)
+  const hasReceiver = new Set(input.receiverRooms.values())
   let best: { gain: number; report: AdviceReport } | null = null
   for (const candidate of candidates) {
     const hops = hopsFrom(candidate.room, adjacent)
     const levels = surveyed.map(({ room }) => levelAt(fit, hops.get(room)))
+    const news = hasReceiver.has(candidate.room) ? SECOND_NEWS : 1
     const then = now.map(pair => {
       const overlap = normalOverlap(levels[pair.a] as number, levels[pair.b] as number, deviationDb)
-      return { ...pair, confused: confusedOf(2 * pair.confused * overlap) }
+      return { ...pair, confused: confusedOf(2 * pair.confused * overlap ** news) }
     })
     const covered = surveyed.filter(({ isThin }, i) => isThin && (levels[i] as number) >= COVERED_DBM)
     const gain =

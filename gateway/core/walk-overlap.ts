@@ -18,15 +18,15 @@ export type Signature = { listened: ReadonlySet<string>; roots: ReadonlyMap<stri
 
 export function signatureOf(room: RoomTally): Signature {
   const roots = [...room.heard].map(([receiver, heard]) => {
-    const beacons = room.listened.get(receiver) ?? room.beacons
-    return [receiver, rootsOf(heard, beacons)] as const
+    const looks = room.listened.get(receiver) ?? room.looks
+    return [receiver, rootsOf(heard, looks)] as const
   })
   roots.sort((a, b) => b[1].meanDbm - a[1].meanDbm)
   return { listened: new Set(room.listened.keys()), roots: new Map(roots) }
 }
 
-function rootsOf(heard: HeardTally, beacons: number): Roots {
-  const share = heardShare(heard.beacons, beacons)
+function rootsOf(heard: HeardTally, looks: number): Roots {
+  const share = heardShare(heard.looks, looks)
   const levels = new Float64Array(LEVELS)
   let [from, to, sum] = [LEVELS, 0, 0]
   for (let level = 0; level < LEVELS; level++) {
@@ -42,13 +42,13 @@ function rootsOf(heard: HeardTally, beacons: number): Roots {
     }
   }
   for (let level = from; level <= to; level++) {
-    levels[level] = Math.sqrt((share * (levels[level] as number)) / heard.readings)
+    levels[level] = Math.sqrt((share * (levels[level] as number)) / heard.looks)
   }
-  return { levels, from, to, missed: Math.sqrt(1 - share), meanDbm: sum / heard.readings }
+  return { levels, from, to, missed: Math.sqrt(1 - share), meanDbm: sum / heard.looks }
 }
 
-/** Never quite 0 or 1: a minute of beacons has not seen everything (Laplace's rule of succession). */
-const heardShare = (heard: number, beacons: number): number => (Math.min(heard, beacons) + 1) / (beacons + 2)
+/** Never quite 0 or 1: a minute has not seen everything (Laplace's rule of succession). */
+const heardShare = (heard: number, looks: number): number => (Math.min(heard, looks) + 1) / (looks + 2)
 
 const KERNEL = kernel()
 function kernel(): number[] {

@@ -8,7 +8,7 @@ import { momentsOf, quantileOf, type RoomTally, type Tally } from './walk-tally.
 
 /** From 30 s on a room's levels repeat; 60 s is better. */
 export const ROOM_SECONDS_AIM = 30
-/** A receiver that hears fewer of a room's beacons cannot be counted on. */
+/** A receiver that hears fewer of a room's looks cannot be counted on. */
 const SHARE_MIN = 0.5
 /** Weaker than this, a body in the way silences it: receivers lose half their packets at about -95 dBm. */
 const WEAK_DBM = -90
@@ -29,7 +29,7 @@ export function reportWalk(
   const rooms = [...walked].map(room => roomReport(plan, room, tally.get(room), staysMs(room)))
   const surveyed = [...tally].flatMap(([room, counts]) => {
     const report = rooms.find(each => each.room === room)
-    return room === null || report === undefined || counts.beacons === 0 ? [] : [survey(room, counts, report)]
+    return room === null || report === undefined || counts.looks === 0 ? [] : [survey(room, counts, report)]
   })
   const confused = compare(surveyed)
   const pairs = confused.map(pair => pairReport(plan, surveyed, pair))
@@ -66,22 +66,22 @@ function roomReport(
     room,
     door: room === null ? ELSEWHERE : doorOf(plan, room),
     seconds: Math.round(staysMs / 100) / 10,
-    beacons: counts?.beacons ?? 0,
+    looks: counts?.looks ?? 0,
     heard: heard.sort((a, b) => b.medianDbm - a.medianDbm || (a.receiver < b.receiver ? -1 : 1)),
   }
 }
 
-function heardView(receiver: string, { heard, listened, beacons }: RoomTally): HeardView {
+function heardView(receiver: string, { heard, listened, looks }: RoomTally): HeardView {
   const counts = heard.get(receiver)
   if (counts === undefined) throw new Error(`counts of ${receiver} that were there a moment ago`)
-  const passed = listened.get(receiver) ?? beacons
+  const passed = listened.get(receiver) ?? looks
   const [low, first, median, third, high] = [0.05, 0.25, 0.5, 0.75, 0.95].map(share =>
     quantileOf(counts, share),
   )
   return {
     receiver,
     readings: counts.readings,
-    share: passed === 0 ? 0 : Math.min(1, counts.beacons / passed),
+    share: passed === 0 ? 0 : Math.min(1, counts.looks / passed),
     medianDbm: median as number,
     spreadDb: (third as number) - (first as number),
     lowDbm: low as number,
@@ -152,7 +152,7 @@ function coverageOf({ room, door, heard, seconds }: RoomReport): CoverageReport[
   const good = heard.filter(reliable)
   if (good.length === 0)
     return says(
-      `its best receiver, ${loudest.receiver}, hears ${Math.round(100 * loudest.share)} % of the beacons${short}`,
+      `its best receiver, ${loudest.receiver}, hears ${Math.round(100 * loudest.share)} % of the looks${short}`,
     )
   if (good.length === 1)
     return says(`only ${good[0]?.receiver} hears it well: if that one fails, nobody does${short}`)

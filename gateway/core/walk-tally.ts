@@ -1,4 +1,4 @@
-// In: what receivers heard of a pendant in each room. Out: counts of levels per room and receiver, and of beacons:
+// In: what receivers heard of a pendant in each room. Out: counts of levels per room and receiver, one for each look:
 // all that a report of a walk needs. Its size depends on rooms and receivers, never on how long anybody walked.
 import type { Walk, WalkStay } from '../../schemas/walk.ts'
 
@@ -6,19 +6,21 @@ import type { Walk, WalkStay } from '../../schemas/walk.ts'
 export const LOWEST_DBM = -127
 export const LEVELS = 148
 /**
- * Readings within this of a beacon's first are of the same beacon: receivers' clocks and batches differ by tens of
- * milliseconds, and no pendant sends twice within 100 ms.
+ * A look is a second in which any receiver heard the pendant, and a receiver's level in it the mean of what it heard.
+ * An idle pendant sends each 2 s, so a look is one beacon; receivers hear different packets of a fast one, so single
+ * packets cannot be compared across receivers.
  */
-const BEACON_SPAN_MS = 60
+const LOOK_MS = 1_000
 
-export type HeardTally = { readings: number; beacons: number; levels: Uint32Array }
+export type HeardTally = { readings: number; looks: number; levels: Uint32Array }
+type Look = { at: number; sums: Map<string, { sum: number; count: number }> }
 export type RoomTally = {
   staysMs: number
-  beacons: number
-  /** The beacon that is being heard: when it was first, and by whom so far. */
-  beacon: { atMs: number; by: Set<string> } | null
+  looks: number
+  /** The look that goes on. */
+  look: Look | null
   heard: Map<string, HeardTally>
-  /** Beacons that went by while this receiver worked, whether it heard them or not. */
+  /** Looks while this receiver worked, whether it heard anything or not. */
   listened: Map<string, number>
 }
 /** By room; null is a place that is on no plan. */
@@ -29,25 +31,40 @@ export const newTally = (): Tally => new Map()
 export function roomTally(tally: Tally, room: string | null): RoomTally {
   const known = tally.get(room)
   if (known !== undefined) return known
-  const made: RoomTally = { staysMs: 0, beacons: 0, beacon: null, heard: new Map(), listened: new Map() }
+  const made: RoomTally = { staysMs: 0, looks: 0, look: null, heard: new Map(), listened: new Map() }
   tally.set(room, made)
   return made
 }
 
-/** Counts one reading, in place. Within a room they come in order of time, or beacons are counted twice. */
+/** Counts one reading, in place. Within a room they come in order of time. */
 export function countReading(room: RoomTally, atMs: number, receiver: string, rssiDbm: number): void {
-  const heard = room.heard.get(receiver) ?? { readings: 0, beacons: 0, levels: new Uint32Array(LEVELS) }
-  room.heard.set(receiver, heard)
-  heard.readings += 1
-  const level = binOf(rssiDbm)
-  heard.levels[level] = (heard.levels[level] ?? 0) + 1
-  if (room.beacon === null || Math.abs(atMs - room.beacon.atMs) > BEACON_SPAN_MS) {
-    room.beacon = { atMs, by: new Set() }
-    room.beacons += 1
+  const at = Math.floor(atMs / LOOK_MS)
+  if (room.look?.at !== at) endLook(room)
+  room.look ??= { at, sums: new Map() }
+  const so = room.look.sums.get(receiver) ?? { sum: 0, count: 0 }
+  so.sum += rssiDbm
+  so.count += 1
+  room.look.sums.set(receiver, so)
+}
+
+/** The look that went on is over: it counts. */
+function endLook(room: RoomTally): void {
+  if (room.look === null) return
+  room.looks += 1
+  for (const [receiver, { sum, count }] of room.look.sums) {
+    const heard = room.heard.get(receiver) ?? { readings: 0, looks: 0, levels: new Uint32Array(LEVELS) }
+    room.heard.set(receiver, heard)
+    heard.readings += count
+    heard.looks += 1
+    const level = binOf(sum / count)
+    heard.levels[level] = (heard.levels[level] ?? 0) + 1
   }
-  if (room.beacon.by.has(receiver)) return
-  room.beacon.by.add(receiver)
-  heard.beacons += 1
+  room.look = null
+}
+
+/** Ends a look that nothing is added to any more. */
+export function endLookBefore(room: RoomTally, atMs: number): void {
+  if (room.look !== null && room.look.at < Math.floor(atMs / LOOK_MS)) endLook(room)
 }
 
 export const binOf = (rssiDbm: number): number =>
@@ -63,14 +80,13 @@ export function tallyOf(walks: readonly Walk[]): Tally {
 function countWalk(tally: Tally, walk: Walk): void {
   const stays = [...walk.stays].sort((a, b) => a.fromMs - b.fromMs)
   for (const stay of stays) roomTally(tally, stay.room).staysMs += stay.toMs - stay.fromMs
-  // Another walk's clock begins at 0 too: its first beacon is never this one's last.
-  for (const room of tally.values()) room.beacon = null
-  const before = new Map([...tally].map(([room, { beacons }]) => [room, beacons]))
+  const before = new Map([...tally].map(([room, { looks }]) => [room, looks]))
   countReadings(tally, walk, stays)
-  for (const [room, { beacons, listened }] of tally) {
-    const passed = beacons - (before.get(room) ?? 0)
-    if (passed === 0) continue
-    for (const receiver of walk.receivers) listened.set(receiver, (listened.get(receiver) ?? 0) + passed)
+  for (const [room, counts] of tally) {
+    endLook(counts)
+    const looks = counts.looks - (before.get(room) ?? 0)
+    if (looks === 0) continue
+    for (const id of walk.receivers) counts.listened.set(id, (counts.listened.get(id) ?? 0) + looks)
   }
 }
 
@@ -86,9 +102,9 @@ function countReadings(tally: Tally, walk: Walk, stays: readonly WalkStay[]): vo
   }
 }
 
-/** The level below which `share` of what was heard lies, in dBm; within a bin it is its middle. */
+/** The level below which `share` of the looks lie, in whole dBm. */
 export function quantileOf(heard: HeardTally, share: number): number {
-  let left = share * heard.readings
+  let left = share * heard.looks
   for (let level = 0; level < LEVELS; level++) {
     left -= heard.levels[level] ?? 0
     if (left < 0 || (left <= 0 && share >= 1)) return level + LOWEST_DBM
@@ -105,6 +121,6 @@ export function momentsOf(heard: HeardTally): { meanDbm: number; deviationDb: nu
     sum += count * (level + LOWEST_DBM)
     squares += count * (level + LOWEST_DBM) ** 2
   }
-  const meanDbm = sum / heard.readings
-  return { meanDbm, deviationDb: Math.sqrt(Math.max(0, squares / heard.readings - meanDbm ** 2)) }
+  const meanDbm = sum / heard.looks
+  return { meanDbm, deviationDb: Math.sqrt(Math.max(0, squares / heard.looks - meanDbm ** 2)) }
 }

@@ -108,7 +108,7 @@ export function recordingReport(state: State, pendant: string, nowMs: number): W
   const tally = new Map(
     [...recording.tally].map(([room, counts]) => [
       room,
-      { ...counts, listened: new Map(recording.receivers.map(id => [id, counts.beacons])) },
+      { ...counts, listened: new Map(recording.receivers.map(id => [id, counts.looks])) },
     ]),
   )
   return reportWalk(state.plan, tally, stayedMs(recording, nowMs))

@@ -104,7 +104,7 @@ describe('a walk test', () => {
     const live = WalkReport.parse(recordingReport(bench.state, 'p-07', bench.nowMs))
     finish(bench)
     const stored = storedReport(bench.state, 1)
-    expect(stored?.rooms.map(({ room, beacons }) => [room, beacons])).toEqual([
+    expect(stored?.rooms.map(({ room, looks }) => [room, looks])).toEqual([
       ['hall', 30],
       ['interview', 30],
     ])
