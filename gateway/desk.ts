@@ -2,14 +2,19 @@
 import type { LiveEvent, TechnicalAlarm } from '../schemas/api.ts'
 import type { State } from './core/state.ts'
 import { liveEvents, receiversView, snapshotView } from './core/view.ts'
+import { recordingReport, storedReport, storedWalk, walksView } from './core/walk-view.ts'
 import type { Clock, Desk, JournalEntry, Submit } from './ports.ts'
 
 /** Live events kept for replay: at one a second, more than half an hour of lost line. */
 const PAST_MAX = 2_000
 
+const WALKS_EACH_MS = 1_000
+
 export type LiveDesk = {
   /** Tells every listener what these rows changed. */
   publish(entries: readonly JournalEntry[], hasReceiverNews: boolean): void
+  /** While walk tests are recorded, how they go: at once after a tap, else each second. */
+  publishWalks(wasTapped: boolean): void
   /** A fault that cannot itself be written down: the journal's. */
   setFault(fault: { key: string; text: string } | null): void
   port(submit: Submit): Desk
@@ -23,6 +28,7 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
   let forgottenSeq = beganSeq
   let fault: TechnicalAlarm | null = null
   let armed = state.armed
+  let walksToldAtMs = 0
 
   const technical = (): TechnicalAlarm[] => [...state.technical.values(), ...(fault === null ? [] : [fault])]
   const withFault = (event: LiveEvent): LiveEvent =>
@@ -52,6 +58,13 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
       }
       if (hasReceiverNews) tell({ kind: 'receivers', seq: state.seq, receivers: receiversView(state) })
     },
+    publishWalks(wasTapped) {
+      const nowMs = clock.nowMs()
+      const isDue = state.recordings.size > 0 && nowMs - walksToldAtMs >= WALKS_EACH_MS
+      if (listeners.size === 0 || !(wasTapped || isDue)) return
+      walksToldAtMs = nowMs
+      tell({ kind: 'walks', seq: state.seq, walks: walksView(state, nowMs) })
+    },
     setFault(next) {
       if (fault?.text === next?.text) return
       fault = next === null ? null : { ...next, sinceMs: clock.nowMs() }
@@ -70,6 +83,12 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
       subscribe(listener) {
         listeners.add(listener)
         return () => listeners.delete(listener)
+      },
+      walks: {
+        view: () => walksView(state, clock.nowMs()),
+        walk: walk => storedWalk(state, walk),
+        report: walk => storedReport(state, walk),
+        recordingReport: pendant => recordingReport(state, pendant, clock.nowMs()),
       },
       health: () => ({ isOk: technical().length === 0, technical: technical() }),
     }),

@@ -109,6 +109,7 @@ async function carryOut(
   finish(parts, state, desk, writer, round, event.kind === 'receiver-status')
   if (writer.isBehind()) correct(parts, state, desk, writer, round)
   else if (wasBehind) await catchUp(parts, state, desk, writer)
+  desk.publishWalks(event.kind.startsWith('walk-'))
   metrics.setArmed(state.armed.isArmed)
   metrics.observeEvent(clock.nowMs() - nowMs)
   if (!isKept) throw new NotKept('carried out, but not yet on disk: the journal cannot be written')
@@ -129,7 +130,7 @@ function finish(
     tell(effects, writer.mayLeave(state, told, clock.nowMs()))
   }
   count(metrics, state, entries)
-  for (const { seq, actor, change } of entries) log.info({ seq, by: actor, ...change }, change.is)
+  for (const { seq, actor, change } of entries) log.info({ seq, by: actor, ...briefly(change) }, change.is)
   desk.publish(entries, hasReceiverNews)
 }
 
@@ -160,6 +161,13 @@ const tell = (effects: Effects, told: readonly Told[]): void => {
 /** The event was carried out but its rows are not on disk yet. A receiver is not told it was kept, and sends it again. */
 export class NotKept extends Error {
   override readonly name = 'NotKept'
+}
+
+/** A walk's readings are a megabyte, and where people were is for the journal alone. */
+function briefly(change: Change): object {
+  if (change.is !== 'walk-stored') return change
+  const { is, walk, pendant, count, lengthMs } = change
+  return { is, walk, pendant, count, lengthMs }
 }
 
 const apart = (event: EngineEvent): CoreEvent[] => {

@@ -1,6 +1,8 @@
 // The whole rim, types only: what the engine asks of the outside and what the outside tells the engine.
 import type { DeskSnapshot, LiveEvent, Outcome, PageOutcome, TechnicalAlarm } from '../schemas/api.ts'
 import type { ReceiverStatus, Report } from '../schemas/report.ts'
+import type { Walk } from '../schemas/walk.ts'
+import type { WalkReport, WalksView } from '../schemas/walk-api.ts'
 import type { Change } from './core/change.ts'
 
 /** Milliseconds since 1970; the only clock the gateway reads. Timers run on it too, so that a test can own both. */
@@ -32,6 +34,18 @@ export type AnswerEvent =
   | { kind: 'attend'; incident: string; by: string }
   | { kind: 'resolve'; incident: string; by: string; outcome: Outcome; reason: string }
 
+/** What an administrator does with a walk test. `room` null is a place that is on no plan. */
+export type WalkEvent =
+  | { kind: 'walk-start'; pendant: string; by: string }
+  | { kind: 'walk-between'; pendant: string; by: string }
+  /** The last tap was wrong. */
+  | { kind: 'walk-untap'; pendant: string; by: string }
+  | { kind: 'walk-finish'; pendant: string; by: string }
+  | { kind: 'walk-discard'; pendant: string; by: string }
+  | { kind: 'walk-enter'; pendant: string; by: string; room: string | null }
+  /** Takes back the newest stored one, which is named so that it is never another. */
+  | { kind: 'walk-withdraw'; walk: number; by: string }
+
 /** What became of a page, told by the pager that placed it. `atMs` is when it happened on the wire. */
 export type PageEvent = { kind: 'page'; page: string; atMs: number; progress: PageProgress }
 export type PageProgress =
@@ -60,6 +74,7 @@ export type EngineEvent =
   | ReceiverStatusEvent
   | RefusedEvent
   | AnswerEvent
+  | WalkEvent
   | PageEvent
   | FaultEvent
   | TelephoneEvent
@@ -138,4 +153,16 @@ export type Desk = {
   /** A desk page is there; whether an alarm would be heard there is part of being armed. */
   present(said: Omit<DeskEvent, 'kind'>): Promise<void>
   health(): { isOk: boolean; technical: TechnicalAlarm[] }
+  walks: WalkDesk
+}
+
+/** Walk tests, recorded and being recorded. Null where there is none such. */
+export type WalkDesk = {
+  view(): WalksView
+  /** A stored walk whole, withdrawn or not. */
+  walk(walk: number): Walk | null
+  /** What one stored walk shows, or all that stand together. */
+  report(walk: number | 'standing'): WalkReport | null
+  /** What the walk that is being recorded with this pendant shows so far. */
+  recordingReport(pendant: string): WalkReport | null
 }

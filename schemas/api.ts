@@ -1,5 +1,6 @@
 // What the gateway tells people and takes from them: HTTP bodies and live events. Contracts only.
 import { z } from 'zod'
+import { WalksView } from './walk-api.ts'
 
 const AtMs = z.number().int()
 
@@ -167,6 +168,8 @@ export const LiveEvent = z.discriminatedUnion('kind', [
     seq: z.number().int(),
     receivers: DeskSnapshot.shape.receivers,
   }),
+  /** Also each second while a walk test is recorded. */
+  z.strictObject({ kind: z.literal('walks'), seq: z.number().int(), walks: WalksView }),
 ])
 export type LiveEvent = z.infer<typeof LiveEvent>
 

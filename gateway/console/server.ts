@@ -9,6 +9,7 @@ import type { Log } from './log.ts'
 import { routePage } from './page.ts'
 import { routePresence } from './presence.ts'
 import { refuseTheRest } from './refusal.ts'
+import { routeWalks } from './walks.ts'
 
 /** Largest body: a name and a reason of 500 characters need 3 kB at most. */
 const BODY_BYTES_MAX = 16 * 1024
@@ -62,6 +63,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   })
   routeIncidents(app, desk, log)
   routePresence(app, desk)
+  routeWalks(app, desk, log)
   routeLive(app, options)
   await routePage(app, uiDir, log)
   try {

@@ -1,6 +1,7 @@
 // The facts that are kept: every durable change to the state, as it stands in the journal for ever.
 // The state is nothing but these, applied in order; a row once written is never read differently.
 import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
+import type { WalkStay } from '../../schemas/walk.ts'
 
 /** Of a pendant that is not ours: what told this press from others, so that a restart does not hear it again. */
 type PressRow = { counter: number | null; mark: string | null; heardAtMs: number }
@@ -68,6 +69,24 @@ export type Change =
       receivers: string[]
       beaconCounter: number | null
     }
+  /** Somebody began to record a walk test; what they record is memory until it is stored. */
+  | { is: 'walk-began'; pendant: string }
+  /** A whole walk test (schemas/walk). `readings` are packed as `form` says (walk-pack); `count` of them. */
+  | {
+      is: 'walk-stored'
+      walk: number
+      pendant: string
+      receivers: string[]
+      stays: WalkStay[]
+      lengthMs: number
+      form: 'w1'
+      count: number
+      readings: string
+    }
+  /** A walk test came to nothing. */
+  | { is: 'walk-ended'; pendant: string; why: 'discarded' | 'abandoned' | 'lost' }
+  /** The newest walk test that stood stands no more. */
+  | { is: 'walk-withdrawn'; walk: number }
   | { is: 'technical-raised'; key: string; text: string }
   | { is: 'technical-mended'; key: string }
   | { is: 'security'; reason: string; pendant: string; receiver: string; text: string }

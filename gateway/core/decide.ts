@@ -10,6 +10,7 @@ import { noted } from './security.ts'
 import type { State } from './state.ts'
 import { receiverSaid } from './supervision.ts'
 import { decideStart, decideTick } from './time.ts'
+import { decideWalk, recorded } from './walk.ts'
 
 export function decide(state: State, event: CoreEvent, nowMs: number): Decision {
   const decision = decided(state, event, nowMs)
@@ -19,13 +20,21 @@ export function decide(state: State, event: CoreEvent, nowMs: number): Decision 
 function decided(state: State, event: CoreEvent, nowMs: number): Decision {
   switch (event.kind) {
     case 'report':
-      return decideReport(state, event, nowMs)
+      return recorded(state, event, decideReport(state, event, nowMs))
     case 'page':
       return decidePage(state, event, nowMs)
     case 'acknowledge':
     case 'attend':
     case 'resolve':
       return decideAnswer(state, event, nowMs)
+    case 'walk-start':
+    case 'walk-enter':
+    case 'walk-between':
+    case 'walk-untap':
+    case 'walk-finish':
+    case 'walk-discard':
+    case 'walk-withdraw':
+      return decideWalk(state, event, nowMs)
     case 'receiver-status':
       return decideReceiver(state, event, nowMs)
     case 'refused':

@@ -33,6 +33,12 @@ export function planOf(site: Site): Plan {
 /** The wearer's name as it is shown and spoken; the id where the person is gone from the file. */
 export const wearerName = (plan: Plan, wearer: string): string => plan.people.get(wearer)?.name ?? wearer
 
+/** A room as on its door: "215 Group room". Null for none; the id where the room is gone from the site. */
+export function doorWords(plan: Plan, id: string | null): string | null {
+  const room = id === null ? undefined : plan.places.get(id)?.room
+  return room === undefined ? id : [room.number, room.name].filter(Boolean).join(' ')
+}
+
 export type Hearing = { id: string; address: string; key: string }
 
 /** The pendant, if it can be told anything: it has a key, and is one of ours. */

@@ -8,9 +8,12 @@ import type { Change } from './change.ts'
 import { advance, type Incident, isOpen, raised, withLine } from './incident.ts'
 import { type Plan, wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
+import { addReading, lookAtTime, newRecording, noteOutage, type Recording, tap, untap } from './recording.ts'
 import { beaconsOf } from './reserve.ts'
 import { type Asked, newTrack, remember, type Sighting, type Track } from './sighting.ts'
+import { keepWalk, type StoredWalk, withdrawWalk } from './stored-walk.ts'
 import { storyLine } from './story.ts'
+import { receiverIn } from './supervision.ts'
 
 export type ReceiverState = { isOnline: boolean; sinceMs: number; statusAtMs: number }
 
@@ -26,7 +29,13 @@ export type State = {
   security: SecurityEvent[]
   /** The newest tests of pendants, oldest first. */
   tests: TestView[]
+  walkCount: number
+  /** Stored walk tests, oldest first. */
+  walks: readonly StoredWalk[]
+  /** Begun and not ended, by pendant. */
+  begunWalks: Map<string, { by: string; atMs: number }>
   // Below: memory only.
+  recordings: Map<string, Recording>
   tracks: Map<string, Track>
   receivers: Map<string, ReceiverState>
   /** When each kind of security event was last written down: one row a minute each. */
@@ -47,6 +56,19 @@ export type Observation =
   | { is: 'telephone'; target: string; fault: string | null; atMs: number }
   | { is: 'desk'; desk: string; by: string | null; isAudible: boolean; atMs: number }
   | { is: 'armed'; armed: ArmedView }
+  | {
+      is: 'walk-started'
+      pendant: string
+      by: string
+      receivers: { id: string; isUp: boolean }[]
+      atMs: number
+    }
+  | { is: 'walk-tapped'; pendant: string; to: { room: string | null } | null; atMs: number }
+  | { is: 'walk-untapped'; pendant: string; atMs: number }
+  | { is: 'walk-heard'; pendant: string; receiver: string; rssiDbm: number; heardAtMs: number }
+  | { is: 'walk-time'; atMs: number }
+  | { is: 'walk-over'; pendant: string }
+  | { is: 'drift-forgotten' }
 
 const RESOLVED_MAX = 50
 const SECURITY_MAX = 100
@@ -63,6 +85,10 @@ export function newState(plan: Plan, startedAtMs: number): State {
     technical: new Map(),
     security: [],
     tests: [],
+    walkCount: 0,
+    walks: [],
+    begunWalks: new Map(),
+    recordings: new Map(),
     tracks: new Map(),
     receivers: new Map(),
     securityAtMs: new Map(),
@@ -94,7 +120,11 @@ export function apply(state: State, entry: JournalEntry): void {
   if ('incident' in change) applyToIncident(state, entry)
   else if (change.is === 'technical-raised') {
     state.technical.set(change.key, { key: change.key, text: change.text, sinceMs: atMs })
-  } else if (change.is === 'technical-mended') state.technical.delete(change.key)
+    noteReceiver(state, change.key, true, atMs)
+  } else if (change.is === 'technical-mended') {
+    state.technical.delete(change.key)
+    noteReceiver(state, change.key, false, atMs)
+  } else if (isWalkChange(change)) applyWalk(state, entry, change)
   else if (change.is === 'tested') noteTest(state, seq, atMs, change)
   else {
     const { reason, pendant, receiver, text } = change
@@ -140,7 +170,7 @@ export function observe(state: State, seen: Observation): void {
       state.armed = seen.armed
       return
     default:
-      seen satisfies never
+      observeWalk(state, seen)
   }
 }
 
@@ -162,6 +192,71 @@ export function trackOf(state: State, pendant: string): Track {
   const track = newTrack()
   state.tracks.set(pendant, track)
   return track
+}
+
+type WalkChange = Extract<Change, { is: 'walk-began' | 'walk-stored' | 'walk-ended' | 'walk-withdrawn' }>
+
+const isWalkChange = (change: Change): change is WalkChange => change.is.startsWith('walk-')
+
+function applyWalk(state: State, { atMs, actor }: JournalEntry, change: WalkChange): void {
+  switch (change.is) {
+    case 'walk-began':
+      state.begunWalks.set(change.pendant, { by: actor, atMs })
+      return
+    case 'walk-ended':
+      state.begunWalks.delete(change.pendant)
+      return
+    case 'walk-stored':
+      state.begunWalks.delete(change.pendant)
+      state.walkCount = Math.max(state.walkCount, change.walk)
+      state.walks = keepWalk(state.walks, change, atMs, actor)
+      return
+    case 'walk-withdrawn':
+      state.walks = withdrawWalk(state.walks, change.walk, atMs, actor)
+      return
+    default:
+      change satisfies never
+  }
+}
+
+type WalkSeen = Extract<Observation, { is: `walk-${string}` | 'drift-forgotten' }>
+
+function observeWalk(state: State, seen: WalkSeen): void {
+  switch (seen.is) {
+    case 'walk-started':
+      state.recordings.set(seen.pendant, newRecording(seen.pendant, seen.by, seen.receivers, seen.atMs))
+      return
+    case 'walk-time':
+      for (const recording of state.recordings.values()) lookAtTime(recording, seen.atMs)
+      return
+    case 'walk-over':
+      state.recordings.delete(seen.pendant)
+      return
+    case 'drift-forgotten':
+      return
+    case 'walk-tapped':
+    case 'walk-untapped':
+    case 'walk-heard': {
+      const recording = state.recordings.get(seen.pendant)
+      if (recording === undefined) return
+      if (seen.is === 'walk-tapped') tap(recording, seen.to, seen.atMs)
+      else if (seen.is === 'walk-untapped') untap(recording, seen.atMs)
+      else addReading(recording, seen.receiver, seen.rssiDbm, seen.heardAtMs)
+      return
+    }
+    default:
+      seen satisfies never
+  }
+}
+
+/** A receiver's technical alarm is what says that it is down: by its own word, or by its silence. */
+function noteReceiver(state: State, key: string, isDown: boolean, atMs: number): void {
+  if (state.recordings.size === 0) return
+  const receiver = receiverIn(key)
+  if (receiver === null) return
+  // It has been gone since it was last heard, which is before anybody noticed.
+  const sinceMs = isDown ? (state.receivers.get(receiver)?.statusAtMs ?? atMs) : atMs
+  for (const recording of state.recordings.values()) noteOutage(recording, receiver, isDown, sinceMs)
 }
 
 function applyToIncident(state: State, { atMs, actor, change }: JournalEntry): void {

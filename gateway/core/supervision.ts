@@ -15,7 +15,11 @@ type Supervised = {
   startedAtMs: number
 }
 
-export const receiverKey = (receiver: string): string => `receiver:${receiver}`
+const RECEIVER_PREFIX = 'receiver:'
+export const receiverKey = (receiver: string): string => `${RECEIVER_PREFIX}${receiver}`
+/** The receiver that a technical alarm's key is about; null where it is about something else. */
+export const receiverIn = (key: string): string | null =>
+  key.startsWith(RECEIVER_PREFIX) ? key.slice(RECEIVER_PREFIX.length) : null
 
 /** The change that a receiver's own word brings, if any. */
 export function receiverSaid(so: Supervised, receiver: string, isOnline: boolean): Change[] {

@@ -8,6 +8,7 @@ import { decideTests } from './event.ts'
 import { type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
 import type { State } from './state.ts'
 import { pendantKey, receiverKey, silentReceivers } from './supervision.ts'
+import { decideWalkStart, decideWalkTick, isWalkKey } from './walk.ts'
 
 /** Half of how long receivers keep a beacon by themselves. */
 const BEACON_RENEWAL_MS = 300_000
@@ -20,7 +21,14 @@ export function decideTick(state: State, nowMs: number): Decision {
   const isRenewalDue = nowMs - state.beaconsRenewedAtMs >= BEACON_RENEWAL_MS
   const renewal = isRenewalDue ? renewBeacons(state, nowMs) : nothing()
   const watched = { ...nothing(), changes: silent }
-  return merge([...decisions, decideTests(state, nowMs), watched, decideArmed(state, nowMs), renewal])
+  return merge([
+    ...decisions,
+    decideTests(state, nowMs),
+    watched,
+    decideArmed(state, nowMs),
+    renewal,
+    decideWalkTick(state, nowMs),
+  ])
 }
 
 function decideArmed(state: State, nowMs: number): Decision {
@@ -35,8 +43,13 @@ export function decideStart(state: State, nowMs: number): Decision {
   const gone = [...state.technical.keys()].filter(key => !survivesRestart(state, key))
   const mended = gone.map((key): Change => ({ is: 'technical-mended', key }))
   const resumed = open.map(incident => resume(state, incident, nowMs))
-  const renewed = renewBeacons(state, nowMs)
-  return merge([{ ...nothing(), changes: mended }, ...resumed, renewed, decideKept(state, nowMs)])
+  return merge([
+    { ...nothing(), changes: mended },
+    ...resumed,
+    renewBeacons(state, nowMs),
+    decideKept(state, nowMs),
+    decideWalkStart(state),
+  ])
 }
 
 function resume(state: State, incident: Incident, nowMs: number): Decision {
@@ -60,6 +73,7 @@ function resume(state: State, incident: Incident, nowMs: number): Decision {
 /** Faults of the rim are told anew by the rim; what is about an incident, a receiver or a pendant of this site stays. */
 const survivesRestart = (state: State, key: string): boolean =>
   key.startsWith('unanswered:') ||
+  isWalkKey(key) ||
   [...state.plan.receivers.keys()].some(id => receiverKey(id) === key) ||
   [...state.plan.pendants.keys()].some(id => pendantKey(id) === key)
 

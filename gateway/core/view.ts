@@ -3,8 +3,9 @@ import type { DeskSnapshot, IncidentView, LiveEvent, PageView } from '../../sche
 import type { JournalEntry } from '../ports.ts'
 import { escalate } from './escalation.ts'
 import type { Incident, Page } from './incident.ts'
-import { type Plan, wearerName } from './plan.ts'
+import { doorWords, type Plan, wearerName } from './plan.ts'
 import type { State } from './state.ts'
+import { walksView } from './walk-view.ts'
 
 export function snapshotView(state: State, nowMs: number): DeskSnapshot {
   return {
@@ -74,17 +75,13 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
     } else if (change.is === 'tested') {
       const test = state.tests.find(each => each.seq === seq)
       if (test !== undefined) bySubject.set(`tested ${seq}`, { kind: 'tested', seq, test })
+    } else if (change.is.startsWith('walk-')) {
+      bySubject.set('walks', { kind: 'walks', seq, walks: walksView(state, nowMs) })
     } else {
       bySubject.set('technical', { kind: 'technical', seq, technical: [...state.technical.values()] })
     }
   }
   return [...bySubject.values()].sort((a, b) => a.seq - b.seq)
-}
-
-/** A room as on its door: "215 Group room". Null for none; the id where the room is gone from the site. */
-function doorWords(plan: Plan, id: string | null): string | null {
-  const room = id === null ? undefined : plan.places.get(id)?.room
-  return room === undefined ? id : [room.number, room.name].filter(Boolean).join(' ')
 }
 
 function pageView(plan: Plan, page: Page): PageView {

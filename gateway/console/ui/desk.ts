@@ -30,6 +30,9 @@ export function follow(state: DeskState | null, event: LiveEvent): DeskState | n
     }
     case 'receivers':
       return { ...state, seq, receivers: event.receivers }
+    case 'walks':
+      // The walk test has its own page.
+      return state
     default:
       return event satisfies never
   }

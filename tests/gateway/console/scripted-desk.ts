@@ -1,5 +1,5 @@
 // A desk in memory that a test drives: incidents are raised and answered by hand, every event is kept for replay.
-import type { Decided, Desk, EngineEvent } from '../../../gateway/ports.ts'
+import type { Decided, Desk, EngineEvent, WalkDesk } from '../../../gateway/ports.ts'
 import type { DeskSnapshot, IncidentView, LiveEvent } from '../../../schemas/api.ts'
 
 export type ScriptedDesk = Desk & {
@@ -124,9 +124,18 @@ export function scriptDesk(): ScriptedDesk {
     present: async said => {
       desk.presences.push(said)
     },
+    walks: noWalks,
     health: () => ({ isOk: desk.isOk, technical: state.technical }),
   }
   return desk
+}
+
+/** A desk of a building that nobody has walked. */
+const noWalks: WalkDesk = {
+  view: () => ({ nowMs: 0, rooms: [], pendants: [], recordings: [], walks: [], drift: [] }),
+  walk: () => null,
+  report: () => null,
+  recordingReport: () => null,
 }
 
 function answered(incident: IncidentView, event: EngineEvent): IncidentView {

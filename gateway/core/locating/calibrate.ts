@@ -1,0 +1,118 @@
+// In: a layout and walk tests. Out: a model of what was heard where, drawn towards physics where little was.
+import type { Walk } from '../../../schemas/walk.ts'
+import type { Plan } from '../plan.ts'
+import { type Layout, layoutOf, neighboursOf } from './layout.ts'
+import { cellsOf, type Expected } from './mixture.ts'
+import { type Cell, type Model, modelFrom } from './model.ts'
+import { FADING_SD_DB, heardAt } from './radio.ts'
+import { fadingOf, type Sample, samplesOf } from './samples.ts'
+import {
+  modelOf,
+  OFFSET_SD_CALIBRATED_DB,
+  PHYSICAL_TEMPO,
+  physicalCells,
+  withOutside,
+} from './uncalibrated.ts'
+
+/** How many seconds in a room the physics of its levels is worth. */
+const PHYSICS_WORTH = 5
+
+/** Learns a model. Rooms that no walk came to are left to physics, set right by what the other rooms taught of it. */
+export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
+  const samples = samplesOf(layout, walks)
+  const fadingSdDb = fadingOf(walks, FADING_SD_DB)
+  const physical = taught(layout, physicalCells(layout), samples)
+  const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical, fadingSdDb))
+  return modelFrom({
+    rooms: layout.rooms,
+    receivers: layout.receivers.map(({ id }) => id),
+    cells: withOutside(layout, inside),
+    neighbours: neighboursOf(layout),
+    tempo: PHYSICAL_TEMPO,
+    isCalibrated: true,
+    offsetSdDb: OFFSET_SD_CALIBRATED_DB,
+    fadingSdDb,
+  })
+}
+
+function roomCells(
+  room: number,
+  samples: readonly Sample[],
+  physical: readonly Cell[],
+  fadingSdDb: number,
+): Cell[] {
+  const here = samples.filter(sample => sample.room === room)
+  const ghosts = physical.filter(cell => cell.room === room)
+  if (here.length === 0) return ghosts
+  const learnt = cellsOf(room, here, expectedOf(ghosts), fadingSdDb)
+  const trust = here.length / (here.length + PHYSICS_WORTH)
+  return [
+    ...learnt.map(cell => ({ ...cell, share: cell.share * trust })),
+    ...ghosts.map(cell => ({ ...cell, share: cell.share * (1 - trust) })),
+  ]
+}
+
+function expectedOf(cells: readonly Cell[]): Expected {
+  const width = cells[0]?.levelDbm.length ?? 0
+  const levelDbm = new Float64Array(width)
+  for (const cell of cells)
+    cell.levelDbm.forEach((level, r) => {
+      levelDbm[r] = (levelDbm[r] as number) + cell.share * level
+    })
+  return {
+    levelDbm,
+    heard: levelDbm.map(level => (Number.isNaN(level) ? 0 : heardAt(level))),
+    worth: PHYSICS_WORTH,
+  }
+}
+
+/** How many rooms' worth of doubt there is about the slope of the physics, and about each receiver's own gain. */
+const SLOPE_WORTH = 2
+const GAIN_WORTH = 2
+
+/** Physics set right by the walk: one slope and level for the building, and a gain for each receiver. */
+function taught(layout: Layout, cells: readonly Cell[], samples: readonly Sample[]): Cell[] {
+  const expected = layout.rooms.map(
+    (_, room) => expectedOf(cells.filter(cell => cell.room === room)).levelDbm,
+  )
+  const means = meansOf(layout, samples)
+  const pairs = means.flatMap((row, room) =>
+    [...row].flatMap((y, r) => {
+      const x = (expected[room] as Float64Array)[r] as number
+      return Number.isNaN(x) || Number.isNaN(y) ? [] : [{ r, x, y }]
+    }),
+  )
+  if (pairs.length === 0) return [...cells]
+  const n = pairs.length
+  const mx = pairs.reduce((sum, { x }) => sum + x, 0) / n
+  const my = pairs.reduce((sum, { y }) => sum + y, 0) / n
+  const sxx = pairs.reduce((sum, { x }) => sum + (x - mx) ** 2, 0)
+  const sxy = pairs.reduce((sum, { x, y }) => sum + (x - mx) * (y - my), 0)
+  const doubt = SLOPE_WORTH * layout.receivers.length * 25
+  const slope = Math.max(0.3, Math.min(1.5, (sxy + doubt) / (sxx + doubt)))
+  const gains = layout.receivers.map((_, r) => {
+    const own = pairs.filter(pair => pair.r === r)
+    const sum = own.reduce((total, { x, y }) => total + (y - my - slope * (x - mx)), 0)
+    return sum / (own.length + GAIN_WORTH)
+  })
+  return cells.map(cell => {
+    const levelDbm = cell.levelDbm.map((x, r) => my + slope * (x - mx) + (gains[r] as number))
+    return { ...cell, levelDbm, heard: levelDbm.map(level => (Number.isNaN(level) ? 0 : heardAt(level))) }
+  })
+}
+
+function meansOf(layout: Layout, samples: readonly Sample[]): Float64Array[] {
+  return layout.rooms.map((_, room) => {
+    const here = samples.filter(sample => sample.room === room)
+    return Float64Array.from(layout.receivers, (_, r) => {
+      const levels = here.map(({ levelDbm }) => levelDbm[r] as number).filter(level => !Number.isNaN(level))
+      return levels.length === 0 ? Number.NaN : levels.reduce((a, b) => a + b, 0) / levels.length
+    })
+  })
+}
+
+/** The model of a site: learnt from its walk tests where there are any, else by physics. */
+export function modelFor(plan: Plan, walks: readonly Walk[] = []): Model {
+  const layout = layoutOf(plan)
+  return walks.length === 0 ? modelOf(layout) : calibrate(layout, walks)
+}

@@ -1,0 +1,157 @@
+// In: the samples of one room. Out: a few cells that make them likely: Gaussian mixtures by expectation-maximisation,
+// each drawn towards what was expected before. Deterministic: the same walk gives the same cells.
+import type { Cell } from './model.ts'
+import type { Sample } from './samples.ts'
+
+/** So many seconds of walking teach about one more cell: a step or two in each direction, seen from a few sides. */
+const SECONDS_PER_CELL = 12
+export const CELLS_MAX = 6
+const ROUNDS = 25
+/** Spread of the levels within a part of a room, and how many seconds that expectation is worth. */
+const SPREAD_DB = 4
+const SPREAD_WORTH = 8
+const SPREAD_MIN_DB = 2.5
+/** How many seconds the room's own mean is worth in each of its cells. */
+const MEAN_WORTH = 3
+/** How many packets the expected chance of being heard is worth. */
+const HEARD_WORTH = 10
+const HEARD_MAX = 0.95
+
+export type Expected = { levelDbm: Float64Array; heard: Float64Array; worth: number }
+
+/** The cells of one room. `expected` is what is believed of the room's mean levels without these samples. */
+export function cellsOf(
+  room: number,
+  samples: readonly Sample[],
+  expected: Expected,
+  fadingSdDb: number,
+): Cell[] {
+  const centre = centreOf(samples, expected)
+  const count = Math.max(1, Math.min(CELLS_MAX, Math.floor(samples.length / SECONDS_PER_CELL)))
+  let cells = seeds(room, samples, centre, count)
+  for (let round = 0; round < ROUNDS; round++) {
+    const shares = samples.map(sample => sharesOf(sample, cells, fadingSdDb))
+    cells = cells.map((_, k) =>
+      cellFrom(
+        room,
+        samples,
+        shares.map(each => each[k] as number),
+        centre,
+        expected,
+        fadingSdDb,
+      ),
+    )
+  }
+  return cells
+}
+
+/** The room's mean level of each receiver, drawn towards the expected one. */
+function centreOf(samples: readonly Sample[], expected: Expected): Float64Array {
+  return expected.levelDbm.map((prior, r) => {
+    const heard = samples.filter(({ levelDbm }) => !Number.isNaN(levelDbm[r]))
+    const sum = heard.reduce((total, { levelDbm }) => total + (levelDbm[r] as number), 0)
+    return Number.isNaN(prior) && heard.length === 0
+      ? Number.NaN
+      : (sum + expected.worth * (Number.isNaN(prior) ? 0 : prior)) /
+          (heard.length + (Number.isNaN(prior) ? 0 : expected.worth))
+  })
+}
+
+/** The first cells: the sample nearest to the middle, then each time the one furthest from all before. */
+function seeds(room: number, samples: readonly Sample[], centre: Float64Array, count: number): Cell[] {
+  const levels = samples.map(({ levelDbm }) =>
+    levelDbm.map((x, r) => (Number.isNaN(x) ? (centre[r] as number) : x)),
+  )
+  const chosen: Float64Array[] = [centre]
+  while (chosen.length < count) {
+    let furthest = levels[0] as Float64Array
+    let most = -1
+    for (const level of levels) {
+      const nearest = Math.min(...chosen.map(each => distance(each, level)))
+      if (nearest > most) {
+        most = nearest
+        furthest = level
+      }
+    }
+    chosen.push(furthest)
+  }
+  return chosen.map(level => ({
+    room,
+    share: 1 / count,
+    levelDbm: Float64Array.from(level),
+    spreadDb: new Float64Array(level.length).fill(SPREAD_DB),
+    heard: new Float64Array(level.length).fill(0.5),
+  }))
+}
+
+function distance(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let r = 0; r < a.length; r++) {
+    const d = (a[r] as number) - (b[r] as number)
+    if (!Number.isNaN(d)) sum += Math.min(400, d * d)
+  }
+  return sum
+}
+
+function sharesOf({ levelDbm, packets }: Sample, cells: readonly Cell[], fadingSdDb: number): Float64Array {
+  const logs = Float64Array.from(cells, ({ share, levelDbm: mean, spreadDb }) => {
+    let log = Math.log(share)
+    for (let r = 0; r < levelDbm.length; r++) {
+      const residual = (levelDbm[r] as number) - (mean[r] as number)
+      if (Number.isNaN(residual)) continue
+      const variance = (spreadDb[r] as number) ** 2 + fadingSdDb ** 2 / (packets[r] as number)
+      log -= 0.5 * Math.log(variance) + 0.5 * ((residual * residual) / variance)
+    }
+    return log
+  })
+  const most = Math.max(...logs)
+  const chances = logs.map(log => Math.exp(log - most))
+  const sum = chances.reduce((a, b) => a + b, 0)
+  return chances.map(chance => chance / sum)
+}
+
+function cellFrom(
+  room: number,
+  samples: readonly Sample[],
+  shares: readonly number[],
+  centre: Float64Array,
+  expected: Expected,
+  fadingSdDb: number,
+): Cell {
+  const total = shares.reduce((a, b) => a + b, 0)
+  const levelDbm = new Float64Array(centre.length)
+  const spreadDb = new Float64Array(centre.length)
+  const heard = new Float64Array(centre.length)
+  for (let r = 0; r < centre.length; r++) {
+    let weight = 0
+    let sum = 0
+    let packets = 0
+    let sent = 0
+    samples.forEach((sample, i) => {
+      const share = shares[i] as number
+      if (sample.works[r] === true) {
+        packets += share * (sample.packets[r] as number)
+        sent += share * sample.packetsMost
+      }
+      if (Number.isNaN(sample.levelDbm[r])) return
+      weight += share
+      sum += share * (sample.levelDbm[r] as number)
+    })
+    const middle = centre[r] as number
+    const mean = Number.isNaN(middle) ? Number.NaN : (sum + MEAN_WORTH * middle) / (weight + MEAN_WORTH)
+    let square = SPREAD_WORTH * SPREAD_DB ** 2
+    samples.forEach((sample, i) => {
+      const residual = (sample.levelDbm[r] as number) - mean
+      if (Number.isNaN(residual)) return
+      square +=
+        (shares[i] as number) * (residual * residual - fadingSdDb ** 2 / (sample.packets[r] as number))
+    })
+    levelDbm[r] = mean
+    spreadDb[r] = Math.sqrt(Math.max(SPREAD_MIN_DB ** 2, square / (weight + SPREAD_WORTH)))
+    const prior = expected.heard[r] as number
+    heard[r] = Number.isNaN(mean)
+      ? 0
+      : Math.min(HEARD_MAX, (packets + HEARD_WORTH * prior) / (sent + HEARD_WORTH))
+  }
+  return { room, share: (total + 1) / (samples.length + 1), levelDbm, spreadDb, heard }
+}

@@ -1,0 +1,31 @@
+// In: a model and a recorded walk. Out: what would have been decided at each whole second, from what had been heard
+// up to it: causal, as the gateway would have been.
+import type { Walk } from '../../../schemas/walk.ts'
+import { hear, newBelief } from './belief.ts'
+import type { Model } from './model.ts'
+import type { Decided } from './score.ts'
+import { whereabouts } from './whereabouts.ts'
+
+/** Decides at every whole second from the first stay to the end of the last. Readings must be in order. */
+export function replay(model: Model, walk: Walk): Decided[] {
+  const belief = newBelief(model)
+  const fromS = Math.ceil(Math.min(...walk.stays.map(({ fromMs }) => fromMs)) / 1000)
+  const toMs = Math.max(...walk.stays.map(({ toMs: end }) => end))
+  const down = downIn(model, walk)
+  const decided: Decided[] = []
+  let next = 0
+  for (let atS = fromS; atS * 1000 < toMs; atS++) {
+    for (; next < walk.readings.length; next++) {
+      const [tMs, receiver, rssiDbm] = walk.readings[next] as Walk['readings'][number]
+      if (tMs > atS * 1000) break
+      hear(belief, receiver, rssiDbm, tMs)
+    }
+    const { room, confidence, runnerUp } = whereabouts(belief, atS * 1000, { down })
+    decided.push({ atS, room, confidence, runnerUp })
+  }
+  return decided
+}
+
+/** Receivers of the model that the walk says did not work. */
+const downIn = (model: Model, walk: Walk): ReadonlySet<string> =>
+  new Set(model.receivers.filter(id => !walk.receivers.includes(id)))

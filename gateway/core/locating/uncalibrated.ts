@@ -1,0 +1,74 @@
+// In: a layout. Out: a model by physics alone: how strong each receiver should hear a pendant from each room.
+// What a walk test would tell is missing here, and the spread says so.
+import { type Layout, neighboursOf, type Point } from './layout.ts'
+import { type Cell, type Model, modelFrom, type Tempo } from './model.ts'
+import { BUILDING_DB, FADING_SD_DB, heardAt, levelAt, MODEL_SD_DB } from './radio.ts'
+import { spotsOf, wallsBetween } from './spots.ts'
+
+/** Before a walk: an ordinary stay and walking pace; see the README for each figure's reason. */
+export const PHYSICAL_TEMPO: Tempo = { smoothingS: 2, independentS: 4, dwellS: 20, candour: 1 }
+/** A pendant's output, its battery and the body it hangs on, against the model's. */
+export const OFFSET_SD_DB = 10
+/** Where a walk taught the levels: another pendant, another body. */
+export const OFFSET_SD_CALIBRATED_DB = 4
+/** The outside begins behind one more wall, an outer one, and goes on for a while. */
+const OUTER_WALL_DB = 15
+const OUTSIDE_SD_DB = 8
+
+export function modelOf(layout: Layout): Model {
+  return modelFrom({
+    rooms: layout.rooms,
+    receivers: layout.receivers.map(({ id }) => id),
+    cells: withOutside(layout, physicalCells(layout)),
+    neighbours: neighboursOf(layout),
+    tempo: PHYSICAL_TEMPO,
+    isCalibrated: false,
+    offsetSdDb: OFFSET_SD_DB,
+    fadingSdDb: FADING_SD_DB,
+  })
+}
+
+/** The cells that physics expects: one for each spot of each room. */
+export function physicalCells(layout: Layout): Cell[] {
+  const { spots, pitchM } = spotsOf(layout)
+  const walls = wallsBetween(layout)
+  const roomIndex = new Map(layout.rooms.map((room, i) => [room, i]))
+  return layout.rooms.flatMap((room, i) => {
+    const here = spots?.[i] ?? [null]
+    return here.map(spot => {
+      const levels = layout.receivers.map(receiver => {
+        const there = roomIndex.get(receiver.room)
+        if (there === undefined) return Number.NaN
+        const between = walls[i]?.[there] ?? 0
+        const distance =
+          spot !== null && receiver.at !== null
+            ? apart(spot, receiver.at)
+            : pitchM * (0.5 + Math.min(between, 20))
+        const storeys = Math.abs((layout.storeys.get(room) ?? 0) - (layout.storeys.get(receiver.room) ?? 0))
+        const isElsewhere = layout.buildings.get(room) !== layout.buildings.get(receiver.room)
+        return levelAt(distance, Math.min(between, 20), storeys) - (isElsewhere ? BUILDING_DB : 0)
+      })
+      return cellOf(i, 1 / here.length, levels, MODEL_SD_DB)
+    })
+  })
+}
+
+/** Outside, each room's levels come through one more wall. */
+export function withOutside(layout: Layout, cells: readonly Cell[]): Cell[] {
+  const outside = layout.rooms.length
+  const beyond = cells.map(({ share, levelDbm }) => {
+    const levels = [...levelDbm].map(level => level - OUTER_WALL_DB)
+    return cellOf(outside, share / outside, levels, OUTSIDE_SD_DB)
+  })
+  return [...cells, ...beyond]
+}
+
+export const cellOf = (room: number, share: number, levels: readonly number[], spreadDb: number): Cell => ({
+  room,
+  share,
+  levelDbm: Float64Array.from(levels),
+  spreadDb: new Float64Array(levels.length).fill(spreadDb),
+  heard: Float64Array.from(levels.map(level => (Number.isNaN(level) ? 0 : heardAt(level)))),
+})
+
+const apart = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])

@@ -1,0 +1,95 @@
+// In: a belief and the time. Out: room, confidence, runner-up, age and why, as people are told.
+import type { Whereabouts } from '../../../schemas/api.ts'
+import { type Belief, tell } from './belief.ts'
+import { SLOTS } from './model.ts'
+
+export const NOWHERE: Whereabouts = {
+  room: null,
+  confidence: 0,
+  runnerUp: null,
+  heardAtMs: null,
+  because: [],
+}
+
+const BECAUSE_MAX = 6
+/** A receiver is named as a reason for so long after it last spoke. */
+const BECAUSE_MS = 10_000
+
+export type Circumstance = {
+  /** Receivers known not to work. */
+  down?: ReadonlySet<string>
+  /** What is known apart from the radio: how many times likelier than another room (a booked room, a door's sighting). */
+  prior?: ReadonlyMap<string, number>
+}
+
+/**
+ * Where the pendant is believed to be. Nothing is changed. `room` is null where nothing was heard, and where it is
+ * more likely outside the rooms of the plan than in any of them: `isOutside` says which.
+ */
+export function whereabouts(belief: Belief, nowMs: number, { down, prior }: Circumstance = {}): Whereabouts {
+  if (Number.isNaN(belief.heardAtMs)) return NOWHERE
+  const { model } = belief
+  const chances = chancesAt(belief, nowMs, down, prior)
+  let first = 0
+  for (let room = 1; room < chances.length; room++) {
+    if ((chances[room] as number) > (chances[first] as number)) first = room
+  }
+  let second = -1
+  for (let room = 0; room < model.rooms.length; room++) {
+    if (room !== first && (second < 0 || (chances[room] as number) > (chances[second] as number)))
+      second = room
+  }
+  const room = model.rooms[first] ?? null
+  const said: Whereabouts = {
+    room,
+    confidence: Math.round(100 * Math.min(0.99, chances[first] as number)) / 100,
+    runnerUp: model.rooms[second] ?? null,
+    heardAtMs: belief.heardAtMs,
+    because: becauseOf(belief, nowMs),
+  }
+  return said
+}
+
+/** The chance of each room, the outside last. In the model's scratch: good until the next call. */
+export function chancesAt(
+  belief: Belief,
+  nowMs: number,
+  down?: ReadonlySet<string>,
+  prior?: ReadonlyMap<string, number>,
+): Float64Array {
+  const { model, rooms } = belief
+  const { scratch } = model
+  for (let i = 0; i < rooms.length; i++) scratch.belief[i] = rooms[i] as number
+  tell(belief, nowMs, down === undefined ? undefined : indices(belief, down))
+  const chances = scratch.belief
+  let sum = 0
+  for (let i = 0; i < chances.length; i++) {
+    const odds = prior?.get(model.rooms[i] ?? '') ?? 1
+    const chance = ((chances[i] as number) * odds) ** model.tempo.candour
+    chances[i] = chance
+    sum += chance
+  }
+  for (let i = 0; i < chances.length; i++) chances[i] = (chances[i] as number) / sum
+  return chances
+}
+
+function indices({ model }: Belief, receivers: ReadonlySet<string>): ReadonlySet<number> {
+  const found = new Set<number>()
+  for (const id of receivers) {
+    const index = model.receiverIndex.get(id)
+    if (index !== undefined) found.add(index)
+  }
+  return found
+}
+
+function becauseOf(belief: Belief, nowMs: number): Whereabouts['because'] {
+  const spoken: Whereabouts['because'] = []
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const receiver = belief.model.receivers[belief.receiver[slot] as number]
+    if (receiver === undefined || nowMs - (belief.at[slot] as number) > BECAUSE_MS) continue
+    spoken.push({ receiver, rssiDbm: Math.round(10 * (belief.level[slot] as number)) / 10 })
+  }
+  return spoken
+    .sort((a, b) => b.rssiDbm - a.rssiDbm || (a.receiver < b.receiver ? -1 : 1))
+    .slice(0, BECAUSE_MAX)
+}
