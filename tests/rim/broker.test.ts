@@ -263,18 +263,18 @@ describe('the broker', () => {
 
   it('takes back a beacon when its time is over', async () => {
     await broker.close()
-    let fire = () => {}
+    const due: (() => void)[] = []
     let nowMs = 1000
     broker = await start({
       nowMs: () => nowMs,
       after: (_delayMs, run) => {
-        fire = run
+        due.push(run)
         return () => {}
       },
     })
     broker.broadcast([{ pendant: 'p-01', data: 'aa', forMs: 500 }])
     nowMs = 1500
-    fire()
+    for (const run of due.splice(0)) run()
     const rx = await connected('rx-1')
     const kept = message(rx)
     await rx.subscribeAsync(topicOf('rx-1', 'beacon'), { qos: 1 })
