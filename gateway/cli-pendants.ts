@@ -1,15 +1,16 @@
 // `tocsin enrol`, `tocsin flash`, `tocsin pendant`: a pendant's way from a number in the site file to a wrist, and the
 // look at one on the desk. The only place of the gateway that reaches the chip's side, and only its console.
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { BOARDS, type FlashBoard } from '../firmware/flash/boards.ts'
+import { BOARDS, type FlashBoard, WITHOUT_CABLE } from '../firmware/flash/boards.ts'
 import { type ChipConsole, openConsole } from '../firmware/flash/console.ts'
-import { flash } from '../firmware/flash/flash.ts'
+import { flash, type SettingsText } from '../firmware/flash/flash.ts'
 import { inspect } from '../firmware/flash/inspect.ts'
 import { pendantText } from '../firmware/flash/pendant-text.ts'
+import { flashScript } from '../firmware/flash/script.ts'
 import { openSerial } from '../firmware/flash/serial.ts'
 import { keyIn, settingsText } from '../firmware/flash/settings-text.ts'
 import { Address } from '../schemas/report.ts'
@@ -51,7 +52,11 @@ export const addPendantCommands = (program: Command): void => {
   program
     .command('flash')
     .description('put firmware and settings on a pendant, read them back, and see it run')
-    .addOption(portOption())
+    .option('--port <device>', 'serial port of the pendant')
+    .option(
+      '--script <file>',
+      'for a board that no cable reaches: a script for its console, to be sent by hand',
+    )
     .addOption(baudOption())
     .requiredOption('--settings <file>', 'its tocsin.json')
     .addOption(new Option('--board <name>').choices(Object.keys(BOARDS)).default('puckjs'))
@@ -99,7 +104,8 @@ async function onPort<T>(port: string, rate: number, work: (chip: ChipConsole) =
 }
 
 type FlashOptions = {
-  port: string
+  port?: string
+  script?: string
   baud: number
   settings: string
   board: FlashBoard
@@ -154,12 +160,51 @@ async function siteChange(options: FlashOptions, id: string, key: string): Promi
   }
 }
 
+/** The board has no cable, or none was named. */
+export class NoWayIn extends Error {
+  override readonly name = 'NoWayIn'
+}
+
+/** The port, or the file for the script: whichever the board can take. Throws NoWayIn. */
+function wayIn({ board, port, script }: FlashOptions): { port: string } | { script: string } {
+  if (!WITHOUT_CABLE.includes(board)) {
+    if (port !== undefined && script === undefined) return { port }
+    throw new NoWayIn(`expected --port for ${board}, came ${script === undefined ? 'none' : '--script'}`)
+  }
+  if (script !== undefined && port === undefined) return { script }
+  throw new NoWayIn(
+    `expected --script FILE for ${board}, came ${port === undefined ? 'none' : '--port'}: no pin of its console is brought out, and over Bluetooth nobody could see whether it runs (firmware/flash/README.md)`,
+  )
+}
+
+/** Writes the script and changes nothing else: whether it was sent, and went well, only who sends it can say. */
+async function writeScript(
+  script: string,
+  { board, settingsOnly, site }: FlashOptions,
+  program: Uint8Array | null,
+  settings: SettingsText,
+): Promise<void> {
+  if (program === null || settingsOnly)
+    throw new NoWayIn('expected firmware in a script, came --settings-only: it writes both')
+  if (site !== undefined)
+    throw new NoWayIn(
+      'expected no --site with a script, which tells the address at its end: enrol with --address',
+    )
+  const text = flashScript({ board: BOARDS[board], program, settings })
+  await writeFile(script, text, { mode: 0o600, flag: 'wx' })
+  console.log(
+    `${script}: send it to ${settings.id} with Espruino's Web IDE, and delete it: it holds its key. At the end the watch says that it is flashed, and its address`,
+  )
+}
+
 async function flashPendant(options: FlashOptions): Promise<void> {
+  const way = wayIn(options)
   const settings = settingsText(await readFile(options.settings, 'utf8'), options.settings)
   const program = await programOf(options)
+  if ('script' in way) return writeScript(way.script, options, program, settings)
   const change = await siteChange(options, settings.id, keyIn(settings))
   const told = (what: string): void => console.log(what)
-  const flashed = await onPort(options.port, options.baud, chip =>
+  const flashed = await onPort(way.port, options.baud, chip =>
     flash(chip, { board: BOARDS[options.board], program, settings, told }),
   )
   await change(flashed.address)

@@ -74,6 +74,8 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
     pull: id => wearing(id).pull(),
     replaceCord: id => wearing(id).replaceCord(),
     press: (id, heldMs) => wearing(id).press(heldMs),
+    button: (id, isDown) => wearing(id).button(isDown),
+    gesture: (id, name) => wearing(id).gesture(name),
     move: (id, room) => wearing(id).walkTo(room),
     setReceiver: ceiling.set,
     phone: {

@@ -1,4 +1,5 @@
 // Somebody who wears a pendant in the building: where they are, what they do to it, and what can be seen of it.
+import { createHand, type Hand } from './hand.ts'
 import type { PendantView, Point } from './page/building.ts'
 import { middleOf, type Plan, roomAt } from './plan.ts'
 import type { Advertisement, PendantHost, SimClock } from './ports.ts'
@@ -9,7 +10,6 @@ import { type Adjacency, placeOn, type Way, wayTo } from './walk.ts'
 const PENDANT_HEIGHT_METRES = 1.3
 /** How often somebody walking is drawn anew. */
 const STEP_MS = 200
-const HELD_MS_MAX = 60_000
 const LOG_LINES_MAX = 50
 
 export type Wearer = {
@@ -19,7 +19,9 @@ export type Wearer = {
   view(): PendantView
   pull(): void
   replaceCord(): void
-  press(heldMs: number): void
+  press: Hand['press']
+  button: Hand['button']
+  gesture: Hand['gesture']
   walkTo(room: string): void
   /** Takes the battery out. */
   stop(): void
@@ -42,7 +44,6 @@ export function createWearer({ id, name, host, clock, plan, doors, room, onChang
   let way: Way = [startIn(plan, room)]
   let setOffAtMs = clock.nowMs()
   let cordParted = false
-  let buttonDown = false
   let last: Advertisement | undefined
 
   const point = (): Point => placeOn(way, clock.nowMs() - setOffAtMs)
@@ -51,11 +52,10 @@ export function createWearer({ id, name, host, clock, plan, doors, room, onChang
     host.setPin('D1', isParted ? 1 : 0)
     onChange()
   }
-  const setButton = (isDown: boolean) => {
-    buttonDown = isDown
+  const hand = createHand(id, clock, isDown => {
     host.setPin('BTN', isDown ? 1 : 0)
     onChange()
-  }
+  })
   const showSteps = (of: Way) => {
     const goal = of.at(-1)
     const here = point()
@@ -82,7 +82,7 @@ export function createWearer({ id, name, host, clock, plan, doors, room, onChang
       at: point(),
       isPowered: true,
       cordParted,
-      buttonDown,
+      buttonDown: hand.isDown(),
       lights: host.lights(),
       ...(last === undefined
         ? {}
@@ -91,13 +91,9 @@ export function createWearer({ id, name, host, clock, plan, doors, room, onChang
     }),
     pull: () => setCord(true),
     replaceCord: () => setCord(false),
-    press(heldMs) {
-      if (!(heldMs > 0 && heldMs <= HELD_MS_MAX))
-        throw new Error(`expected the button held for 1 to ${HELD_MS_MAX} ms, came ${heldMs}`)
-      if (buttonDown) throw new Error(`expected the button of ${id} to be up, came one that is held down`)
-      setButton(true)
-      clock.after(heldMs, () => setButton(false))
-    },
+    press: hand.press,
+    button: hand.button,
+    gesture: hand.gesture,
     walkTo(to) {
       way = wayTo(plan, doors, point(), roomAt(plan, point()), to)
       setOffAtMs = clock.nowMs()

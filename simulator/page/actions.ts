@@ -1,7 +1,7 @@
 // What a developer does to the building over HTTP: bodies come in, the building's own actions are called, 204 or why not goes out.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { Building, Done } from './building.ts'
+import { type Building, type Done, GESTURE_NAMES } from './building.ts'
 import { refuse } from './refusal.ts'
 
 /** Nobody holds a button for longer than this by hand. */
@@ -10,6 +10,8 @@ const HELD_MS_MAX = 60_000
 const Nothing = z.strictObject({})
 const Cord = z.strictObject({ isParted: z.boolean() })
 const Press = z.strictObject({ heldMs: z.number().int().min(1).max(HELD_MS_MAX) })
+const Button = z.strictObject({ isDown: z.boolean() })
+const Gesture = z.strictObject({ gesture: z.enum(GESTURE_NAMES) })
 const Move = z.strictObject({ room: z.string().min(1) })
 const Up = z.strictObject({ isUp: z.boolean() })
 const Key = z.strictObject({ key: z.string().regex(/^[0-9*#]$/, 'expected one of 0-9, * and #') })
@@ -35,6 +37,8 @@ export function routeActions(app: FastifyInstance, building: Building): void {
     isParted ? building.pull(id) : building.replaceCord(id),
   )
   act('/api/pendants/:id/press', Press, (id, { heldMs }) => building.press(id, heldMs))
+  act('/api/pendants/:id/button', Button, (id, { isDown }) => building.button(id, isDown))
+  act('/api/pendants/:id/gesture', Gesture, (id, { gesture }) => building.gesture(id, gesture))
   act('/api/pendants/:id/move', Move, (id, { room }) => building.move(id, room))
   act('/api/receivers/:id', Up, (id, { isUp }) => building.setReceiver(id, isUp))
   act('/api/phone/answer', Nothing, () => building.phone.answer())

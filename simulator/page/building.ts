@@ -1,4 +1,4 @@
-// The simulated building as the developer's page sees and drives it, types only: what is shown, and what can be done.
+// The simulated building as the developer's page sees and drives it, types and names only: what is shown, and what can be done.
 // The simulator implements `Building`; the page knows nothing else of it.
 import type { Lights, PhoneCall, PhoneMode } from '../ports.ts'
 
@@ -70,6 +70,10 @@ export type BuildingView = {
 /** An action may be refused by throwing (or rejecting with) an Error whose message says what was expected and what came. */
 export type Done = void | Promise<void>
 
+/** What a hand can do to the button, by what it means in the firmware's README: cancel and duress are for an alarm. */
+export const GESTURE_NAMES = ['okay', 'assist', 'hold', 'test', 'cancel', 'duress'] as const
+export type Gesture = (typeof GESTURE_NAMES)[number]
+
 export type Building = {
   view(): BuildingView
   /** Called after anything in the view changed, as often as it does; the answer stops it. The page throttles. */
@@ -79,6 +83,10 @@ export type Building = {
   replaceCord(pendant: string): Done
   /** Holds the button for `heldMs` of the simulator's clock; resolves when it is up again or as soon as it is down. */
   press(pendant: string, heldMs: number): Done
+  /** A finger goes down on the button, or up again: the pendant's own clock decides what that was. */
+  button(pendant: string, isDown: boolean): Done
+  /** Plays a gesture's pattern on the button; refused while it is down or another one is played. */
+  gesture(pendant: string, name: Gesture): Done
   /** Carries a pendant to the middle of a room. */
   move(pendant: string, room: string): Done
   setReceiver(receiver: string, isUp: boolean): Done

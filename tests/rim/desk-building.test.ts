@@ -71,14 +71,48 @@ test('a pendant is picked on the plan and carried to a room by clicking it', asy
   await page.getByTestId('true-room').getByText('200 Corridor').waitFor()
 })
 
-test('the button is held for as long as the mouse is', async () => {
+test('the button goes down with the finger and up with it, by mouse and by key', async () => {
   await page.getByTestId('press').hover()
   await page.mouse.down()
-  await page.getByText(/^Held 0\.[2-9] s/).waitFor()
+  await page.locator('[data-testid=press][data-down=true]').waitFor()
   await page.mouse.up()
-  await done(/^press p-07 \d{3,4}$/)
-  expect(building.done).toHaveLength(1)
+  await page.locator('[data-testid=press][data-down=false]').waitFor()
+  await page.getByTestId('press').focus()
+  await page.keyboard.down('Space')
+  await page.keyboard.down('Space')
+  await page.locator('[data-testid=press][data-down=true]').waitFor()
+  await page.keyboard.up('Space')
+  await page.locator('[data-testid=press][data-down=false]').waitFor()
+  const once = ['button p-07 true', 'button p-07 false']
+  expect(building.done).toEqual([...once, ...once])
 })
+
+test('a finger that is quicker than the line is told in its order', async () => {
+  await page.getByTestId('press').hover()
+  for (let i = 0; i < 4; i++) {
+    await page.mouse.down()
+    await page.mouse.up()
+  }
+  await vi.waitFor(() => expect(building.done).toHaveLength(8), { timeout: 5_000 })
+  expect(new Set(building.done.filter((_, i) => i % 2 === 0))).toEqual(new Set(['button p-07 true']))
+})
+
+test('a button that is held when another pendant is picked is let go', async () => {
+  await page.getByTestId('press').focus()
+  await page.keyboard.down('Enter')
+  await done('button p-07 true')
+  await page.getByTestId('pick-pendant').selectOption('p-08')
+  await done('button p-07 false')
+})
+
+test.each(['okay', 'assist', 'hold', 'test', 'cancel', 'duress'])(
+  'the gesture %s is played by name, also by key alone',
+  async gesture => {
+    await page.getByTestId(`gesture-${gesture}`).focus()
+    await page.keyboard.press('Enter')
+    await done(`gesture p-07 ${gesture}`)
+  },
+)
 
 test('the pendant’s lights are seen live', async () => {
   const [first, ...others] = building.view().pendants

@@ -1,7 +1,7 @@
 // From `tocsin enrol` to a pendant that runs, by the command line alone, over a real serial device.
 // needs: socat
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -98,4 +98,25 @@ test('nothing is touched where the site has another key, or the port is not ther
     /PortRefused: expected a serial port at .*none, came: no such port\. Ports here: /,
   )
   expect(await readFile(siteFile, 'utf8')).toBe(before)
+})
+
+test('a Bangle.js 2 is refused a port, in words, and given a script that only its owner can read', async () => {
+  const settings = join(folder, 'tocsin.json')
+  const key = '00112233445566778899aabbccddeeff'
+  await writeFile(settings, JSON.stringify({ id: 'p-07', key }))
+  const order = ['--board', 'banglejs2', '--settings', settings, '--program', program]
+  const script = join(folder, 'bangle.js')
+  const refused = await tocsin('flash', '--port', port.path, ...order)
+  expect(refused.code).toBe(1)
+  expect(refused.said).toMatch(
+    /NoWayIn: expected --script FILE for banglejs2, came --port: no pin of its console is brought out/,
+  )
+  expect(port.received()).toBe(0)
+  const written = await tocsin('flash', '--script', script, ...order)
+  expect(written).toMatchObject({ code: 0 })
+  expect(await readFile(script, 'utf8')).toContain('process.env.BOARD!="BANGLEJS2"')
+  expect((await stat(script)).mode & 0o777).toBe(0o600)
+  expect(written.said + refused.said).not.toContain(key)
+  const none = await tocsin('flash', '--settings', settings, '--program', program)
+  expect(none.said).toContain('expected --port for puckjs, came none')
 })

@@ -2,16 +2,8 @@
 import type { Speech } from '../../../schemas/site.ts'
 import { createBundledEngine } from './bundled.ts'
 import { SpeechFailed } from './failed.ts'
+import type { Engine } from './program.ts'
 import { createSystemEngine } from './system.ts'
-import type { Sound } from './wav.ts'
-
-/** A speech program. `name` is part of the cache's key, since two engines never sound quite alike. */
-export type Engine = {
-  readonly name: string
-  /** Speaks one phrase. Throws SpeechFailed. */
-  render(phrase: string): Promise<Sound>
-  close(): void
-}
 
 export type EngineChoice = 'system' | 'bundled'
 

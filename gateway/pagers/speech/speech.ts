@@ -2,8 +2,9 @@
 // A caller never waits: a phrase is ready, still being rendered, or failed. Urgent phrases go before those rendered ahead.
 import type { Speech as SpeechSettings } from '../../../schemas/site.ts'
 import { type Cache, createCache, TELEPHONE_HZ } from './cache.ts'
-import { type Engine, type EngineChoice, findEngine } from './engine.ts'
+import { type EngineChoice, findEngine } from './engine.ts'
 import { SpeechFailed } from './failed.ts'
+import type { Engine } from './program.ts'
 import { resample } from './resample.ts'
 import { trimSilence } from './trim.ts'
 

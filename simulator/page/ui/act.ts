@@ -10,6 +10,8 @@ export async function post(path: string, body: object): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(ACT_MS_MAX),
+    // A button that is let go because the page closes must not stay down.
+    keepalive: true,
   })
   if (response.ok) return
   const refusal = (await response.json().catch(() => null)) as Refusal | null

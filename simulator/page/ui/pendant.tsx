@@ -1,6 +1,6 @@
-// The pendant in the hand: pull the cord, hold the button, see its lights and what its firmware says.
-import { useEffect, useRef, useState } from 'preact/hooks'
-import type { PendantView, RoomView } from '../building.ts'
+// The pendant in the hand: pull the cord, press the button or have a gesture played on it, see its lights and what its firmware says.
+import { useEffect, useRef } from 'preact/hooks'
+import type { Gesture, PendantView, RoomView } from '../building.ts'
 import { post } from './act.ts'
 
 type PendantProps = {
@@ -40,6 +40,7 @@ export function Pendant({ pendants, rooms, pendant, onPick, run }: PendantProps)
           </p>
           <Cord pendant={pendant} run={run} />
           <Button pendant={pendant} run={run} />
+          <Gestures pendant={pendant} run={run} />
           <p class="faint">Click a room on the plan to carry the pendant there.</p>
           {pendant.lastFrame !== undefined && (
             <p class="frame faint">
@@ -82,44 +83,78 @@ function Cord({ pendant: { id, cordParted }, run }: PartProps) {
   )
 }
 
-/** Held for as long as it is held here: the pendant's button goes down when this one comes up, for the same time. */
+/**
+ * The finger here is the finger there: down and up are sent as they happen, one after the other, and the pendant's own clock
+ * decides what they were.
+ */
 function Button({ pendant: { id, buttonDown }, run }: PartProps) {
-  const downAtMs = useRef<number | null>(null)
-  const [heldMs, setHeldMs] = useState<number | null>(null)
-  const isHeld = heldMs !== null
+  const isDown = useRef(false)
+  const sent = useRef<Promise<unknown>>(Promise.resolve())
+  const move = (down: boolean): void => {
+    if (isDown.current === down) return
+    isDown.current = down
+    const action = sent.current.then(() => post(`pendants/${id}/button`, { isDown: down }))
+    sent.current = action.catch(() => undefined)
+    run(action)
+  }
+  // Whoever is gone holds nothing: another pendant was picked, or the page was closed.
   useEffect(() => {
-    if (!isHeld) return
-    const tick = setInterval(() => setHeldMs(performance.now() - (downAtMs.current ?? performance.now())), 50)
-    return () => clearInterval(tick)
-  }, [isHeld])
-  const down = (): void => {
-    downAtMs.current ??= performance.now()
-    setHeldMs(performance.now() - downAtMs.current)
-  }
-  const up = (): void => {
-    if (downAtMs.current === null) return
-    const held = Math.max(1, Math.round(performance.now() - downAtMs.current))
-    downAtMs.current = null
-    setHeldMs(null)
-    run(post(`pendants/${id}/press`, { heldMs: Math.min(held, 60_000) }))
-  }
+    const letGo = (): void => move(false)
+    addEventListener('pagehide', letGo)
+    addEventListener('blur', letGo)
+    return () => {
+      removeEventListener('pagehide', letGo)
+      removeEventListener('blur', letGo)
+      letGo()
+    }
+  }, [id])
   const isKey = (event: KeyboardEvent): boolean => event.key === 'Enter' || event.key === ' '
   return (
     <button
       type="button"
       class={buttonDown ? 'big big-press big-down' : 'big big-press'}
       data-testid="press"
+      data-down={buttonDown}
       onPointerDown={event => {
         event.currentTarget.setPointerCapture(event.pointerId)
-        down()
+        move(true)
       }}
-      onPointerUp={up}
-      onPointerCancel={up}
-      onKeyDown={event => isKey(event) && !event.repeat && down()}
-      onKeyUp={event => isKey(event) && up()}
+      onPointerUp={() => move(false)}
+      onPointerCancel={() => move(false)}
+      onKeyDown={event => isKey(event) && !event.repeat && move(true)}
+      onKeyUp={event => isKey(event) && move(false)}
+      onBlur={() => move(false)}
     >
-      {heldMs === null ? 'Press the button (hold)' : `Held ${(heldMs / 1000).toFixed(1)} s`}
+      {buttonDown ? 'The button is down' : 'The button: press it here, or hold it'}
     </button>
+  )
+}
+
+const GESTURES: readonly { name: Gesture; label: string; title: string }[] = [
+  { name: 'hold', label: 'Hold', title: 'An alarm: the button held for a second' },
+  { name: 'assist', label: 'Double press', title: 'Assistance: two presses' },
+  { name: 'okay', label: 'Single press', title: 'Okay: one press' },
+  { name: 'test', label: 'Four presses', title: 'The test of a shift: four single presses, one a second' },
+  { name: 'cancel', label: 'Cancel', title: 'In an alarm: a rest, three presses and a hold of two seconds' },
+  { name: 'duress', label: 'Duress', title: 'In an alarm: a rest, two presses and a hold of two seconds' },
+]
+
+function Gestures({ pendant: { id }, run }: PartProps) {
+  return (
+    <fieldset class="gestures">
+      <legend class="faint">Or play on the button</legend>
+      {GESTURES.map(({ name, label, title }) => (
+        <button
+          key={name}
+          type="button"
+          title={title}
+          data-testid={`gesture-${name}`}
+          onClick={() => run(post(`pendants/${id}/gesture`, { gesture: name }))}
+        >
+          {label}
+        </button>
+      ))}
+    </fieldset>
   )
 }
 

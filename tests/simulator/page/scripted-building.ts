@@ -94,6 +94,8 @@ export function scriptBuilding(): ScriptedBuilding {
     pull: id => act(`pull ${id}`, () => setPendant(id, { cordParted: true })),
     replaceCord: id => act(`replace ${id}`, () => setPendant(id, { cordParted: false })),
     press: (id, heldMs) => act(`press ${id} ${heldMs}`),
+    button: (id, isDown) => act(`button ${id} ${isDown}`, () => setPendant(id, { buttonDown: isDown })),
+    gesture: (id, name) => act(`gesture ${id} ${name}`),
     move: (id, room) => act(`move ${id} ${room}`, () => setPendant(id, { room })),
     setReceiver: (id, isUp) => act(`receiver ${id} ${isUp}`),
     phone: {
