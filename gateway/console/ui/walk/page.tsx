@@ -72,9 +72,10 @@ export function WalkPage() {
         </a>
       </header>
       {alarms.length > 0 && (
-        <a class="banner banner-lost" href="/" role="alert" data-testid="walk-alarm">
-          <strong>Alarm.</strong> {alarms.map(alarm => alarmSentence(alarm)).join(' ')}
-        </a>
+        <p class="banner banner-lost" role="alert" data-testid="walk-alarm">
+          <strong>Alarm.</strong> {alarms.map(alarm => alarmSentence(alarm)).join(' ')}{' '}
+          <a href="/">To the desk</a>
+        </p>
       )}
       {connection.state === 'lost' && (
         <p class="banner banner-lost" role="alert">
