@@ -2,6 +2,7 @@
 // Each refusal says what was expected and what came, on standard error, and exits non-zero.
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addPendantCommands } from './cli-pendants.ts'
+import { addWalkRecordCommands } from './cli-walk-record.ts'
 import { parseEndpoint } from './config.ts'
 import { createLog, type LogLevel } from './log.ts'
 import { startGateway } from './main.ts'
@@ -72,6 +73,7 @@ program
   .action(() => console.log(JSON.stringify(siteJsonSchema(), null, 2)))
 
 addPendantCommands(program)
+addWalkRecordCommands(program)
 
 type ServeOptions = {
   site: string

@@ -2,7 +2,7 @@
 import type { LiveEvent, TechnicalAlarm } from '../schemas/api.ts'
 import type { State } from './core/state.ts'
 import { liveEvents, receiversView, snapshotView } from './core/view.ts'
-import { recordingReport, storedReport, storedWalk, walksView } from './core/walk-view.ts'
+import { layoutView, recordingReport, storedReport, storedWalk, walksView } from './core/walk-view.ts'
 import type { Clock, Desk, JournalEntry, Submit } from './ports.ts'
 
 /** Live events kept for replay: at one a second, more than half an hour of lost line. */
@@ -86,6 +86,7 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
       },
       walks: {
         view: () => walksView(state, clock.nowMs()),
+        layout: () => layoutView(state.plan),
         walk: walk => storedWalk(state, walk),
         report: walk => storedReport(state, walk),
         recordingReport: pendant => recordingReport(state, pendant, clock.nowMs()),

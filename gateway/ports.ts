@@ -2,7 +2,7 @@
 import type { DeskSnapshot, LiveEvent, Outcome, PageOutcome, TechnicalAlarm } from '../schemas/api.ts'
 import type { ReceiverStatus, Report } from '../schemas/report.ts'
 import type { Walk } from '../schemas/walk.ts'
-import type { WalkReport, WalksView } from '../schemas/walk-api.ts'
+import type { WalkLayout, WalkReport, WalksView } from '../schemas/walk-api.ts'
 import type { Change } from './core/change.ts'
 
 /** Milliseconds since 1970; the only clock the gateway reads. Timers run on it too, so that a test can own both. */
@@ -159,6 +159,7 @@ export type Desk = {
 /** Walk tests, recorded and being recorded. Null where there is none such. */
 export type WalkDesk = {
   view(): WalksView
+  layout(): WalkLayout
   /** A stored walk whole, withdrawn or not. */
   walk(walk: number): Walk | null
   /** What one stored walk shows, or all that stand together. */

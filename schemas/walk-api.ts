@@ -136,6 +136,19 @@ export const WalkReport = z.strictObject({
 })
 export type WalkReport = z.infer<typeof WalkReport>
 
+/** GET /api/walks/layout: the building, as recordings of walks carry it in layout.json. */
+export const WalkLayout = z.strictObject({
+  rooms: z.array(z.string()),
+  /** The room that each receiver hangs in. */
+  receivers: z.record(z.string(), z.string()),
+  /** Metres on the plan, where the site file says. */
+  receiver_xyz: z.record(z.string(), z.tuple([z.number(), z.number(), z.number()])),
+  adjacency: z.array(z.tuple([z.string(), z.string()])),
+  /** The storey of each room, from 0. */
+  room_floor: z.record(z.string(), z.number().int()),
+})
+export type WalkLayout = z.infer<typeof WalkLayout>
+
 /** POST /api/recordings/:pendant/{start,between,finish,discard} and /api/walks/:walk/withdraw */
 export const WalkBody = z.strictObject({ by: By })
 /** POST /api/recordings/:pendant/enter; `room` null is a place that is on no plan. */

@@ -1,4 +1,4 @@
-// The built desk page, served from its folder. Where it was never built, the address says how to build it.
+// The built desk page and the walk test's, served from their folder. Where it was never built, the address says how to build it.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import serveStatic from '@fastify/static'
@@ -22,4 +22,5 @@ export async function routePage(app: FastifyInstance, uiDir: string, log: Log): 
       response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
+  app.get('/walk', (_request, reply) => reply.sendFile('walk.html'))
 }

@@ -14,6 +14,7 @@ type Numbered = { Params: { walk: string } }
 export function routeWalks(app: FastifyInstance, desk: Desk, log: Log): void {
   const { walks } = desk
   app.get('/api/walks', (_request, reply) => fresh(reply).send(walks.view()))
+  app.get('/api/walks/layout', (_request, reply) => fresh(reply).send(walks.layout()))
   app.get('/api/walks/report', (_request, reply) =>
     orNone(reply, walks.report('standing'), 'a walk test that stands', 'none'),
   )

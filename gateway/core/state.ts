@@ -5,6 +5,7 @@ import { FLAG_FAULT, KIND_TEST } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
 import { newReach, type Reach, seeDesk } from './armed.ts'
 import type { Change } from './change.ts'
+import { addResiduals, type Drift, newDrift, type Residual } from './drift.ts'
 import { advance, type Incident, isOpen, raised, withLine } from './incident.ts'
 import { type Plan, wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
@@ -36,6 +37,7 @@ export type State = {
   begunWalks: Map<string, { by: string; atMs: number }>
   // Below: memory only.
   recordings: Map<string, Recording>
+  drift: Drift
   tracks: Map<string, Track>
   receivers: Map<string, ReceiverState>
   /** When each kind of security event was last written down: one row a minute each. */
@@ -68,6 +70,7 @@ export type Observation =
   | { is: 'walk-heard'; pendant: string; receiver: string; rssiDbm: number; heardAtMs: number }
   | { is: 'walk-time'; atMs: number }
   | { is: 'walk-over'; pendant: string }
+  | { is: 'drift-seen'; residuals: Residual[]; nextPendant: number; atMs: number }
   | { is: 'drift-forgotten' }
 
 const RESOLVED_MAX = 50
@@ -89,6 +92,7 @@ export function newState(plan: Plan, startedAtMs: number): State {
     walks: [],
     begunWalks: new Map(),
     recordings: new Map(),
+    drift: newDrift(),
     tracks: new Map(),
     receivers: new Map(),
     securityAtMs: new Map(),
@@ -219,7 +223,7 @@ function applyWalk(state: State, { atMs, actor }: JournalEntry, change: WalkChan
   }
 }
 
-type WalkSeen = Extract<Observation, { is: `walk-${string}` | 'drift-forgotten' }>
+type WalkSeen = Extract<Observation, { is: `walk-${string}` | `drift-${string}` }>
 
 function observeWalk(state: State, seen: WalkSeen): void {
   switch (seen.is) {
@@ -232,7 +236,13 @@ function observeWalk(state: State, seen: WalkSeen): void {
     case 'walk-over':
       state.recordings.delete(seen.pendant)
       return
+    case 'drift-seen':
+      addResiduals(state.drift, seen.residuals)
+      state.drift.nextPendant = seen.nextPendant
+      state.drift.lookedAtMs = seen.atMs
+      return
     case 'drift-forgotten':
+      state.drift = newDrift()
       return
     case 'walk-tapped':
     case 'walk-untapped':

@@ -3,12 +3,18 @@
 import type { AdviceReport } from '../../schemas/walk-api.ts'
 import { confusedOf, meanIn, normalOverlap, type Signature } from './walk-overlap.ts'
 
-/** Where too few pairs were heard to learn it: 60 dBm in the same room, and a wall and some metres for each room on. */
+/** Where too few pairs were heard to learn it: the level in a receiver's own room. */
 const NEAR_DBM = -60
-const ROOM_DB = 8
-/** A room on costs at least some distance, and at most a heavy wall. */
-const ROOM_DB_MIN = 3
-const ROOM_DB_MAX = 15
+/** What each room on costs: a wall, and distance: 22 dB a decade, rooms 4 m apart and 2 m from one in the same room. */
+const WALL_DB = 5
+const DECADE_DB = 22
+const ROOM_METRES = 4
+const OWN_METRES = 2
+const fallDb = (hops: number): number =>
+  WALL_DB * hops + DECADE_DB * Math.log10((OWN_METRES + ROOM_METRES * hops) / OWN_METRES)
+/** A building of plasterboard or of concrete: the walk test says how much of that fall is real, within reason. */
+const SCALE_MIN = 0.4
+const SCALE_MAX = 1.6
 /** What is fainter is not heard. */
 const FAINTEST_DBM = -97
 const FIT_MIN = 6
@@ -40,7 +46,7 @@ export type AdviceInput = {
   confused: readonly { a: number; b: number; confused: number }[]
 }
 
-type Fit = { nearDbm: number; roomDb: number }
+type Fit = { nearDbm: number; scale: number }
 
 /** The best room for one more receiver; null where none would be worth it. */
 export function adviseReceiver(input: AdviceInput): AdviceReport | null {
@@ -115,8 +121,8 @@ function why(
   return `One more receiver would help most in ${door}: ${[...helped, ...heard].join('; ')}.`
 }
 
-const levelAt = ({ nearDbm, roomDb }: Fit, hops: number | undefined): number =>
-  hops === undefined ? FAINTEST_DBM : Math.max(FAINTEST_DBM, nearDbm - roomDb * hops)
+const levelAt = ({ nearDbm, scale }: Fit, hops: number | undefined): number =>
+  hops === undefined ? FAINTEST_DBM : Math.max(FAINTEST_DBM, nearDbm - scale * fallDb(hops))
 
 /** Rooms to go through from one room to each other, by the doors of the site file. */
 export function hopsFrom(room: string, adjacent: AdviceInput['adjacent']): Map<string, number> {
@@ -126,9 +132,9 @@ export function hopsFrom(room: string, adjacent: AdviceInput['adjacent']): Map<s
   return hops
 }
 
-/** Least squares of how a receiver's level falls with each room on, over all receivers and surveyed rooms. */
+/** Least squares of how receivers' levels fall from room to room against the fall that physics expects. */
 function fitLevels({ surveyed, receiverRooms, adjacent }: AdviceInput): Fit {
-  const points: { hops: number; dbm: number }[] = []
+  const points: { fall: number; dbm: number }[] = []
   for (const [receiver, room] of receiverRooms) {
     if (!surveyed.some(({ signature }) => signature.listened.has(receiver))) continue
     const hops = hopsFrom(room, adjacent)
@@ -136,15 +142,16 @@ function fitLevels({ surveyed, receiverRooms, adjacent }: AdviceInput): Fit {
       const far = hops.get(there)
       const dbm = meanIn(signature, receiver)
       // What is not heard at all says only that it is faint: taken in, it would flatten or steepen by where the ear ends.
-      if (far !== undefined && dbm !== null) points.push({ hops: far, dbm })
+      if (far !== undefined && dbm !== null) points.push({ fall: fallDb(far), dbm })
     }
   }
-  const mean = (of: (point: { hops: number; dbm: number }) => number): number =>
+  if (points.length < FIT_MIN) return { nearDbm: NEAR_DBM, scale: 1 }
+  const mean = (of: (point: { fall: number; dbm: number }) => number): number =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length
-  const [hops, dbm] = [mean(point => point.hops), mean(point => point.dbm)]
-  const spread = mean(point => (point.hops - hops) ** 2)
-  if (points.length < FIT_MIN || !(spread > 0)) return { nearDbm: NEAR_DBM, roomDb: ROOM_DB }
-  const slope = mean(point => (point.hops - hops) * (point.dbm - dbm)) / spread
-  const roomDb = Math.min(ROOM_DB_MAX, Math.max(ROOM_DB_MIN, -slope))
-  return { nearDbm: dbm + roomDb * hops, roomDb }
+  const [fall, dbm] = [mean(point => point.fall), mean(point => point.dbm)]
+  const spread = mean(point => (point.fall - fall) ** 2)
+  if (!(spread > 0)) return { nearDbm: NEAR_DBM, scale: 1 }
+  const slope = mean(point => (point.fall - fall) * (point.dbm - dbm)) / spread
+  const scale = Math.min(SCALE_MAX, Math.max(SCALE_MIN, -slope))
+  return { nearDbm: dbm + scale * fall, scale }
 }

@@ -1,7 +1,14 @@
 // In: the state. Out: what people are shown of walk tests, in the shapes of schemas/walk-api.
 import type { Walk } from '../../schemas/walk.ts'
 import { WALK_READINGS_MAX } from '../../schemas/walk.ts'
-import type { RecordingView, WalkReport, WalkRoom, WalkSummary, WalksView } from '../../schemas/walk-api.ts'
+import type {
+  RecordingView,
+  WalkLayout,
+  WalkReport,
+  WalkRoom,
+  WalkSummary,
+  WalksView,
+} from '../../schemas/walk-api.ts'
 import { doorWords, type Plan, wearerName } from './plan.ts'
 import { HEARING_MS, type Recording, staysSoFar, UNTAPPED_MS_MAX, WALK_MS_MAX } from './recording.ts'
 import type { State } from './state.ts'
@@ -31,6 +38,24 @@ function roomsOf(plan: Plan): WalkRoom[] {
     building,
     hasReceiver: withReceiver.has(id),
   }))
+}
+
+/** The building as a layout.json says it. */
+export function layoutView({ site, places }: Plan): WalkLayout {
+  const receivers = site.receivers.map(({ id, room }): [string, string] => [id, room])
+  const positions = site.receivers.flatMap(({ id, at }) => (at === undefined ? [] : [[id, at] as const]))
+  const floors = site.buildings.flatMap(({ floors: those }) =>
+    those.flatMap(({ rooms }, storey) => rooms.map(({ id }): [string, number] => [id, storey])),
+  )
+  return {
+    rooms: [...places.keys()],
+    receivers: Object.fromEntries(receivers),
+    receiver_xyz: Object.fromEntries(positions),
+    adjacency: [...places].flatMap(([id, { room }]) =>
+      room.adjacent.map((other): [string, string] => [id, other]),
+    ),
+    room_floor: Object.fromEntries(floors),
+  }
 }
 
 function recordingView(plan: Plan, recording: Recording, nowMs: number): RecordingView {

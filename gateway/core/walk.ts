@@ -2,9 +2,12 @@
 // Begun, ended and withdrawn are rows; taps and readings are memory until the walk is finished, which is one row.
 import type { WalkEvent } from '../ports.ts'
 import type { Change } from './change.ts'
-import { type CoreEvent, type Decision, nothing, SYSTEM } from './decision.ts'
+import { type CoreEvent, type Decision, merge, nothing, SYSTEM } from './decision.ts'
+import { driftChanges, knownOf, LOOK_EACH_MS, PENDANTS_EACH_LOOK, residualsOf } from './drift.ts'
 import { finished, isAbandoned, RECORDINGS_MAX } from './recording.ts'
+import type { Track } from './sighting.ts'
 import type { Observation, State } from './state.ts'
+import { standingTally } from './stored-walk.ts'
 import { receiverKey } from './supervision.ts'
 import { packReadings } from './walk-pack.ts'
 
@@ -136,8 +139,48 @@ export function recorded(
   return { ...decision, observations: [...decision.observations, reading] }
 }
 
-/** Time passes for the recordings; the forgotten ones are thrown away. */
-export function decideWalkTick(state: State, nowMs: number): Decision {
+/** Time passes for the recordings and for what is compared with the walk test. */
+export const decideWalkTick = (state: State, nowMs: number): Decision =>
+  merge([decideRecordings(state, nowMs), decideDrift(state, nowMs)])
+
+/** Looks at some pendants in turn, and adds how well they fit; what they are, and who, goes no further. */
+function decideDrift(state: State, nowMs: number): Decision {
+  const { drift, tracks } = state
+  if (nowMs - drift.lookedAtMs < LOOK_EACH_MS) return nothing()
+  const rooms = knownRooms(state.walks)
+  if (rooms.size < 2) return nothing()
+  const down = new Set([...state.plan.receivers.keys()].filter(id => state.technical.has(receiverKey(id))))
+  const turn = drift.nextPendant < tracks.size ? drift.nextPendant : 0
+  const looked = [...tracks.values()].slice(turn, turn + PENDANTS_EACH_LOOK)
+  const residuals = looked.flatMap(track => residualsOf(rooms, levelsNow(track, nowMs), down))
+  return {
+    ...nothing(),
+    changes: driftChanges(state.plan, drift, state.technical),
+    observations: [{ is: 'drift-seen', residuals, nextPendant: turn + PENDANTS_EACH_LOOK, atMs: nowMs }],
+  }
+}
+
+const known = new WeakMap<State['walks'], ReturnType<typeof knownOf>>()
+
+function knownRooms(walks: State['walks']): ReturnType<typeof knownOf> {
+  const rooms = known.get(walks) ?? knownOf(standingTally(walks))
+  known.set(walks, rooms)
+  return rooms
+}
+
+/** Each receiver's mean level over the last look. */
+function levelsNow(track: Track, nowMs: number): Map<string, number> {
+  const sums = new Map<string, { sum: number; count: number }>()
+  for (const { receiver, rssiDbm, heardAtMs } of track.levels) {
+    if (nowMs - heardAtMs > LOOK_EACH_MS) continue
+    const so = sums.get(receiver) ?? { sum: 0, count: 0 }
+    sums.set(receiver, { sum: so.sum + rssiDbm, count: so.count + 1 })
+  }
+  return new Map([...sums].map(([receiver, { sum, count }]) => [receiver, sum / count]))
+}
+
+/** The forgotten ones are thrown away. */
+function decideRecordings(state: State, nowMs: number): Decision {
   if (state.recordings.size === 0) return nothing()
   const abandoned = [...state.recordings.values()].filter(each => isAbandoned(each, nowMs))
   return {

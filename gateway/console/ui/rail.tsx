@@ -12,6 +12,11 @@ export function Rail({ desk, nowMs }: RailProps) {
       <Tests desk={desk} nowMs={nowMs} />
       <Security desk={desk} nowMs={nowMs} />
       <Resolved desk={desk} nowMs={nowMs} />
+      <p class="panel">
+        <a href="/walk" data-testid="walk-link">
+          Walk test: teach Tocsin the rooms
+        </a>
+      </p>
     </aside>
   )
 }

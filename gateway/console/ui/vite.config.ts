@@ -1,4 +1,4 @@
-// Builds the desk page into dist/ui/desk. Nothing is inlined, because the page's own rules (CSP) allow only files.
+// Builds the desk page and the walk test's into dist/ui/desk. Nothing is inlined, because the page's own rules (CSP) allow only files.
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
@@ -9,5 +9,8 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: false,
+    rolldownOptions: {
+      input: ['index.html', 'walk.html'].map(page => fileURLToPath(new URL(page, import.meta.url))),
+    },
   },
 })

@@ -133,6 +133,7 @@ export function scriptDesk(): ScriptedDesk {
 /** A desk of a building that nobody has walked. */
 const noWalks: WalkDesk = {
   view: () => ({ nowMs: 0, rooms: [], pendants: [], recordings: [], walks: [], drift: [] }),
+  layout: () => ({ rooms: [], receivers: {}, receiver_xyz: {}, adjacency: [], room_floor: {} }),
   walk: () => null,
   report: () => null,
   recordingReport: () => null,
