@@ -15,8 +15,9 @@ export type Teller = {
 export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
   const live = beacons()
   let receivers: readonly string[] = []
-  /** When a receiver's kept list must be corrected, because something in it has ended. */
-  const ends = new Map<string, () => void>()
+  /** When a receiver's kept list must be corrected, because something in it ends. */
+  const ends = new Map<string, number>()
+  let cancel = () => {}
 
   function publish(receiver: string, payload: string): void {
     const topic = topicOf(receiver, 'beacon')
@@ -25,37 +26,39 @@ export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
     })
   }
 
-  function publishList(receiver: string): void {
-    ends.get(receiver)?.()
-    ends.delete(receiver)
+  /** The kept list says how long from now: one who subscribes later must not hear what has ended. */
+  function publishLists(to: readonly string[]): void {
     const nowMs = clock.nowMs()
-    const { order, nextEndAtMs } = live.current(nowMs, receiver)
-    publish(receiver, JSON.stringify(order))
-    // The kept list says how long from now: one who subscribes later must not hear what has ended.
-    if (nextEndAtMs === null) return
-    ends.set(
-      receiver,
-      clock.after(nextEndAtMs - nowMs, () => publishList(receiver)),
-    )
+    for (const receiver of to) {
+      const { order, nextEndAtMs } = live.current(nowMs, receiver)
+      publish(receiver, JSON.stringify(order))
+      if (nextEndAtMs === null) ends.delete(receiver)
+      else ends.set(receiver, nextEndAtMs)
+    }
+    cancel()
+    const next = Math.min(...ends.values())
+    cancel = ends.size === 0 ? () => {} : clock.after(next - nowMs, correct)
+  }
+
+  function correct(): void {
+    const nowMs = clock.nowMs()
+    publishLists(receivers.filter(receiver => (ends.get(receiver) ?? nowMs + 1) <= nowMs))
   }
 
   return {
     take(orders) {
       live.take(orders, clock.nowMs())
       const isMeant = (receiver: string) => orders.some(each => each.receivers?.includes(receiver) !== false)
-      for (const receiver of receivers.filter(isMeant)) publishList(receiver)
+      publishLists(receivers.filter(isMeant))
     },
     setReceivers(next) {
       for (const receiver of receivers.filter(each => !next.includes(each))) {
-        ends.get(receiver)?.()
         ends.delete(receiver)
         publish(receiver, '')
       }
       receivers = next
-      for (const receiver of receivers) publishList(receiver)
+      publishLists(receivers)
     },
-    close: () => {
-      for (const cancel of ends.values()) cancel()
-    },
+    close: () => cancel(),
   }
 }
