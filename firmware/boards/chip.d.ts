@@ -16,11 +16,11 @@ declare const global: { tocsin?: () => unknown }
 declare const process: { on(event: 'uncaughtException', run: (error: unknown) => void): void }
 declare function setTimeout(run: () => void, delayMs: number): number
 declare function clearTimeout(id: number): void
-declare function pinMode(pin: Pin, mode: 'input_pullup'): void
+declare function pinMode(pin: Pin, mode: 'input' | 'input_pullup'): void
 
 type ChipStorage = {
-  read(name: string): string | undefined
-  write(name: string, data: string): boolean
+  read(name: string, offset?: number, length?: number): string | undefined
+  write(name: string, data: string, offset?: number): boolean
   getFree(): number
   compact(): void
 }

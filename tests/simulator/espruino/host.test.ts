@@ -12,17 +12,17 @@ beforeAll(async () => {
 const gaps = (instants: readonly number[]): number[] =>
   instants.slice(1).map((atMs, i) => atMs - (instants[i] ?? 0))
 
-test('an idle pendant is on the air about each second and prints nothing', () => {
+test('an idle pendant is on the air at least each two seconds and prints nothing', () => {
   const { clock, host, sent } = wear(bundle)
   host.powerOn()
   clock.advance(60_000)
   expect(host.console()).toEqual([])
-  expect(sent.length).toBeGreaterThan(55)
+  expect(sent.length).toBeGreaterThan(29)
   expect(Math.max(...gaps(sent.map(({ atMs }) => atMs)))).toBeLessThanOrEqual(2000)
   expect(sent.every(({ data, txPowerDbm }) => data.length === 27 && txPowerDbm === 4)).toBe(true)
 })
 
-test('a pulled cord is on the air within 60 ms and then every 100 ms for ten seconds', () => {
+test('a pulled cord is on the air within 30 ms and then every 100 ms for ten seconds', () => {
   const { clock, host, sent } = wear(bundle)
   host.powerOn()
   clock.advance(5000)
@@ -31,7 +31,7 @@ test('a pulled cord is on the air within 60 ms and then every 100 ms for ten sec
   host.setPin('D1', 1)
   clock.advance(10_000)
   const burst = sent.slice(idle)
-  expect((burst[0]?.atMs ?? 0) - pulledAtMs).toBeLessThanOrEqual(60)
+  expect((burst[0]?.atMs ?? 0) - pulledAtMs).toBeLessThanOrEqual(30)
   expect(burst.length).toBeGreaterThanOrEqual(94)
   expect(Math.max(...gaps(burst.map(({ atMs }) => atMs)))).toBeLessThanOrEqual(110)
 })
@@ -86,7 +86,7 @@ test('a pendant without settings is never mute: plain frames, the fault light, a
   host.powerOn()
   clock.advance(6000)
   expect(host.console()).toEqual(['expected tocsin.json in Storage, found none'])
-  expect(sent.length).toBeGreaterThanOrEqual(5)
+  expect(sent.length).toBeGreaterThanOrEqual(4)
   // 0201 06, then service data of FCD2, info 0x44: plain; the last byte is the flags, fault set.
   expect(sent.every(({ data }) => data[7] === 0x44 && ((data.at(-1) ?? 0) & 4) !== 0)).toBe(true)
   expect(lit.some(({ lights }) => lights.red && lights.blue && !lights.green)).toBe(true)
