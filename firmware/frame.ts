@@ -67,13 +67,14 @@ export type Sealer = {
 export const sealerOn = (bench: Bench): Sealer => {
   const bytes = bench.bytes
   const air = new Uint8Array(FRAME_BYTES)
+  const counter = bytes.subarray(COUNTER_AT, COUNTER_AT + COUNTER_BYTES)
   air.set(header(INFO_SEALED_TRIGGER, FRAME_BYTES - HEADER_BYTES))
 
   const put = (): Uint8Array => {
     bench.seal()
     // The counter and the MIC go over what the block has beyond the text.
     air.set(bench.out, HEADER_BYTES)
-    air.set(bytes.subarray(COUNTER_AT, COUNTER_AT + COUNTER_BYTES), HEADER_BYTES + FRAME_TEXT_BYTES)
+    air.set(counter, HEADER_BYTES + FRAME_TEXT_BYTES)
     air.set(bench.mic, FRAME_BYTES - MIC_BYTES)
     if (bench.ahead !== null) bench.ahead()
     return air
