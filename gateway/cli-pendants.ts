@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
+import { powerOf } from '../firmware/build/power.ts'
 import { BOARDS, type FlashBoard } from '../firmware/flash/boards.ts'
 import { type ChipConsole, openConsole } from '../firmware/flash/console.ts'
 import { flash } from '../firmware/flash/flash.ts'
@@ -12,6 +13,7 @@ import { inspect } from '../firmware/flash/inspect.ts'
 import { pendantText } from '../firmware/flash/pendant-text.ts'
 import { openSerial } from '../firmware/flash/serial.ts'
 import { keyIn, settingsText } from '../firmware/flash/settings-text.ts'
+import { CHIPS } from '../firmware/power.ts'
 import { Address } from '../schemas/report.ts'
 import type { Pendant } from '../schemas/site.ts'
 import { ENROLMENT_FILE, enrol } from './enrol.ts'
@@ -67,6 +69,19 @@ export const addPendantCommands = (program: Command): void => {
     .addOption(portOption())
     .addOption(baudOption())
     .action(showPendant)
+  program
+    .command('power')
+    .description('say what a pendant draws, term by term, how long its cell lasts, and what an alarm costs')
+    .argument('[settings]', 'its tocsin.json; the defaults without one')
+    .addOption(new Option('--board <name>').choices(Object.keys(CHIPS)).default('puckjs'))
+    .action(showPower)
+}
+
+async function showPower(
+  settings: string | undefined,
+  options: { board: keyof typeof CHIPS },
+): Promise<void> {
+  for (const line of await powerOf(settings, options.board)) console.log(line)
 }
 
 async function enrolPendant(options: {
