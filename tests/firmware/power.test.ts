@@ -1,8 +1,8 @@
 // Each term of the power report by itself, and the promise: a year on a CR2032, with a frame on the air every 2 s.
 import { expect, test } from 'vitest'
-import { powerLines } from '../../firmware/build/power.ts'
+import { powerLines, powerOf } from '../../firmware/build/power.ts'
 import { eventUc, HEARTBEAT_TURN_MS, SLEEP_UA } from '../../firmware/current.ts'
-import { CR2032, type PowerSettings, powerReport } from '../../firmware/power.ts'
+import { CHIPS, CR2032, type PowerSettings, powerReport } from '../../firmware/power.ts'
 import { settingsIn } from '../../firmware/settings-file.ts'
 
 const LASTING: PowerSettings = settingsIn('{}')
@@ -77,4 +77,16 @@ test('the report names the worst term and the months', () => {
   expect(lines).toMatch(/most of it (sealing|advertising)/)
   expect(lines).toMatch(/^1\d\.\d months on a CR2032$/m)
   expect(lines).toMatch(/an alarm of 10 minutes: 0\.\d\d mAh, 0\.\d\d days/)
+})
+
+test('AES in JavaScript empties a CR2032 in days, and in under two months where it is sealed each ten seconds', () => {
+  expect(powerReport(LASTING, CR2032, CHIPS.mdbt42q).months).toBeLessThan(0.5)
+  const { months } = powerReport({ ...LASTING, heartbeatMs: 10_000 }, CR2032, CHIPS.mdbt42q)
+  expect(months).toBeGreaterThan(1)
+  expect(months).toBeLessThan(2)
+})
+
+test('what it says is the same on the command line, and for a board', async () => {
+  expect(await powerOf()).toEqual(powerLines(powerReport(LASTING)))
+  expect(await powerOf(undefined, 'mdbt42q')).not.toEqual(await powerOf())
 })
