@@ -128,4 +128,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
         .join('; '),
     )
   }
+  console.log(
+    'variables and chip time: ESPRUINO_BIN=<a Linux build of Espruino> npx vitest run tests/firmware/budget.test.ts tests/firmware/espruino.test.ts',
+  )
 }
