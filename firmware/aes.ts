@@ -130,13 +130,13 @@ export const softAes = (later: (run: () => void, delayMs: number) => void): Aes 
     return out
   }
 
-  const ecb = (blocks: Uint8Array, key: Uint8Array): Uint8Array => {
+  const ecb = (blocks: Uint8Array, key: Uint8Array): ArrayBufferLike => {
     const out = new Uint8Array(blocks.length)
     for (let i = 0; i < blocks.length; i += BLOCK) out.set(one(blocks.subarray(i, i + BLOCK), key), i)
-    return out
+    return out.buffer
   }
 
-  const cbc = (blocks: Uint8Array, key: Uint8Array): Uint8Array => {
+  const cbc = (blocks: Uint8Array, key: Uint8Array): ArrayBufferLike => {
     const out = new Uint8Array(blocks.length)
     const mixed = new Uint8Array(BLOCK)
     for (let i = 0; i < blocks.length; i += BLOCK) {
@@ -145,7 +145,7 @@ export const softAes = (later: (run: () => void, delayMs: number) => void): Aes 
       }
       out.set(one(mixed, key), i)
     }
-    return out
+    return out.buffer
   }
 
   const wait = (): void => {
@@ -168,15 +168,15 @@ export const softAes = (later: (run: () => void, delayMs: number) => void): Aes 
   return {
     cbc: cbc,
     ecb: ecb,
-    ahead: (key, address, counter, frame) => {
-      const likely = likelyAfter(address, counter, frame)
+    ahead: (mac, stream, key) => {
+      const likely = likelyAfter(mac, stream)
       if (likely === null) return
       done = {}
       jobs = []
-      const stream = likely.stream
+      const blocks = likely.stream
       const macs = likely.macs
-      for (let i = 0; i < stream.length; i += BLOCK) {
-        jobs.push({ isMac: false, blocks: stream.subarray(i, i + BLOCK), key: key })
+      for (let i = 0; i < blocks.length; i += BLOCK) {
+        jobs.push({ isMac: false, blocks: blocks.subarray(i, i + BLOCK), key: key })
       }
       for (let i = 0; i < macs.length; i++) {
         jobs.push({ isMac: true, blocks: macs[i] as Uint8Array, key: key })

@@ -1,92 +1,74 @@
-// In: the state, and why an alarm begins, ends or is told of. Out: the state with it. An alarm ends by a believed
+// In: the pendant, and why an alarm begins, ends or is told of. Out: the pendant with it. An alarm ends by a believed
 // 'resolved', by its long silence, or by the wearer's cancel; nothing else forgets it.
 import { KIND_DURESS, TOLD_NOTHING, TOLD_RESOLVED, TOLD_TEST_PASSED } from '../schemas/frame.ts'
 import type { Beacon } from './beacon.ts'
+import type { State } from './fields.ts'
 import { spoil } from './gesture.ts'
 import { MOOD_BEGUN, MOOD_DARK, MOOD_RESOLVED } from './lights.ts'
-import { reserve } from './sending.ts'
-import type { Settings } from './settings.ts'
-import { type Alarm, type Effect, MEASURE_MS, NEVER, type State } from './state.ts'
+import { numberAfter } from './mark.ts'
+import { MEASURE_MS, NEVER, NONE } from './state.ts'
 import { show } from './telling.ts'
 
-export const scan = (s: State, isOn: boolean, effects: Effect[]): void => {
-  if (s.isScanning === isOn) return
-  s.isScanning = isOn
-  effects.push({ kind: 'scan', isOn: isOn })
-}
-
 /** Opens the next ear window at once, unless one is open. */
-export const listen = (s: State, nowMs: number): void => {
-  if (!s.isScanning) s.scanAtMs = nowMs
+export const listen = (s: State): void => {
+  if (s.isScanning === 0) s.scanAtMs = s.atMs
 }
 
-export const begin = (s: State, kind: number, nowMs: number, effects: Effect[]): void => {
-  // 0 means that there never was an alarm, so the number goes round from 255 to 1.
-  s.number = s.number >= 255 ? 1 : s.number + 1
+/** Listens no more. */
+export const deafen = (s: State): void => {
+  s.scanAtMs = NEVER
+  s.isScanning = 0
+}
+
+export const begin = (s: State, kind: number): void => {
+  s.number = numberAfter(s.number)
+  // Noted before it is first on the air, so that no battery change makes a new alarm look like an old one.
+  s.isNumberDue = 1
   s.packetId = (s.packetId + 1) & 0xff
-  s.event = null
-  s.alarm = {
-    kind: kind,
-    number: s.number,
-    beganAtMs: nowMs,
-    firstCounter: -1,
-    newestCounter: -1,
-    told: TOLD_NOTHING,
-    lastSignAtMs: nowMs,
-    isHidden: kind === KIND_DURESS,
-  }
-  // Written before it is first on the air, so that no battery change makes a new alarm look like an old one.
-  reserve(s, effects)
-  s.sealAtMs = nowMs
+  s.eventKind = NONE
+  s.eventUntilMs = NEVER
+  s.alarmKind = kind
+  s.alarmAtMs = s.atMs
+  s.alarmSignAtMs = s.atMs
+  s.told = TOLD_NOTHING
+  s.firstCounter = -1
+  s.sealAtMs = s.atMs
   s.measureAtMs = NEVER
-  s.isMeasuring = false
+  s.isMeasuring = 0
   // The presses that began it are not the first of those that end it.
   spoil(s)
-  listen(s, nowMs)
-  show(s, kind === KIND_DURESS ? MOOD_DARK : MOOD_BEGUN, nowMs)
+  listen(s)
+  show(s, kind === KIND_DURESS ? MOOD_DARK : MOOD_BEGUN)
 }
 
-export const end = (s: State, settings: Settings, mood: number, nowMs: number, effects: Effect[]): void => {
-  const wasHidden = s.alarm?.isHidden === true
-  s.alarm = null
-  if (s.event === null) {
-    s.scanAtMs = NEVER
-    scan(s, false, effects)
-  }
-  s.sealAtMs = nowMs
-  s.measureAtMs = nowMs + MEASURE_MS
+export const end = (s: State, mood: number): void => {
+  if (s.alarmKind !== KIND_DURESS) show(s, mood)
+  s.alarmKind = NONE
+  s.firstCounter = -1
+  if (s.eventKind === NONE) deafen(s)
+  s.sealAtMs = s.atMs
+  s.measureAtMs = s.atMs + MEASURE_MS
   // A hold that might have been the end of a cancel is an alarm like any other, now that there is nothing to cancel.
-  if (s.holdAtMs !== NEVER) s.holdAtMs = s.pressedAtMs + settings.holdMs
-  if (!wasHidden) show(s, mood, nowMs)
+  if (s.holdAtMs !== NEVER) s.holdAtMs = s.pressedAtMs + s.holdMs
 }
 
 /** The rule of schemas/frame.ts: newer than the last, about this very alarm or test, naming a frame of it. */
-export const isBelieved = (
-  s: State,
-  about: { firstCounter: number; newestCounter: number },
-  beacon: Beacon,
-): boolean =>
+export const isBelieved = (s: State, beacon: Beacon): boolean =>
   beacon.counter > s.beaconCounter &&
   beacon.number === s.number &&
-  about.firstCounter >= 0 &&
-  beacon.frameCounter >= about.firstCounter &&
-  beacon.frameCounter <= about.newestCounter
+  s.firstCounter >= 0 &&
+  beacon.frameCounter >= s.firstCounter &&
+  beacon.frameCounter <= s.frameCounter
 
-export const hearOfAlarm = (
-  s: State,
-  settings: Settings,
-  alarm: Alarm,
-  beacon: Beacon,
-  nowMs: number,
-  effects: Effect[],
-): void => {
-  if (beacon.told >= TOLD_TEST_PASSED || !isBelieved(s, alarm, beacon)) return
+/** A beacon while there is an alarm. */
+export const hearOfAlarm = (s: State, beacon: Beacon): void => {
+  if (beacon.told >= TOLD_TEST_PASSED || !isBelieved(s, beacon)) return
   s.beaconCounter = beacon.counter
-  alarm.lastSignAtMs = nowMs
+  s.alarmSignAtMs = s.atMs
   if (beacon.told === TOLD_RESOLVED) {
-    end(s, settings, MOOD_RESOLVED, nowMs, effects)
-  } else if (beacon.told > alarm.told) {
-    alarm.told = beacon.told
-    s.sealAtMs = nowMs
+    end(s, MOOD_RESOLVED)
+  } else if (beacon.told > s.told) {
+    s.told = beacon.told
+    s.sealAtMs = s.atMs
   }
 }

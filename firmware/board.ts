@@ -1,17 +1,21 @@
-// The port: everything the firmware asks of a board, types only. A board is a file in boards/; the simulator runs the
+// The port: everything the firmware asks of a board. A board is a file in boards/; the simulator runs the
 // same built bundle, so it stands below this port, at the chip's own API.
-import type { Frame } from './frame.ts'
+
+/** What a sounding of the cord's pad finds: closed; parted; parted, and only the chip's own pull-up shows it. */
+export const SOUND_WELL = 0
+export const SOUND_PARTED = 1
+export const SOUND_LOOSE = 2
 
 /** AES-128 on whole blocks as Puck.js has it: no padding, output as long as the input. */
 export type Aes = {
   /** CBC with an all-zero initialisation vector; the last block is the CBC-MAC. */
-  cbc(blocks: Uint8Array, key: Uint8Array): Uint8Array
-  ecb(blocks: Uint8Array, key: Uint8Array): Uint8Array
+  cbc(blocks: Uint8Array, key: Uint8Array): ArrayBufferLike
+  ecb(blocks: Uint8Array, key: Uint8Array): ArrayBufferLike
   /**
-   * Where AES is slow: works out, while idle, what the alarm after this frame will ask for. Only a hint, and the newest
-   * counts.
+   * Where AES is slow: works out, while idle, what the alarm after this idle frame will ask for. `mac` and `stream` are the
+   * blocks that the frame was sealed from. Only a hint, and the newest counts.
    */
-  ahead?(key: Uint8Array, address: number[], counter: number, frame: Frame): void
+  ahead?(mac: Uint8Array, stream: Uint8Array, key: Uint8Array): void
 }
 
 export type Board = {
@@ -24,6 +28,8 @@ export type Board = {
   readFile(name: string): string | undefined
   /** True only when the file is wholly there afterwards. Never throws. */
   writeFile(name: string, text: string): boolean
+  /** Writes into a part of a file that is blank (0xff) still. True only when it is there afterwards. Never throws. */
+  fillFile(name: string, text: string, at: number): boolean
   /**
    * Frees the room of erased files where little is left. It takes a second or two, so that it is done while idle and
    * never falls into the write that stands before an alarm.
@@ -35,10 +41,18 @@ export type Board = {
   setTxPower(dbm: number): void
   /** Listens for beacons; `heard` gets the manufacturer data after the company number. Null stops listening. */
   scan(heard: ((data: Uint8Array) => void) | null): void
-  /** Follows the cord; `run` gets each settled change. The answer is how it is now. */
-  watchCord(debounceMs: number, run: (isParted: boolean) => void): boolean
-  watchButton(debounceMs: number, run: (isDown: boolean) => void): boolean
-  lights(red: boolean, green: boolean, blue: boolean): void
+  /** Follows the cord; `run` gets each settled change, 1 for parted. The answer is how it is now. */
+  watchCord(debounceMs: number, run: (isParted: number) => void): number
+  /** The chip's own pull-up at the cord's pad: on, or off where a resistor lifts it (firmware/WIRING.md). */
+  pullCord(isPulled: boolean): void
+  /**
+   * Asks the pad with the chip's own pull-up on for just that long, because without it a pad whose resistor is missing may
+   * read as closed, whatever the cord does. The answer is a SOUND_.
+   */
+  soundCord(): number
+  watchButton(debounceMs: number, run: (isDown: number) => void): number
+  /** RED | GREEN | BLUE of lights.ts. */
+  lights(colours: number): void
   /** Where there is a screen or a motor: what the lights say, as a MOOD_ number, each time it changes. */
   show?: ((mood: number) => void) | undefined
   /** Calls `run` once after `delayMs`, in place of what the call before asked for. */

@@ -1,60 +1,52 @@
 // What is sent for some seconds and is no alarm: an okay, a test, a cancel. It ends by itself, and any alarm ends it.
 import { KIND_CANCEL, KIND_OKAY, KIND_TEST, TOLD_TEST_PASSED } from '../schemas/frame.ts'
-import { isBelieved, listen, scan } from './alarm.ts'
+import { deafen, isBelieved, listen } from './alarm.ts'
 import type { Beacon } from './beacon.ts'
+import type { State } from './fields.ts'
 import { MOOD_TAKEN, MOOD_TEST_FAILED, MOOD_TEST_PASSED } from './lights.ts'
-import type { Settings } from './settings.ts'
-import { type Effect, type Event, NEVER, type State } from './state.ts'
+import { NEVER, NONE } from './state.ts'
 import { show } from './telling.ts'
 
-const durationOf = (settings: Settings, kind: number): number => {
-  if (kind === KIND_TEST) return settings.testMs
-  return kind === KIND_CANCEL ? settings.cancelMs : settings.okayMs
-}
+const durationOf = (s: State, kind: number): number =>
+  kind === KIND_TEST ? s.testMs : kind === KIND_CANCEL ? s.cancelMs : s.okayMs
 
-/** Over a hidden alarm it is only shown: the frames stay those of the alarm. */
-export const send = (s: State, settings: Settings, kind: number, nowMs: number, effects: Effect[]): void => {
-  if (s.event !== null && s.event.kind === KIND_TEST && kind !== KIND_TEST) return
-  s.event = {
-    kind: kind,
-    beganAtMs: nowMs,
-    untilMs: nowMs + durationOf(settings, kind),
-    firstCounter: -1,
-    newestCounter: -1,
-  }
-  if (s.alarm === null) {
+/** Over a duress it is only shown: the frames stay those of the alarm. */
+export const send = (s: State, kind: number): void => {
+  if (s.eventKind === KIND_TEST && kind !== KIND_TEST) return
+  s.eventKind = kind
+  s.eventAtMs = s.atMs
+  s.eventUntilMs = s.atMs + durationOf(s, kind)
+  if (s.alarmKind === NONE) {
+    s.firstCounter = -1
     s.packetId = (s.packetId + 1) & 0xff
-    s.sealAtMs = nowMs
-    s.isMeasuring = kind === KIND_OKAY
-    s.scanAtMs = NEVER
-    scan(s, false, effects)
+    s.sealAtMs = s.atMs
+    s.isMeasuring = kind === KIND_OKAY ? 1 : 0
+    deafen(s)
+    if (kind === KIND_TEST) listen(s)
   }
-  if (kind === KIND_OKAY) show(s, MOOD_TAKEN, nowMs)
-  if (kind === KIND_TEST && s.alarm === null) listen(s, nowMs)
+  if (kind === KIND_OKAY) show(s, MOOD_TAKEN)
 }
 
-const finish = (s: State, mood: number | null, nowMs: number, effects: Effect[]): void => {
-  s.event = null
-  if (s.alarm === null) {
-    s.sealAtMs = nowMs
-    s.scanAtMs = NEVER
-    scan(s, false, effects)
+const finish = (s: State): void => {
+  s.eventKind = NONE
+  s.eventUntilMs = NEVER
+  if (s.alarmKind === NONE) {
+    s.firstCounter = -1
+    s.sealAtMs = s.atMs
+    deafen(s)
   }
-  if (mood !== null) show(s, mood, nowMs)
 }
 
 /** Its time is over; a test that nobody has answered by now has failed. */
-export const expire = (s: State, event: Event, nowMs: number, effects: Effect[]): void =>
-  finish(s, event.kind === KIND_TEST ? MOOD_TEST_FAILED : null, nowMs, effects)
+export const expire = (s: State): void => {
+  if (s.eventKind === KIND_TEST) show(s, MOOD_TEST_FAILED)
+  finish(s)
+}
 
-export const hearOfTest = (
-  s: State,
-  event: Event,
-  beacon: Beacon,
-  nowMs: number,
-  effects: Effect[],
-): void => {
-  if (event.kind !== KIND_TEST || beacon.told !== TOLD_TEST_PASSED || !isBelieved(s, event, beacon)) return
+/** A beacon while there is an event and no alarm. */
+export const hearOfTest = (s: State, beacon: Beacon): void => {
+  if (s.eventKind !== KIND_TEST || beacon.told !== TOLD_TEST_PASSED || !isBelieved(s, beacon)) return
   s.beaconCounter = beacon.counter
-  finish(s, MOOD_TEST_PASSED, nowMs, effects)
+  finish(s)
+  show(s, MOOD_TEST_PASSED)
 }

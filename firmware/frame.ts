@@ -1,5 +1,5 @@
-// In: what a pendant has to say. Out: the bytes of its advertisement, flags first, then BTHome v2 service data, sealed
-// where there is a key. Builds bytes only; the radio is the board's.
+// In: a pendant. Out: the bytes of its advertisement, flags first, then BTHome v2 service data, sealed where there is a
+// key. Builds bytes only; the radio is the board's.
 import {
   AD_SERVICE_DATA,
   ALARM_LENGTH,
@@ -9,110 +9,88 @@ import {
   INFO_PLAIN_TRIGGER,
   INFO_SEALED_TRIGGER,
   MIC_BYTES,
-  NONCE_BYTES,
   OBJECT_BATTERY,
   OBJECT_BUTTON,
   OBJECT_PACKET_ID,
   OBJECT_RAW,
 } from '../schemas/frame.ts'
-import type { Aes } from './board.ts'
-import { seal } from './seal.ts'
+import type { State } from './fields.ts'
+import { type Bench, COUNTER_AT, STREAM_AT, TEXT_AT } from './seal.ts'
+import { buttonOf, flagsOf, kindOf } from './sending.ts'
 
-/** `button` is a BTHome event, `kind` and `flags` are those of the alarm object; all are one byte. */
-export type Frame = {
-  packetId: number
-  battery: number
-  button: number
-  kind: number
-  number: number
-  flags: number
+/** The BTHome objects of a frame. */
+export const FRAME_TEXT_BYTES = 11
+/** AD flags, AD header, UUID, info. */
+const HEADER_BYTES = 8
+export const FRAME_BYTES = HEADER_BYTES + FRAME_TEXT_BYTES + COUNTER_BYTES + MIC_BYTES
+const BLOCK = 16
+
+/** Flags (LE general discoverable, BR/EDR not supported: BlueZ leaves out passive reports that lack them) and header. */
+const header = (info: number, dataBytes: number): number[] => [
+  0x02,
+  0x01,
+  0x06,
+  dataBytes + 4,
+  AD_SERVICE_DATA,
+  BTHOME_UUID & 0xff,
+  BTHOME_UUID >> 8,
+  info,
+]
+
+/** The BTHome objects in ascending order of id. */
+export const textOf = (s: State): number[] => [
+  OBJECT_PACKET_ID,
+  s.packetId,
+  OBJECT_BATTERY,
+  s.battery,
+  OBJECT_BUTTON,
+  buttonOf(s),
+  OBJECT_RAW,
+  ALARM_LENGTH,
+  (ALARM_VERSION << 4) | kindOf(s),
+  s.number,
+  flagsOf(s),
+]
+
+/** An advertisement without a seal, for a pendant that has no key: better heard and doubted than mute. */
+export const plainFrame = (s: State): Uint8Array =>
+  new Uint8Array(header(INFO_PLAIN_TRIGGER, FRAME_TEXT_BYTES).concat(textOf(s)))
+
+export type Sealer = {
+  /** The frame of `s` under its frame counter; the bytes are good until the next. */
+  frame(s: State): Uint8Array
+  /** The same where only the packet id and the lowest byte of the counter differ from the frame before: the heartbeat. */
+  again(s: State): Uint8Array
 }
 
-/** AD flags: LE general discoverable, BR/EDR not supported; BlueZ leaves out passive reports that lack them. */
-const FLAGS = [0x02, 0x01, 0x06]
-const ADDRESS_BYTES = 6
+/** Seals a pendant's frames on a bench. */
+export const sealerOn = (bench: Bench): Sealer => {
+  const bytes = bench.bytes
+  const air = new Uint8Array(FRAME_BYTES)
+  const counter = bytes.subarray(COUNTER_AT, COUNTER_AT + COUNTER_BYTES)
+  air.set(header(INFO_SEALED_TRIGGER, FRAME_BYTES - HEADER_BYTES))
 
-/** The BTHome objects in ascending order of id: 11 bytes. */
-export const plaintext = (frame: Frame): Uint8Array =>
-  new Uint8Array([
-    OBJECT_PACKET_ID,
-    frame.packetId,
-    OBJECT_BATTERY,
-    frame.battery,
-    OBJECT_BUTTON,
-    frame.button,
-    OBJECT_RAW,
-    ALARM_LENGTH,
-    (ALARM_VERSION << 4) | frame.kind,
-    frame.number,
-    frame.flags,
-  ])
-
-/** Writes a counter little-endian; by division, because `>>` would make a counter over 2^31 negative. */
-export const putCounter = (bytes: Uint8Array, at: number, counter: number): void => {
-  let rest = counter
-  for (let i = 0; i < COUNTER_BYTES; i++) {
-    bytes[at + i] = rest % 256
-    rest = Math.floor(rest / 256)
+  const put = (): Uint8Array => {
+    bench.seal()
+    // The counter and the MIC go over what the block has beyond the text.
+    air.set(bench.out, HEADER_BYTES)
+    air.set(counter, HEADER_BYTES + FRAME_TEXT_BYTES)
+    air.set(bench.mic, FRAME_BYTES - MIC_BYTES)
+    if (bench.ahead !== null) bench.ahead()
+    return air
   }
-}
-
-/** address(6, as printed) | two bytes of the UUID or company as sent | info | counter(4, little-endian). */
-export const nonceOf = (address: number[], id: number, info: number, counter: number): Uint8Array => {
-  const nonce = new Uint8Array(NONCE_BYTES)
-  nonce.set(address, 0)
-  nonce[ADDRESS_BYTES] = id & 0xff
-  nonce[ADDRESS_BYTES + 1] = id >> 8
-  nonce[ADDRESS_BYTES + 2] = info
-  putCounter(nonce, ADDRESS_BYTES + 3, counter)
-  return nonce
-}
-
-/** Service data after the UUID: info | sealed objects | counter | MIC. */
-export const sealedData = (
-  aes: Aes,
-  key: Uint8Array,
-  address: number[],
-  info: number,
-  counter: number,
-  plain: Uint8Array,
-): Uint8Array => {
-  const sealed = seal(aes, key, nonceOf(address, BTHOME_UUID, info, counter), plain)
-  const data = new Uint8Array(1 + plain.length + COUNTER_BYTES + MIC_BYTES)
-  data[0] = info
-  data.set(sealed.data, 1)
-  putCounter(data, 1 + plain.length, counter)
-  data.set(sealed.mic, 1 + plain.length + COUNTER_BYTES)
-  return data
-}
-
-/** Service data without a seal, for a pendant that has no key: better heard and doubted than mute. */
-export const plainData = (plain: Uint8Array): Uint8Array => {
-  const data = new Uint8Array(1 + plain.length)
-  data[0] = INFO_PLAIN_TRIGGER
-  data.set(plain, 1)
-  return data
-}
-
-const advertisementOf = (serviceData: Uint8Array): Uint8Array => {
-  const header = FLAGS.concat([serviceData.length + 3, AD_SERVICE_DATA, BTHOME_UUID & 0xff, BTHOME_UUID >> 8])
-  const bytes = new Uint8Array(header.length + serviceData.length)
-  bytes.set(header, 0)
-  bytes.set(serviceData, header.length)
-  return bytes
-}
-
-/** The whole advertising data of a frame, 27 bytes sealed. */
-export const advertisement = (
-  aes: Aes,
-  key: Uint8Array | null,
-  address: number[],
-  counter: number,
-  frame: Frame,
-): Uint8Array => {
-  const plain = plaintext(frame)
-  if (key === null) return advertisementOf(plainData(plain))
-  const sealed = sealedData(aes, key, address, INFO_SEALED_TRIGGER, counter, plain)
-  if (aes.ahead !== undefined) aes.ahead(key, address, counter, frame)
-  return advertisementOf(sealed)
+  return {
+    frame: s => {
+      bench.lay(BTHOME_UUID, INFO_SEALED_TRIGGER, s.frameCounter, textOf(s))
+      return put()
+    },
+    again: s => {
+      const low = s.frameCounter % 256
+      bytes[TEXT_AT + 1] = s.packetId
+      bytes[COUNTER_AT] = low
+      bytes[STREAM_AT + COUNTER_AT] = low
+      bytes[STREAM_AT + BLOCK + COUNTER_AT] = low
+      return put()
+    },
+  }
 }

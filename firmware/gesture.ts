@@ -1,7 +1,7 @@
 // In: the button's settled edges and their times. Out: the gesture they make, as a GESTURE_ number, told as early as it
 // is sure. It knows nothing of alarms but whether one shows; firmware/README.md has the table and the reasons.
-import type { Settings } from './settings.ts'
-import { isOpenly, NEVER, type State } from './state.ts'
+import type { State } from './fields.ts'
+import { isOpenly, NEVER } from './state.ts'
 
 export const GESTURE_NONE = 0
 export const GESTURE_HOLD = 1
@@ -17,64 +17,67 @@ const DURESS_PRESSES = 2
 
 /** The hold that is on may be the end of a cancel or of a duress. */
 const isPattern = (s: State): boolean =>
-  isOpenly(s) && s.isQuiet && !s.isSpoiled && (s.presses === CANCEL_PRESSES || s.presses === DURESS_PRESSES)
+  isOpenly(s) &&
+  s.isQuiet === 1 &&
+  s.isSpoiled === 0 &&
+  (s.presses === CANCEL_PRESSES || s.presses === DURESS_PRESSES)
 
 /** What was pressed so far counts for nothing: only a new group, after a pause, can be a gesture again. */
 export const spoil = (s: State): void => {
   s.presses = 0
-  s.isSpoiled = true
+  s.isSpoiled = 1
   s.slowPresses = 0
   s.groupAtMs = NEVER
 }
 
 /** The button goes down. */
-export const press = (s: State, settings: Settings, nowMs: number): void => {
-  const restMs = nowMs - s.releasedAtMs
-  if (restMs >= settings.gapMaxMs) {
+export const press = (s: State): void => {
+  const restMs = s.atMs - s.releasedAtMs
+  if (restMs >= s.gapMaxMs) {
     s.presses = 0
-    s.isSpoiled = false
-    s.isQuiet = restMs >= settings.quietMs
-  } else if (restMs < settings.gapMinMs) {
+    s.isSpoiled = 0
+    s.isQuiet = restMs >= s.quietMs ? 1 : 0
+  } else if (restMs < s.gapMinMs) {
     spoil(s)
   }
-  s.pressedAtMs = nowMs
+  s.pressedAtMs = s.atMs
   s.groupAtMs = NEVER
-  s.holdAtMs = nowMs + (isPattern(s) ? Math.max(settings.holdMs, settings.cancelHoldMaxMs) : settings.holdMs)
-  s.stuckAtMs = nowMs + settings.stuckMs
+  s.holdAtMs = s.atMs + (isPattern(s) ? Math.max(s.holdMs, s.cancelHoldMaxMs) : s.holdMs)
+  s.stuckAtMs = s.atMs + s.stuckMs
 }
 
-const patternAfter = (s: State, settings: Settings, heldMs: number): number => {
-  if (heldMs < settings.holdMs) return GESTURE_NONE
+const patternAfter = (s: State, heldMs: number): number => {
+  if (heldMs < s.holdMs) return GESTURE_NONE
   // A cancel let go too early is one more alarm: whoever holds that long wants something.
-  if (heldMs < settings.cancelHoldMs) return GESTURE_HOLD
+  if (heldMs < s.cancelHoldMs) return GESTURE_HOLD
   return s.presses === CANCEL_PRESSES ? GESTURE_CANCEL : GESTURE_DURESS
 }
 
-const count = (s: State, settings: Settings, heldMs: number, nowMs: number): number => {
-  if (heldMs < settings.pressMinMs || heldMs > settings.pressMaxMs || s.isSpoiled) {
+const count = (s: State, heldMs: number): number => {
+  if (heldMs < s.pressMinMs || heldMs > s.pressMaxMs || s.isSpoiled > 0) {
     spoil(s)
     return GESTURE_NONE
   }
   s.presses++
   if (isOpenly(s)) return GESTURE_NONE
   if (s.presses === 2) return GESTURE_ASSIST
-  s.groupAtMs = nowMs + settings.gapMaxMs
+  s.groupAtMs = s.atMs + s.gapMaxMs
   return GESTURE_NONE
 }
 
 /** The button is let go. */
-export const release = (s: State, settings: Settings, nowMs: number): number => {
+export const release = (s: State): number => {
   const wasHeld = s.holdAtMs === NEVER
-  const heldMs = nowMs - s.pressedAtMs
+  const heldMs = s.atMs - s.pressedAtMs
   s.holdAtMs = NEVER
   s.stuckAtMs = NEVER
-  s.releasedAtMs = nowMs
+  s.releasedAtMs = s.atMs
   if (wasHeld) {
     spoil(s)
     return GESTURE_NONE
   }
-  const pattern = isPattern(s) ? patternAfter(s, settings, heldMs) : GESTURE_NONE
-  if (pattern === GESTURE_NONE) return count(s, settings, heldMs, nowMs)
+  const pattern = isPattern(s) ? patternAfter(s, heldMs) : GESTURE_NONE
+  if (pattern === GESTURE_NONE) return count(s, heldMs)
   spoil(s)
   return pattern
 }
@@ -87,12 +90,12 @@ export const hold = (s: State): number => {
 }
 
 /** No further press came: one press alone. So many of them at a slow pace are the test. */
-export const alone = (s: State, settings: Settings): number => {
+export const alone = (s: State): number => {
   s.groupAtMs = NEVER
   s.presses = 0
-  s.slowPresses = s.pressedAtMs - s.slowAtMs <= settings.testPaceMs ? s.slowPresses + 1 : 1
+  s.slowPresses = s.pressedAtMs - s.slowAtMs <= s.testPaceMs ? s.slowPresses + 1 : 1
   s.slowAtMs = s.pressedAtMs
-  if (s.slowPresses < settings.testPresses) return GESTURE_OKAY
+  if (s.slowPresses < s.testPresses) return GESTURE_OKAY
   s.slowPresses = 0
   return GESTURE_TEST
 }

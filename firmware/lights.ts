@@ -14,51 +14,42 @@ export const MOOD_TESTING = 9
 export const MOOD_TEST_PASSED = 10
 export const MOOD_TEST_FAILED = 11
 
-/** One step: red 1 | green 2 | blue 4, and for how long in ms. */
-export type LightStep = { colours: number; forMs: number }
-export type Pattern = { steps: LightStep[]; isRepeated: boolean }
-
 export const RED = 1
 export const GREEN = 2
 export const BLUE = 4
 
-const blink = (colours: number, onMs: number, offMs: number): LightStep[] => [
-  { colours: colours, forMs: onMs },
-  { colours: 0, forMs: offMs },
-]
+/** Of one step in a pattern's text: red 1 | green 2 | blue 4, and for how long, as four digits of ms. */
+export const STEP_LENGTH = 5
 
-const repeated = (steps: LightStep[], times: number): LightStep[] => {
-  let all: LightStep[] = []
-  for (let i = 0; i < times; i++) all = all.concat(steps)
-  return all
-}
+/** Shown once and not over and over. */
+export const isOnce = (mood: number): boolean => mood >= MOOD_RESOLVED && mood !== MOOD_TESTING
 
-/** The pattern of a mood; null for dark. */
-export const patternOf = (mood: number): Pattern | null => {
+/** The steps of a mood, one after another; none for dark. A text, because the chip keeps a text in flash. */
+export const stepsOf = (mood: number): string => {
   switch (mood) {
     case MOOD_FAULT:
-      return { steps: blink(RED | BLUE, 50, 4950), isRepeated: true }
+      return '5005004950'
     case MOOD_BEGUN:
-      return { steps: blink(RED, 100, 400), isRepeated: true }
+      return '1010000400'
     case MOOD_HEARD:
-      return { steps: blink(BLUE, 100, 900), isRepeated: true }
+      return '4010000900'
     case MOOD_STORED:
-      return { steps: blink(BLUE, 100, 150).concat(blink(BLUE, 100, 650)), isRepeated: true }
+      return '40100001504010000650'
     case MOOD_ACKNOWLEDGED:
-      return { steps: blink(GREEN, 100, 150).concat(blink(GREEN, 100, 650)), isRepeated: true }
+      return '20100001502010000650'
     case MOOD_COMING:
-      return { steps: blink(GREEN, 3000, 1000), isRepeated: true }
+      return '2300001000'
     case MOOD_RESOLVED:
-      return { steps: repeated(blink(GREEN | BLUE, 200, 200), 3), isRepeated: false }
+      return '602000020060200002006020000200'
     case MOOD_TAKEN:
-      return { steps: blink(RED | GREEN, 100, 100), isRepeated: false }
+      return '3010000100'
     case MOOD_TESTING:
-      return { steps: blink(RED | GREEN, 100, 900), isRepeated: true }
+      return '3010000900'
     case MOOD_TEST_PASSED:
-      return { steps: repeated(blink(GREEN, 150, 150), 5), isRepeated: false }
+      return '20150001502015000150201500015020150001502015000150'
     case MOOD_TEST_FAILED:
-      return { steps: blink(RED, 1500, 100), isRepeated: false }
+      return '1150000100'
     default:
-      return null
+      return ''
   }
 }

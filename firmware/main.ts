@@ -1,12 +1,15 @@
-// Wires the machine to a board: inputs in, effects out, one timer. Whatever is thrown, the pendant goes on advertising.
+// Wires the machine to a board: inputs in, what it asks for out, one timer. Whatever is thrown, the pendant goes on
+// advertising.
 import { readBeacon } from './beacon.ts'
-import type { Board } from './board.ts'
-import { advertisement } from './frame.ts'
-import { BLUE, GREEN, RED } from './lights.ts'
-import { readMarks, writeMark } from './mark.ts'
-import { step } from './pendant.ts'
+import { type Board, SOUND_LOOSE, SOUND_WELL } from './board.ts'
+import type { State } from './fields.ts'
+import { plainFrame, sealerOn } from './frame.ts'
+import { noteAlarm, readMarks, writeMark } from './mark.ts'
+import { boot, button, cord, hear, loose, measured, step, stored } from './pendant.ts'
+import { benchOf } from './seal.ts'
+import { repeats } from './sending.ts'
 import { readSettings, SETTINGS_FILE } from './settings.ts'
-import { asleep, type Effect, type Input, type State, wakeAtMs } from './state.ts'
+import { asleep, NEVER, NONE, othersDueAtMs } from './state.ts'
 
 /** The chip resets itself when its idle loop is not reached for this long; the longest turn takes tens of ms. */
 const WATCHDOG_SECONDS = 15
@@ -24,124 +27,172 @@ export type Said = {
   inAlarm: boolean
   /** What is wrong with the settings, in words. */
   fault: string | null
-  /** Names of all that is true of its state. */
+  /** Names of all that is wrong or out of the ordinary. */
   flags: string[]
 }
+
+const flagsOf = (s: State): string[] =>
+  [
+    s.isCordParted ? 'isCordParted' : '',
+    s.isCordFaulty ? 'isCordFaulty' : '',
+    s.isPullFaulty ? 'isPullFaulty' : '',
+    s.isButtonDown ? 'isButtonDown' : '',
+    s.isButtonFaulty ? 'isButtonFaulty' : '',
+    s.isStorageFaulty ? 'isStorageFaulty' : '',
+    s.isMarkLost ? 'isMarkLost' : '',
+    s.isUnset ? 'isUnset' : '',
+    s.hasErred ? 'hasErred' : '',
+    s.hasKey ? 'hasKey' : '',
+  ].filter(name => name !== '')
 
 /**
  * Starts the pendant on a board; returns once it advertises, and all the rest happens on its timer and watches. The
  * answer tells how it is, each time it is asked.
  */
 export const run = (board: Board): (() => Said) => {
-  const settings = readSettings(board.readFile(SETTINGS_FILE))
-  const address = board.address()
-  let marks = readMarks(board)
-  let state = asleep(settings)
-  let waiting: Input[] = []
-  let isBusy = false
-  let shown = state.mood
+  const s = asleep()
+  const settings = readSettings(board.readFile(SETTINGS_FILE), s)
+  const key = settings.key
+  // Where there is no key nothing is sealed, and every frame is a plain one.
+  const bench = benchOf(board.aes, key === null ? new Uint8Array(0) : key, board.address())
+  const sealer = sealerOn(bench)
+  const marks = readMarks(board)
+  let isListening = 0
+  let colours = 0
+  let shown = s.mood
+  /** When anything but the next heartbeat is due. */
+  let othersAtMs = 0
+  /** Since when the pad reads parted and no edge has said so. */
+  let suspectAtMs = NEVER
 
-  const reserve = (counter: number, number: number): void => {
-    const written = writeMark(board, marks, counter, number)
-    if (written !== null) marks = written
-    if (written === null || state.isStorageFaulty) waiting.push({ kind: 'storage', isWell: written !== null })
+  const write = (): void => {
+    s.isMarkDue = 0
+    // A mark written where they are lost would look whole at the next power-on, and its counters were used before.
+    if (s.isMarkLost === 0) stored(s, writeMark(board, marks, s.mark, s.number))
   }
 
-  const hear = (data: Uint8Array): void => {
-    if (settings.key === null) return
-    const beacon = readBeacon(board.aes, settings.key, address, state.beaconCounter, data)
-    if (beacon !== null) turn({ kind: 'beacon', beacon: beacon })
+  const note = (): void => {
+    s.isNumberDue = 0
+    if (s.isMarkLost === 0 && !noteAlarm(board, marks)) write()
   }
 
-  const advertise = (effect: Extract<Effect, { kind: 'advertise' }>): void => {
-    const key = state.hasKey ? settings.key : null
-    board.advertise(advertisement(board.aes, key, address, effect.counter, effect.frame), effect.intervalMs)
+  const advertise = (): void => {
+    s.isFrameDue = 0
+    board.advertise(s.hasKey ? sealer.frame(s) : plainFrame(s), s.intervalMs)
+  }
+  const ear = (data: Uint8Array): void => {
+    if (s.hasKey === 0) return
+    const beacon = readBeacon(bench, s.beaconCounter, data)
+    if (beacon !== null) turn(hear, beacon)
   }
 
-  const perform = (effect: Effect): void => {
-    switch (effect.kind) {
-      case 'reserve':
-        reserve(effect.counter, effect.number)
-        break
-      case 'advertise':
-        advertise(effect)
-        break
-      case 'scan':
-        board.scan(effect.isOn ? hear : null)
-        break
-      case 'lights':
-        board.lights(
-          (effect.colours & RED) !== 0,
-          (effect.colours & GREEN) !== 0,
-          (effect.colours & BLUE) !== 0,
-        )
-        break
-      case 'measure':
-        waiting.push({ kind: 'battery', percent: board.batteryPercent() })
-        break
-      case 'tidy':
-        board.tidyFiles()
-        break
+  /** What the machine asked for, in the order that counts: flash before the radio, the radio before all else. */
+  const perform = (): void => {
+    const isNoted = s.isNumberDue
+    if (s.isMarkDue) write()
+    if (s.isNumberDue) note()
+    if (s.isFrameDue) advertise()
+    if (s.isMeasureDue) {
+      s.isMeasureDue = 0
+      measured(s, board.batteryPercent())
+    }
+    if (isListening !== s.isScanning) {
+      isListening = s.isScanning
+      board.scan(isListening ? ear : null)
+    }
+    if (colours !== s.colours) {
+      colours = s.colours
+      board.lights(colours)
+    }
+    if (board.show !== undefined && shown !== s.mood) {
+      shown = s.mood
+      board.show(shown)
+    }
+    // With the alarm on the air there is time to make room for the next one.
+    if (isNoted && marks.noteAt >= marks.endAt) write()
+    if (s.isTidyDue) {
+      s.isTidyDue = 0
+      board.tidyFiles()
     }
   }
 
-  const takeTurns = (): void => {
-    while (waiting.length > 0) {
-      const after = step(settings, state, waiting.shift() as Input, board.nowMs())
-      state = after.state
-      for (const effect of after.effects) perform(effect)
-      if (state.mood !== shown && board.show !== undefined) {
-        shown = state.mood
-        board.show(shown)
-      }
+  /**
+   * Asks the pad itself, in case an edge was lost or the pad floats: twice parted, a debounce apart, is parted. Answers
+   * when to look again.
+   */
+  const sound = (nowMs: number): number => {
+    const found = s.isCordParted ? SOUND_WELL : board.soundCord()
+    if (found === SOUND_WELL) {
+      suspectAtMs = NEVER
+      return NEVER
     }
+    if (found === SOUND_LOOSE) {
+      board.pullCord(true)
+      step(s, nowMs, loose, 0)
+      perform()
+    }
+    if (suspectAtMs === NEVER) suspectAtMs = nowMs
+    if (nowMs < suspectAtMs + s.cordDebounceMs) return suspectAtMs + s.cordDebounceMs
+    suspectAtMs = NEVER
+    step(s, nowMs, cord, 1)
+    perform()
+    othersAtMs = othersDueAtMs(s)
+    return NEVER
   }
 
-  const turn = (input: Input): void => {
-    waiting.push(input)
-    // An effect may bring the next input; it waits until every effect before it is done.
-    if (isBusy) return
-    isBusy = true
+  const turn = <Value>(input: ((s: State, value: Value) => void) | null, value: Value): void => {
     let delayMs = RETRY_MS
     try {
-      takeTurns()
-      delayMs = Math.max(1, Math.min(WAKE_MS_MAX, Math.ceil(wakeAtMs(state) - board.nowMs())))
+      const nowMs = board.nowMs()
+      if (input === null && repeats(s, nowMs, othersAtMs)) {
+        board.advertise(sealer.again(s), s.intervalMs)
+      } else {
+        step(s, nowMs, input, value)
+        perform()
+        othersAtMs = othersDueAtMs(s)
+      }
+      const soundAtMs = sound(nowMs)
+      delayMs = Math.max(
+        1,
+        Math.min(WAKE_MS_MAX, Math.ceil(Math.min(s.sealAtMs, othersAtMs, soundAtMs) - board.nowMs())),
+      )
     } catch (error) {
-      waiting = [{ kind: 'error' }]
+      s.hasErred = 1
+      s.isRepeatable = 0
       board.log(`turn failed: ${error}`)
     }
-    isBusy = false
-    board.wake(delayMs, () => turn({ kind: 'timer' }))
+    board.wake(delayMs, tick)
   }
+
+  const tick = (): void => turn(null, 0)
 
   board.onUncaught(what => {
     board.log(`uncaught: ${what}`)
-    turn({ kind: 'error' })
+    s.hasErred = 1
+    s.isRepeatable = 0
+    tick()
   })
   board.watchdog(WATCHDOG_SECONDS)
-  board.setTxPower(settings.txPowerDbm)
+  board.setTxPower(s.txPowerDbm)
   if (settings.fault !== null) board.log(settings.fault)
-  const mark = marks.mark
-  turn({
-    kind: 'boot',
-    isCordParted: board.watchCord(settings.cordDebounceMs, isParted =>
-      turn({ kind: 'cord', isParted: isParted }),
-    ),
-    isButtonDown: board.watchButton(settings.buttonDebounceMs, isDown =>
-      turn({ kind: 'button', isDown: isDown }),
-    ),
-    battery: board.batteryPercent(),
-    counter: mark === null ? 0 : mark.counter,
-    number: mark === null ? 0 : mark.number,
-    isMarkLost: marks.isLost,
-  })
+  s.hasKey = key === null ? 0 : 1
+  s.isUnset = settings.fault === null ? 0 : 1
+  s.isMarkLost = marks.isLost ? 1 : 0
+  s.counter = Math.max(s.counter, marks.counter)
+  s.number = marks.number
+  s.battery = board.batteryPercent()
+  s.isCordParted = board.watchCord(s.cordDebounceMs, isParted => turn(cord, isParted))
+  board.pullCord(s.cordPull > 0)
+  s.isButtonDown = board.watchButton(s.buttonDebounceMs, isDown => turn(button, isDown))
+  boot(s, board.nowMs())
+  tick()
   return () => ({
     id: settings.id,
-    counter: state.counter,
-    number: state.number,
-    battery: state.battery,
-    inAlarm: state.alarm !== null,
+    counter: s.counter,
+    number: s.number,
+    battery: s.battery,
+    inAlarm: s.alarmKind !== NONE,
     fault: settings.fault,
-    flags: Object.keys(state).filter(name => state[name as keyof State] === true),
+    flags: flagsOf(s),
   })
 }

@@ -1,4 +1,5 @@
-// The pendant as a pure machine: a state, one input, the time; out come the next state and what is to be done about it.
+// The pendant as a machine: one input and the time, and its numbers move; what is to be done about it stands in them
+// (isFrameDue, isScanning, colours …) for main to do. No clock and no I/O: the same inputs give the same numbers.
 // Promises: a parted cord or a held button is an alarm at once; no alarm begins by itself; advertising never stops.
 import {
   KIND_ASSIST,
@@ -9,10 +10,11 @@ import {
   KIND_OKAY,
   KIND_TEST,
 } from '../schemas/frame.ts'
-import { begin, end, hearOfAlarm, scan } from './alarm.ts'
+import { begin, end, hearOfAlarm } from './alarm.ts'
 import { daysLeft } from './battery.ts'
 import type { Beacon } from './beacon.ts'
 import { expire, hearOfTest, send } from './event.ts'
+import type { State } from './fields.ts'
 import {
   alone,
   GESTURE_ASSIST,
@@ -27,197 +29,166 @@ import {
 } from './gesture.ts'
 import { MOOD_DARK } from './lights.ts'
 import { sealFrame } from './sending.ts'
-import type { Settings } from './settings.ts'
-import {
-  type Boot,
-  type Effect,
-  type Input,
-  JUMP_MS,
-  MEASURE_MS,
-  NEVER,
-  type State,
-  shift,
-  type Turn,
-} from './state.ts'
+import { handAtMs, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
 import { light, refresh } from './telling.ts'
 
-const boot = (s: State, settings: Settings, input: Boot, nowMs: number): void => {
+/** Power is on, cord and button are as they are found, flash and battery have been asked. The first turn follows. */
+export const boot = (s: State, nowMs: number): void => {
+  s.atMs = nowMs
   s.bootAtMs = nowMs
-  s.counter = Math.max(input.counter, settings.counter)
   s.mark = s.counter
-  s.number = input.number
-  s.battery = input.battery
-  s.isMarkLost = input.isMarkLost
-  if (s.isMarkLost) s.hasKey = false
-  s.isCordParted = input.isCordParted
-  s.isCordFaulty = input.isCordParted
-  s.isButtonDown = input.isButtonDown
-  s.isButtonFaulty = input.isButtonDown
+  if (s.isMarkLost) s.hasKey = 0
+  s.isCordFaulty = s.isCordParted
+  s.isButtonFaulty = s.isButtonDown
   s.sealAtMs = nowMs
   s.measureAtMs = nowMs + MEASURE_MS
 }
 
 /** What a gesture does. A cancel and a duress differ in nothing that can be seen. */
-const act = (s: State, settings: Settings, gesture: number, nowMs: number, effects: Effect[]): void => {
+const act = (s: State, gesture: number): void => {
   switch (gesture) {
     case GESTURE_HOLD:
-      begin(s, KIND_BUTTON, nowMs, effects)
+      begin(s, KIND_BUTTON)
       break
     case GESTURE_ASSIST:
-      begin(s, KIND_ASSIST, nowMs, effects)
+      begin(s, KIND_ASSIST)
       break
     case GESTURE_DURESS:
-      begin(s, KIND_DURESS, nowMs, effects)
+      begin(s, KIND_DURESS)
       break
     case GESTURE_CANCEL:
-      end(s, settings, MOOD_DARK, nowMs, effects)
-      send(s, settings, KIND_CANCEL, nowMs, effects)
+      end(s, MOOD_DARK)
+      send(s, KIND_CANCEL)
       break
     case GESTURE_TEST:
-      send(s, settings, KIND_TEST, nowMs, effects)
+      send(s, KIND_TEST)
       break
     case GESTURE_OKAY:
-      send(s, settings, KIND_OKAY, nowMs, effects)
+      send(s, KIND_OKAY)
       break
   }
 }
 
-const arm = (s: State, nowMs: number): void => {
+const arm = (s: State): void => {
   s.armAtMs = NEVER
-  s.isCordFaulty = false
-  s.sealAtMs = nowMs
+  s.isCordFaulty = 0
+  s.sealAtMs = s.atMs
 }
 
 /** A cord that was never in since power-on, or that hangs by a thread, makes no alarm, or no second one. */
-const isLoose = (s: State, settings: Settings, nowMs: number): boolean =>
-  s.isCordFaulty ||
-  (s.alarm !== null && s.alarm.kind === KIND_CORD && nowMs - s.closedAtMs < settings.cordSettleMs)
+const isThread = (s: State): boolean =>
+  s.isCordFaulty === 1 || (s.alarmKind === KIND_CORD && s.atMs - s.closedAtMs < s.cordSettleMs)
 
-const cord = (s: State, settings: Settings, isParted: boolean, nowMs: number, effects: Effect[]): void => {
-  if (nowMs >= s.armAtMs) arm(s, nowMs)
+/** The cord parted (1) or was put back (0). */
+export const cord = (s: State, isParted: number): void => {
+  if (s.atMs >= s.armAtMs) arm(s)
   if (s.isCordParted === isParted) return
   s.isCordParted = isParted
-  s.sealAtMs = nowMs
+  s.sealAtMs = s.atMs
   s.armAtMs = NEVER
   if (isParted) {
-    if (!isLoose(s, settings, nowMs)) begin(s, KIND_CORD, nowMs, effects)
+    if (!isThread(s)) begin(s, KIND_CORD)
   } else {
-    s.closedAtMs = nowMs
+    s.closedAtMs = s.atMs
     // A plug that slides in touches and lets go: it is armed once it has stayed.
-    if (s.isCordFaulty) s.armAtMs = nowMs + settings.cordArmMs
+    if (s.isCordFaulty) s.armAtMs = s.atMs + s.cordArmMs
   }
 }
 
-const button = (s: State, settings: Settings, isDown: boolean, nowMs: number, effects: Effect[]): void => {
+const dueGestures = (s: State): void => {
+  if (s.atMs >= s.armAtMs) arm(s)
+  if (s.atMs >= s.holdAtMs) act(s, hold(s))
+  if (s.atMs >= s.groupAtMs) act(s, alone(s))
+  if (s.atMs >= s.stuckAtMs) {
+    s.stuckAtMs = NEVER
+    s.isButtonFaulty = 1
+    s.sealAtMs = s.atMs
+  }
+}
+
+/** The button went down (1) or was let go (0). */
+export const button = (s: State, isDown: number): void => {
+  // What has come to its end counts, even where the next edge is heard before the timer.
+  if (s.atMs >= Math.min(s.holdAtMs, s.groupAtMs)) dueGestures(s)
   if (s.isButtonDown === isDown) return
   s.isButtonDown = isDown
   if (isDown) {
-    press(s, settings, nowMs)
+    press(s)
     return
   }
-  if (s.isButtonFaulty) s.sealAtMs = nowMs
-  s.isButtonFaulty = false
-  act(s, settings, release(s, settings, nowMs), nowMs, effects)
+  if (s.isButtonFaulty) s.sealAtMs = s.atMs
+  s.isButtonFaulty = 0
+  act(s, release(s))
 }
 
-const hear = (s: State, settings: Settings, beacon: Beacon, nowMs: number, effects: Effect[]): void => {
-  if (s.alarm !== null) hearOfAlarm(s, settings, s.alarm, beacon, nowMs, effects)
-  else if (s.event !== null) hearOfTest(s, s.event, beacon, nowMs, effects)
+/** A beacon that opened. */
+export const hear = (s: State, beacon: Beacon): void => {
+  if (s.alarmKind !== NONE) hearOfAlarm(s, beacon)
+  else hearOfTest(s, beacon)
 }
 
-const storage = (s: State, isWell: boolean): void => {
-  s.isStorageFaulty = !isWell
-  // What could not be reserved is asked for again with the next frame: beyond the mark the pendant goes on, with its
-  // fault shown, because mute is worse than a nonce that a second failure might repeat.
+/** What could not be written down is asked for again with the next frame. */
+export const stored = (s: State, isWell: boolean): void => {
+  s.isStorageFaulty = isWell ? 0 : 1
+  // Beyond the mark the pendant goes on, with its fault shown, because mute is worse than a nonce that a second failure
+  // might repeat.
   if (!isWell) s.mark = s.counter
 }
 
-const dueGestures = (s: State, settings: Settings, nowMs: number, effects: Effect[]): void => {
-  if (nowMs >= s.armAtMs) arm(s, nowMs)
-  if (nowMs >= s.holdAtMs) act(s, settings, hold(s), nowMs, effects)
-  if (nowMs >= s.groupAtMs) act(s, settings, alone(s, settings), nowMs, effects)
-  if (nowMs >= s.stuckAtMs) {
-    s.stuckAtMs = NEVER
-    s.isButtonFaulty = true
-    s.sealAtMs = nowMs
-  }
-}
-
-const dueEnds = (s: State, settings: Settings, nowMs: number, effects: Effect[]): void => {
-  if (s.alarm !== null && nowMs >= s.alarm.lastSignAtMs + settings.timeoutMs)
-    end(s, settings, MOOD_DARK, nowMs, effects)
-  if (s.event !== null && nowMs >= s.event.untilMs) expire(s, s.event, nowMs, effects)
+/** The battery under load. */
+export const measured = (s: State, percent: number): void => {
+  s.battery = percent
+  s.daysLeft = daysLeft(s)
 }
 
 /** With the radio at work, and not while anything else is sent: lights and ear would pull the battery down. */
-const dueMeasure = (s: State, nowMs: number, effects: Effect[]): void => {
-  if (s.event !== null) {
-    s.measureAtMs = s.event.untilMs
+const dueMeasure = (s: State): void => {
+  if (s.eventKind !== NONE) {
+    s.measureAtMs = s.eventUntilMs
     return
   }
-  s.measureAtMs = nowMs + MEASURE_MS
-  s.isMeasuring = true
-  s.sealAtMs = nowMs
-  effects.push({ kind: 'tidy' })
+  s.measureAtMs = s.atMs + MEASURE_MS
+  s.isMeasuring = 1
+  s.isTidyDue = 1
+  s.sealAtMs = s.atMs
+}
+
+/** A window as long as its period means listening all the time. */
+const dueScan = (s: State): void => {
+  const restMs = Math.max(0, s.scanEveryMs - s.scanMs)
+  s.isScanning = s.isScanning === 0 || restMs === 0 ? 1 : 0
+  s.scanAtMs = s.atMs + (s.isScanning ? s.scanMs : restMs)
 }
 
 /** Everything whose time has come, so that a late timer delays and never loses anything. */
-const due = (s: State, settings: Settings, nowMs: number, effects: Effect[]): void => {
-  dueGestures(s, settings, nowMs, effects)
-  dueEnds(s, settings, nowMs, effects)
-  if (nowMs >= s.measureAtMs) dueMeasure(s, nowMs, effects)
-  if (nowMs >= s.sealAtMs) sealFrame(s, settings, nowMs, effects)
-  if (nowMs >= s.scanAtMs) {
-    const restMs = Math.max(0, settings.scanEveryMs - settings.scanMs)
-    // A window as long as its period means listening all the time.
-    scan(s, !s.isScanning || restMs === 0, effects)
-    s.scanAtMs = nowMs + (s.isScanning ? settings.scanMs : restMs)
-  }
-  refresh(s, nowMs)
-  if (nowMs >= s.lightAtMs) light(s, nowMs, effects)
+const due = (s: State): void => {
+  if (s.atMs >= handAtMs(s)) dueGestures(s)
+  if (s.alarmKind !== NONE && s.atMs >= s.alarmSignAtMs + s.timeoutMs) end(s, MOOD_DARK)
+  if (s.atMs >= s.eventUntilMs) expire(s)
+  if (s.atMs >= s.measureAtMs) dueMeasure(s)
+  if (s.atMs >= s.sealAtMs) sealFrame(s)
+  if (s.atMs >= s.scanAtMs) dueScan(s)
+  refresh(s)
+  if (s.atMs >= s.lightAtMs) light(s)
 }
 
-const take = (s: State, settings: Settings, input: Input, nowMs: number, effects: Effect[]): void => {
-  switch (input.kind) {
-    case 'boot':
-      boot(s, settings, input, nowMs)
-      break
-    case 'cord':
-      cord(s, settings, input.isParted, nowMs, effects)
-      break
-    case 'button':
-      // What has come to its end counts, even where the next edge is heard before the timer.
-      if (nowMs >= Math.min(s.holdAtMs, s.groupAtMs)) dueGestures(s, settings, nowMs, effects)
-      button(s, settings, input.isDown, nowMs, effects)
-      break
-    case 'beacon':
-      hear(s, settings, input.beacon, nowMs, effects)
-      break
-    case 'battery':
-      s.battery = input.percent
-      s.daysLeft = daysLeft(settings, input.percent, nowMs - s.bootAtMs)
-      break
-    case 'storage':
-      storage(s, input.isWell)
-      break
-    case 'error':
-      s.hasErred = true
-      break
-    case 'timer':
-      break
-  }
+/** The pad of the cord needs the chip's own pull-up to lift it: its resistor is missing. */
+export const loose = (s: State): void => {
+  s.isPullFaulty = 1
+  s.sealAtMs = s.atMs
 }
 
-/** One step. Pure: the state before is left as it was. */
-export const step = (settings: Settings, before: State, input: Input, nowMs: number): Turn => {
-  const s: State = Object.assign({}, before)
-  if (before.alarm !== null) s.alarm = Object.assign({}, before.alarm)
-  if (before.event !== null) s.event = Object.assign({}, before.event)
-  const effects: Effect[] = []
+/** One turn at an instant: what came in, if anything did and it is not only time that has passed, and its value. */
+export const step = <Value>(
+  s: State,
+  nowMs: number,
+  input: ((s: State, value: Value) => void) | null,
+  value: Value,
+): void => {
   const passedMs = nowMs - s.atMs
-  if (input.kind !== 'boot' && (passedMs < 0 || passedMs > JUMP_MS)) shift(s, passedMs)
+  if (passedMs < 0 || passedMs > JUMP_MS) shift(s, passedMs)
   s.atMs = nowMs
-  take(s, settings, input, nowMs, effects)
-  due(s, settings, nowMs, effects)
-  return { state: s, effects: effects }
+  s.isRepeatable = 0
+  if (input !== null) input(s, value)
+  due(s)
 }

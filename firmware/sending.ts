@@ -1,4 +1,4 @@
-// In: the state. Out: the next frame on the air, its counter reserved in flash before, and how often it is repeated.
+// In: the pendant. Out: what its next frame says, its counter reserved in flash before, and how often it is repeated.
 import {
   BUTTON_DOUBLE,
   BUTTON_LONG,
@@ -14,74 +14,79 @@ import {
   KIND_OKAY,
   TOLD_ACKNOWLEDGED,
 } from '../schemas/frame.ts'
-import type { Frame } from './frame.ts'
-import type { Settings } from './settings.ts'
-import { BLOCK, BURST_INTERVAL_MS, COUNTER_MAX, type Effect, isFaulty, type State } from './state.ts'
+import type { State } from './fields.ts'
+import { BLOCK, BURST_INTERVAL_MS, COUNTER_MAX, isFaulty, JUMP_MS, NONE } from './state.ts'
 
-const flagsOf = (s: State, settings: Settings): number =>
+const isTold = (s: State): boolean => s.alarmKind !== NONE && s.told >= TOLD_ACKNOWLEDGED
+
+export const flagsOf = (s: State): number =>
   (s.isCordParted ? FLAG_CORD_PARTED : 0) |
-  (s.battery <= settings.batteryLowPercent ? FLAG_BATTERY_LOW : 0) |
+  (s.battery <= s.batteryLowPercent ? FLAG_BATTERY_LOW : 0) |
   (isFaulty(s) ? FLAG_FAULT : 0) |
-  (s.alarm !== null && s.alarm.told >= TOLD_ACKNOWLEDGED ? FLAG_TOLD : 0) |
+  (isTold(s) ? FLAG_TOLD : 0) |
   (s.daysLeft << DAYS_LEFT_SHIFT)
 
-const kindOf = (s: State): number => {
-  if (s.alarm !== null) return s.alarm.kind
-  return s.event === null ? KIND_IDLE : s.event.kind
-}
+/** What is sent: the alarm, or else the event, or else that it is there. */
+export const kindOf = (s: State): number => s.alarmKind || s.eventKind || KIND_IDLE
 
 /** The same for BTHome readers, as near as they have it; what is no press to them (a test, a cancel) is none. */
-const buttonOf = (s: State): number => {
-  if (s.alarm !== null) return s.alarm.kind === KIND_ASSIST ? BUTTON_DOUBLE : BUTTON_LONG
-  return s.event !== null && s.event.kind === KIND_OKAY ? BUTTON_PRESS : BUTTON_NONE
-}
+export const buttonOf = (s: State): number =>
+  s.alarmKind === KIND_ASSIST
+    ? BUTTON_DOUBLE
+    : s.alarmKind !== NONE
+      ? BUTTON_LONG
+      : s.eventKind === KIND_OKAY
+        ? BUTTON_PRESS
+        : BUTTON_NONE
 
-const frameOf = (s: State, settings: Settings): Frame => ({
-  packetId: s.packetId,
-  battery: s.battery,
-  button: buttonOf(s),
-  kind: kindOf(s),
-  number: s.number,
-  flags: flagsOf(s, settings),
-})
-
-const intervalOf = (s: State, settings: Settings, nowMs: number): number => {
-  const sent = s.alarm === null ? s.event : s.alarm
-  if (sent === null) return s.isMeasuring ? BURST_INTERVAL_MS : settings.idleMs
-  if (nowMs - sent.beganAtMs < settings.burstMs) return BURST_INTERVAL_MS
-  return s.alarm !== null && s.alarm.told >= TOLD_ACKNOWLEDGED ? settings.toldMs : settings.slowMs
-}
-
-/** Asks for what is reserved to be written down. */
-export const reserve = (s: State, effects: Effect[]): void => {
-  // A mark written now would look whole at the next power-on, and its counters were used before.
-  if (s.isMarkLost) return
-  effects.push({ kind: 'reserve', counter: s.mark, number: s.number })
+const intervalOf = (s: State): number => {
+  if (kindOf(s) === KIND_IDLE) return s.isMeasuring ? BURST_INTERVAL_MS : s.idleMs
+  if (s.atMs - (s.alarmKind === NONE ? s.eventAtMs : s.alarmAtMs) < s.burstMs) return BURST_INTERVAL_MS
+  return isTold(s) ? s.toldMs : s.slowMs
 }
 
 /** One new frame: the counter moves, the chip repeats it by itself until the next. */
-export const sealFrame = (s: State, settings: Settings, nowMs: number, effects: Effect[]): void => {
+export const sealFrame = (s: State): void => {
   if (s.counter >= s.mark) {
     s.mark = Math.min(s.counter + BLOCK, COUNTER_MAX)
-    reserve(s, effects)
+    s.isMarkDue = 1
   }
   // No counter may come twice under one key; a spent pendant is heard plain, with its fault shown.
-  if (s.counter >= COUNTER_MAX) s.hasKey = false
-  const sent = s.alarm === null ? s.event : s.alarm
+  if (s.counter >= COUNTER_MAX) s.hasKey = 0
+  const isIdle = kindOf(s) === KIND_IDLE
   // BTHome readers drop a packet id seen before: it stays through one alarm or event, so that they tell of it once.
-  if (sent === null) s.packetId = (s.packetId + 1) & 0xff
-  effects.push({
-    kind: 'advertise',
-    counter: s.counter,
-    frame: frameOf(s, settings),
-    intervalMs: intervalOf(s, settings, nowMs),
-  })
-  if (s.isMeasuring) effects.push({ kind: 'measure' })
-  s.isMeasuring = false
-  if (sent !== null) {
-    if (sent.firstCounter < 0) sent.firstCounter = s.counter
-    sent.newestCounter = s.counter
-  }
+  if (isIdle) s.packetId = (s.packetId + 1) & 0xff
+  else if (s.firstCounter < 0) s.firstCounter = s.counter
+  s.frameCounter = s.counter
+  s.intervalMs = intervalOf(s)
+  s.isFrameDue = 1
+  s.isRepeatable = isIdle && s.hasKey > s.isMeasuring ? 1 : 0
+  s.isMeasureDue = s.isMeasuring
+  s.isMeasuring = 0
   if (s.hasKey) s.counter++
-  s.sealAtMs = nowMs + (sent === null ? settings.heartbeatMs : settings.resealMs)
+  s.sealAtMs = s.atMs + (isIdle ? s.heartbeatMs : s.resealMs)
+}
+
+/**
+ * The turn that a pendant takes nearly always: nothing has happened, the next idle frame is due and nothing else, and it
+ * differs from the last in its packet id and the lowest byte of its counter. True where that was so and `s` is a
+ * heartbeat on; false leaves `s` as it was, for a whole turn. `othersAtMs`: when anything else is due.
+ */
+export const repeats = (s: State, nowMs: number, othersAtMs: number): boolean => {
+  const passedMs = nowMs - s.atMs
+  if (
+    s.isRepeatable === 0 ||
+    nowMs < s.sealAtMs ||
+    nowMs >= othersAtMs ||
+    passedMs < 0 ||
+    passedMs > JUMP_MS ||
+    s.counter >= s.mark ||
+    s.counter % 256 === 0
+  )
+    return false
+  s.atMs = nowMs
+  s.sealAtMs = nowMs + s.heartbeatMs
+  s.packetId = (s.packetId + 1) & 0xff
+  s.frameCounter = s.counter++
+  return true
 }

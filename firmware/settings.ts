@@ -1,67 +1,37 @@
 // In: the text of `tocsin.json` from the chip's Storage. Out: every setting, with defaults, inside its bounds, and what
 // was wrong with the file. A missing or broken file is never silent: it comes out as a fault and a pendant without a key.
 import { KEY_BYTES } from '../schemas/frame.ts'
+import { type State, setAt } from './fields.ts'
 
 export const SETTINGS_FILE = 'tocsin.json'
 
+/** What the file says that is no number. */
 export type Settings = {
   id: string
   /** AES-128 key; null where there is none to be had, and frames then go out plain with the fault flag. */
   key: Uint8Array | null
   /** What is wrong with the file, in words; null where nothing is. */
   fault: string | null
-  /** Frame counters below this are taken as used; set when a pendant is enrolled again with the same key. */
-  counter: number
-  holdMs: number
-  cordDebounceMs: number
-  buttonDebounceMs: number
-  heartbeatMs: number
-  idleMs: number
-  burstMs: number
-  resealMs: number
-  slowMs: number
-  toldMs: number
-  timeoutMs: number
-  scanMs: number
-  scanEveryMs: number
-  batteryLowPercent: number
-  txPowerDbm: number
-  pressMinMs: number
-  pressMaxMs: number
-  gapMinMs: number
-  gapMaxMs: number
-  quietMs: number
-  cancelHoldMs: number
-  cancelHoldMaxMs: number
-  testPresses: number
-  testPaceMs: number
-  okayMs: number
-  cancelMs: number
-  testMs: number
-  stuckMs: number
-  cordArmMs: number
-  cordSettleMs: number
-  capacityMah: number
-  cordUa: number
 }
 
 /**
- * Every number of the file: its name, default, least and most. A value outside is brought to the nearer bound. It is one
+ * Every number of the file: its name, default, least and most, in the order of
+ * SETTING_FIELDS. A value outside is brought to the nearer bound. It is one
  * text and not a table of objects because the chip keeps a text in flash and would spend 200 of its variables on those.
  */
 export const numberLines = (): string[] =>
   `counter 0 0 4294967295
 holdMs 600 200 5000
-cordDebounceMs 50 0 500
+cordDebounceMs 20 0 500
 buttonDebounceMs 25 0 200
-heartbeatMs 2000 500 10000
-idleMs 1000 100 10000
+heartbeatMs 1950 500 10000
+idleMs 2000 100 10000
 burstMs 12000 10000 60000
 resealMs 1000 500 5000
 slowMs 500 100 2000
 toldMs 1000 100 5000
 timeoutMs 1800000 300000 86400000
-scanMs 300 100 10000
+scanMs 150 100 10000
 scanEveryMs 1000 200 60000
 batteryLowPercent 15 0 100
 txPowerDbm 4 -40 8
@@ -80,9 +50,11 @@ testMs 20000 10000 60000
 stuckMs 60000 10000 600000
 cordArmMs 1000 0 10000
 cordSettleMs 3000 500 30000
+cordPull 0 0 1
 capacityMah 220 50 2000
-cordUa 230 0 1000`.split('\n')
+cordUa 1.4 0 1000`.split('\n')
 
+/** Null where it is not 32 hex digits. */
 const keyOf = (hex: unknown): Uint8Array | null => {
   if (typeof hex !== 'string' || hex.length !== KEY_BYTES * 2) return null
   const key = new Uint8Array(KEY_BYTES)
@@ -116,23 +88,32 @@ const faultOf = (
   return null
 }
 
-/** Reads the settings; never throws. A number that is not one falls back to its default and is a fault. */
-export const readSettings = (text: string | undefined): Settings => {
+/** Reads the settings, the numbers of them into `s`; never throws. A number that is not one is its default and a fault. */
+export const readSettings = (text: string | undefined, s: State): Settings => {
   const file = parsed(text)
   const given: Record<string, unknown> = file === null ? {} : file
   const key = keyOf(given.key)
-  const settings = { id: typeof given.id === 'string' ? given.id : '', key, fault: faultOf(text, file, key) }
-  const numbers: Record<string, unknown> = settings
-  for (const line of numberLines()) {
-    const fields = line.split(' ')
+  const settings: Settings = {
+    id: typeof given.id === 'string' ? given.id : '',
+    key: key,
+    fault: faultOf(text, file, key),
+  }
+  const lines = numberLines()
+  for (let i = 0; i < lines.length; i++) {
+    const fields = (lines[i] as string).split(' ')
     const name = fields[0] as string
     const value = given[name]
-    numbers[name] = Number(fields[1])
-    if (typeof value === 'number') {
-      numbers[name] = Math.max(Number(fields[2]), Math.min(Number(fields[3]), Math.round(value)))
-    } else if (value !== undefined && settings.fault === null) {
+    const isNumber = typeof value === 'number'
+    setAt(
+      s,
+      i,
+      isNumber
+        ? Math.max(Number(fields[2]), Math.min(Number(fields[3]), Math.round(value)))
+        : Number(fields[1]),
+    )
+    if (!isNumber && value !== undefined && settings.fault === null) {
       settings.fault = `expected a number for "${name}" in ${SETTINGS_FILE}`
     }
   }
-  return settings as Settings
+  return settings
 }

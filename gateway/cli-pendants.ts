@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
+import { powerOf } from '../firmware/build/power.ts'
 import { BOARDS, type FlashBoard, WITHOUT_CABLE } from '../firmware/flash/boards.ts'
 import { type ChipConsole, openConsole } from '../firmware/flash/console.ts'
 import { flash, type SettingsText } from '../firmware/flash/flash.ts'
@@ -13,6 +14,7 @@ import { pendantText } from '../firmware/flash/pendant-text.ts'
 import { flashScript } from '../firmware/flash/script.ts'
 import { openSerial } from '../firmware/flash/serial.ts'
 import { keyIn, settingsText } from '../firmware/flash/settings-text.ts'
+import { CHIPS } from '../firmware/power.ts'
 import { Address } from '../schemas/report.ts'
 import type { Pendant } from '../schemas/site.ts'
 import { ENROLMENT_FILE, enrol } from './enrol.ts'
@@ -72,6 +74,19 @@ export const addPendantCommands = (program: Command): void => {
     .addOption(portOption())
     .addOption(baudOption())
     .action(showPendant)
+  program
+    .command('power')
+    .description('say what a pendant draws, term by term, how long its cell lasts, and what an alarm costs')
+    .argument('[settings]', 'its tocsin.json; the defaults without one')
+    .addOption(new Option('--board <name>').choices(Object.keys(CHIPS)).default('puckjs'))
+    .action(showPower)
+}
+
+async function showPower(
+  settings: string | undefined,
+  options: { board: keyof typeof CHIPS },
+): Promise<void> {
+  for (const line of await powerOf(settings, options.board)) console.log(line)
 }
 
 async function enrolPendant(options: {

@@ -20,7 +20,8 @@ export type PendantHost = {
   /** Takes the battery out: timers, watches and RAM are gone; Storage stays. */
   powerOff(): void
   /** Drives a pin from outside. Puck.js: D1 reads 1 with the cord parted (pull-up), 0 with it in; BTN reads 1 pressed. */
-  setPin(pin: string, level: 0 | 1): void
+  /** 'floating': nothing drives it, and no resistor: only the chip's own pull-up lifts it. */
+  setPin(pin: string, level: 0 | 1 | 'floating'): void
   /** Called for each packet that leaves the antenna. */
   onAdvertisement(listener: (advertisement: Advertisement) => void): void
   /** A packet on the air near the pendant; the firmware sees it only while it scans and its filter matches. */

@@ -1,5 +1,5 @@
 // Bangle.js 2, and the entry of its bundle: one button, a screen, a motor, no lamps and no pad for a cord.
-import type { Board } from '../board.ts'
+import { type Board, SOUND_WELL } from '../board.ts'
 import { run } from '../main.ts'
 import { chipAes, espruino } from './espruino.ts'
 import { buzzMs, wordsOf } from './words.ts'
@@ -20,9 +20,11 @@ const show = (mood: number): void => {
   if (buzzMs(mood) > 0) Bangle.buzz(buzzMs(mood))
 }
 
-const banglejs2: Pick<Board, 'aes' | 'watchCord' | 'lights' | 'show'> = {
+const banglejs2: Pick<Board, 'aes' | 'watchCord' | 'pullCord' | 'soundCord' | 'lights' | 'show'> = {
   aes: chipAes(),
-  watchCord: () => false,
+  watchCord: () => 0,
+  pullCord: () => {},
+  soundCord: () => SOUND_WELL,
   lights: () => {},
   show: show,
 }

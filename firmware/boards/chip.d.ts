@@ -16,11 +16,17 @@ declare const global: { tocsin?: () => unknown }
 declare const process: { on(event: 'uncaughtException', run: (error: unknown) => void): void }
 declare function setTimeout(run: () => void, delayMs: number): number
 declare function clearTimeout(id: number): void
-declare function pinMode(pin: Pin, mode: 'input_pullup'): void
+declare function pinMode(pin: Pin, mode: 'input' | 'input_pullup'): void
 
+type AdvertisingOptions = {
+  interval: number
+  connectable: boolean
+  scannable: boolean
+  manufacturer: false
+}
 type ChipStorage = {
-  read(name: string): string | undefined
-  write(name: string, data: string): boolean
+  read(name: string, offset?: number, length?: number): string | undefined
+  write(name: string, data: string, offset?: number): boolean
   getFree(): number
   compact(): void
 }
@@ -29,10 +35,7 @@ declare function require(name: 'Storage'): ChipStorage
 declare function require(name: 'crypto'): { AES: ChipAes }
 
 declare namespace NRF {
-  function setAdvertising(
-    data: Uint8Array,
-    options: { interval: number; connectable: boolean; scannable: boolean; manufacturer: false },
-  ): void
+  function setAdvertising(data: Uint8Array, options: AdvertisingOptions): void
   function setScan(
     run?: (device: { manufacturerData?: ArrayBuffer }) => void,
     options?: { filters: { manufacturerData: { [company: number]: object } }[] },

@@ -2,16 +2,16 @@
 // LED2 (D2) green, and blue is both, so that green alone stays what it is.
 import { softAes } from '../aes.ts'
 import type { Board } from '../board.ts'
+import { BLUE, GREEN, RED } from '../lights.ts'
 import { run } from '../main.ts'
-import { espruino, watchCordAt } from './espruino.ts'
+import { cordAt, espruino } from './espruino.ts'
 
-const mdbt42q: Pick<Board, 'aes' | 'watchCord' | 'lights'> = {
+const mdbt42q: Pick<Board, 'aes' | 'lights'> = {
   aes: softAes((then, delayMs) => setTimeout(then, delayMs)),
-  watchCord: (debounceMs, run) => watchCordAt(D3, debounceMs, run),
-  lights: (red, green, blue) => {
-    digitalWrite(LED1, red || blue)
-    digitalWrite(LED2, green || blue)
+  lights: colours => {
+    digitalWrite(LED1, (colours & (RED | BLUE)) > 0)
+    digitalWrite(LED2, (colours & (GREEN | BLUE)) > 0)
   },
 }
 
-global.tocsin = run(Object.assign(espruino, mdbt42q))
+global.tocsin = run(Object.assign(espruino, cordAt(D3), mdbt42q))

@@ -23,7 +23,7 @@ type Walk = {
 const isNode = (value: unknown): value is AnyNode =>
   typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
 
-const childrenOf = (node: AnyNode): AnyNode[] =>
+export const childrenOf = (node: AnyNode): AnyNode[] =>
   Object.values(node).flatMap(value =>
     Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
   )
@@ -105,7 +105,7 @@ const refuse = (walk: Walk, node: AnyNode, construct: string): void => {
   walk.refused.push({ line: at.line, column: at.column, construct })
 }
 
-const isFunction = (node: AnyNode): node is FunctionNode & AnyNode =>
+export const isFunction = (node: AnyNode): node is FunctionNode & AnyNode =>
   node.type === 'FunctionDeclaration' ||
   node.type === 'FunctionExpression' ||
   node.type === 'ArrowFunctionExpression'

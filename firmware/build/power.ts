@@ -2,8 +2,8 @@
 // term by term, and how long a CR2032 lasts.
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { type PowerReport, powerReport } from '../power.ts'
-import { readSettings } from '../settings.ts'
+import { CHIPS, CR2032, type PowerReport, powerReport } from '../power.ts'
+import { settingsIn } from '../settings-file.ts'
 
 /** The report as lines of text. */
 export const powerLines = (report: PowerReport): string[] => [
@@ -14,8 +14,10 @@ export const powerLines = (report: PowerReport): string[] => [
 ]
 
 /** Reads the settings at `path`, the defaults where there is none, and reports. Throws what reading the file throws. */
-export const powerOf = async (path?: string): Promise<string[]> =>
-  powerLines(powerReport(readSettings(path === undefined ? '{}' : await readFile(path, 'utf8'))))
+export const powerOf = async (path?: string, board: keyof typeof CHIPS = 'puckjs'): Promise<string[]> =>
+  powerLines(
+    powerReport(settingsIn(path === undefined ? '{}' : await readFile(path, 'utf8')), CR2032, CHIPS[board]),
+  )
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const line of await powerOf(process.argv[2])) console.log(line)

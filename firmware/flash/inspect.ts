@@ -1,7 +1,7 @@
 // What a pendant says of itself on its console: board, address, what is in its Storage, how the firmware is. Only asks,
 // never changes anything, and never asks for the key.
 import { z } from 'zod'
-import { decodeMark, MARK_FILES } from '../mark.ts'
+import { MARK_FILES, readMarks } from '../mark.ts'
 import { SETTINGS_FILE } from '../settings.ts'
 import type { ChipConsole } from './console.ts'
 import { LOADER, LOADER_FILE, OTHER_STARTS, PENDING_FILE, SLOTS, type SlotName } from './loader.ts'
@@ -119,9 +119,11 @@ const nameIn = async (chip: ChipConsole): Promise<string> => {
 
 const markOn = async (chip: ChipConsole): Promise<Pendant['mark']> => {
   const texts = MARK_FILES.map(name => `require("Storage").read(${quoted(name)})`).map(read => `${read}||""`)
-  const kept = Names.parse(await chip.ask(`[${texts.join(',')}]`)).map(text => decodeMark(text))
-  const newest = kept.reduce((a, b) => (b !== null && (a === null || b.seq > a.seq) ? b : a), null)
-  return newest === null ? null : { counter: newest.counter, number: newest.number }
+  const kept = Names.parse(await chip.ask(`[${texts.join(',')}]`))
+  const { seq, counter, number } = readMarks({
+    readFile: name => kept[MARK_FILES.indexOf(name)] || undefined,
+  })
+  return seq === 0 ? null : { counter, number }
 }
 
 /** Everything a pendant tells. Throws what the console throws. */

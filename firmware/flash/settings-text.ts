@@ -1,6 +1,6 @@
 // In: the text of a `tocsin.json` on this side of the wire. Out: the same settings as the chip is to keep them. What the
 // chip would only mend or pass over (a number out of bounds, a name it does not know) is refused here, where it can be put right.
-import { readSettings } from '../settings.ts'
+import { settingsIn } from '../settings-file.ts'
 import type { SettingsText } from './flash.ts'
 
 /** The settings cannot be put on a pendant. Never says what the key is. */
@@ -33,7 +33,7 @@ const problemsOf = (file: Record<string, unknown>, taken: Record<string, unknown
 /** Throws SettingsRefused with all that is wrong. */
 export const settingsText = (text: string, fileName: string): SettingsText => {
   const file = objectOf(text, fileName)
-  const taken = readSettings(JSON.stringify(file))
+  const taken = settingsIn(JSON.stringify(file))
   const { id, fault } = taken
   const problems = [
     ...(id === '' ? ['expected "id", the name of the pendant in the site file'] : []),

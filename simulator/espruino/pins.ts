@@ -14,7 +14,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 }
 const BUTTON_DEBOUNCE_MS = 25
 
-export type Levels = Map<string, 0 | 1>
+export type Levels = Map<string, 0 | 1 | 'floating'>
 
 export type PinsOutside = {
   clock: SimClock
@@ -100,8 +100,13 @@ export const createPins = (outside: PinsOutside) => {
   let watchCount = 0
   const table: PinTable = {
     modes: new Map(),
-    level: id =>
-      outputs.get(id) ?? outside.levels.get(id) ?? (table.modes.get(id) === 'input_pullup' ? 1 : 0),
+    level: id => {
+      const outer = outside.levels.get(id) ?? 'floating'
+      // Without a pull-up a floating pad keeps what little charge it has: it reads low.
+      return (
+        outputs.get(id) ?? (outer !== 'floating' ? outer : table.modes.get(id) === 'input_pullup' ? 1 : 0)
+      )
+    },
     write: (id, value) => {
       outputs.set(id, value)
       outside.written()
@@ -154,6 +159,16 @@ export const createPins = (outside: PinsOutside) => {
     return watchCount
   }
 
+  /** A pin has changed whose level was `before`: the world moved it, or its pull-up did. */
+  const changed = (id: string, before: 0 | 1): void => {
+    const now = table.level(id)
+    for (const [number, watch] of [...watches]) {
+      if (watch.pin !== id || now === before) continue
+      if (watch.debounceMs > 0) settle(number, watch)
+      else tell(number, watch, now === 1, outside.clock.nowMs())
+    }
+  }
+
   const stop = (id: number): void => {
     watches.get(id)?.cancel?.()
     watches.delete(id)
@@ -168,20 +183,18 @@ export const createPins = (outside: PinsOutside) => {
       ...Object.fromEntries(Object.entries(ALIASES).map(([alias, id]) => [alias, pins.get(id)])),
       setWatch,
       clearWatch: (id?: number) => (id === undefined ? stopAll() : stop(id)),
-      pinMode: (pin: unknown, mode: string) => pinOf(pin).mode(mode),
+      pinMode: (pin: unknown, mode: string) => {
+        const id = pinOf(pin).id
+        const before = table.level(id)
+        pinOf(pin).mode(mode)
+        // The watch stays, as on the chip, and sees a pad that its pull-up lifts.
+        changed(id, before)
+      },
       digitalRead: (pin: unknown): number => table.level(pinOf(pin).id),
       digitalWrite: (pin: unknown, value: unknown) => pinOf(pin).write(value),
     },
     isOn: (name: string): boolean => outputs.get(ALIASES[name] ?? name) === 1,
-    /** The world moved a pin whose level was `before`. */
-    changed: (id: string, before: 0 | 1): void => {
-      const now = table.level(id)
-      for (const [number, watch] of [...watches]) {
-        if (watch.pin !== id || now === before) continue
-        if (watch.debounceMs > 0) settle(number, watch)
-        else tell(number, watch, now === 1, outside.clock.nowMs())
-      }
-    },
+    changed,
     level: (id: string): 0 | 1 => table.level(id),
     off: stopAll,
   }

@@ -2,8 +2,8 @@
 import { createCipheriv } from 'node:crypto'
 import type { Aes } from '../../firmware/board.ts'
 
-const run = (name: string, iv: Uint8Array | null, blocks: Uint8Array, key: Uint8Array): Uint8Array =>
-  Uint8Array.from(createCipheriv(name, key, iv).setAutoPadding(false).update(blocks))
+const run = (name: string, iv: Uint8Array | null, blocks: Uint8Array, key: Uint8Array): ArrayBuffer =>
+  Uint8Array.from(createCipheriv(name, key, iv).setAutoPadding(false).update(blocks)).buffer
 
 export const aes: Aes = {
   cbc: (blocks, key) => run('aes-128-cbc', new Uint8Array(16), blocks, key),

@@ -1,36 +1,40 @@
 import { expect, test } from 'vitest'
 import { daysLeft, idleUa } from '../../firmware/battery.ts'
+import { powerReport } from '../../firmware/power.ts'
 import { DAYS_LEFT_BOUNDS } from '../../schemas/frame.ts'
-import { drive, settingsWith } from './driven.ts'
+import { drive, settingsIn, settingsWith } from './driven.ts'
 
 const DAY_MS = 86_400_000
-const settings = settingsWith({ cordUa: 2 })
+const settings = settingsWith({ cordUa: 2, heartbeatMs: 2000, idleMs: 1000 })
+const codeOf = (percent: number, usedDays: number): number =>
+  daysLeft({ ...settings, battery: percent, atMs: usedDays * DAY_MS })
 
-test('what a pendant draws is what the README says', () => {
-  expect(Math.round(idleUa(settings))).toBe(41)
-  expect(Math.round(220_000 / idleUa(settings) / 24)).toBe(224)
-  expect(Math.round(220_000 / idleUa(settingsWith()) / 24)).toBe(34)
+test('what a pendant thinks it draws is what the power report says', () => {
+  const usual = settingsIn('{}')
+  expect(idleUa(usual)).toBeCloseTo(powerReport(usual).ua, 1)
+  expect(idleUa({ ...usual, cordPull: 1 }) - idleUa(usual)).toBeCloseTo(228.6)
+  expect(Math.round(idleUa(settings))).toBe(32)
 })
 
 test.each([
   { percent: 100, usedDays: 0, code: 7 },
-  { percent: 100, usedDays: 43, code: 7 },
-  { percent: 100, usedDays: 45, code: 6 },
-  { percent: 100, usedDays: 200, code: 3 },
+  { percent: 100, usedDays: 106, code: 7 },
+  { percent: 100, usedDays: 108, code: 6 },
+  { percent: 100, usedDays: 200, code: 5 },
   { percent: 100, usedDays: 300, code: 1 },
-  { percent: 99, usedDays: 0, code: 3 },
+  { percent: 99, usedDays: 0, code: 4 },
   { percent: 80, usedDays: 0, code: 3 },
-  { percent: 50, usedDays: 0, code: 2 },
+  { percent: 50, usedDays: 0, code: 3 },
   { percent: 20, usedDays: 0, code: 1 },
   { percent: 0, usedDays: 0, code: 1 },
 ])('$percent % under load after $usedDays days is code $code', ({ percent, usedDays, code }) => {
-  expect(daysLeft(settings, percent, usedDays * DAY_MS)).toBe(code)
+  expect(codeOf(percent, usedDays)).toBe(code)
 })
 
 test('it never says more days for a lower battery, and fits its half of the byte', () => {
   let before = DAYS_LEFT_BOUNDS.length + 1
   for (let percent = 100; percent >= 0; percent--) {
-    const code = daysLeft(settings, percent, 0)
+    const code = codeOf(percent, 0)
     expect(code).toBeLessThanOrEqual(before)
     expect(code).toBeGreaterThan(0)
     before = code

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { readBeacon } from '../../firmware/beacon.ts'
+import { benchOf } from '../../firmware/seal.ts'
 import vectors from '../vectors/bthome.json' with { type: 'json' }
 import { addressOf, aes, bytes } from './aes.ts'
 
 const read = (vector: (typeof vectors.beacon)[number], data = bytes(vector.data), newerThan = -1) =>
-  readBeacon(aes, bytes(vector.key), addressOf(vector.address), newerThan, data)
+  readBeacon(benchOf(aes, bytes(vector.key), addressOf(vector.address)), newerThan, data)
 
 test.each(vectors.beacon)('opens the beacon "$name"', vector => {
   const { counter, told, number, frameCounter } = vector

@@ -1,49 +1,160 @@
-// The pure machine driven over time: each input at its instant, and every timer it asked for in between.
-import { step } from '../../firmware/pendant.ts'
+// The machine driven over time: each input at its instant, and every timer it asked for in between.
+import type { Beacon } from '../../firmware/beacon.ts'
+import type { State } from '../../firmware/fields.ts'
+import { textOf } from '../../firmware/frame.ts'
+import {
+  boot as bootPendant,
+  button,
+  cord,
+  hear,
+  loose,
+  measured,
+  step,
+  stored,
+} from '../../firmware/pendant.ts'
 import { readSettings, type Settings } from '../../firmware/settings.ts'
-import { asleep, type Boot, type Effect, type Input, type State, wakeAtMs } from '../../firmware/state.ts'
+import { asleep, wakeAtMs } from '../../firmware/state.ts'
 
 export const KEY = '231d39c1d7cc1ab1aee224cd096db932'
-export const settingsWith = (more: Readonly<Record<string, unknown>> = {}): Settings =>
-  readSettings(JSON.stringify({ id: 'p-07', key: KEY, ...more }))
+/** A frame each 2 s, repeated each second, which is rounder than the defaults. */
+const PACE = { heartbeatMs: 2000, idleMs: 1000 }
 
-export const BOOT: Boot = {
-  kind: 'boot',
-  isCordParted: false,
-  isButtonDown: false,
-  battery: 97,
-  counter: 0,
-  number: 0,
-  isMarkLost: false,
+/** The numbers of a settings file and what else it says. */
+export const settingsIn = (text: string | undefined): State & Settings => {
+  const s = asleep()
+  const settings = readSettings(text, s)
+  return { ...s, ...settings }
 }
+export const settingsWith = (more: Readonly<Record<string, unknown>> = {}): State & Settings =>
+  settingsIn(JSON.stringify({ id: 'p-07', key: KEY, ...PACE, ...more }))
+
+export type Boot = {
+  isCordParted: boolean
+  isButtonDown: boolean
+  battery: number
+  counter: number
+  number: number
+  isMarkLost: boolean
+}
+export type Input =
+  | { kind: 'cord'; isParted: boolean }
+  | { kind: 'button'; isDown: boolean }
+  | { kind: 'beacon'; beacon: Beacon }
+  | { kind: 'battery'; percent: number }
+  | { kind: 'storage'; isWell: boolean }
+  | { kind: 'loose' }
+  | { kind: 'error' }
+  | { kind: 'timer' }
+export type Frame = {
+  packetId: number
+  battery: number
+  button: number
+  kind: number
+  number: number
+  flags: number
+}
+/** In the order main does them. */
+export type Effect =
+  | { kind: 'reserve'; counter: number; number: number }
+  | { kind: 'note'; number: number }
+  | { kind: 'advertise'; counter: number; frame: Frame; intervalMs: number }
+  | { kind: 'measure' }
+  | { kind: 'scan'; isOn: boolean }
+  | { kind: 'lights'; colours: number }
+  | { kind: 'tidy' }
 
 /** A machine that asks for more timers than this in one instant would never sleep. */
 const TURNS_MAX = 3
 
 export type Done = { atMs: number; effect: Effect }
 
-/** A machine booted at 0 ms. `at` moves on to an instant, running timers on the way, and gives it an input there. */
-export const drive = (boot: Partial<Boot> = {}, settings: Settings = settingsWith()) => {
-  const done: Done[] = []
-  let state: State = asleep(settings)
-  let nowMs = 0
-  const give = (input: Input): void => {
-    const after = step(settings, state, input, nowMs)
-    state = after.state
-    for (const effect of after.effects) done.push({ atMs: nowMs, effect })
+const frameOf = (s: State): Frame => {
+  const [, packetId = 0, , battery = 0, , button = 0, , , kind = 0, number = 0, flags = 0] = textOf(s)
+  return { packetId, battery, button, kind: kind & 15, number, flags }
+}
+
+/** What the machine asked for in a turn; asked once. */
+const asked = (s: State, before: State): Effect[] => {
+  const effects: Effect[] = []
+  if (s.isMarkDue && !s.isMarkLost) effects.push({ kind: 'reserve', counter: s.mark, number: s.number })
+  if (s.isNumberDue && !s.isMarkLost) effects.push({ kind: 'note', number: s.number })
+  if (s.isFrameDue)
+    effects.push({ kind: 'advertise', counter: s.frameCounter, frame: frameOf(s), intervalMs: s.intervalMs })
+  if (s.isMeasureDue) effects.push({ kind: 'measure' })
+  if (s.isScanning !== before.isScanning) effects.push({ kind: 'scan', isOn: s.isScanning === 1 })
+  if (s.colours !== before.colours) effects.push({ kind: 'lights', colours: s.colours })
+  if (s.isTidyDue) effects.push({ kind: 'tidy' })
+  s.isMarkDue = 0
+  s.isNumberDue = 0
+  s.isFrameDue = 0
+  s.isMeasureDue = 0
+  s.isTidyDue = 0
+  return effects
+}
+
+const take = (s: State, input: Input, nowMs: number): void => {
+  switch (input.kind) {
+    case 'cord':
+      step(s, nowMs, cord, input.isParted ? 1 : 0)
+      break
+    case 'button':
+      step(s, nowMs, button, input.isDown ? 1 : 0)
+      break
+    case 'beacon':
+      step(s, nowMs, hear, input.beacon)
+      break
+    case 'battery':
+      step(s, nowMs, measured, input.percent)
+      break
+    case 'storage':
+      step(s, nowMs, stored, input.isWell)
+      break
+    case 'loose':
+      step(s, nowMs, loose, 0)
+      break
+    case 'error':
+      s.hasErred = 1
+      step(s, nowMs, null, 0)
+      break
+    case 'timer':
+      step(s, nowMs, null, 0)
+      break
   }
+}
+
+/** A machine booted at 0 ms. `at` moves on to an instant, running timers on the way, and gives it an input there. */
+export const drive = (boot: Partial<Boot> = {}, settings: State & Settings = settingsWith()) => {
+  const done: Done[] = []
+  const { id: _id, key, fault, ...numbers } = settings
+  const s: State = { ...numbers }
+  let nowMs = 0
+  const doing = (run: () => void): void => {
+    const before = { ...s }
+    run()
+    for (const effect of asked(s, before)) done.push({ atMs: nowMs, effect })
+  }
+  const give = (input: Input): void => doing(() => take(s, input, nowMs))
   const to = (atMs: number): void => {
     let turns = 0
-    while (wakeAtMs(state) <= atMs) {
-      turns = wakeAtMs(state) > nowMs ? 1 : turns + 1
+    while (wakeAtMs(s) <= atMs) {
+      turns = wakeAtMs(s) > nowMs ? 1 : turns + 1
       if (turns > TURNS_MAX)
         throw new Error(`expected the machine to wait, came turn ${turns} at ${nowMs} ms`)
-      nowMs = Math.max(nowMs, wakeAtMs(state))
+      nowMs = Math.max(nowMs, wakeAtMs(s))
       give({ kind: 'timer' })
     }
     nowMs = atMs
   }
-  give({ ...BOOT, ...boot })
+  s.hasKey = key === null ? 0 : 1
+  s.isUnset = fault === null ? 0 : 1
+  s.isMarkLost = boot.isMarkLost ? 1 : 0
+  s.counter = Math.max(s.counter, boot.counter ?? 0)
+  s.number = boot.number ?? 0
+  s.battery = boot.battery ?? 97
+  s.isCordParted = boot.isCordParted ? 1 : 0
+  s.isButtonDown = boot.isButtonDown ? 1 : 0
+  bootPendant(s, 0)
+  give({ kind: 'timer' })
   return {
     to,
     /** The chip's clock is set, between two turns. */
@@ -55,7 +166,10 @@ export const drive = (boot: Partial<Boot> = {}, settings: Settings = settingsWit
       to(atMs)
       give(input)
     },
-    state: () => state,
+    /** The machine itself, which moves on. */
+    state: () => s,
+    /** As it is now, to compare with later. */
+    seen: (): State => ({ ...s }),
     nowMs: () => nowMs,
     done,
     advertised: () =>

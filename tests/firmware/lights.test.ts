@@ -1,6 +1,23 @@
 import { expect, test } from 'vitest'
-import { GREEN, MOOD_COMING, MOOD_DARK, MOOD_TEST_FAILED, patternOf } from '../../firmware/lights.ts'
+import {
+  GREEN,
+  MOOD_COMING,
+  MOOD_DARK,
+  MOOD_TEST_FAILED,
+  STEP_LENGTH,
+  stepsOf,
+} from '../../firmware/lights.ts'
 
+/** The steps of a mood, or null where it has none. */
+const patternOf = (mood: number) => {
+  const text = stepsOf(mood)
+  expect(text.length % STEP_LENGTH).toBe(0)
+  const steps = Array.from({ length: text.length / STEP_LENGTH }, (_, i) => ({
+    colours: Number(text[i * STEP_LENGTH]),
+    forMs: Number(text.slice(i * STEP_LENGTH + 1, (i + 1) * STEP_LENGTH)),
+  }))
+  return text === '' ? null : { steps }
+}
 const moods = Array.from({ length: MOOD_TEST_FAILED + 1 }, (_, mood) => mood)
 
 test('green alone stays on for two seconds or more in coming and in nothing else', () => {

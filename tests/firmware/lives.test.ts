@@ -52,8 +52,8 @@ const live = (files: Map<string, string>, life: Life) => {
   let jumpedMs = 0
   let jumps = 0
   let wake: { atMs: number; run: () => void } | null = null
-  let cord = (_isParted: boolean): void => {}
-  let button = (_isDown: boolean): void => {}
+  let cord = (_isParted: number): void => {}
+  let button = (_isDown: number): void => {}
   const alive = (): void => {
     if (isDead) throw new PowerCut('the battery is out')
   }
@@ -80,8 +80,20 @@ const live = (files: Map<string, string>, life: Life) => {
       spend()
       return true
     },
+    fillFile: (name, text, at) => {
+      if (!isFlashWell) return false
+      // The power can go before, and after; one byte is never half there.
+      spend()
+      const file = files.get(name) ?? ''
+      files.set(name, file.slice(0, at) + text + file.slice(at + text.length))
+      spend()
+      return true
+    },
     tidyFiles: () => {},
-    aes: { cbc: blocks => new Uint8Array(blocks.length), ecb: blocks => new Uint8Array(blocks.length) },
+    aes: {
+      cbc: blocks => new ArrayBuffer(blocks.length),
+      ecb: blocks => new ArrayBuffer(blocks.length),
+    },
     advertise: data => {
       alive()
       const isSealed = data[7] === 0x45
@@ -99,11 +111,13 @@ const live = (files: Map<string, string>, life: Life) => {
     scan: () => {},
     watchCord: (_debounceMs, then) => {
       cord = then
-      return life.isCordParted
+      return life.isCordParted ? 1 : 0
     },
+    pullCord: () => {},
+    soundCord: () => 0,
     watchButton: (_debounceMs, then) => {
       button = then
-      return life.isButtonDown
+      return life.isButtonDown ? 1 : 0
     },
     lights: alive,
     wake: (delayMs, then) => {
@@ -139,7 +153,7 @@ const live = (files: Map<string, string>, life: Life) => {
     if (what === 'button' && on && !isDown) gestures++
     if (what === 'cord') isParted = on
     else isDown = on
-    call(() => (what === 'cord' ? cord(on) : button(on)))
+    call(() => (what === 'cord' ? cord(on ? 1 : 0) : button(on ? 1 : 0)))
   }
   call(() => run(board))
   for (const step of life.steps) {

@@ -12,10 +12,11 @@ const boardOf = (fail: (call: string) => boolean = () => false) => {
   const asked: string[] = []
   const outside = {
     nowMs: 0,
-    cord: (_isParted: boolean) => {},
+    cord: (_isParted: number) => {},
     wake: () => {},
     uncaught: (_what: string) => {},
     delayMs: 0,
+    sounding: 0,
   }
   const ask = (call: string): void => {
     asked.push(call)
@@ -31,6 +32,12 @@ const boardOf = (fail: (call: string) => boolean = () => false) => {
       files.set(name, text)
       return true
     },
+    fillFile: (name, text, at) => {
+      ask(`note ${name}`)
+      const file = files.get(name) ?? ''
+      files.set(name, file.slice(0, at) + text + file.slice(at + text.length))
+      return true
+    },
     tidyFiles: () => ask('tidy'),
     aes,
     advertise: (_data, intervalMs) => ask(`advertise ${intervalMs}`),
@@ -38,9 +45,11 @@ const boardOf = (fail: (call: string) => boolean = () => false) => {
     scan: heard => ask(heard === null ? 'deaf' : 'scan'),
     watchCord: (_debounceMs, settled) => {
       outside.cord = settled
-      return false
+      return 0
     },
-    watchButton: () => false,
+    pullCord: () => {},
+    soundCord: () => outside.sounding,
+    watchButton: () => 0,
     lights: () => ask('lights'),
     wake: (delayMs, then) => {
       outside.delayMs = delayMs
@@ -58,17 +67,17 @@ const boardOf = (fail: (call: string) => boolean = () => false) => {
 test('the alarm number is in flash before the radio has it, and the radio before the lights', () => {
   const { board, asked, outside } = boardOf()
   run(board)
-  expect(asked).toEqual(['watchdog 15', 'write tocsin.m0', 'advertise 1000'])
+  expect(asked).toEqual(['watchdog 15', 'write tocsin.m0', 'advertise 2000'])
   asked.length = 0
-  outside.cord(true)
-  expect(asked).toEqual(['write tocsin.m1', 'advertise 100', 'scan', 'lights'])
+  outside.cord(1)
+  expect(asked).toEqual(['note tocsin.m0', 'advertise 100', 'scan', 'lights'])
 })
 
 test('the timer is asked for in whole milliseconds, at least one and at most ten thousand', () => {
   const { board, outside } = boardOf()
   run(board)
-  expect(outside.delayMs).toBe(2000)
-  outside.nowMs = 1999.2
+  expect(outside.delayMs).toBe(1950)
+  outside.nowMs = 1949.2
   outside.wake()
   expect(outside.delayMs).toBe(1)
 })
@@ -76,7 +85,7 @@ test('the timer is asked for in whole milliseconds, at least one and at most ten
 test('lights that throw cost the lights and not the alarm: the next frame is out a second later', () => {
   const { board, asked, outside } = boardOf(call => call === 'lights')
   run(board)
-  outside.cord(true)
+  outside.cord(1)
   expect(asked).toContain('advertise 100')
   expect(asked.at(-1)).toBe('log turn failed: Error: lights failed')
   expect(outside.delayMs).toBe(1000)
@@ -92,7 +101,7 @@ test('an error nobody caught is logged and the pendant goes on', () => {
   asked.length = 0
   outside.uncaught('ReferenceError: "x" is not defined')
   expect(asked[0]).toBe('log uncaught: ReferenceError: "x" is not defined')
-  outside.nowMs = 2000
+  outside.nowMs = 1950
   outside.wake()
-  expect(asked).toContain('advertise 1000')
+  expect(asked).toContain('advertise 2000')
 })

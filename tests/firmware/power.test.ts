@@ -1,50 +1,48 @@
 // Each term of the power report by itself, and the promise: a year on a CR2032, with a frame on the air every 2 s.
 import { expect, test } from 'vitest'
-import { powerLines } from '../../firmware/build/power.ts'
-import { CR2032, eventUc, type PowerSettings, powerReport, SLEEP_UA } from '../../firmware/power.ts'
-import { readSettings } from '../../firmware/settings.ts'
+import { powerLines, powerOf } from '../../firmware/build/power.ts'
+import { eventUc, HEARTBEAT_TURN_MS, SLEEP_UA } from '../../firmware/current.ts'
+import { CHIPS, CR2032, type PowerSettings, powerReport } from '../../firmware/power.ts'
+import { settingsIn } from '../../firmware/settings-file.ts'
 
-/** The defaults of firmware/settings.ts, but a frame each 1.9 s, a seal each 10 s, and 2.2 MOhm to the cord. */
-const LASTING: PowerSettings = {
-  ...readSettings('{}'),
-  idleMs: 1900,
-  heartbeatMs: 10_000,
-  cordUa: 2,
-}
+const LASTING: PowerSettings = settingsIn('{}')
 const term = (name: string, more: Partial<PowerSettings> = {}, mah = CR2032.mah): number =>
   powerReport({ ...LASTING, ...more }, { ...CR2032, mah }).terms.find(one => one.name === name)?.ua ??
   Number.NaN
 
 test.each([
   // 3 channels x 43 bytes x 8 us at 5.3 mA, and 7 uC for all around it.
-  ['27 bytes at 0 dBm', 0, 27, 12.47],
-  ['27 bytes at 4 dBm', 4, 27, 14.74],
-  ['31 bytes at 4 dBm', 4, 31, 15.46],
-  ['27 bytes at -40 dBm', -40, 27, 9.79],
-  ['27 bytes at -2 dBm is counted as at 0', -2, 27, 12.47],
-  ['27 bytes at 8 dBm, which only the nRF52840 has', 8, 27, 23.92],
-])('an advertising event of %s takes %d dBm, %d bytes: %d uC', (_what, dbm, bytes, uc) => {
-  expect(eventUc(dbm, bytes)).toBeCloseTo(uc, 1)
+  ['0 dBm', 0, 12.47],
+  ['4 dBm', 4, 14.74],
+  ['-40 dBm is counted as at -4', -40, 11.33],
+  ['-2 dBm is counted as at 0', -2, 12.47],
+  ['8 dBm, which only the nRF52840 has', 8, 23.92],
+])('an advertising event at %s takes %d dBm: %d uC', (_what, dbm, uc) => {
+  expect(eventUc(dbm)).toBeCloseTo(uc, 1)
 })
 
+const SEAL_UC = HEARTBEAT_TURN_MS * 4
 test.each([
   ['sleep', {}, SLEEP_UA],
-  ['advertising', { idleMs: 995 }, 14.74],
-  ['advertising', { idleMs: 1995 }, 7.37],
-  ['advertising', { idleMs: 995, txPowerDbm: 0 }, 12.47],
-  // 30 ms at 4 mA.
-  ['sealing', { heartbeatMs: 2000 }, 60],
-  ['sealing', { heartbeatMs: 10_000 }, 12],
-  // And two turns of 12 ms that seal nothing, because main sleeps 10 s at most.
-  ['sealing', { heartbeatMs: 30_000 }, 7.2],
-  ['cord', { cordUa: 230 }, 230],
+  // Each new frame is sent at once, and again each idleMs until the next.
+  ['advertising', { heartbeatMs: 2000, idleMs: 995 }, 14.74],
+  ['advertising', { heartbeatMs: 2000, idleMs: 2000 }, 7.37],
+  ['advertising', { heartbeatMs: 2000, idleMs: 2000, txPowerDbm: 0 }, 6.24],
+  ['sealing', { heartbeatMs: 2000 }, SEAL_UC / 2],
+  ['sealing', { heartbeatMs: 10_000 }, SEAL_UC / 10],
+  // And two turns of 7 ms that seal nothing, because main sleeps 10 s at most.
+  ['sealing', { heartbeatMs: 30_000 }, (SEAL_UC + 2 * 28) / 30],
+  ['cord', { cordPull: 1 }, 230],
+  ['cord', { cordPull: 0 }, 1.4],
   ['self-discharge', {}, 0.25],
 ] as const)('%s with %j draws %d uA', (name, more, ua) => {
   expect(term(name, more)).toBeCloseTo(ua, 1)
 })
 
 test('the maker of Puck.js measures what this says: about 20 uA advertising each 750 ms at 0 dBm', () => {
-  expect(term('sleep') + term('advertising', { idleMs: 750, txPowerDbm: 0 })).toBeCloseTo(20, -0.5)
+  expect(
+    term('sleep') + term('advertising', { idleMs: 750, heartbeatMs: 75_000, txPowerDbm: 0 }),
+  ).toBeCloseTo(20, -0.5)
 })
 
 test('twice the cell lasts nearly twice as long', () => {
@@ -62,12 +60,13 @@ test('the terms come largest first, add up, and the first is the worst', () => {
 })
 
 test('with the internal pull-up the cord is the worst term, and the cell is empty in about a month', () => {
-  const report = powerReport({ ...LASTING, cordUa: 230 })
+  const report = powerReport({ ...LASTING, cordPull: 1 })
   expect(report.worst).toBe('cord')
   expect(report.months).toBeLessThan(1.5)
 })
 
-test('a frame each 1.9 s, sealed each 10 s, lasts a year; ten minutes of alarm take less than a day of it', () => {
+test('by default a new frame at least each 2 s lasts a year, and ten minutes of alarm take less than a day of it', () => {
+  expect(LASTING.heartbeatMs).toBeLessThanOrEqual(2000)
   const report = powerReport(LASTING)
   expect(report.months).toBeGreaterThanOrEqual(12)
   expect(report.alarmDays).toBeLessThan(1)
@@ -78,4 +77,16 @@ test('the report names the worst term and the months', () => {
   expect(lines).toMatch(/most of it (sealing|advertising)/)
   expect(lines).toMatch(/^1\d\.\d months on a CR2032$/m)
   expect(lines).toMatch(/an alarm of 10 minutes: 0\.\d\d mAh, 0\.\d\d days/)
+})
+
+test('AES in JavaScript empties a CR2032 in days, and in under two months where it is sealed each ten seconds', () => {
+  expect(powerReport(LASTING, CR2032, CHIPS.mdbt42q).months).toBeLessThan(0.5)
+  const { months } = powerReport({ ...LASTING, heartbeatMs: 10_000 }, CR2032, CHIPS.mdbt42q)
+  expect(months).toBeGreaterThan(1)
+  expect(months).toBeLessThan(2)
+})
+
+test('what it says is the same on the command line, and for a board', async () => {
+  expect(await powerOf()).toEqual(powerLines(powerReport(LASTING)))
+  expect(await powerOf(undefined, 'mdbt42q')).not.toEqual(await powerOf())
 })

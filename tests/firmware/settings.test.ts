@@ -1,15 +1,21 @@
 import { expect, test } from 'vitest'
-import { numberLines, readSettings } from '../../firmware/settings.ts'
+import { SETTING_FIELDS } from '../../firmware/fields.ts'
+import { numberLines } from '../../firmware/settings.ts'
 import { hex } from './aes.ts'
+import { settingsIn } from './driven.ts'
 
 const KEY = '231D39c1d7cc1ab1aee224cd096db932'
 
+test('the lines of the settings stand in the order of their fields', () => {
+  expect(numberLines().map(line => line.split(' ')[0])).toEqual([...SETTING_FIELDS])
+})
+
 test('id and key are enough; the rest has defaults', () => {
-  const { key, id, fault, ...numbers } = readSettings(JSON.stringify({ id: 'p-07', key: KEY }))
+  const { key, id, fault, ...numbers } = settingsIn(JSON.stringify({ id: 'p-07', key: KEY }))
   expect(id).toBe('p-07')
   expect(key === null ? null : hex(key)).toBe(KEY.toLowerCase())
   expect(fault).toBeNull()
-  expect(numbers).toEqual(
+  expect(numbers).toMatchObject(
     Object.fromEntries(
       numberLines().map(line => {
         const [name, initial] = line.split(' ')
@@ -17,7 +23,7 @@ test('id and key are enough; the rest has defaults', () => {
       }),
     ),
   )
-  expect(numbers).toMatchObject({ holdMs: 600, heartbeatMs: 2000, burstMs: 12_000 })
+  expect(numbers).toMatchObject({ holdMs: 600, heartbeatMs: 1950, burstMs: 12_000 })
 })
 
 test.each([
@@ -30,12 +36,12 @@ test.each([
   { file: `{"key":"${'1x'.repeat(16)}"}`, fault: 'expected "key" of 32 hex digits in tocsin.json' },
   { file: '{"key":5}', fault: 'expected "key" of 32 hex digits in tocsin.json' },
 ])('$file is a fault and no key', ({ file, fault }) => {
-  expect(readSettings(file)).toMatchObject({ fault, key: null, holdMs: 600 })
+  expect(settingsIn(file)).toMatchObject({ fault, key: null, holdMs: 600 })
 })
 
 test('a number out of bounds comes to the nearer bound, and what is no number is a fault with the key kept', () => {
-  const settings = readSettings(JSON.stringify({ key: KEY, holdMs: 1, burstMs: 1, slowMs: 1e9, idleMs: '5' }))
-  expect(settings).toMatchObject({ holdMs: 200, burstMs: 10_000, slowMs: 2000, idleMs: 1000 })
+  const settings = settingsIn(JSON.stringify({ key: KEY, holdMs: 1, burstMs: 1, slowMs: 1e9, idleMs: '5' }))
+  expect(settings).toMatchObject({ holdMs: 200, burstMs: 10_000, slowMs: 2000, idleMs: 2000 })
   expect(settings.fault).toBe('expected a number for "idleMs" in tocsin.json')
   expect(settings.key).not.toBeNull()
 })

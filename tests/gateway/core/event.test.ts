@@ -1,6 +1,7 @@
 // What a pendant says besides an alarm: a cancel, a duress that looks like one, an assistance, an okay, a test.
 import { describe, expect, it } from 'vitest'
 import { readBeacon } from '../../../firmware/beacon.ts'
+import { benchOf } from '../../../firmware/seal.ts'
 import { allPhrases, sentence } from '../../../gateway/core/page.ts'
 import { incidentView, snapshotView } from '../../../gateway/core/view.ts'
 import { Kind } from '../../../schemas/api.ts'
@@ -193,7 +194,11 @@ describe('a test', () => {
     expect([pages, bench.incidents()]).toEqual([[], []])
     expect(told).toMatchObject([{ pendant: 'p-07', forMs: 60_000 }])
     // The pendant's own code reads it.
-    const beacon = readBeacon(aes, bytes(KEY), addressOf(ADDRESS), -1, bytes(told[0]?.data.slice(14) ?? ''))
+    const beacon = readBeacon(
+      benchOf(aes, bytes(KEY), addressOf(ADDRESS)),
+      -1,
+      bytes(told[0]?.data.slice(14) ?? ''),
+    )
     expect(beacon).toEqual({ counter: 1, told: TOLD_TEST_PASSED, number: 4, frameCounter: 11 })
     expect(snapshotView(bench.state, bench.nowMs).tests).toMatchObject([
       { pendant: 'p-07', wearer: 'Jane Smith', receivers: 2, batteryPercent: 97, isFaulty: false },

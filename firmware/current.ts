@@ -1,0 +1,34 @@
+// What a Puck.js draws: the one set of figures that the chip's own estimate (battery.ts) and the report (power.ts) count
+// with. Published ones, each with its source; the processor's times are counted by tests/firmware/budget.test.ts, which
+// fails where they are less than it sees.
+
+/** "Sleep, with bluetooth advertising disabled: 0.003 mA" [espruino.com, Power Consumption]. */
+export const SLEEP_UA = 3
+/** "100% CPU usage running JavaScript: 4 mA" [espruino.com, Puck.js, Power Consumption]; 3.7 mA in nRF52832 PS, ICPU. */
+export const CPU_MA = 4
+/** The turn of an idle pendant that seals the next frame, in ms of the processor. */
+export const HEARTBEAT_TURN_MS = 6
+/** The chip's own pull-up with the cord in: 3 V over 13 kOhm [nRF52832 PS v1.4, GPIO: 11 to 16]. */
+export const PULL_UP_UA = 230
+/** One hundredth of a CR2032's 220 mAh a year [Energizer CR2032, Panasonic CR2032], which is lost on a shelf too. */
+export const SELF_DISCHARGE_UA = 0.25
+/**
+ * Crystal, ramp-up and Bluetooth stack of one event: what is left of the maker's 20 uA when advertising each 750 ms at
+ * 0 dBm [espruino.com, Puck.js], with 3 uA of sleep and the air time taken off. Of a connectable one, which also
+ * listens: more than ours.
+ */
+export const EVENT_UC = 7
+/** 27 bytes and the 16 around them [Core 5.2 Vol 6 Part B 2.1] on three channels, 8 us a byte. */
+const AIR_US = 3 * (27 + 16) * 8
+/** Core 5.2 Vol 6 Part B 4.4.2.2.1: each event is put off by 0-10 ms. */
+export const ADV_DELAY_MS = 5
+
+/** The radio transmitting with DC/DC at 3 V, in mA [nRF52832 PS v1.4, 5.5; at 8 dBm nRF52840 PS v1.7, 5.2]. */
+export const txMa = (dbm: number): number => (dbm > 4 ? 16.4 : dbm > 0 ? 7.5 : dbm > -4 ? 5.3 : 4.2)
+
+/** Charge of one advertising event of a sealed frame, in uC. */
+export const eventUc = (dbm: number): number => (AIR_US * txMa(dbm)) / 1000 + EVENT_UC
+
+/** Espruino starts advertising anew with each frame it is given: one event at once, and one each `idleMs` until the next. */
+export const eventsPerHeartbeat = (idleMs: number, heartbeatMs: number): number =>
+  Math.max(1, Math.ceil((heartbeatMs - ADV_DELAY_MS) / (idleMs + ADV_DELAY_MS)))
