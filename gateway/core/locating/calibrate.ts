@@ -2,11 +2,13 @@
 import type { Walk } from '../../../schemas/walk.ts'
 import type { Plan } from '../plan.ts'
 import { type Layout, layoutOf, neighboursOf } from './layout.ts'
-import { cellsOf, type Expected } from './mixture.ts'
+import { cellsOf, type Expected, sharesOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
+import { movesOf } from './moves.ts'
 import { FADING_SD_DB, heardAt } from './radio.ts'
 import { fadingOf, type Sample, samplesOf } from './samples.ts'
 import {
+  meanLevels,
   modelOf,
   OFFSET_SD_CALIBRATED_DB,
   PHYSICAL_TEMPO,
@@ -19,15 +21,16 @@ const PHYSICS_WORTH = 5
 
 /** Learns a model. Rooms that no walk came to are left to physics, set right by what the other rooms taught of it. */
 export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
-  const samples = samplesOf(layout, walks)
+  const samples = samplesOf(layout, walks, PHYSICAL_TEMPO.smoothingS)
   const fadingSdDb = fadingOf(walks, FADING_SD_DB)
   const physical = taught(layout, physicalCells(layout), samples)
   const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical, fadingSdDb))
+  const cells = withOutside(layout, inside)
   return modelFrom({
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
-    cells: withOutside(layout, inside),
-    neighbours: neighboursOf(layout),
+    cells,
+    moves: movesOf(cells, neighboursOf(layout), seenMoves(cells, samples, fadingSdDb)),
     tempo: PHYSICAL_TEMPO,
     isCalibrated: true,
     offsetSdDb: OFFSET_SD_CALIBRATED_DB,
@@ -53,17 +56,35 @@ function roomCells(
 }
 
 function expectedOf(cells: readonly Cell[]): Expected {
-  const width = cells[0]?.levelDbm.length ?? 0
-  const levelDbm = new Float64Array(width)
-  for (const cell of cells)
-    cell.levelDbm.forEach((level, r) => {
-      levelDbm[r] = (levelDbm[r] as number) + cell.share * level
-    })
-  return {
-    levelDbm,
-    heard: levelDbm.map(level => (Number.isNaN(level) ? 0 : heardAt(level))),
-    worth: PHYSICS_WORTH,
+  const levelDbm = Float64Array.from(meanLevels(cells))
+  return { levelDbm, heard: levelDbm.map(level => (Number.isNaN(level) ? 0 : heardAt(level))), worth: PHYSICS_WORTH }
+}
+
+/** How often the walk went from which cell to which within a second: each sample belongs to the likeliest of its room. */
+function seenMoves(
+  cells: readonly Cell[],
+  samples: readonly Sample[],
+  fadingSdDb: number,
+): Map<number, Map<number, number>> {
+  const byRoom = new Map<number, number[]>()
+  cells.forEach(({ room }, c) => {
+    byRoom.set(room, [...(byRoom.get(room) ?? []), c])
+  })
+  const seen = new Map<number, Map<number, number>>()
+  let before: { sample: Sample; cell: number } | null = null
+  for (const sample of samples) {
+    const own = byRoom.get(sample.room) ?? []
+    const shares = sharesOf(sample, own.map(c => cells[c] as Cell), fadingSdDb)
+    const cell = own[shares.indexOf(Math.max(...shares))]
+    if (cell === undefined) continue
+    if (before !== null && before.sample.walk === sample.walk && sample.atS - before.sample.atS < 1.5) {
+      const row = seen.get(before.cell) ?? new Map<number, number>()
+      row.set(cell, (row.get(cell) ?? 0) + 1)
+      seen.set(before.cell, row)
+    }
+    before = { sample, cell }
   }
+  return seen
 }
 
 /** How many rooms' worth of doubt there is about the slope of the physics, and about each receiver's own gain. */

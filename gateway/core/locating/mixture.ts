@@ -93,7 +93,8 @@ function distance(a: Float64Array, b: Float64Array): number {
   return sum
 }
 
-function sharesOf({ levelDbm, packets }: Sample, cells: readonly Cell[], fadingSdDb: number): Float64Array {
+/** How likely a sample is of each cell. */
+export function sharesOf({ levelDbm, packets }: Sample, cells: readonly Cell[], fadingSdDb: number): Float64Array {
   const logs = Float64Array.from(cells, ({ share, levelDbm: mean, spreadDb }) => {
     let log = Math.log(share)
     for (let r = 0; r < levelDbm.length; r++) {
@@ -130,8 +131,8 @@ function cellFrom(
     samples.forEach((sample, i) => {
       const share = shares[i] as number
       if (sample.works[r] === true) {
-        packets += share * (sample.packets[r] as number)
-        sent += share * sample.packetsMost
+        packets += share * (sample.caught[r] as number)
+        sent += share * sample.sent
       }
       if (Number.isNaN(sample.levelDbm[r])) return
       weight += share
@@ -151,7 +152,7 @@ function cellFrom(
     const prior = expected.heard[r] as number
     heard[r] = Number.isNaN(mean)
       ? 0
-      : Math.min(HEARD_MAX, (packets + HEARD_WORTH * prior) / (sent + HEARD_WORTH))
+      : Math.min(HEARD_MAX, (Math.min(packets, sent) + HEARD_WORTH * prior) / (sent + HEARD_WORTH))
   }
   return { room, share: (total + 1) / (samples.length + 1), levelDbm, spreadDb, heard }
 }

@@ -1,5 +1,5 @@
-// In: walks. Out: samples: for each second of each stay, the mean level of each receiver and how many packets it rests
-// on; and how far single packets stray about that mean.
+// In: walks. Out: samples: at each whole second of each stay the levels as the gateway would have had them by then, so
+// that what is learnt and what is decided from are the same; and how far single packets stray.
 import type { Walk } from '../../../schemas/walk.ts'
 import type { Layout } from './layout.ts'
 
@@ -8,59 +8,90 @@ export type Sample = {
   walk: number
   stay: number
   room: number
-  /** By receiver; NaN where nothing was heard. */
+  /** The instant, in the walk. */
+  atS: number
+  /** By receiver: the smoothed level, NaN where nothing was heard of late, and how many packets it rests on. */
   levelDbm: Float64Array
   packets: Float64Array
-  /** Of the receiver that heard most: so many were surely sent. */
-  packetsMost: number
+  /** By receiver: packets heard within the last second; and how many were sent then, as far as anybody heard. */
+  caught: Float64Array
+  sent: number
   /** Whether the receiver worked: else its silence says nothing. */
   works: readonly boolean[]
 }
 
 const SECOND_MS = 1_000
+/** Reports of one packet by several receivers arrive within so long of each other; the next packet is later. */
+export const ONE_PACKET_MS = 50
+/** A level that rests on less than a tenth of a packet is gone. */
+export const PACKETS_MIN = 0.1
 
-/** A second in which nobody heard anything is no sample: whether the pendant sent then is not known. */
-export function samplesOf(layout: Layout, walks: readonly Walk[]): Sample[] {
+/** Samples of all walks, in order. A second in which nobody heard anything is none: maybe nothing was sent. */
+export function samplesOf(layout: Layout, walks: readonly Walk[], smoothingS: number): Sample[] {
   const receiverIndex = new Map(layout.receivers.map(({ id }, i) => [id, i]))
   const roomIndex = new Map(layout.rooms.map((room, i) => [room, i]))
   return walks.flatMap((walk, w) => {
     const works = layout.receivers.map(({ id }) => walk.receivers.includes(id))
+    const ears = newEars(works.length, smoothingS)
+    let next = 0
     return walk.stays.flatMap((stay, s) => {
       const room = stay.room === null ? layout.rooms.length : roomIndex.get(stay.room)
-      if (room === undefined) return []
-      const seconds = Math.floor((stay.toMs - stay.fromMs) / SECOND_MS)
-      const samples = Array.from({ length: seconds }, () => emptySample(w, s, room, works))
-      for (const [tMs, receiver, rssiDbm] of readingsWithin(walk, stay.fromMs, stay.toMs)) {
-        const sample = samples[Math.floor((tMs - stay.fromMs) / SECOND_MS)]
-        const r = receiverIndex.get(receiver)
-        if (sample === undefined || r === undefined) continue
-        const n = sample.packets[r] as number
-        sample.levelDbm[r] = n === 0 ? rssiDbm : ((sample.levelDbm[r] as number) * n + rssiDbm) / (n + 1)
-        sample.packets[r] = n + 1
-        sample.packetsMost = Math.max(sample.packetsMost, n + 1)
+      const samples: Sample[] = []
+      for (let atS = Math.ceil(stay.fromMs / SECOND_MS); atS * SECOND_MS < stay.toMs; atS++) {
+        for (; next < walk.readings.length; next++) {
+          const [tMs, receiver, rssiDbm] = walk.readings[next] as Walk['readings'][number]
+          if (tMs > atS * SECOND_MS) break
+          const r = receiverIndex.get(receiver)
+          if (r !== undefined) listen(ears, r, rssiDbm, tMs)
+        }
+        if (room === undefined || ears.sentAtMs.length === 0) continue
+        const sample = sampleAt(ears, atS * SECOND_MS)
+        if (sample.sent > 0) samples.push({ walk: w, stay: s, room, atS, ...sample, works })
       }
-      return samples.filter(({ packetsMost }) => packetsMost > 0)
+      return samples
     })
   })
 }
 
-function emptySample(walk: number, stay: number, room: number, works: readonly boolean[]): Sample {
-  const levelDbm = new Float64Array(works.length).fill(Number.NaN)
-  return { walk, stay, room, levelDbm, packets: new Float64Array(works.length), packetsMost: 0, works }
+type Ears = {
+  smoothingS: number
+  level: Float64Array
+  packets: Float64Array
+  at: Float64Array
+  caughtAtMs: number[][]
+  sentAtMs: number[]
 }
 
-/** Readings are in order: those of a stay lie together. */
-function readingsWithin({ readings }: Walk, fromMs: number, toMs: number): Walk['readings'] {
-  let from = 0
-  let to = readings.length
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if ((readings[middle]?.[0] ?? 0) < fromMs) from = middle + 1
-    else to = middle
-  }
-  let end = from
-  while (end < readings.length && (readings[end]?.[0] ?? 0) < toMs) end++
-  return readings.slice(from, end)
+const newEars = (receivers: number, smoothingS: number): Ears => ({
+  smoothingS,
+  level: new Float64Array(receivers).fill(Number.NaN),
+  packets: new Float64Array(receivers),
+  at: new Float64Array(receivers),
+  caughtAtMs: Array.from({ length: receivers }, () => []),
+  sentAtMs: [],
+})
+
+function listen(ears: Ears, r: number, rssiDbm: number, tMs: number): void {
+  const before = ears.packets[r] as number
+  const kept = before * Math.exp(-(tMs - (ears.at[r] as number)) / SECOND_MS / ears.smoothingS)
+  ears.level[r] = before === 0 ? rssiDbm : (kept * (ears.level[r] as number) + rssiDbm) / (kept + 1)
+  ears.packets[r] = kept + 1
+  ears.at[r] = tMs
+  ears.caughtAtMs[r]?.push(tMs)
+  if (tMs - (ears.sentAtMs.at(-1) ?? Number.NEGATIVE_INFINITY) > ONE_PACKET_MS) ears.sentAtMs.push(tMs)
+}
+
+function sampleAt(ears: Ears, nowMs: number): Pick<Sample, 'levelDbm' | 'packets' | 'caught' | 'sent'> {
+  const isRecent = (tMs: number): boolean => tMs > nowMs - SECOND_MS
+  ears.sentAtMs = ears.sentAtMs.filter(isRecent)
+  ears.caughtAtMs = ears.caughtAtMs.map(all => all.filter(isRecent))
+  const packets = ears.packets.map((n, r) => {
+    const left = n * Math.exp(-(nowMs - (ears.at[r] as number)) / SECOND_MS / ears.smoothingS)
+    return left < PACKETS_MIN ? 0 : left
+  })
+  const levelDbm = ears.level.map((level, r) => ((packets[r] as number) > 0 ? level : Number.NaN))
+  const caught = Float64Array.from(ears.caughtAtMs, all => all.length)
+  return { levelDbm, packets, caught, sent: ears.sentAtMs.length }
 }
 
 /** The spread of single packets of one receiver within a second: half the mean square of successive differences. */

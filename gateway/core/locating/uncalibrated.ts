@@ -2,11 +2,12 @@
 // What a walk test would tell is missing here, and the spread says so.
 import { type Layout, neighboursOf, type Point } from './layout.ts'
 import { type Cell, type Model, modelFrom, type Tempo } from './model.ts'
+import { movesOf } from './moves.ts'
 import { BUILDING_DB, FADING_SD_DB, heardAt, levelAt, MODEL_SD_DB } from './radio.ts'
 import { spotsOf, wallsBetween } from './spots.ts'
 
 /** Before a walk: an ordinary stay and walking pace; see the README for each figure's reason. */
-export const PHYSICAL_TEMPO: Tempo = { smoothingS: 2, independentS: 4, dwellS: 20, candour: 1 }
+export const PHYSICAL_TEMPO: Tempo = { smoothingS: 0.4, independentS: 2.8, candour: 1 }
 /** A pendant's output, its battery and the body it hangs on, against the model's. */
 export const OFFSET_SD_DB = 10
 /** Where a walk taught the levels: another pendant, another body. */
@@ -16,11 +17,12 @@ const OUTER_WALL_DB = 15
 const OUTSIDE_SD_DB = 8
 
 export function modelOf(layout: Layout): Model {
+  const cells = withOutside(layout, physicalCells(layout))
   return modelFrom({
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
-    cells: withOutside(layout, physicalCells(layout)),
-    neighbours: neighboursOf(layout),
+    cells,
+    moves: movesOf(cells, neighboursOf(layout)),
     tempo: PHYSICAL_TEMPO,
     isCalibrated: false,
     offsetSdDb: OFFSET_SD_DB,
@@ -53,14 +55,22 @@ export function physicalCells(layout: Layout): Cell[] {
   })
 }
 
-/** Outside, each room's levels come through one more wall. */
+/** Outside, each room's mean levels come through one more wall. */
 export function withOutside(layout: Layout, cells: readonly Cell[]): Cell[] {
   const outside = layout.rooms.length
-  const beyond = cells.map(({ share, levelDbm }) => {
-    const levels = [...levelDbm].map(level => level - OUTER_WALL_DB)
-    return cellOf(outside, share / outside, levels, OUTSIDE_SD_DB)
+  const beyond = layout.rooms.map((_, room) => {
+    const levels = meanLevels(cells.filter(cell => cell.room === room)).map(level => level - OUTER_WALL_DB)
+    return cellOf(outside, 1 / outside, levels, OUTSIDE_SD_DB)
   })
   return [...cells, ...beyond]
+}
+
+/** The mean level of each receiver over the cells of one room, by their shares. */
+export function meanLevels(cells: readonly Cell[]): number[] {
+  const total = cells.reduce((sum, { share }) => sum + share, 0)
+  return Array.from(cells[0]?.levelDbm ?? [], (_, r) =>
+    cells.reduce((sum, { share, levelDbm }) => sum + (share * (levelDbm[r] as number)) / total, 0),
+  )
 }
 
 export const cellOf = (room: number, share: number, levels: readonly number[], spreadDb: number): Cell => ({
