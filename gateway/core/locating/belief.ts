@@ -41,7 +41,7 @@ const CHANCE_MIN = 1e-6
 /** How long a pendant stays as strong as it was: a coat is put on, a person lies down or gets up. */
 const OFFSET_S = 60
 /** Turning about changes all levels alike by some 3 dB at any time. */
-const OFFSET_VARIANCE_MIN = 4
+const OFFSET_VARIANCE_MIN = 0.01
 
 export function newBelief(model: Model): Belief {
   return {
@@ -75,7 +75,7 @@ export function hear(belief: Belief, receiver: string, rssiDbm: number, atMs: nu
 export function hearIndex(belief: Belief, receiver: number, rssiDbm: number, atMs: number): void {
   if (atMs < belief.heardAtMs - LATE_MAX_MS) return
   if (Number.isNaN(belief.toldAtMs)) belief.toldAtMs = atMs - STEP_MS
-  else if (atMs - belief.toldAtMs >= STEP_MS && belief.heardAtMs > belief.toldAtMs) step(belief)
+  else if (isNext(belief, atMs)) step(belief)
   smooth(belief, slotOf(belief, receiver), receiver, rssiDbm, atMs)
   if (belief.heardAtMs >= atMs) return
   const agoS = (atMs - belief.heardAtMs) / 1000
@@ -84,6 +84,10 @@ export function hearIndex(belief: Belief, receiver: number, rssiDbm: number, atM
   }
   belief.heardAtMs = atMs
 }
+
+/** Whether all that is to be told of the packets until now was heard: this is another one, and a second has passed. */
+const isNext = ({ heardAtMs, toldAtMs }: Belief, atMs: number): boolean =>
+  heardAtMs > toldAtMs && atMs - toldAtMs >= STEP_MS && atMs - heardAtMs > ONE_PACKET_MS
 
 /** Tells the chances up to the newest packet, and keeps them. */
 function step(belief: Belief): void {

@@ -13,11 +13,8 @@ const SPREAD_WORTH = 8
 const SPREAD_MIN_DB = 2.5
 /** How many seconds the room's own mean is worth in each of its cells. */
 const MEAN_WORTH = 3
-/** How many packets the expected chance of being heard is worth. */
-const HEARD_WORTH = 10
-const HEARD_MAX = 0.95
 
-export type Expected = { levelDbm: Float64Array; heard: Float64Array; worth: number }
+export type Expected = { levelDbm: Float64Array; worth: number }
 
 /** The cells of one room. `expected` is what is believed of the room's mean levels without these samples. */
 export function cellsOf(
@@ -37,7 +34,6 @@ export function cellsOf(
         samples,
         shares.map(each => each[k] as number),
         centre,
-        expected,
         fadingSdDb,
       ),
     )
@@ -116,24 +112,16 @@ function cellFrom(
   samples: readonly Sample[],
   shares: readonly number[],
   centre: Float64Array,
-  expected: Expected,
   fadingSdDb: number,
 ): Cell {
   const total = shares.reduce((a, b) => a + b, 0)
   const levelDbm = new Float64Array(centre.length)
   const spreadDb = new Float64Array(centre.length)
-  const heard = new Float64Array(centre.length)
   for (let r = 0; r < centre.length; r++) {
     let weight = 0
     let sum = 0
-    let packets = 0
-    let sent = 0
     samples.forEach((sample, i) => {
       const share = shares[i] as number
-      if (sample.works[r] === true) {
-        packets += share * (sample.caught[r] as number)
-        sent += share * sample.sent
-      }
       if (Number.isNaN(sample.levelDbm[r])) return
       weight += share
       sum += share * (sample.levelDbm[r] as number)
@@ -149,10 +137,6 @@ function cellFrom(
     })
     levelDbm[r] = mean
     spreadDb[r] = Math.sqrt(Math.max(SPREAD_MIN_DB ** 2, square / (weight + SPREAD_WORTH)))
-    const prior = expected.heard[r] as number
-    heard[r] = Number.isNaN(mean)
-      ? 0
-      : Math.min(HEARD_MAX, (Math.min(packets, sent) + HEARD_WORTH * prior) / (sent + HEARD_WORTH))
   }
-  return { room, share: (total + 1) / (samples.length + 1), levelDbm, spreadDb, heard }
+  return { room, share: (total + 1) / (samples.length + 1), levelDbm, spreadDb, heard: new Float64Array(centre.length) }
 }

@@ -33,10 +33,14 @@ export function levelAt(distanceM: number, walls: number, storeys: number): numb
   return AT_ONE_METRE_DBM - path - WALL_DB * Math.min(WALLS_MAX, walls) - STOREY_DB * storeys
 }
 
+/** How a receiver hears: at most so many packets, half as many at its sensitivity. */
+export type Hearing = { most: number; sensitivityDbm: number }
+export const USUAL_HEARING: Hearing = { most: HEARD_MAX, sensitivityDbm: SENSITIVITY_DBM }
+
 /** The chance that one packet of this mean level is heard. */
-export function heardAt(rssiDbm: number): number {
-  const chance = HEARD_MAX / (1 + Math.exp((SENSITIVITY_DBM - rssiDbm) / SENSITIVITY_SLOPE_DB))
-  return Math.max(HEARD_MIN, chance)
+export function heardAt(rssiDbm: number, { most, sensitivityDbm }: Hearing = USUAL_HEARING): number {
+  const chance = most / (1 + Math.exp((sensitivityDbm - rssiDbm) / SENSITIVITY_SLOPE_DB))
+  return Number.isNaN(rssiDbm) ? 0 : Math.max(HEARD_MIN, chance)
 }
 
 /**

@@ -78,7 +78,7 @@ export const cellOf = (room: number, share: number, levels: readonly number[], s
   share,
   levelDbm: Float64Array.from(levels),
   spreadDb: new Float64Array(levels.length).fill(spreadDb),
-  heard: Float64Array.from(levels.map(level => (Number.isNaN(level) ? 0 : heardAt(level)))),
+  heard: Float64Array.from(levels, level => heardAt(level)),
 })
 
 const apart = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])
