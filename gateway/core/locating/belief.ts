@@ -1,9 +1,10 @@
 // What is believed of one pendant: a chance for each room, and the smoothed level of each receiver that hears it.
 // In memory only, of a fixed size, and written in place: it is touched for every report.
 import { move, see } from './filter.ts'
+import { aged, gainOf, VARIANCE_MAX } from './level.ts'
 import { type Offset, weigh } from './likelihood.ts'
 import { type Heard, type Model, type Scratch, SLOTS } from './model.ts'
-import { ONE_PACKET_MS, PACKETS_MIN } from './samples.ts'
+import { ONE_PACKET_MS } from './samples.ts'
 
 const EMPTY = -1
 
@@ -17,31 +18,36 @@ export type Belief = {
   readonly chance: Float32Array
   count: number
   rest: number
-  /** Which receiver a slot is of; its smoothed level; how many packets that rests on; when it last spoke. */
+  /** Which receiver a slot is of; its level; how uncertain that is; when it last spoke. */
   readonly receiver: Int16Array
   readonly level: Float32Array
-  readonly packets: Float32Array
+  readonly variance: Float32Array
   readonly at: Float64Array
   /** What this pendant is heard stronger or weaker by than the model's, and how sure that is. */
   offsetDb: number
   offsetVariance: number
-  /** How many packets it was heard to send, smoothed as the levels are. */
+  /** How many packets it was heard to send within about a second. */
   sent: number
   /** Up to when the chances are told, and the newest packet. NaN before the first. */
   toldAtMs: number
   heardAtMs: number
+  /** The first packet that is not told yet; NaN for none. */
+  pendingAtMs: number
 }
 
 /** The chances move on at most this often: a second is a step or two. */
 export const STEP_MS = 1_000
+/** Reports of one packet come within so long: receivers send idle ones in batches (schemas/report). */
+const GATHER_MS = 250
 /** A report that comes later than this after newer ones says nothing about now. */
 const LATE_MAX_MS = 3_000
 /** A cell less likely than this is not told apart from the rest. */
 const CHANCE_MIN = 1e-6
+const SENT_S = 1
 /** How long a pendant stays as strong as it was: a coat is put on, a person lies down or gets up. */
-const OFFSET_S = 60
+const OFFSET_S = 600
 /** Turning about changes all levels alike by some 3 dB at any time. */
-const OFFSET_VARIANCE_MIN = 0.01
+const OFFSET_VARIANCE_MIN = 0.25
 
 export function newBelief(model: Model): Belief {
   return {
@@ -52,13 +58,14 @@ export function newBelief(model: Model): Belief {
     rest: 1,
     receiver: new Int16Array(SLOTS).fill(EMPTY),
     level: new Float32Array(SLOTS),
-    packets: new Float32Array(SLOTS),
+    variance: new Float32Array(SLOTS),
     at: new Float64Array(SLOTS),
     offsetDb: 0,
     offsetVariance: model.offsetSdDb ** 2,
     sent: 0,
     toldAtMs: Number.NaN,
     heardAtMs: Number.NaN,
+    pendingAtMs: Number.NaN,
   }
 }
 
@@ -77,17 +84,18 @@ export function hearIndex(belief: Belief, receiver: number, rssiDbm: number, atM
   if (Number.isNaN(belief.toldAtMs)) belief.toldAtMs = atMs - STEP_MS
   else if (isNext(belief, atMs)) step(belief)
   smooth(belief, slotOf(belief, receiver), receiver, rssiDbm, atMs)
+  if (Number.isNaN(belief.pendingAtMs)) belief.pendingAtMs = atMs
   if (belief.heardAtMs >= atMs) return
   const agoS = (atMs - belief.heardAtMs) / 1000
   if (!(agoS * 1000 <= ONE_PACKET_MS)) {
-    belief.sent = belief.sent === 0 ? 1 : belief.sent * Math.exp(-agoS / belief.model.tempo.smoothingS) + 1
+    belief.sent = belief.sent === 0 ? 1 : belief.sent * Math.exp(-agoS / SENT_S) + 1
   }
   belief.heardAtMs = atMs
 }
 
-/** Whether all that is to be told of the packets until now was heard: this is another one, and a second has passed. */
-const isNext = ({ heardAtMs, toldAtMs }: Belief, atMs: number): boolean =>
-  heardAtMs > toldAtMs && atMs - toldAtMs >= STEP_MS && atMs - heardAtMs > ONE_PACKET_MS
+/** Whether what is pending is whole, and a second has passed: receivers tell of one packet one after the other. */
+const isNext = ({ pendingAtMs, toldAtMs }: Belief, atMs: number): boolean =>
+  atMs - toldAtMs >= STEP_MS && atMs - pendingAtMs > GATHER_MS
 
 /** Tells the chances up to the newest packet, and keeps them. */
 function step(belief: Belief): void {
@@ -96,6 +104,7 @@ function step(belief: Belief): void {
   belief.offsetDb = offset.db
   belief.offsetVariance = offset.variance
   belief.toldAtMs = belief.heardAtMs
+  belief.pendingAtMs = Number.NaN
   let least = CHANCE_MIN
   while (countOver(scratch, least) > CELLS_MAX) least *= 4
   let count = 0
@@ -169,18 +178,18 @@ function look(belief: Belief, seconds: number, down?: ReadonlySet<number>): Offs
 /** The levels that still say something, in the model's scratch. */
 function freshen(belief: Belief, down?: ReadonlySet<number>): Heard {
   const { heard } = belief.model.scratch
-  const { smoothingS } = belief.model.tempo
+  const { driftPerS } = belief.model.tempo
   heard.count = 0
   heard.sent = belief.sent
   for (let slot = 0; slot < SLOTS; slot++) {
     const receiver = belief.receiver[slot] as number
     if (receiver === EMPTY) break
     const agoS = Math.max(0, belief.heardAtMs - (belief.at[slot] as number)) / 1000
-    const packets = (belief.packets[slot] as number) * Math.exp(-agoS / smoothingS)
-    if (packets < PACKETS_MIN || down?.has(receiver) === true) continue
+    const variance = aged(belief.variance[slot] as number, agoS, driftPerS)
+    if (variance > VARIANCE_MAX || down?.has(receiver) === true) continue
     heard.receiver[heard.count] = receiver
     heard.level[heard.count] = belief.level[slot] as number
-    heard.packets[heard.count] = packets
+    heard.variance[heard.count] = variance
     heard.count += 1
   }
   return heard
@@ -197,14 +206,21 @@ function slotOf(belief: Belief, receiver: number): number {
   return stalest
 }
 
-/** A mean that forgets: each packet counts less by the time since it, and all by how many there were. */
+/** Takes a packet into the level of its receiver. */
 function smooth(belief: Belief, slot: number, receiver: number, rssiDbm: number, atMs: number): void {
-  const isNew = belief.receiver[slot] !== receiver
-  const agoS = isNew ? 0 : Math.max(0, atMs - (belief.at[slot] as number)) / 1000
-  const kept = isNew ? 0 : (belief.packets[slot] as number) * Math.exp(-agoS / belief.model.tempo.smoothingS)
-  const before = isNew ? rssiDbm : (belief.level[slot] as number)
-  belief.receiver[slot] = receiver
-  belief.level[slot] = (kept * before + rssiDbm) / (kept + 1)
-  belief.packets[slot] = kept + 1
-  if (isNew || atMs > (belief.at[slot] as number)) belief.at[slot] = atMs
+  const { fadingSdDb, tempo } = belief.model
+  const fading = fadingSdDb * fadingSdDb
+  const agoS = (atMs - (belief.at[slot] as number)) / 1000
+  const variance = aged(belief.variance[slot] as number, agoS, tempo.driftPerS)
+  if (belief.receiver[slot] !== receiver || variance > VARIANCE_MAX) {
+    belief.receiver[slot] = receiver
+    belief.level[slot] = rssiDbm
+    belief.variance[slot] = fading
+    belief.at[slot] = atMs
+    return
+  }
+  const gain = gainOf(variance, fading)
+  belief.level[slot] = (belief.level[slot] as number) + gain * (rssiDbm - (belief.level[slot] as number))
+  belief.variance[slot] = variance * (1 - gain)
+  if (agoS > 0) belief.at[slot] = atMs
 }

@@ -6,7 +6,7 @@ import { cellsOf, type Expected, sharesOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
 import { movesOf } from './moves.ts'
 import { FADING_SD_DB, heardAt, type Hearing, USUAL_HEARING } from './radio.ts'
-import { fadingOf, type Sample, samplesOf } from './samples.ts'
+import { type Sample, samplesOf, wanderOf } from './samples.ts'
 import {
   meanLevels,
   modelOf,
@@ -22,20 +22,20 @@ const GHOST_WORTH = 0.01
 
 /** Learns a model. Rooms that no walk came to are left to physics, set right by what the other rooms taught of it. */
 export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
-  const samples = samplesOf(layout, walks, PHYSICAL_TEMPO.smoothingS)
-  const fadingSdDb = fadingOf(walks, FADING_SD_DB)
+  const wander = wanderOf(walks, { fadingSdDb: FADING_SD_DB, driftPerS: PHYSICAL_TEMPO.driftPerS })
+  const samples = samplesOf(layout, walks, wander)
   const physical = taught(layout, physicalCells(layout), samples)
-  const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical, fadingSdDb))
+  const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical))
   const cells = withHearing(withOutside(layout, inside), hearingOf(layout, inside, samples))
   return modelFrom({
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
     cells,
-    moves: movesOf(cells, neighboursOf(layout), seenMoves(cells, samples, fadingSdDb)),
-    tempo: PHYSICAL_TEMPO,
+    moves: movesOf(cells, neighboursOf(layout), seenMoves(cells, samples)),
+    tempo: { ...PHYSICAL_TEMPO, driftPerS: PHYSICAL_TEMPO.driftPerS },
     isCalibrated: true,
     offsetSdDb: OFFSET_SD_CALIBRATED_DB,
-    fadingSdDb,
+    fadingSdDb: wander.fadingSdDb,
   })
 }
 
@@ -43,12 +43,11 @@ function roomCells(
   room: number,
   samples: readonly Sample[],
   physical: readonly Cell[],
-  fadingSdDb: number,
 ): Cell[] {
   const here = samples.filter(sample => sample.room === room)
   const ghosts = physical.filter(cell => cell.room === room)
   if (here.length === 0) return ghosts
-  const learnt = cellsOf(room, here, expectedOf(ghosts), fadingSdDb)
+  const learnt = cellsOf(room, here, expectedOf(ghosts))
   const trust = here.length / (here.length + GHOST_WORTH)
   return [
     ...learnt.map(cell => ({ ...cell, share: cell.share * trust })),
@@ -65,7 +64,6 @@ function expectedOf(cells: readonly Cell[]): Expected {
 function seenMoves(
   cells: readonly Cell[],
   samples: readonly Sample[],
-  fadingSdDb: number,
 ): Map<number, Map<number, number>> {
   const byRoom = new Map<number, number[]>()
   cells.forEach(({ room }, c) => {
@@ -75,7 +73,7 @@ function seenMoves(
   let before: { sample: Sample; cell: number } | null = null
   for (const sample of samples) {
     const own = byRoom.get(sample.room) ?? []
-    const shares = sharesOf(sample, own.map(c => cells[c] as Cell), fadingSdDb)
+    const shares = sharesOf(sample, own.map(c => cells[c] as Cell))
     const cell = own[shares.indexOf(Math.max(...shares))]
     if (cell === undefined) continue
     if (before !== null && before.sample.walk === sample.walk && sample.atS - before.sample.atS < 1.5) {

@@ -4,9 +4,9 @@ import { see } from './filter.ts'
 import { type Heard, type Model, SILENCES_MAX } from './model.ts'
 
 /** Degrees of freedom of Student's t: a person in the way is a 10 dB error that a Gaussian would call impossible. */
-const TAIL = 400
+const TAIL = 5
 /** Log of Student's t at its middle, for a unit scale and four degrees of freedom: 3/8. */
-const TAIL_LOG = Math.log(3 / 8)
+const TAIL_LOG = -0.97
 /** Heard where it never was: it happens, and it says little more than that. */
 const UNEXPECTED_LOG = Math.log(0.01) - 3
 /** A residual counts no further than this for the offset. */
@@ -58,7 +58,7 @@ const silencesOf = (heard: Heard): number =>
 
 /** First pass: which cells can be meant at all, and the common error that each would have. */
 function gather(model: Model, heard: Heard, offset: Offset): void {
-  const { rowStart, rowCell, rowLevel, rowVariance, fadingSdDb, scratch } = model
+  const { rowStart, rowCell, rowLevel, rowVariance, scratch } = model
   const { cells, pull, weight } = scratch
   for (let i = 0; i < heard.count; i++) {
     const receiver = heard.receiver[i] as number
@@ -73,7 +73,7 @@ function gather(model: Model, heard: Heard, offset: Offset): void {
   for (let i = 0; i < heard.count; i++) {
     const receiver = heard.receiver[i] as number
     const level = (heard.level[i] as number) - offset.db
-    const fading = (fadingSdDb * fadingSdDb) / (heard.packets[i] as number)
+    const fading = heard.variance[i] as number
     const to = rowStart[receiver + 1] as number
     for (let at = rowStart[receiver] as number; at < to; at++) {
       const cell = rowCell[at] as number
@@ -88,7 +88,7 @@ function gather(model: Model, heard: Heard, offset: Offset): void {
 
 /** Second pass: the log-likelihood of each cell, its own best common error allowed for and charged. */
 function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<number> | undefined): void {
-  const { rowStart, rowCell, rowLevel, rowVariance, rowLogHeard, rowSilence, fadingSdDb, scratch } = model
+  const { rowStart, rowCell, rowLevel, rowVariance, rowLogHeard, rowSilence, scratch } = model
   const { cells, log, pull, weight } = scratch
   const silences = silencesOf(heard)
   const silence = model.cellSilence[silences - 1] as Float64Array
@@ -105,7 +105,7 @@ function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<num
   for (let i = 0; i < heard.count; i++) {
     const receiver = heard.receiver[i] as number
     const level = (heard.level[i] as number) - offset.db
-    const fading = (fadingSdDb * fadingSdDb) / (heard.packets[i] as number)
+    const fading = heard.variance[i] as number
     const to = rowStart[receiver + 1] as number
     for (let at = rowStart[receiver] as number; at < to; at++) {
       const cell = rowCell[at] as number

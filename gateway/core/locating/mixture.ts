@@ -6,13 +6,13 @@ import type { Sample } from './samples.ts'
 /** So many seconds of walking teach about one more cell: a step or two in each direction, seen from a few sides. */
 const SECONDS_PER_CELL = 12
 export const CELLS_MAX = 6
-const ROUNDS = 25
+const ROUNDS = 5
 /** Spread of the levels within a part of a room, and how many seconds that expectation is worth. */
 const SPREAD_DB = 4
-const SPREAD_WORTH = 8
+const SPREAD_WORTH = 5
 const SPREAD_MIN_DB = 2.5
 /** How many seconds the room's own mean is worth in each of its cells. */
-const MEAN_WORTH = 3
+const MEAN_WORTH = 1
 
 export type Expected = { levelDbm: Float64Array; worth: number }
 
@@ -21,20 +21,18 @@ export function cellsOf(
   room: number,
   samples: readonly Sample[],
   expected: Expected,
-  fadingSdDb: number,
 ): Cell[] {
   const centre = centreOf(samples, expected)
   const count = Math.max(1, Math.min(CELLS_MAX, Math.floor(samples.length / SECONDS_PER_CELL)))
   let cells = seeds(room, samples, centre, count)
   for (let round = 0; round < ROUNDS; round++) {
-    const shares = samples.map(sample => sharesOf(sample, cells, fadingSdDb))
+    const shares = samples.map(sample => sharesOf(sample, cells))
     cells = cells.map((_, k) =>
       cellFrom(
         room,
         samples,
         shares.map(each => each[k] as number),
         centre,
-        fadingSdDb,
       ),
     )
   }
@@ -90,14 +88,14 @@ function distance(a: Float64Array, b: Float64Array): number {
 }
 
 /** How likely a sample is of each cell. */
-export function sharesOf({ levelDbm, packets }: Sample, cells: readonly Cell[], fadingSdDb: number): Float64Array {
+export function sharesOf({ levelDbm, variance }: Sample, cells: readonly Cell[]): Float64Array {
   const logs = Float64Array.from(cells, ({ share, levelDbm: mean, spreadDb }) => {
     let log = Math.log(share)
     for (let r = 0; r < levelDbm.length; r++) {
       const residual = (levelDbm[r] as number) - (mean[r] as number)
       if (Number.isNaN(residual)) continue
-      const variance = (spreadDb[r] as number) ** 2 + fadingSdDb ** 2 / (packets[r] as number)
-      log -= 0.5 * Math.log(variance) + 0.5 * ((residual * residual) / variance)
+      const wide = (spreadDb[r] as number) ** 2 + (variance[r] as number)
+      log -= 0.5 * Math.log(wide) + 0.5 * ((residual * residual) / wide)
     }
     return log
   })
@@ -112,7 +110,6 @@ function cellFrom(
   samples: readonly Sample[],
   shares: readonly number[],
   centre: Float64Array,
-  fadingSdDb: number,
 ): Cell {
   const total = shares.reduce((a, b) => a + b, 0)
   const levelDbm = new Float64Array(centre.length)
@@ -133,7 +130,7 @@ function cellFrom(
       const residual = (sample.levelDbm[r] as number) - mean
       if (Number.isNaN(residual)) return
       square +=
-        (shares[i] as number) * (residual * residual - fadingSdDb ** 2 / (sample.packets[r] as number))
+        (shares[i] as number) * (residual * residual - (sample.variance[r] as number))
     })
     levelDbm[r] = mean
     spreadDb[r] = Math.sqrt(Math.max(SPREAD_MIN_DB ** 2, square / (weight + SPREAD_WORTH)))

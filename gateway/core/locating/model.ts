@@ -17,8 +17,8 @@ export type Cell = {
 
 /** How time is treated. All have a physical meaning; those that a walk test can teach are learnt from it. */
 export type Tempo = {
-  /** How far back the levels are averaged. */
-  smoothingS: number
+  /** How fast the mean level of a receiver changes while people walk about, in dB squared per second. */
+  driftPerS: number
   /** After how long two levels of one place count as independent. */
   independentS: number
   /** Confidence as reported: the odds to this power. */
@@ -73,12 +73,12 @@ export type Scratch = {
   readonly heard: Heard
 }
 
-/** What was heard of one pendant: which receivers, their levels, and how many packets each rests on. */
+/** What was heard of one pendant: which receivers, their levels, and how uncertain each is. */
 export type Heard = {
   count: number
   readonly receiver: Int32Array
   readonly level: Float64Array
-  readonly packets: Float64Array
+  readonly variance: Float64Array
   /** How many packets were sent of late, as far as anybody heard. */
   sent: number
 }
@@ -181,7 +181,7 @@ const scratchFor = (cells: number, rooms: number): Scratch => ({
     count: 0,
     receiver: new Int32Array(SLOTS),
     level: new Float64Array(SLOTS),
-    packets: new Float64Array(SLOTS),
+    variance: new Float64Array(SLOTS),
     sent: 0,
   },
 })

@@ -7,7 +7,7 @@ import { BUILDING_DB, FADING_SD_DB, heardAt, levelAt, MODEL_SD_DB } from './radi
 import { spotsOf, wallsBetween } from './spots.ts'
 
 /** Before a walk: an ordinary stay and walking pace; see the README for each figure's reason. */
-export const PHYSICAL_TEMPO: Tempo = { smoothingS: 0.4, independentS: 2.8, candour: 1 }
+export const PHYSICAL_TEMPO: Tempo = { driftPerS: 20, independentS: 1, candour: 1 }
 /** A pendant's output, its battery and the body it hangs on, against the model's. */
 export const OFFSET_SD_DB = 10
 /** Where a walk taught the levels: another pendant, another body. */
