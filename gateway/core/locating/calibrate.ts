@@ -5,7 +5,7 @@ import { type Layout, layoutOf, neighboursOf } from './layout.ts'
 import { cellsOf, type Expected, sharesOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
 import { movesOf } from './moves.ts'
-import { FADING_SD_DB, heardAt, type Hearing, USUAL_HEARING } from './radio.ts'
+import { FADING_SD_DB, type Hearing, heardAt, USUAL_HEARING } from './radio.ts'
 import { type Sample, samplesOf, wanderOf } from './samples.ts'
 import {
   meanLevels,
@@ -31,7 +31,7 @@ export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
     cells,
-    moves: movesOf(cells, neighboursOf(layout), seenMoves(cells, samples)),
+    moves: movesOf(cells, neighboursOf(layout), { seen: seenMoves(cells, samples) }),
     tempo: { ...PHYSICAL_TEMPO, driftPerS: PHYSICAL_TEMPO.driftPerS },
     isCalibrated: true,
     offsetSdDb: OFFSET_SD_CALIBRATED_DB,
@@ -39,11 +39,7 @@ export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
   })
 }
 
-function roomCells(
-  room: number,
-  samples: readonly Sample[],
-  physical: readonly Cell[],
-): Cell[] {
+function roomCells(room: number, samples: readonly Sample[], physical: readonly Cell[]): Cell[] {
   const here = samples.filter(sample => sample.room === room)
   const ghosts = physical.filter(cell => cell.room === room)
   if (here.length === 0) return ghosts
@@ -61,10 +57,7 @@ function expectedOf(cells: readonly Cell[]): Expected {
 }
 
 /** How often the walk went from which cell to which within a second: each sample belongs to the likeliest of its room. */
-function seenMoves(
-  cells: readonly Cell[],
-  samples: readonly Sample[],
-): Map<number, Map<number, number>> {
+function seenMoves(cells: readonly Cell[], samples: readonly Sample[]): Map<number, Map<number, number>> {
   const byRoom = new Map<number, number[]>()
   cells.forEach(({ room }, c) => {
     byRoom.set(room, [...(byRoom.get(room) ?? []), c])
@@ -73,7 +66,10 @@ function seenMoves(
   let before: { sample: Sample; cell: number } | null = null
   for (const sample of samples) {
     const own = byRoom.get(sample.room) ?? []
-    const shares = sharesOf(sample, own.map(c => cells[c] as Cell))
+    const shares = sharesOf(
+      sample,
+      own.map(c => cells[c] as Cell),
+    )
     const cell = own[shares.indexOf(Math.max(...shares))]
     if (cell === undefined) continue
     if (before !== null && before.sample.walk === sample.walk && sample.atS - before.sample.atS < 1.5) {

@@ -12,4 +12,5 @@ export const aged = (variance: number, agoS: number, driftPerS: number): number 
   variance + Math.max(0, agoS) * driftPerS
 
 /** How much of the difference a new packet moves the level. */
-export const gainOf = (variance: number, fadingVariance: number): number => variance / (variance + fadingVariance)
+export const gainOf = (variance: number, fadingVariance: number): number =>
+  variance / (variance + fadingVariance)

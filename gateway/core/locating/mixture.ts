@@ -17,11 +17,7 @@ const MEAN_WORTH = 1
 export type Expected = { levelDbm: Float64Array; worth: number }
 
 /** The cells of one room. `expected` is what is believed of the room's mean levels without these samples. */
-export function cellsOf(
-  room: number,
-  samples: readonly Sample[],
-  expected: Expected,
-): Cell[] {
+export function cellsOf(room: number, samples: readonly Sample[], expected: Expected): Cell[] {
   const centre = centreOf(samples, expected)
   const count = Math.max(1, Math.min(CELLS_MAX, Math.floor(samples.length / SECONDS_PER_CELL)))
   let cells = seeds(room, samples, centre, count)
@@ -129,11 +125,16 @@ function cellFrom(
     samples.forEach((sample, i) => {
       const residual = (sample.levelDbm[r] as number) - mean
       if (Number.isNaN(residual)) return
-      square +=
-        (shares[i] as number) * (residual * residual - (sample.variance[r] as number))
+      square += (shares[i] as number) * (residual * residual - (sample.variance[r] as number))
     })
     levelDbm[r] = mean
     spreadDb[r] = Math.sqrt(Math.max(SPREAD_MIN_DB ** 2, square / (weight + SPREAD_WORTH)))
   }
-  return { room, share: (total + 1) / (samples.length + 1), levelDbm, spreadDb, heard: new Float64Array(centre.length) }
+  return {
+    room,
+    share: (total + 1) / (samples.length + 1),
+    levelDbm,
+    spreadDb,
+    heard: new Float64Array(centre.length),
+  }
 }

@@ -21,7 +21,10 @@ const EDGES_MAX = 48
 export function movesOf(
   cells: readonly Cell[],
   neighbours: readonly (readonly number[])[],
-  seen?: ReadonlyMap<number, ReadonlyMap<number, number>>,
+  {
+    dwellS = [],
+    seen,
+  }: { dwellS?: readonly number[]; seen?: ReadonlyMap<number, ReadonlyMap<number, number>> } = {},
 ): Move[][] {
   const outside = neighbours.length
   const byRoom = Array.from({ length: outside + 1 }, () => [] as number[])
@@ -32,14 +35,16 @@ export function movesOf(
   return cells.map(({ room }, c) => {
     const chances = new Map<number, number>()
     const spread = (to: readonly number[], share: number): void => {
-      const alike = to.map(other => ((cells[other] as Cell).share + 0.1) * nearness(cells[c] as Cell, cells[other] as Cell))
+      const alike = to.map(
+        other => ((cells[other] as Cell).share + 0.1) * nearness(cells[c] as Cell, cells[other] as Cell),
+      )
       const sum = alike.reduce((a, b) => a + b, 0)
       if (!(sum > 0)) return
       to.forEach((other, i) => {
         chances.set(other, (chances.get(other) ?? 0) + (share * (alike[i] as number)) / sum)
       })
     }
-    const leaving = 1 - Math.exp(-1 / (room === outside ? OUTSIDE_S : DWELL_S))
+    const leaving = 1 - Math.exp(-1 / (room === outside ? OUTSIDE_S : (dwellS[room] ?? DWELL_S)))
     const goingOut = room === outside ? 0 : 1 - Math.exp(-1 / UNTIL_OUTSIDE_S)
     spread(byRoom[room] ?? [], 1 - leaving - goingOut)
     if (goingOut > 0) spread(byRoom[outside] ?? [], goingOut)
@@ -90,7 +95,9 @@ export function edgesOf(moves: readonly (readonly Move[])[]): {
   const sums = moves.map(row => row.reduce((sum, { chance }) => sum + chance, 0))
   return {
     to: Int32Array.from(moves.flatMap(row => row.map(({ to }) => to))),
-    share: Float64Array.from(moves.flatMap((row, c) => row.map(({ chance }) => chance / (sums[c] as number)))),
+    share: Float64Array.from(
+      moves.flatMap((row, c) => row.map(({ chance }) => chance / (sums[c] as number))),
+    ),
     leaving: Float64Array.from(sums, sum => -Math.log(Math.max(0.02, 1 - sum))),
   }
 }

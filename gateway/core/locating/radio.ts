@@ -6,7 +6,7 @@ export const AT_ONE_METRE_DBM = -58
 /** Free space; what walls and storeys take is counted apart (multi-wall model, COST 231). */
 export const PATH_EXPONENT = 2
 /** A light inner wall or a door in it, COST 231: 3.4 dB light, 6.9 dB heavy. */
-export const WALL_DB = 5
+export const WALL_DB = 3
 /** Beyond this many walls the strongest way is no longer straight through them: corridors, doors, reflections. */
 export const WALLS_MAX = 5
 /** The first ceiling, COST 231: 18.3 dB for the first, less for the next. */

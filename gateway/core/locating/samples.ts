@@ -75,7 +75,11 @@ const newEars = (receivers: number, radio: Wander): Ears => ({
 
 function listen({ radio, ...ears }: Ears, r: number, rssiDbm: number, tMs: number): void {
   const fading = radio.fadingSdDb ** 2
-  const variance = aged(ears.variance[r] as number, (tMs - (ears.at[r] as number)) / SECOND_MS, radio.driftPerS)
+  const variance = aged(
+    ears.variance[r] as number,
+    (tMs - (ears.at[r] as number)) / SECOND_MS,
+    radio.driftPerS,
+  )
   const gain = variance > VARIANCE_MAX ? 1 : gainOf(variance, fading)
   ears.level[r] = (ears.level[r] as number) + gain * (rssiDbm - (ears.level[r] as number))
   ears.variance[r] = gain === 1 ? fading : variance * (1 - gain)
@@ -88,7 +92,9 @@ function sampleAt(ears: Ears, nowMs: number): Pick<Sample, 'levelDbm' | 'varianc
   const isRecent = (tMs: number): boolean => tMs > nowMs - SECOND_MS
   const { driftPerS } = ears.radio
   const recent = (all: readonly number[]): number => all.filter(isRecent).length
-  const variance = ears.variance.map((now, r) => aged(now, (nowMs - (ears.at[r] as number)) / SECOND_MS, driftPerS))
+  const variance = ears.variance.map((now, r) =>
+    aged(now, (nowMs - (ears.at[r] as number)) / SECOND_MS, driftPerS),
+  )
   const levelDbm = ears.level.map((level, r) => ((variance[r] as number) > VARIANCE_MAX ? Number.NaN : level))
   const caught = Float64Array.from(ears.caughtAtMs, recent)
   const sent = recent(ears.sentAtMs)

@@ -22,13 +22,19 @@ export function modelOf(layout: Layout): Model {
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
     cells,
-    moves: movesOf(cells, neighboursOf(layout)),
+    moves: movesOf(cells, neighboursOf(layout), { dwellS: dwellsOf(layout) }),
     tempo: PHYSICAL_TEMPO,
     isCalibrated: false,
     offsetSdDb: OFFSET_SD_DB,
     fadingSdDb: FADING_SD_DB,
   })
 }
+
+/** Receivers are hung where people stay; a room without one is mostly passed through. */
+const STAY_S = 30
+const PASSAGE_S = 10
+const dwellsOf = ({ rooms, receivers }: Layout): number[] =>
+  rooms.map(room => (receivers.some(receiver => receiver.room === room) ? STAY_S : PASSAGE_S))
 
 /** The cells that physics expects: one for each spot of each room. */
 export function physicalCells(layout: Layout): Cell[] {
@@ -48,7 +54,10 @@ export function physicalCells(layout: Layout): Cell[] {
             : pitchM * (0.5 + Math.min(between, 20))
         const storeys = Math.abs((layout.storeys.get(room) ?? 0) - (layout.storeys.get(receiver.room) ?? 0))
         const isElsewhere = layout.buildings.get(room) !== layout.buildings.get(receiver.room)
-        return levelAt(distance, Math.min(between, 20), storeys) - (isElsewhere ? BUILDING_DB : 0)
+        return (
+          levelAt(distance, Math.min(between, Math.max(1, distance / pitchM)), storeys) -
+          (isElsewhere ? BUILDING_DB : 0)
+        )
       })
       return cellOf(i, 1 / here.length, levels, MODEL_SD_DB)
     })
