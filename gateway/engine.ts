@@ -4,6 +4,7 @@
 import type { Change } from './core/change.ts'
 import { decide } from './core/decide.ts'
 import type { CoreEvent, Decision } from './core/decision.ts'
+import type { Model } from './core/locating/model.ts'
 import type { Plan } from './core/plan.ts'
 import { apply, keepCounter, newState, observe, rebuild, type State } from './core/state.ts'
 import { createDesk, type LiveDesk } from './desk.ts'
@@ -31,7 +32,16 @@ export type Effects = {
 
 export type Engine = { submit: Submit; desk: Desk; close(): Promise<void> }
 
-type Parts = { plan: Plan; journal: Journal; clock: Clock; effects: Effects; metrics: Metrics; log: Log }
+type Parts = {
+  plan: Plan
+  journal: Journal
+  clock: Clock
+  effects: Effects
+  metrics: Metrics
+  log: Log
+  /** How rooms are told apart; by physics where it is left out. */
+  model?: Model
+}
 
 /** How often the engine looks at the time: retries and silences are kept to within this. */
 const TICK_MS = 250
@@ -42,7 +52,7 @@ const TICK_MS = 250
  */
 export async function startEngine(parts: Parts): Promise<Engine> {
   const { plan, journal, clock, log } = parts
-  const state = newState(plan, clock.nowMs())
+  const state = newState(plan, clock.nowMs(), parts.model)
   const { entries, counters } = await journal.load()
   rebuild(state, entries, counters)
   log.info({ rows: entries.length, incidents: state.incidents.size }, 'journal replayed')

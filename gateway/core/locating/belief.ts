@@ -69,6 +69,17 @@ export function newBelief(model: Model): Belief {
   }
 }
 
+/** A copy that can hear what the belief itself has not heard yet. */
+export const copyOf = (belief: Belief): Belief => ({
+  ...belief,
+  cell: belief.cell.slice(),
+  chance: belief.chance.slice(),
+  receiver: belief.receiver.slice(),
+  level: belief.level.slice(),
+  variance: belief.variance.slice(),
+  at: belief.at.slice(),
+})
+
 /**
  * One packet of the pendant was heard by a receiver. Instants are the gateway's; a receiver the model does not know
  * is passed over, as is a packet far older than the newest.
@@ -169,14 +180,14 @@ function look(belief: Belief, seconds: number, down?: ReadonlySet<number>): Offs
   const drift = Math.exp(-seconds / OFFSET_S)
   const before = belief.offsetDb * drift
   const variance = Math.max(OFFSET_VARIANCE_MIN, widest + (belief.offsetVariance - widest) * drift * drift)
-  const heard = freshen(belief, down)
+  const heard = freshen(belief)
   const error = weigh(model, heard, weight, { db: before, variance }, down)
   const gain = weight * (1 - error.variance / variance)
   return { db: before + weight * error.db, variance: variance * (1 - gain) }
 }
 
 /** The levels that still say something, in the model's scratch. */
-function freshen(belief: Belief, down?: ReadonlySet<number>): Heard {
+function freshen(belief: Belief): Heard {
   const { heard } = belief.model.scratch
   const { driftPerS } = belief.model.tempo
   heard.count = 0
@@ -186,7 +197,7 @@ function freshen(belief: Belief, down?: ReadonlySet<number>): Heard {
     if (receiver === EMPTY) break
     const agoS = Math.max(0, belief.heardAtMs - (belief.at[slot] as number)) / 1000
     const variance = aged(belief.variance[slot] as number, agoS, driftPerS)
-    if (variance > VARIANCE_MAX || down?.has(receiver) === true) continue
+    if (variance > VARIANCE_MAX) continue
     heard.receiver[heard.count] = receiver
     heard.level[heard.count] = belief.level[slot] as number
     heard.variance[heard.count] = variance

@@ -5,7 +5,7 @@ import { type Layout, layoutOf, neighboursOf } from './layout.ts'
 import { cellsOf, type Expected, sharesOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
 import { movesOf } from './moves.ts'
-import { FADING_SD_DB, type Hearing, heardAt, USUAL_HEARING } from './radio.ts'
+import { FADING_SD_DB, type Hearing, USUAL_HEARING } from './radio.ts'
 import { type Sample, samplesOf, wanderOf } from './samples.ts'
 import {
   meanLevels,
@@ -26,11 +26,12 @@ export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
   const samples = samplesOf(layout, walks, wander)
   const physical = taught(layout, physicalCells(layout), samples)
   const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical))
-  const cells = withHearing(withOutside(layout, inside), hearingOf(layout, inside, samples))
+  const cells = withOutside(layout, inside)
   return modelFrom({
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
     cells,
+    hearing: hearingOf(layout, inside, samples),
     moves: movesOf(cells, neighboursOf(layout), { seen: seenMoves(cells, samples) }),
     tempo: { ...PHYSICAL_TEMPO, driftPerS: PHYSICAL_TEMPO.driftPerS },
     isCalibrated: true,
@@ -81,10 +82,6 @@ function seenMoves(cells: readonly Cell[], samples: readonly Sample[]): Map<numb
   }
   return seen
 }
-
-/** The chance of being heard follows from the level: counts of single cells are too few to tell more. */
-const withHearing = (cells: readonly Cell[], hearing: readonly Hearing[]): Cell[] =>
-  cells.map(cell => ({ ...cell, heard: cell.levelDbm.map((level, r) => heardAt(level, hearing[r])) }))
 
 /** How well each receiver hears, by the packets it caught of those that were sent in the rooms in which it is strong. */
 function hearingOf(layout: Layout, cells: readonly Cell[], samples: readonly Sample[]): Hearing[] {

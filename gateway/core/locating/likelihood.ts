@@ -1,7 +1,7 @@
 // In: what was heard of one pendant, and the chances of the cells before it. Out: the chances after it.
 // Each cell is asked how likely it makes what was heard and what was not, whatever the pendant's own strength is.
 import { see } from './filter.ts'
-import { type Heard, type Model, SILENCES_MAX } from './model.ts'
+import { type Heard, look, type Model, offsetIndex, SILENCES_MAX } from './model.ts'
 
 /** Degrees of freedom of Student's t: a person in the way is a 10 dB error that a Gaussian would call impossible. */
 const TAIL = 5
@@ -88,16 +88,17 @@ function gather(model: Model, heard: Heard, offset: Offset): void {
 
 /** Second pass: the log-likelihood of each cell, its own best common error allowed for and charged. */
 function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<number> | undefined): void {
-  const { rowStart, rowCell, rowLevel, rowVariance, rowLogHeard, rowSilence, scratch } = model
-  const { cells, log, pull, weight } = scratch
+  const { rowStart, rowCell, rowLevel, rowVariance, rowHeard, rowSilence, scratch } = model
+  const { cells, log, pull, weight, place } = scratch
   const silences = silencesOf(heard)
-  const silence = model.cellSilence[silences - 1] as Float64Array
-  const rowSilent = rowSilence[silences - 1] as Float64Array
   const unexpected = heard.count * UNEXPECTED_LOG
   for (let i = 0; i < scratch.count; i++) {
     const cell = cells[i] as number
     const error = (pull[cell] as number) / (weight[cell] as number)
     pull[cell] = error
+    const at = offsetIndex(offset.db + error)
+    place[cell] = at
+    const silence = model.cellSilence[look(silences, at)] as Float32Array
     // What is left of the prior's width after the levels spoke is the evidence for the offset (Laplace).
     const charge = (error * error) / offset.variance + Math.log((weight[cell] as number) * offset.variance)
     log[cell] = (silence[cell] as number) + unexpected - 0.5 * charge
@@ -113,18 +114,27 @@ function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<num
       const residual = level - (rowLevel[at] as number) - (pull[cell] as number)
       const tail = Math.log1p((residual * residual) / (TAIL * variance))
       const fit = TAIL_LOG - 0.5 * Math.log(variance) - 0.5 * (TAIL + 1) * tail
-      const chance = (rowLogHeard[at] as number) - (rowSilent[at] as number)
+      const offsetAt = place[cell] as number
+      const silent = (rowSilence[look(silences, offsetAt)] as Float32Array)[at] as number
+      const chance = ((rowHeard[offsetAt] as Float32Array)[at] as number) - silent
       log[cell] = (log[cell] as number) + fit + chance - UNEXPECTED_LOG
     }
   }
-  if (down !== undefined) for (const receiver of down) leaveOut(model, receiver, rowSilent)
+  if (down !== undefined) for (const receiver of down) leaveOut(model, heard, receiver, silences)
 }
 
-/** A receiver that is known to be down is not silent: it is not there. */
-function leaveOut({ rowStart, rowCell, scratch }: Model, receiver: number, rowSilent: Float64Array): void {
+/** A receiver that is known to be down is not silent: it is not there. One that speaks after all is. */
+function leaveOut(
+  { rowStart, rowCell, rowSilence, scratch }: Model,
+  heard: Heard,
+  receiver: number,
+  run: number,
+): void {
+  for (let i = 0; i < heard.count; i++) if (heard.receiver[i] === receiver) return
   const to = rowStart[receiver + 1] as number
   for (let at = rowStart[receiver] as number; at < to; at++) {
     const cell = rowCell[at] as number
-    scratch.log[cell] = (scratch.log[cell] as number) - (rowSilent[at] as number)
+    const silent = (rowSilence[look(run, scratch.place[cell] as number)] as Float32Array)[at] as number
+    scratch.log[cell] = (scratch.log[cell] as number) - silent
   }
 }

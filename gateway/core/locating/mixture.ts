@@ -70,7 +70,6 @@ function seeds(room: number, samples: readonly Sample[], centre: Float64Array, c
     share: 1 / count,
     levelDbm: Float64Array.from(level),
     spreadDb: new Float64Array(level.length).fill(SPREAD_DB),
-    heard: new Float64Array(level.length).fill(0.5),
   }))
 }
 
@@ -135,6 +134,5 @@ function cellFrom(
     share: (total + 1) / (samples.length + 1),
     levelDbm,
     spreadDb,
-    heard: new Float64Array(centre.length),
   }
 }

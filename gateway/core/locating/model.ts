@@ -1,6 +1,7 @@
 // What locating knows of a building: cells of rooms with the levels expected there, and how people move among them.
 // Made once from dense cells; kept sparse, so that a receiver costs only the cells in which it can be heard.
 import { edgesOf, type Move } from './moves.ts'
+import { type Hearing, heardAt, USUAL_HEARING } from './radio.ts'
 
 /** A part of a room in which the levels are much alike. Arrays by receiver; a level below hearing is NaN. */
 export type Cell = {
@@ -11,8 +12,6 @@ export type Cell = {
   levelDbm: Float64Array
   /** Of the true level about `levelDbm`, without the fading of single packets. */
   spreadDb: Float64Array
-  /** The chance that one packet is heard. */
-  heard: Float64Array
 }
 
 /** How time is treated. All have a physical meaning; those that a walk test can teach are learnt from it. */
@@ -37,15 +36,19 @@ export type Model = {
   readonly cellRoom: Int32Array
   /** The chance of a cell before anything was heard. */
   readonly cellPrior: Float64Array
-  /** Log of the chance that no receiver hears one packet, two, three in a row: per cell. */
-  readonly cellSilence: readonly Float64Array[]
+  /**
+   * Log of the chance that no receiver hears so many packets in a row, per cell: by `look(run, offset)`, since a pendant
+   * that is weaker everywhere is also missed more.
+   */
+  readonly cellSilence: readonly Float32Array[]
   /** The cells of a receiver: from rowStart[receiver] to rowStart[receiver + 1]. */
   readonly rowStart: Int32Array
   readonly rowCell: Int32Array
   readonly rowLevel: Float64Array
   readonly rowVariance: Float64Array
-  readonly rowLogHeard: Float64Array
-  readonly rowSilence: readonly Float64Array[]
+  /** Log of the chance to be heard, by offset; and to be missed, by `look(run, offset)`. */
+  readonly rowHeard: readonly Float32Array[]
+  readonly rowSilence: readonly Float32Array[]
   /** Cells that a wearer may be in a second later: from moveStart[cell] to moveStart[cell + 1], itself left out. */
   readonly moveStart: Int32Array
   readonly moveTo: Int32Array
@@ -69,6 +72,8 @@ export type Scratch = {
   readonly pull: Float64Array
   readonly weight: Float64Array
   readonly isSeen: Uint8Array
+  /** By cell: which of OFFSETS_DB is meant there. */
+  readonly place: Uint8Array
   readonly room: Float64Array
   readonly heard: Heard
 }
@@ -90,6 +95,7 @@ export type ModelParts = {
   rooms: readonly string[]
   receivers: readonly string[]
   cells: readonly Cell[]
+  hearing: readonly Hearing[]
   moves: readonly (readonly Move[])[]
   tempo: Tempo
   isCalibrated: boolean
@@ -104,17 +110,33 @@ export const SILENCES_MAX = 3
 const SILENT_ANYWAY = 0.05
 /** A receiver is left out of a cell in which fewer than one packet in fifty is heard. */
 const HEARD_ROW_MIN = 0.02
+/** The offsets, in dB, for which the chances of being heard are kept: a pendant on the floor, under a body, in the open. */
+export const OFFSETS_DB = [-24, -18, -12, -6, 0, 6, 12] as const
+const OFFSET_STEP_DB = 6
+
+/** Which of OFFSETS_DB is nearest. */
+export const offsetIndex = (db: number): number =>
+  Math.max(0, Math.min(OFFSETS_DB.length - 1, Math.round((db - OFFSETS_DB[0]) / OFFSET_STEP_DB)))
+/** Where the silence of `run` packets in a row (from 1) is kept for an offset. */
+export const look = (run: number, offset: number): number => (run - 1) * OFFSETS_DB.length + offset
 
 /** Packs cells into sparse rows. */
 export function modelFrom(parts: ModelParts): Model {
-  const { rooms, receivers, cells } = parts
+  const { rooms, receivers, cells, hearing } = parts
+  const heard = (cell: Cell, r: number, db: number): number =>
+    heardAt((cell.levelDbm[r] as number) + db, hearing[r] ?? USUAL_HEARING)
   const rows = receivers.map((_, r) =>
-    cells.flatMap((cell, c) => ((cell.heard[r] as number) >= HEARD_ROW_MIN ? [c] : [])),
+    cells.flatMap((cell, c) => (heard(cell, r, 0) >= HEARD_ROW_MIN ? [c] : [])),
   )
+  const values = (value: (cell: Cell, receiver: number) => number): number[] =>
+    rows.flatMap((row, r) => row.map(c => value(cells[c] as Cell, r)))
   const of = (value: (cell: Cell, receiver: number) => number): Float64Array =>
-    Float64Array.from(rows.flatMap((row, r) => row.map(c => value(cells[c] as Cell, r))))
+    Float64Array.from(values(value))
   const runs = Array.from({ length: SILENCES_MAX }, (_, i) => i + 1)
-  const rowSilence = runs.map(run => of((cell, r) => silentLog(cell.heard[r] as number, run)))
+  const rowSilence = runs.flatMap(run =>
+    OFFSETS_DB.map(db => Float32Array.from(values((cell, r) => silentLog(heard(cell, r, db), run)))),
+  )
+  const rowHeard = OFFSETS_DB.map(db => Float32Array.from(values((cell, r) => Math.log(heard(cell, r, db)))))
   const edges = edgesOf(parts.moves)
   return {
     rooms,
@@ -133,7 +155,7 @@ export function modelFrom(parts: ModelParts): Model {
     rowCell: Int32Array.from(rows.flat()),
     rowLevel: of((cell, r) => cell.levelDbm[r] as number),
     rowVariance: of((cell, r) => (cell.spreadDb[r] as number) ** 2),
-    rowLogHeard: of((cell, r) => Math.log(cell.heard[r] as number)),
+    rowHeard,
     rowSilence,
     moveStart: startsOf(parts.moves),
     moveTo: edges.to,
@@ -150,8 +172,8 @@ export function modelFrom(parts: ModelParts): Model {
 const silentLog = (heard: number, packets: number): number =>
   Math.log(SILENT_ANYWAY + (1 - SILENT_ANYWAY) * (1 - heard) ** packets)
 
-function summed(cells: number, rows: readonly (readonly number[])[], logs: Float64Array): Float64Array {
-  const sums = new Float64Array(cells)
+function summed(cells: number, rows: readonly (readonly number[])[], logs: Float32Array): Float32Array {
+  const sums = new Float32Array(cells)
   rows.flat().forEach((c, i) => {
     sums[c] = (sums[c] as number) + (logs[i] as number)
   })
@@ -176,6 +198,7 @@ const scratchFor = (cells: number, rooms: number): Scratch => ({
   pull: new Float64Array(cells),
   weight: new Float64Array(cells),
   isSeen: new Uint8Array(cells),
+  place: new Uint8Array(cells),
   room: new Float64Array(rooms),
   heard: {
     count: 0,

@@ -1,6 +1,7 @@
 // In: cells, which rooms are next to which, and what a walk showed. Out: how likely a wearer is in which cell a second
 // later. Two cells are near each other when their levels are alike: that is how a doorway is known without a plan.
 import type { Cell } from './model.ts'
+import { SENSITIVITY_DBM } from './radio.ts'
 
 /** To a cell, with a chance, within one second. A cell's own chance of staying is what is left. */
 export type Move = { to: number; chance: number }
@@ -77,7 +78,7 @@ function nearness(a: Cell, b: Cell): number {
   let sum = 0
   let count = 0
   for (let r = 0; r < a.levelDbm.length; r++) {
-    const isHeard = Math.max(a.heard[r] as number, b.heard[r] as number) > 0.1
+    const isHeard = Math.max(a.levelDbm[r] as number, b.levelDbm[r] as number) > SENSITIVITY_DBM
     const apart = (a.levelDbm[r] as number) - (b.levelDbm[r] as number)
     if (!isHeard || Number.isNaN(apart)) continue
     sum += apart * apart

@@ -20,9 +20,9 @@ export const MODEL_SD_DB = 6
 /** How far one packet strays from the mean of its second: the three advertising channels and multipath. */
 export const FADING_SD_DB = 4
 /** Where a usual receiver loses half of the packets. */
-export const SENSITIVITY_DBM = -94
+export const SENSITIVITY_DBM = -90
 /** Over how many dB the loss goes from nearly none to nearly all. */
-const SENSITIVITY_SLOPE_DB = 3
+const SENSITIVITY_SLOPE_DB = 4
 /** Collisions, and a receiver that is on another channel: nobody hears everything. */
 const HEARD_MAX = 0.9
 export const HEARD_MIN = 0.005

@@ -3,7 +3,7 @@
 import { type Layout, neighboursOf, type Point } from './layout.ts'
 import { type Cell, type Model, modelFrom, type Tempo } from './model.ts'
 import { movesOf } from './moves.ts'
-import { BUILDING_DB, FADING_SD_DB, heardAt, levelAt, MODEL_SD_DB } from './radio.ts'
+import { BUILDING_DB, FADING_SD_DB, levelAt, MODEL_SD_DB } from './radio.ts'
 import { spotsOf, wallsBetween } from './spots.ts'
 
 /** Before a walk: an ordinary stay and walking pace; see the README for each figure's reason. */
@@ -22,6 +22,7 @@ export function modelOf(layout: Layout): Model {
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
     cells,
+    hearing: [],
     moves: movesOf(cells, neighboursOf(layout), { dwellS: dwellsOf(layout) }),
     tempo: PHYSICAL_TEMPO,
     isCalibrated: false,
@@ -87,7 +88,6 @@ export const cellOf = (room: number, share: number, levels: readonly number[], s
   share,
   levelDbm: Float64Array.from(levels),
   spreadDb: new Float64Array(levels.length).fill(spreadDb),
-  heard: Float64Array.from(levels, level => heardAt(level)),
 })
 
 const apart = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])

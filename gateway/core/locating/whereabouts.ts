@@ -40,14 +40,14 @@ export function whereabouts(belief: Belief, nowMs: number, { down, prior }: Circ
       second = room
   }
   const room = model.rooms[first] ?? null
-  const said: Whereabouts = {
+  return {
     room,
     confidence: Math.round(100 * Math.min(0.99, chances[first] as number)) / 100,
     runnerUp: model.rooms[second] ?? null,
     heardAtMs: belief.heardAtMs,
+    ...(room === null ? { isOutside: true } : {}),
     because: becauseOf(belief, nowMs),
   }
-  return said
 }
 
 /** The chance of each room, the outside last. In the model's scratch: good until the next call. */
