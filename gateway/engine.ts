@@ -8,6 +8,7 @@ import type { Model } from './core/locating/model.ts'
 import type { Plan } from './core/plan.ts'
 import { apply, keepCounter, newState, observe, rebuild, type State } from './core/state.ts'
 import { createDesk, type LiveDesk } from './desk.ts'
+import { createLearner, type Learn, learnHere } from './learn.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type {
@@ -41,6 +42,8 @@ type Parts = {
   log: Log
   /** How rooms are told apart; by physics where it is left out. */
   model?: Model
+  /** How rooms are learnt from walk tests; in this thread where it is left out. */
+  learn?: Learn
 }
 
 /** How often the engine looks at the time: retries and silences are kept to within this. */
@@ -58,8 +61,23 @@ export async function startEngine(parts: Parts): Promise<Engine> {
   log.info({ rows: entries.length, incidents: state.incidents.size }, 'journal replayed')
   const desk = createDesk(state, clock)
   const writer = createWriter(parts, desk)
-  const queue = createQueue(event => carryOut(parts, state, desk, writer, event))
+  const queue = createQueue(async event => {
+    const { walks } = state
+    try {
+      return await carryOut(parts, state, desk, writer, event)
+    } finally {
+      if (state.walks !== walks) learner.relearn()
+    }
+  })
   const submit: Submit = event => queue.add(event)
+  const learner = createLearner({
+    learn: parts.learn ?? learnHere,
+    plan,
+    walks: () => state.walks,
+    onModel: model => tellLearnt(submit, log, model),
+    onFailure: error => tellNotLearnt(submit, log, error),
+  })
+  if (state.walks.length > 0) learner.relearn()
   const stopTicking = tick(clock, submit)
   await submit({ kind: 'start' })
   return {
@@ -67,10 +85,28 @@ export async function startEngine(parts: Parts): Promise<Engine> {
     desk: desk.port(submit),
     close: async () => {
       stopTicking()
+      learner.close()
       await queue.settled()
       await journal.close()
     },
   }
+}
+
+const MODEL_KEY = 'model'
+
+function tellLearnt(submit: Submit, log: Log, model: Model): void {
+  log.info(
+    { rooms: model.rooms.length, isCalibrated: model.isCalibrated },
+    'rooms learnt from the walk tests',
+  )
+  void submit({ kind: 'model', model })
+  submit({ kind: 'fault', key: MODEL_KEY, text: null }).catch(() => undefined)
+}
+
+function tellNotLearnt(submit: Submit, log: Log, error: unknown): void {
+  log.error({ err: error }, 'the walk tests could not be learnt from')
+  const text = `The walk tests could not be learnt from (${reasonOf(error)}): rooms are named as before`
+  submit({ kind: 'fault', key: MODEL_KEY, text }).catch(() => undefined)
 }
 
 /** Decides one event, commits its changes in one transaction, and only then dispatches. */

@@ -4,6 +4,7 @@ import type { ReceiverStatus, Report } from '../schemas/report.ts'
 import type { Walk } from '../schemas/walk.ts'
 import type { WalkLayout, WalkReport, WalksView } from '../schemas/walk-api.ts'
 import type { Change } from './core/change.ts'
+import type { Model } from './core/locating/model.ts'
 
 /** Milliseconds since 1970; the only clock the gateway reads. Timers run on it too, so that a test can own both. */
 export type Clock = {
@@ -58,6 +59,9 @@ export type PageProgress =
 /** A fault the rim sees in itself, raised (text) or mended (null). Keys name the thing: "sip", "journal", "speech". */
 export type FaultEvent = { kind: 'fault'; key: string; text: string | null }
 
+/** Rooms were learnt anew from the walk tests that stand. */
+export type ModelEvent = { kind: 'model'; model: Model }
+
 export type TickEvent = { kind: 'tick' }
 export type StartEvent = { kind: 'start' }
 
@@ -69,6 +73,7 @@ export type EngineEvent =
   | WalkEvent
   | PageEvent
   | FaultEvent
+  | ModelEvent
   | TickEvent
   | StartEvent
 

@@ -34,6 +34,8 @@ export function decide(state: State, event: CoreEvent, nowMs: number): Decision 
       return decideRefused(state, event, nowMs)
     case 'fault':
       return decideFault(state, event)
+    case 'model':
+      return { ...nothing(), observations: [{ is: 'model', model: event.model }] }
     case 'tick':
       return decideTick(state, nowMs)
     case 'start':

@@ -53,6 +53,7 @@ export type Observation =
   | { is: 'receiver'; receiver: string; isOnline: boolean; atMs: number }
   | { is: 'security-noted'; key: string; atMs: number }
   | { is: 'beacons-renewed'; atMs: number }
+  | { is: 'model'; model: Model }
   | {
       is: 'walk-started'
       pendant: string
@@ -140,6 +141,9 @@ export function observe(state: State, seen: Observation): void {
     case 'security-noted':
       if (state.securityAtMs.size >= SECURITY_KEYS_MAX) state.securityAtMs.clear()
       state.securityAtMs.set(seen.key, seen.atMs)
+      return
+    case 'model':
+      state.model = seen.model
       return
     case 'beacons-renewed':
       state.beaconsRenewedAtMs = seen.atMs

@@ -172,7 +172,15 @@ describe('forty rooms walked through the engine', () => {
 
   test('are found by a pendant 8 dB weaker than the one that was walked with', () => {
     const weak = evaluate(calibrated, [someday(21, { txPowerDbm: -4 })])
-    console.log('unnamed', unnamed(weak), unnamed(evaluate(calibrated, days)), unnamed(evaluate(physics, days)), 'weak', weak.accuracy, evaluate(calibrated, [someday(21)]).accuracy)
+    console.log(
+      'unnamed',
+      unnamed(weak),
+      unnamed(evaluate(calibrated, days)),
+      unnamed(evaluate(physics, days)),
+      'weak',
+      weak.accuracy,
+      evaluate(calibrated, [someday(21)]).accuracy,
+    )
     expect(weak.accuracy).toBeGreaterThan(evaluate(calibrated, [someday(21)]).accuracy - 0.1)
   })
 })
