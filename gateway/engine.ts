@@ -6,10 +6,12 @@ import type { Change } from './core/change.ts'
 import type { Told } from './core/consequence.ts'
 import { decide } from './core/decide.ts'
 import type { CoreEvent, Decision } from './core/decision.ts'
+import type { Model } from './core/locating/model.ts'
 import type { Plan } from './core/plan.ts'
 import { beaconsOf } from './core/reserve.ts'
-import { apply, keepCounter, newState, observe, rebuild, type State, trackOf } from './core/state.ts'
+import { apply, keepCounter, newState, observe, rebuild, type State } from './core/state.ts'
 import { createDesk, type LiveDesk } from './desk.ts'
+import { createLearner, type Learn, learnHere, tellLearnt, tellNotLearnt } from './learn.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type {
@@ -18,12 +20,12 @@ import type {
   Desk,
   EngineEvent,
   Journal,
-  JournalBatch,
   JournalEntry,
   PageOrder,
   Submit,
   ToldOrder,
 } from './ports.ts'
+import { createWriter, NotKept, type Round, type Writer } from './writer.ts'
 
 /** Where effects go. None of these throws; what becomes of a page comes back through `submit`. */
 export type Effects = {
@@ -34,7 +36,18 @@ export type Effects = {
 
 export type Engine = { submit: Submit; desk: Desk; close(): Promise<void> }
 
-type Parts = { plan: Plan; journal: Journal; clock: Clock; effects: Effects; metrics: Metrics; log: Log }
+type Parts = {
+  plan: Plan
+  journal: Journal
+  clock: Clock
+  effects: Effects
+  metrics: Metrics
+  log: Log
+  /** How rooms are told apart; by physics where it is left out. */
+  model?: Model
+  /** How rooms are learnt from walk tests; in this thread where it is left out. */
+  learn?: Learn
+}
 
 /** How often the engine looks at the time: retries and silences are kept to within this. */
 const TICK_MS = 250
@@ -45,14 +58,29 @@ const TICK_MS = 250
  */
 export async function startEngine(parts: Parts): Promise<Engine> {
   const { plan, journal, clock, log } = parts
-  const state = newState(plan, clock.nowMs())
+  const state = newState(plan, clock.nowMs(), parts.model)
   const { entries, counters } = await journal.load()
   rebuild(state, entries, counters)
   log.info({ rows: entries.length, incidents: state.incidents.size }, 'journal replayed')
   const desk = createDesk(state, clock)
   const writer = createWriter(parts, state, desk)
-  const queue = createQueue(event => carryOut(parts, state, desk, writer, event))
+  const queue = createQueue(async event => {
+    const { walks } = state
+    try {
+      return await carryOut(parts, state, desk, writer, event)
+    } finally {
+      if (state.walks !== walks) learner.relearn()
+    }
+  })
   const submit: Submit = event => queue.add(event)
+  const learner = createLearner({
+    learn: parts.learn ?? learnHere,
+    plan,
+    walks: () => state.walks,
+    onModel: model => tellLearnt(submit, log, model),
+    onFailure: error => tellNotLearnt(submit, log, error),
+  })
+  if (state.walks.length > 0) learner.relearn()
   const stopTicking = tick(clock, submit)
   await submit({ kind: 'start' })
   return {
@@ -60,13 +88,12 @@ export async function startEngine(parts: Parts): Promise<Engine> {
     desk: desk.port(submit),
     close: async () => {
       stopTicking()
+      learner.close()
       await queue.settled()
       await journal.close()
     },
   }
 }
-
-type Round = { decisions: Decision[]; entries: JournalEntry[]; counters: Map<string, number> }
 
 /** Decides these events one after the other, each on what the last one left. */
 function decideRound({ clock, metrics }: Parts, state: State, events: readonly CoreEvent[]): Round {
@@ -158,11 +185,6 @@ const tell = (effects: Effects, told: readonly Told[]): void => {
   if (told.length > 0) effects.tell(told.map(({ beaconCounter: _, vouchesFor: __, ...order }) => order))
 }
 
-/** The event was carried out but its rows are not on disk yet. A receiver is not told it was kept, and sends it again. */
-export class NotKept extends Error {
-  override readonly name = 'NotKept'
-}
-
 /** A walk's readings are a megabyte, and where people were is for the journal alone. */
 function briefly(change: Change): object {
   if (change.is !== 'walk-stored') return change
@@ -190,90 +212,6 @@ const pendantsIn = (decisions: readonly Decision[]): string[] =>
   decisions.flatMap(({ observations }) =>
     observations.flatMap(seen => (seen.is === 'sighting' ? [seen.sighting.pendant] : [])),
   )
-
-type Writer = {
-  write(round: Round, pendants: readonly string[]): Promise<boolean>
-  /** Its rows are written after those that wait, when the disk takes them. */
-  wait(round: Round): void
-  /** Whether anything waits for the disk. */
-  isBehind(): boolean
-  /** What may be told now: the truth, under counters that are reserved. */
-  mayLeave(state: State, told: readonly Told[], nowMs: number): readonly Told[]
-  /** What could not be said before and is true now, unless something newer was told since. Asked once. */
-  keptBack(state: State, nowMs: number): Told[]
-}
-
-/** Tests that passed while the disk refused; what they say is over after a minute. */
-const KEPT_BACK_MAX = 256
-
-/**
- * Commits in order. A batch that the disk refuses waits, and is tried again before whatever comes next and at every
- * tick; until then the desk shows why. Answers whether what this event tells is on disk: its own rows, and the alarms
- * of the pendants it is about, which a receiver may be sending again because they were not.
- */
-function createWriter({ journal, log }: Parts, state: State, desk: LiveDesk): Writer {
-  const waiting: JournalBatch[] = []
-  let back: { told: Told; untilMs: number }[] = []
-  const flush = async (): Promise<void> => {
-    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-      await journal.commit(next)
-      waiting.shift()
-      for (const [key, counter] of next.counters) keepCounter(state, key, counter)
-    }
-  }
-  const wait = ({ entries, counters }: Round): boolean => {
-    if (entries.length === 0 && counters.size === 0) return false
-    waiting.push({ entries, counters })
-    return true
-  }
-  return {
-    isBehind: () => waiting.length > 0,
-    wait,
-    mayLeave(state, told, nowMs) {
-      if (waiting.length === 0) return told
-      for (const each of told) {
-        if (each.vouchesFor === 'test') back.push({ told: each, untilMs: nowMs + each.forMs })
-      }
-      back = back.slice(-KEPT_BACK_MAX)
-      return told.filter(
-        ({ vouchesFor, pendant, beaconCounter }) =>
-          vouchesFor === null && beaconCounter <= trackOf(state, pendant).beaconKept,
-      )
-    },
-    keptBack(state, nowMs) {
-      const due = back.filter(
-        ({ told, untilMs }) =>
-          untilMs > nowMs && trackOf(state, told.pendant).beaconCounter === told.beaconCounter,
-      )
-      back = []
-      return due.map(({ told, untilMs }) => ({ ...told, forMs: untilMs - nowMs }))
-    },
-    write: async (round, pendants) => {
-      const hasRows = wait(round)
-      if (waiting.length === 0) return true
-      try {
-        await flush()
-      } catch (error) {
-        log.error({ err: error, waiting: waiting.length }, 'journal cannot be written')
-        desk.setFault({
-          key: 'journal',
-          text: `The journal cannot be written (${reasonOf(error)}): free the disk`,
-        })
-        return (
-          !hasRows &&
-          !waiting.some(({ entries }) => entries.some(({ change }) => isAlarmOf(change, pendants)))
-        )
-      }
-      desk.setFault(null)
-      return true
-    },
-  }
-}
-
-const isAlarmOf = (change: Change, pendants: readonly string[]): boolean =>
-  change.is === 'raised' && pendants.includes(change.pendant)
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Events one after the other, in the order they came. A bug in carrying one out ends the process; the journal replays. */
 function createQueue(work: (event: EngineEvent) => Promise<Decided>) {

@@ -10,6 +10,7 @@ import { calledNumbers } from './core/armed.ts'
 import { allPhrases } from './core/page.ts'
 import { planOf } from './core/plan.ts'
 import { type Engine, startEngine } from './engine.ts'
+import { learnApart } from './learn.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createDispatch } from './pagers/dispatch.ts'
@@ -75,7 +76,7 @@ async function start(
   const broker = await startBroker({ ...config.mqtt, site, submit, log })
   closers.push(() => broker.close())
   const effects = { ...dispatch, tell: broker.broadcast }
-  const engine = await startEngine({ plan, journal, clock, effects, metrics, log })
+  const engine = await startEngine({ plan, journal, clock, effects, metrics, log, learn: learnApart })
   closers.push(() => engine.close())
   engineStarted(engine)
 

@@ -4,6 +4,7 @@ import type { ReceiverStatus, Report } from '../schemas/report.ts'
 import type { Walk } from '../schemas/walk.ts'
 import type { WalkLayout, WalkReport, WalksView } from '../schemas/walk-api.ts'
 import type { Change } from './core/change.ts'
+import type { Model } from './core/locating/model.ts'
 
 /** Milliseconds since 1970; the only clock the gateway reads. Timers run on it too, so that a test can own both. */
 export type Clock = {
@@ -66,6 +67,9 @@ export type TelephoneEvent = { kind: 'telephone'; target: string; fault: string 
 /** A desk page says that it is open, hears the gateway, and whether an alarm would be heard there. Said again and again. */
 export type DeskEvent = { kind: 'desk'; desk: string; by: string | null; isAudible: boolean }
 
+/** Rooms were learnt anew from the walk tests that stand. */
+export type ModelEvent = { kind: 'model'; model: Model }
+
 export type TickEvent = { kind: 'tick' }
 export type StartEvent = { kind: 'start' }
 
@@ -79,6 +83,7 @@ export type EngineEvent =
   | FaultEvent
   | TelephoneEvent
   | DeskEvent
+  | ModelEvent
   | TickEvent
   | StartEvent
 

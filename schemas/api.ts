@@ -7,11 +7,13 @@ const AtMs = z.number().int()
 export const Kind = z.enum(['cord', 'button', 'assist', 'man-down', 'duress', 'test'])
 export type Kind = z.infer<typeof Kind>
 
-/** Where a pendant is believed to be. `room` is a room id, null while unknown; confidence 0..1. */
+/** Where a pendant is believed to be. `room` is a room id, null while unknown and outside; confidence 0..1. */
 export const Whereabouts = z.strictObject({
   room: z.string().nullable(),
   confidence: z.number().min(0).max(1),
   runnerUp: z.string().nullable(),
+  /** True where it is believed to be in none of the rooms of the plan; `confidence` is of that. */
+  isOutside: z.boolean().optional(),
   /** When the newest sighting behind it was heard. */
   heardAtMs: AtMs.nullable(),
   /** Which receivers spoke, strongest first, with their windowed level. */

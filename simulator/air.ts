@@ -2,7 +2,7 @@
 // other plays a recording (replay.ts).
 import type { Plan } from './plan.ts'
 import type { Advertisement } from './ports.ts'
-import { hearPacket, meanLevel, type Place, type RadioSettings } from './radio.ts'
+import { fadeOf, hearPacket, meanLevel, type Place, type RadioSettings } from './radio.ts'
 import type { Random } from './random.ts'
 
 export type Packet = Pick<Advertisement, 'atMs' | 'txPowerDbm'>
@@ -28,7 +28,9 @@ export function createModelledAir(options: {
   const hear = (listener: RadioSettings, receiver: string, packet: Packet): number | null => {
     const place = receivers.get(receiver)
     if (place === undefined) return null
-    return hearPacket(listener, meanLevel(settings, plan, placeNow(), place, packet.txPowerDbm), random)
+    const here = placeNow()
+    const meanDbm = meanLevel(settings, plan, here, place, packet.txPowerDbm)
+    return hearPacket(listener, meanDbm + fadeOf(settings, here, place, random), random)
   }
   return {
     up: (receiver, packet) => hear(settings, receiver, packet),

@@ -2,7 +2,14 @@
 // Site files hold no walls, so the plan of the example site stands here.
 import type { Point, Rect } from './page/building.ts'
 
-export type Plan = ReadonlyMap<string, Rect>
+/** `storey` counts from 0, which is what a rectangle without one is on. */
+export type Plan = ReadonlyMap<string, Rect & { storey?: number }>
+
+/** From floor to floor. */
+export const STOREY_METRES = 3.2
+/** A point with its height above the lowest floor; without one it is on that floor. */
+export type PlanPoint = Point & { height?: number }
+export const storeyOf = ({ height = 0 }: PlanPoint): number => Math.floor(height / STOREY_METRES)
 
 /**
  * The recorded flat, from the `room_rule` of its layout.json; its outer edge is drawn at 9 x 7.2 m, just beyond the
@@ -22,8 +29,9 @@ export function middleOf(rect: Rect): Point {
 }
 
 /** The room a point is in, or null outside. A point on a wall belongs to the room above it or left of it. */
-export function roomAt(plan: Plan, point: Point): string | null {
+export function roomAt(plan: Plan, point: PlanPoint): string | null {
   for (const [id, rect] of plan) {
+    if ((rect.storey ?? 0) !== storeyOf(point)) continue
     const isInside =
       point.x >= rect.x &&
       point.x <= rect.x + rect.width &&
@@ -34,10 +42,24 @@ export function roomAt(plan: Plan, point: Point): string | null {
   return null
 }
 
-/** How many walls a straight line goes through: rooms do not overlap, so one fewer than the rooms it passes. */
-export function wallsBetween(plan: Plan, from: Point, to: Point): number {
+/**
+ * How many walls a straight line goes through: rooms do not overlap, so one fewer than the rooms it passes. Between two
+ * storeys it crosses about half of the walls that stand in its way on each.
+ */
+export function wallsBetween(plan: Plan, from: PlanPoint, to: PlanPoint): number {
+  const storeys = [storeyOf(from), storeyOf(to)]
+  const [one, other] = storeys.map(storey => wallsOn(plan, storey, from, to)) as [number, number]
+  return storeys[0] === storeys[1] ? one : (one + other) / 2
+}
+
+/** Floors of the building that the line goes through. */
+export const floorsBetween = (from: PlanPoint, to: PlanPoint): number =>
+  Math.abs(storeyOf(from) - storeyOf(to))
+
+function wallsOn(plan: Plan, storey: number, from: Point, to: Point): number {
   let rooms = 0
-  for (const rect of plan.values()) if (passesThrough(rect, from, to)) rooms++
+  for (const rect of plan.values())
+    if ((rect.storey ?? 0) === storey && passesThrough(rect, from, to)) rooms++
   return Math.max(0, rooms - 1)
 }
 

@@ -40,7 +40,7 @@ export function placeOn(way: Way, afterMs: number): Point {
 }
 
 /** Breadth first, so the fewest rooms; empty where no way leads there. */
-function roomsBetween(doors: Adjacency, from: string, to: string): string[] {
+export function roomsBetween(doors: Adjacency, from: string, to: string): string[] {
   const ways: string[][] = [[from]]
   const seen = new Set([from])
   for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
@@ -56,7 +56,7 @@ function roomsBetween(doors: Adjacency, from: string, to: string): string[] {
 }
 
 /** The middle of the wall that two rooms share. */
-function doorBetween(a: Rect, b: Rect): Point {
+export function doorBetween(a: Rect, b: Rect): Point {
   const [left, right] = [Math.max(a.x, b.x), Math.min(a.x + a.width, b.x + b.width)]
   const [top, bottom] = [Math.max(a.y, b.y), Math.min(a.y + a.height, b.y + b.height)]
   return { x: (left + right) / 2, y: (top + bottom) / 2 }

@@ -4,12 +4,15 @@ import type { PendantView, Point } from './page/building.ts'
 import { middleOf, type Plan, roomAt } from './plan.ts'
 import type { Advertisement, PendantHost, SimClock } from './ports.ts'
 import type { Place } from './radio.ts'
+import { createRandom, seedOf } from './random.ts'
 import { type Adjacency, placeOn, type Way, wayTo } from './walk.ts'
 
 /** On a lanyard. */
 const PENDANT_HEIGHT_METRES = 1.3
 /** How often somebody walking is drawn anew. */
 const STEP_MS = 200
+/** How long somebody looks the same way. */
+const TURN_MS = 15_000
 const LOG_LINES_MAX = 50
 
 export type Wearer = {
@@ -47,6 +50,12 @@ export function createWearer({ id, name, host, clock, plan, doors, room, onChang
   let last: Advertisement | undefined
 
   const point = (): Point => placeOn(way, clock.nowMs() - setOffAtMs)
+  /** Walking, ahead; standing or sitting, somewhere else every quarter of a minute. */
+  const facing = (): number => {
+    const [here, soon] = [point(), placeOn(way, clock.nowMs() - setOffAtMs + STEP_MS)]
+    if (here.x !== soon.x || here.y !== soon.y) return Math.atan2(soon.y - here.y, soon.x - here.x)
+    return 2 * Math.PI * createRandom(seedOf(id, Math.floor(clock.nowMs() / TURN_MS)))()
+  }
   const setCord = (isParted: boolean) => {
     cordParted = isParted
     host.setPin('D1', isParted ? 1 : 0)
@@ -74,7 +83,7 @@ export function createWearer({ id, name, host, clock, plan, doors, room, onChang
 
   return {
     start: host.powerOn,
-    place: () => ({ ...point(), height: PENDANT_HEIGHT_METRES }),
+    place: () => ({ ...point(), height: PENDANT_HEIGHT_METRES, facing: facing() }),
     view: () => ({
       id,
       wearer: name,

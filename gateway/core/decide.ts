@@ -54,6 +54,8 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
       return decideUnkept(state, event.incidents, nowMs)
     case 'kept':
       return decideKept(state, nowMs)
+    case 'model':
+      return { ...nothing(), observations: [{ is: 'model', model: event.model }] }
     case 'tick':
       return decideTick(state, nowMs)
     case 'start':

@@ -22,6 +22,7 @@ const OPENINGS: Readonly<Record<Kind, string>> = {
 }
 const UNVERIFIED = 'Unverified.'
 const ROOM_UNKNOWN = 'Room not known.'
+const OUTSIDE = 'Outside the known rooms.'
 const CLOSING = 'Press 1 to acknowledge.'
 
 /** What a page about this incident says now. Unknown room never delays it: it is said to be unknown. */
@@ -33,8 +34,9 @@ export function sentence(
   const place = incident.whereabouts.room === null ? undefined : plan.places.get(incident.whereabouts.room)
   const first = OPENINGS[incident.kind]
   const opening = incident.isVerified ? [first] : [first, UNVERIFIED]
-  const shown = place === undefined ? ROOM_UNKNOWN : placeSaid(place, place.room.number)
-  const spoken = place === undefined ? ROOM_UNKNOWN : placeSaid(place, digitByDigit(place.room.number))
+  const unknown = incident.whereabouts.isOutside === true ? OUTSIDE : ROOM_UNKNOWN
+  const shown = place === undefined ? unknown : placeSaid(place, place.room.number)
+  const spoken = place === undefined ? unknown : placeSaid(place, digitByDigit(place.room.number))
   return {
     said: [...opening, name, shown, CLOSING].join(' '),
     phrases: [...opening, name, spoken, CLOSING],
@@ -45,7 +47,9 @@ export function sentence(
 export function allPhrases(plan: Plan): string[] {
   const names = plan.site.pendants.map(pendant => `${wearerName(plan, pendant.wearer)}.`)
   const places = [...plan.places.values()].map(place => placeSaid(place, digitByDigit(place.room.number)))
-  return [...new Set([...Object.values(OPENINGS), UNVERIFIED, ROOM_UNKNOWN, CLOSING, ...names, ...places])]
+  return [
+    ...new Set([...Object.values(OPENINGS), UNVERIFIED, ROOM_UNKNOWN, OUTSIDE, CLOSING, ...names, ...places]),
+  ]
 }
 
 /** The row that a due page becomes before it is a call. */

@@ -12,9 +12,9 @@ import { type Incident, type IncidentChange, isGraver, isOpen, type Raised, rais
 import { locate } from './locate.ts'
 import { alarmFor, type Meaning, markOf, meaningOf, nextPressId, type PressHeard, repeated } from './press.ts'
 import { noted } from './security.ts'
-import { COUNTER_BLOCK, type Level, newTrack, type Sighting, type Track } from './sighting.ts'
+import { COUNTER_BLOCK, newTrack, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
-import { pendantSaid } from './supervision.ts'
+import { downReceivers, pendantSaid } from './supervision.ts'
 
 /** A room is not changed more often than this while an incident is open: people read it. */
 const RELOCATE_MS = 1_000
@@ -147,7 +147,7 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     counter: sighting.counter ?? 0,
     isVerified: sighting.isVerified,
     policy: state.plan.site.policy,
-    whereabouts: whereabouts(state, track, sighting, null, nowMs),
+    whereabouts: whereabouts(state, track, sighting, nowMs),
     ...pressRow(sighting),
   }
   const decision = follow(state, raised(change, nowMs), [], nowMs, `pendant ${sighting.pendant}`)
@@ -186,25 +186,24 @@ function relocate(
 ): Decision {
   if (nowMs - incident.locatedAtMs < RELOCATE_MS && incident.whereabouts.room !== null) return nothing()
   const before = incident.whereabouts
-  const after = whereabouts(state, track, sighting, before.room, nowMs)
-  if (after.room === null) return nothing()
+  const after = whereabouts(state, track, sighting, nowMs)
+  if (after.room === null && after.isOutside !== true) return nothing()
   const isNews =
-    after.room !== before.room || Math.abs(after.confidence - before.confidence) >= CONFIDENCE_STEP
+    after.room !== before.room ||
+    after.isOutside !== before.isOutside ||
+    Math.abs(after.confidence - before.confidence) >= CONFIDENCE_STEP
   if (!isNews) return nothing()
   const change: IncidentChange = { is: 'located', incident: incident.id, whereabouts: after }
   return follow(state, incident, [change], nowMs, `receiver ${sighting.receiver}`)
 }
 
-function whereabouts(
-  state: State,
-  track: Track,
-  { receiver, rssiDbm, heardAtMs }: Sighting,
-  before: string | null,
-  nowMs: number,
-): Whereabouts {
-  const levels: Level[] = [...track.levels, { receiver, rssiDbm, heardAtMs }]
-  return locate(levels, id => state.plan.receivers.get(id)?.room, before, nowMs)
-}
+const whereabouts = (state: State, track: Track, sighting: Sighting, nowMs: number): Whereabouts =>
+  locate(
+    track,
+    sighting,
+    { model: state.model, down: downReceivers(state, state.plan.receivers.keys()) },
+    nowMs,
+  )
 
 /** An alarm's counter is kept with the alarm; idle ones in blocks, so that idle reports touch no disk. */
 function counterToKeep(track: Track, { counter, isLate }: Sighting, hasChanges: boolean): number | null {

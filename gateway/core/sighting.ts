@@ -1,4 +1,4 @@
-// What is remembered of one pendant between reports, in memory only: the counters heard and a short window of levels.
+// What is remembered of one pendant between reports, in memory only: the counters heard and where it is believed to be.
 // It is bounded, it never reaches the disk, and it is how the room is known before the press.
 import {
   DAYS_LEFT_MASK,
@@ -10,6 +10,8 @@ import {
   KIND_TEST,
 } from '../../schemas/frame.ts'
 import type { AlarmObject } from './decode.ts'
+import { type Belief, hear, newBelief } from './locating/belief.ts'
+import type { Model } from './locating/model.ts'
 import { type Press, type PressHeard, rememberPress } from './press.ts'
 
 /** One receiver heard an authentic frame of this pendant. */
@@ -29,8 +31,6 @@ export type Sighting = {
   /** The event that a button which is not ours tells of, and what it repeats; absent from ours, whose frames say it. */
   press?: { heard: PressHeard; of: Press | null }
 }
-
-export type Level = { receiver: string; rssiDbm: number; heardAtMs: number }
 
 /** A cancel, a test or an okay, as far as it was heard. */
 export type HeardEvent = {
@@ -67,8 +67,8 @@ export type Track = {
   history: { counter: number; heardAtMs: number }[]
   /** The newest believed advertisement, as hex: the same one heard by the next receiver needs no cipher. */
   newest: { dataHex: string; sighting: Sighting } | null
-  /** Levels of the last LEVEL_WINDOW_MS, oldest first. */
-  levels: Level[]
+  /** Where it is believed to be; null before it was heard. */
+  belief: Belief | null
   /** The last alarm that made or joined an incident. */
   lastAlarm: { alarmNumber: number; incident: string } | null
   batteryPercent: number | null
@@ -87,9 +87,6 @@ export type Track = {
 
 /** Idle frames move the kept counter each so many (at a heartbeat of 2 s: a row each 17 minutes). */
 export const COUNTER_BLOCK = 512
-export const LEVEL_WINDOW_MS = 10_000
-/** 10 s of an alarm burst at 10 a second heard by 6 receivers would be 600; the newest say enough. */
-export const LEVELS_MAX = 128
 export const HISTORY_MAX = 32
 
 const COMPLAINTS = FLAG_BATTERY_LOW | FLAG_FAULT
@@ -103,7 +100,7 @@ export const newTrack = (): Track => ({
   keptCounter: null,
   history: [],
   newest: null,
-  levels: [],
+  belief: null,
   lastAlarm: null,
   batteryPercent: null,
   beaconCounter: 0,
@@ -129,7 +126,7 @@ export const isSameEvent = (event: HeardEvent | null, { alarm, packetId, heardAt
   Math.abs(heardAtMs - event.sinceMs) < EVENT_MS
 
 /** Takes a sighting into the track (in place: it is the engine's own memory and is touched for every report). */
-export function remember(track: Track, sighting: Sighting, dataHex: string): void {
+export function remember(track: Track, sighting: Sighting, dataHex: string, model: Model): void {
   const { counter, heardAtMs } = sighting
   if (!sighting.isLate) {
     if (counter !== null && (track.counter === null || counter > track.counter)) {
@@ -146,7 +143,9 @@ export function remember(track: Track, sighting: Sighting, dataHex: string): voi
   if (sighting.press !== undefined) {
     rememberPress(track.presses, sighting.press.heard, sighting.press.of ?? undefined)
   }
-  addLevel(track.levels, { receiver: sighting.receiver, rssiDbm: sighting.rssiDbm, heardAtMs })
+  // Another model has other cells: what was believed by the old one can't be carried over.
+  if (track.belief?.model !== model) track.belief = newBelief(model)
+  hear(track.belief, sighting.receiver, sighting.rssiDbm, heardAtMs)
 }
 
 function rememberEvent(track: Track, sighting: Sighting): void {
@@ -160,10 +159,4 @@ function rememberEvent(track: Track, sighting: Sighting): void {
     const about = { kind, packetId, counter, alarmNumber, flags, batteryPercent }
     track.event = { ...about, sinceMs: heardAtMs, receivers: [receiver], isWritten: false }
   }
-}
-
-function addLevel(levels: Level[], level: Level): void {
-  levels.push(level)
-  // Drop in blocks, not one by one: shifting an array for every report is what would cost.
-  if (levels.length > 2 * LEVELS_MAX) levels.splice(0, levels.length - LEVELS_MAX)
 }

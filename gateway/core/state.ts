@@ -7,6 +7,8 @@ import { newReach, type Reach, seeDesk } from './armed.ts'
 import type { Change } from './change.ts'
 import { addResiduals, type Drift, newDrift, type Residual } from './drift.ts'
 import { advance, type Incident, isOpen, raised, withLine } from './incident.ts'
+import { modelFor } from './locating/calibrate.ts'
+import type { Model } from './locating/model.ts'
 import { type Plan, wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
 import { addReading, lookAtTime, newRecording, noteOutage, type Recording, tap, untap } from './recording.ts'
@@ -20,6 +22,8 @@ export type ReceiverState = { isOnline: boolean; sinceMs: number; statusAtMs: nu
 
 export type State = {
   readonly plan: Plan
+  /** How rooms are told apart: by physics, or by the newest walk test. Replaced as a whole. */
+  model: Model
   readonly startedAtMs: number
   /** The newest journal row in here. */
   seq: number
@@ -58,6 +62,7 @@ export type Observation =
   | { is: 'telephone'; target: string; fault: string | null; atMs: number }
   | { is: 'desk'; desk: string; by: string | null; isAudible: boolean; atMs: number }
   | { is: 'armed'; armed: ArmedView }
+  | { is: 'model'; model: Model }
   | {
       is: 'walk-started'
       pendant: string
@@ -78,9 +83,10 @@ const SECURITY_MAX = 100
 const TESTS_MAX = 100
 const SECURITY_KEYS_MAX = 1_000
 
-export function newState(plan: Plan, startedAtMs: number): State {
+export function newState(plan: Plan, startedAtMs: number, model: Model = modelFor(plan)): State {
   return {
     plan,
+    model,
     startedAtMs,
     seq: 0,
     incidentCount: 0,
@@ -143,7 +149,7 @@ export function apply(state: State, entry: JournalEntry): void {
 export function observe(state: State, seen: Observation): void {
   switch (seen.is) {
     case 'sighting':
-      remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex)
+      remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex, state.model)
       return
     case 'receiver':
       observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
@@ -151,6 +157,9 @@ export function observe(state: State, seen: Observation): void {
     case 'security-noted':
       if (state.securityAtMs.size >= SECURITY_KEYS_MAX) state.securityAtMs.clear()
       state.securityAtMs.set(seen.key, seen.atMs)
+      return
+    case 'model':
+      state.model = seen.model
       return
     case 'beacons-renewed':
       state.beaconsRenewedAtMs = seen.atMs

@@ -1,4 +1,5 @@
 // In: an incident and one change to it. Out: the line a person reads about it, or null where there is nothing to read.
+import type { Whereabouts } from '../../schemas/api.ts'
 import {
   TOLD_ACKNOWLEDGED,
   TOLD_COMING,
@@ -32,7 +33,7 @@ export const KIND_WORDS = {
 export function storyLine(plan: Plan, incident: Incident, change: IncidentChange): string | null {
   switch (change.is) {
     case 'raised':
-      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${roomWords(plan, change.whereabouts.room)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${deafWords(plan, change.pendant)}`
+      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${deafWords(plan, change.pendant)}`
     case 'pressed-again':
       return `Pressed again: ${KIND_WORDS[change.alarm]}`
     case 'worsened':
@@ -42,9 +43,9 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'wearer-cancelled':
       return 'The wearer cancelled it on the pendant: speak to them before you resolve it'
     case 'located':
-      return change.whereabouts.room === incident.whereabouts.room
+      return whereWords(plan, change.whereabouts) === whereWords(plan, incident.whereabouts)
         ? null
-        : `Now ${roomWords(plan, change.whereabouts.room)}`
+        : `Now ${whereWords(plan, change.whereabouts)}`
     case 'page-due':
       return `Paging ${targetWords(plan, change.target)} (attempt ${change.attempt}, round ${change.round})`
     case 'page-invited':
@@ -81,6 +82,9 @@ export function targetWords(plan: Plan, target: string): string {
   const name = plan.telephones.get(target)?.name
   return name === undefined ? target : `${target} ${name}`
 }
+
+const whereWords = (plan: Plan, { room, isOutside }: Whereabouts): string =>
+  isOutside === true ? 'outside the known rooms' : roomWords(plan, room)
 
 export function roomWords(plan: Plan, room: string | null): string {
   const place = room === null ? undefined : plan.places.get(room)

@@ -43,6 +43,10 @@ export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: nu
   return changes
 }
 
+/** Receivers that said they go, or said nothing for too long. */
+export const downReceivers = (so: Supervised, ids: Iterable<string>): ReadonlySet<string> =>
+  new Set([...ids].filter(id => so.technical.has(receiverKey(id))))
+
 /** A loaded battery is measured each ten minutes and wavers about its limit: two good measurements in a row mend it. */
 const BATTERY_WELL_MS = 25 * 60_000
 /** A cord put in again is well at once; a loose one is not. */

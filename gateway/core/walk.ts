@@ -168,15 +168,17 @@ function knownRooms(walks: State['walks']): ReturnType<typeof knownOf> {
   return rooms
 }
 
-/** Each receiver's mean level over the last look. */
+/** The level of each receiver that heard it since the last look. */
 function levelsNow(track: Track, nowMs: number): Map<string, number> {
-  const sums = new Map<string, { sum: number; count: number }>()
-  for (const { receiver, rssiDbm, heardAtMs } of track.levels) {
-    if (nowMs - heardAtMs > LOOK_EACH_MS) continue
-    const so = sums.get(receiver) ?? { sum: 0, count: 0 }
-    sums.set(receiver, { sum: so.sum + rssiDbm, count: so.count + 1 })
-  }
-  return new Map([...sums].map(([receiver, { sum, count }]) => [receiver, sum / count]))
+  const levels = new Map<string, number>()
+  const { belief } = track
+  if (belief === null) return levels
+  belief.receiver.forEach((index, slot) => {
+    const receiver = belief.model.receivers[index]
+    if (receiver === undefined || nowMs - (belief.at[slot] as number) > LOOK_EACH_MS) return
+    levels.set(receiver, belief.level[slot] as number)
+  })
+  return levels
 }
 
 /** The forgotten ones are thrown away. */

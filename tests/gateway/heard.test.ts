@@ -2,11 +2,12 @@
 // it is, and never under a beacon counter that a restart would use again.
 import { afterEach, describe, expect, it } from 'vitest'
 import { planOf } from '../../gateway/core/plan.ts'
-import { type Engine, NotKept, startEngine } from '../../gateway/engine.ts'
+import { type Engine, startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'
 import type { EngineEvent, ReportsEvent } from '../../gateway/ports.ts'
 import { type MemoryJournal, memoryJournal } from '../../gateway/store/memory.ts'
+import { NotKept } from '../../gateway/writer.ts'
 import {
   KIND_ASK,
   KIND_CORD,

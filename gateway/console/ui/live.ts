@@ -19,7 +19,7 @@ export type LiveListener = {
   /** The gateway's clock less this machine's, in ms. */
   onSkew(skewMs: number): void
   /** The gateway was heard just now; at least each heartbeat. */
-  onHeard(): void
+  onHeard?(): void
 }
 
 /** Opens the line and keeps it open for as long as the page lives; the answer closes it. */
@@ -35,7 +35,7 @@ export function openLive(listener: LiveListener): () => void {
     heardAtMs = Date.now()
     if (!isLive) listener.onConnection({ state: 'live' })
     isLive = true
-    listener.onHeard()
+    listener.onHeard?.()
   }
   const lost = (): void => {
     if (!isLive) return

@@ -1,69 +1,84 @@
 // What is believed of one pendant: a chance for each room, and the smoothed level of each receiver that hears it.
 // In memory only, of a fixed size, and written in place: it is touched for every report.
-import { move } from './filter.ts'
+import { move, see } from './filter.ts'
+import { aged, gainOf, VARIANCE_MAX } from './level.ts'
 import { type Offset, weigh } from './likelihood.ts'
-import { type Heard, type Model, SLOTS } from './model.ts'
+import { type Heard, type Model, type Scratch, SLOTS } from './model.ts'
+import { ONE_PACKET_MS } from './samples.ts'
 
 const EMPTY = -1
 
+/** Cells that are told apart of one pendant; the others share what is left. */
+export const CELLS_MAX = 64
+
 export type Belief = {
   readonly model: Model
-  /** Chance of each room, the outside last. */
-  readonly rooms: Float32Array
-  /** Which receiver a slot is of; its smoothed level; how many packets that rests on; when it last spoke. */
+  /** The likeliest cells, how many, and their chances; `rest` is the chance of all others. */
+  readonly cell: Uint16Array
+  readonly chance: Float32Array
+  count: number
+  rest: number
+  /** Which receiver a slot is of; its level; how uncertain that is; when it last spoke. */
   readonly receiver: Int16Array
   readonly level: Float32Array
-  readonly packets: Float32Array
+  readonly variance: Float32Array
   readonly at: Float64Array
   /** What this pendant is heard stronger or weaker by than the model's, and how sure that is. */
   offsetDb: number
   offsetVariance: number
-  /** Up to when the rooms' chances are told, and the newest packet. NaN before the first. */
+  /** How many packets it was heard to send within about a second. */
+  sent: number
+  /** Up to when the chances are told, and the newest packet. NaN before the first. */
   toldAtMs: number
   heardAtMs: number
+  /** The first packet that is not told yet; NaN for none. */
+  pendingAtMs: number
 }
 
 /** The chances move on at most this often: a second is a step or two. */
 export const STEP_MS = 1_000
+/** Reports of one packet come within so long: receivers send idle ones in batches (schemas/report). */
+const GATHER_MS = 250
 /** A report that comes later than this after newer ones says nothing about now. */
 const LATE_MAX_MS = 3_000
-const OUTSIDE_AT_FIRST = 0.02
-/** A level that rests on less than a tenth of a packet is gone. */
-const PACKETS_MIN = 0.1
+/** A cell less likely than this is not told apart from the rest. */
+const CHANCE_MIN = 1e-6
+const SENT_S = 1
 /** How long a pendant stays as strong as it was: a coat is put on, a person lies down or gets up. */
-const OFFSET_S = 60
+const OFFSET_S = 600
 /** Turning about changes all levels alike by some 3 dB at any time. */
-const OFFSET_VARIANCE_MIN = 4
+const OFFSET_VARIANCE_MIN = 0.25
 
 export function newBelief(model: Model): Belief {
-  const rooms = new Float32Array(model.rooms.length + 1)
-  const belief: Belief = {
+  return {
     model,
-    rooms,
+    cell: new Uint16Array(CELLS_MAX),
+    chance: new Float32Array(CELLS_MAX),
+    count: 0,
+    rest: 1,
     receiver: new Int16Array(SLOTS).fill(EMPTY),
     level: new Float32Array(SLOTS),
-    packets: new Float32Array(SLOTS),
+    variance: new Float32Array(SLOTS),
     at: new Float64Array(SLOTS),
     offsetDb: 0,
     offsetVariance: model.offsetSdDb ** 2,
+    sent: 0,
     toldAtMs: Number.NaN,
     heardAtMs: Number.NaN,
+    pendingAtMs: Number.NaN,
   }
-  forget(belief)
-  return belief
 }
 
-/** Back to knowing nothing. */
-export function forget(belief: Belief): void {
-  const rooms = belief.model.rooms.length
-  belief.rooms.fill((1 - OUTSIDE_AT_FIRST) / rooms)
-  belief.rooms[rooms] = OUTSIDE_AT_FIRST
-  belief.receiver.fill(EMPTY)
-  belief.offsetDb = 0
-  belief.offsetVariance = belief.model.offsetSdDb ** 2
-  belief.toldAtMs = Number.NaN
-  belief.heardAtMs = Number.NaN
-}
+/** A copy that can hear what the belief itself has not heard yet. */
+export const copyOf = (belief: Belief): Belief => ({
+  ...belief,
+  cell: belief.cell.slice(),
+  chance: belief.chance.slice(),
+  receiver: belief.receiver.slice(),
+  level: belief.level.slice(),
+  variance: belief.variance.slice(),
+  at: belief.at.slice(),
+})
 
 /**
  * One packet of the pendant was heard by a receiver. Instants are the gateway's; a receiver the model does not know
@@ -78,28 +93,76 @@ export function hear(belief: Belief, receiver: string, rssiDbm: number, atMs: nu
 export function hearIndex(belief: Belief, receiver: number, rssiDbm: number, atMs: number): void {
   if (atMs < belief.heardAtMs - LATE_MAX_MS) return
   if (Number.isNaN(belief.toldAtMs)) belief.toldAtMs = atMs - STEP_MS
-  else if (atMs - belief.toldAtMs >= STEP_MS && belief.heardAtMs > belief.toldAtMs) step(belief)
+  else if (isNext(belief, atMs)) step(belief)
   smooth(belief, slotOf(belief, receiver), receiver, rssiDbm, atMs)
-  if (!(belief.heardAtMs >= atMs)) belief.heardAtMs = atMs
+  if (Number.isNaN(belief.pendingAtMs)) belief.pendingAtMs = atMs
+  if (belief.heardAtMs >= atMs) return
+  const agoS = (atMs - belief.heardAtMs) / 1000
+  if (!(agoS * 1000 <= ONE_PACKET_MS)) {
+    belief.sent = belief.sent === 0 ? 1 : belief.sent * Math.exp(-agoS / SENT_S) + 1
+  }
+  belief.heardAtMs = atMs
 }
 
-/** Tells the rooms' chances up to the newest packet. */
+/** Whether what is pending is whole, and a second has passed: receivers tell of one packet one after the other. */
+const isNext = ({ pendingAtMs, toldAtMs }: Belief, atMs: number): boolean =>
+  atMs - toldAtMs >= STEP_MS && atMs - pendingAtMs > GATHER_MS
+
+/** Tells the chances up to the newest packet, and keeps them. */
 function step(belief: Belief): void {
   const { scratch } = belief.model
-  const { rooms } = belief
-  for (let i = 0; i < rooms.length; i++) scratch.belief[i] = rooms[i] as number
   const offset = tell(belief, belief.heardAtMs)
   belief.offsetDb = offset.db
   belief.offsetVariance = offset.variance
-  for (let i = 0; i < rooms.length; i++) rooms[i] = scratch.belief[i] as number
   belief.toldAtMs = belief.heardAtMs
+  belief.pendingAtMs = Number.NaN
+  let least = CHANCE_MIN
+  while (countOver(scratch, least) > CELLS_MAX) least *= 4
+  let count = 0
+  let kept = 0
+  for (let i = 0; i < scratch.count; i++) {
+    const cell = scratch.cells[i] as number
+    const chance = scratch.chance[cell] as number
+    if (chance <= least) continue
+    belief.cell[count] = cell
+    belief.chance[count] = chance
+    kept += chance
+    count += 1
+  }
+  belief.count = count
+  belief.rest = Math.max(0, 1 - kept)
+  tidy(scratch)
+}
+
+function countOver({ cells, chance, count }: Scratch, least: number): number {
+  let over = 0
+  for (let i = 0; i < count; i++) if ((chance[cells[i] as number] as number) > least) over += 1
+  return over
+}
+
+/** Leaves the scratch as it was found. */
+export function tidy(scratch: Scratch): void {
+  for (let i = 0; i < scratch.count; i++) {
+    const cell = scratch.cells[i] as number
+    scratch.chance[cell] = 0
+    scratch.isSeen[cell] = 0
+  }
+  scratch.count = 0
 }
 
 /**
- * Moves the chances in the model's scratch from `toldAtMs` to `nowMs`, and weighs them by what was heard meanwhile.
+ * Puts the chances into the model's scratch, moves them from `toldAtMs` to `nowMs`, and weighs them by what was heard
+ * meanwhile. The caller tidies the scratch.
  * Answers the pendant's offset as it is then believed. `down` are receivers known not to work.
  */
 export function tell(belief: Belief, nowMs: number, down?: ReadonlySet<number>): Offset {
+  const { scratch } = belief.model
+  for (let i = 0; i < belief.count; i++) {
+    const cell = belief.cell[i] as number
+    see(scratch, cell)
+    scratch.chance[cell] = belief.chance[i] as number
+  }
+  scratch.rest = belief.rest
   const heardS = Math.max(0, belief.heardAtMs - belief.toldAtMs) / 1000
   const laterS = Math.max(0, nowMs - Math.max(belief.heardAtMs, belief.toldAtMs)) / 1000
   move(belief.model, heardS)
@@ -117,28 +180,27 @@ function look(belief: Belief, seconds: number, down?: ReadonlySet<number>): Offs
   const drift = Math.exp(-seconds / OFFSET_S)
   const before = belief.offsetDb * drift
   const variance = Math.max(OFFSET_VARIANCE_MIN, widest + (belief.offsetVariance - widest) * drift * drift)
-  const heard = freshen(belief, down)
+  const heard = freshen(belief)
   const error = weigh(model, heard, weight, { db: before, variance }, down)
   const gain = weight * (1 - error.variance / variance)
   return { db: before + weight * error.db, variance: variance * (1 - gain) }
 }
 
 /** The levels that still say something, in the model's scratch. */
-function freshen(belief: Belief, down?: ReadonlySet<number>): Heard {
+function freshen(belief: Belief): Heard {
   const { heard } = belief.model.scratch
-  const { smoothingS } = belief.model.tempo
+  const { driftPerS } = belief.model.tempo
   heard.count = 0
-  heard.packetsMost = 0
+  heard.sent = belief.sent
   for (let slot = 0; slot < SLOTS; slot++) {
     const receiver = belief.receiver[slot] as number
     if (receiver === EMPTY) break
     const agoS = Math.max(0, belief.heardAtMs - (belief.at[slot] as number)) / 1000
-    const packets = (belief.packets[slot] as number) * Math.exp(-agoS / smoothingS)
-    if (packets < PACKETS_MIN || down?.has(receiver) === true) continue
+    const variance = aged(belief.variance[slot] as number, agoS, driftPerS)
+    if (variance > VARIANCE_MAX) continue
     heard.receiver[heard.count] = receiver
     heard.level[heard.count] = belief.level[slot] as number
-    heard.packets[heard.count] = packets
-    heard.packetsMost = Math.max(heard.packetsMost, packets)
+    heard.variance[heard.count] = variance
     heard.count += 1
   }
   return heard
@@ -155,14 +217,21 @@ function slotOf(belief: Belief, receiver: number): number {
   return stalest
 }
 
-/** A mean that forgets: each packet counts less by the time since it, and all by how many there were. */
+/** Takes a packet into the level of its receiver. */
 function smooth(belief: Belief, slot: number, receiver: number, rssiDbm: number, atMs: number): void {
-  const isNew = belief.receiver[slot] !== receiver
-  const agoS = isNew ? 0 : Math.max(0, atMs - (belief.at[slot] as number)) / 1000
-  const kept = isNew ? 0 : (belief.packets[slot] as number) * Math.exp(-agoS / belief.model.tempo.smoothingS)
-  const before = isNew ? rssiDbm : (belief.level[slot] as number)
-  belief.receiver[slot] = receiver
-  belief.level[slot] = (kept * before + rssiDbm) / (kept + 1)
-  belief.packets[slot] = kept + 1
-  if (isNew || atMs > (belief.at[slot] as number)) belief.at[slot] = atMs
+  const { fadingSdDb, tempo } = belief.model
+  const fading = fadingSdDb * fadingSdDb
+  const agoS = (atMs - (belief.at[slot] as number)) / 1000
+  const variance = aged(belief.variance[slot] as number, agoS, tempo.driftPerS)
+  if (belief.receiver[slot] !== receiver || variance > VARIANCE_MAX) {
+    belief.receiver[slot] = receiver
+    belief.level[slot] = rssiDbm
+    belief.variance[slot] = fading
+    belief.at[slot] = atMs
+    return
+  }
+  const gain = gainOf(variance, fading)
+  belief.level[slot] = (belief.level[slot] as number) + gain * (rssiDbm - (belief.level[slot] as number))
+  belief.variance[slot] = variance * (1 - gain)
+  if (agoS > 0) belief.at[slot] = atMs
 }

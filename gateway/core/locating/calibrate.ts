@@ -2,11 +2,13 @@
 import type { Walk } from '../../../schemas/walk.ts'
 import type { Plan } from '../plan.ts'
 import { type Layout, layoutOf, neighboursOf } from './layout.ts'
-import { cellsOf, type Expected } from './mixture.ts'
+import { cellsOf, type Expected, sharesOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
-import { FADING_SD_DB, heardAt } from './radio.ts'
-import { fadingOf, type Sample, samplesOf } from './samples.ts'
+import { movesOf } from './moves.ts'
+import { FADING_SD_DB, type Hearing, USUAL_HEARING } from './radio.ts'
+import { type Sample, samplesOf, wanderOf } from './samples.ts'
 import {
+  meanLevels,
   modelOf,
   OFFSET_SD_CALIBRATED_DB,
   PHYSICAL_TEMPO,
@@ -15,37 +17,35 @@ import {
 } from './uncalibrated.ts'
 
 /** How many seconds in a room the physics of its levels is worth. */
-const PHYSICS_WORTH = 5
+const PHYSICS_WORTH = 1
+const GHOST_WORTH = 0.01
 
 /** Learns a model. Rooms that no walk came to are left to physics, set right by what the other rooms taught of it. */
 export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
-  const samples = samplesOf(layout, walks)
-  const fadingSdDb = fadingOf(walks, FADING_SD_DB)
+  const wander = wanderOf(walks, { fadingSdDb: FADING_SD_DB, driftPerS: PHYSICAL_TEMPO.driftPerS })
+  const samples = samplesOf(layout, walks, wander)
   const physical = taught(layout, physicalCells(layout), samples)
-  const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical, fadingSdDb))
+  const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical))
+  const cells = withOutside(layout, inside)
   return modelFrom({
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
-    cells: withOutside(layout, inside),
-    neighbours: neighboursOf(layout),
-    tempo: PHYSICAL_TEMPO,
+    cells,
+    hearing: hearingOf(layout, inside, samples),
+    moves: movesOf(cells, neighboursOf(layout), { seen: seenMoves(cells, samples) }),
+    tempo: { ...PHYSICAL_TEMPO, driftPerS: PHYSICAL_TEMPO.driftPerS },
     isCalibrated: true,
     offsetSdDb: OFFSET_SD_CALIBRATED_DB,
-    fadingSdDb,
+    fadingSdDb: wander.fadingSdDb,
   })
 }
 
-function roomCells(
-  room: number,
-  samples: readonly Sample[],
-  physical: readonly Cell[],
-  fadingSdDb: number,
-): Cell[] {
+function roomCells(room: number, samples: readonly Sample[], physical: readonly Cell[]): Cell[] {
   const here = samples.filter(sample => sample.room === room)
   const ghosts = physical.filter(cell => cell.room === room)
   if (here.length === 0) return ghosts
-  const learnt = cellsOf(room, here, expectedOf(ghosts), fadingSdDb)
-  const trust = here.length / (here.length + PHYSICS_WORTH)
+  const learnt = cellsOf(room, here, expectedOf(ghosts))
+  const trust = here.length / (here.length + GHOST_WORTH)
   return [
     ...learnt.map(cell => ({ ...cell, share: cell.share * trust })),
     ...ghosts.map(cell => ({ ...cell, share: cell.share * (1 - trust) })),
@@ -53,18 +53,58 @@ function roomCells(
 }
 
 function expectedOf(cells: readonly Cell[]): Expected {
-  const width = cells[0]?.levelDbm.length ?? 0
-  const levelDbm = new Float64Array(width)
-  for (const cell of cells)
-    cell.levelDbm.forEach((level, r) => {
-      levelDbm[r] = (levelDbm[r] as number) + cell.share * level
-    })
-  return {
-    levelDbm,
-    heard: levelDbm.map(level => (Number.isNaN(level) ? 0 : heardAt(level))),
-    worth: PHYSICS_WORTH,
-  }
+  const levelDbm = Float64Array.from(meanLevels(cells))
+  return { levelDbm, worth: PHYSICS_WORTH }
 }
+
+/** How often the walk went from which cell to which within a second: each sample belongs to the likeliest of its room. */
+function seenMoves(cells: readonly Cell[], samples: readonly Sample[]): Map<number, Map<number, number>> {
+  const byRoom = new Map<number, number[]>()
+  cells.forEach(({ room }, c) => {
+    byRoom.set(room, [...(byRoom.get(room) ?? []), c])
+  })
+  const seen = new Map<number, Map<number, number>>()
+  let before: { sample: Sample; cell: number } | null = null
+  for (const sample of samples) {
+    const own = byRoom.get(sample.room) ?? []
+    const shares = sharesOf(
+      sample,
+      own.map(c => cells[c] as Cell),
+    )
+    const cell = own[shares.indexOf(Math.max(...shares))]
+    if (cell === undefined) continue
+    if (before !== null && before.sample.walk === sample.walk && sample.atS - before.sample.atS < 1.5) {
+      const row = seen.get(before.cell) ?? new Map<number, number>()
+      row.set(cell, (row.get(cell) ?? 0) + 1)
+      seen.set(before.cell, row)
+    }
+    before = { sample, cell }
+  }
+  return seen
+}
+
+/** How well each receiver hears, by the packets it caught of those that were sent in the rooms in which it is strong. */
+function hearingOf(layout: Layout, cells: readonly Cell[], samples: readonly Sample[]): Hearing[] {
+  const levels = layout.rooms.map((_, room) => meanLevels(cells.filter(cell => cell.room === room)))
+  return layout.receivers.map((_, r) => {
+    let caught = HEARING_WORTH * USUAL_HEARING.most
+    let sent = HEARING_WORTH
+    let weakest = Number.POSITIVE_INFINITY
+    for (const sample of samples) {
+      const level = levels[sample.room]?.[r] ?? Number.NaN
+      if (sample.works[r] !== true || Number.isNaN(level)) continue
+      if (level > USUAL_HEARING.sensitivityDbm + CLEAR_DB) {
+        caught += Math.min(sample.sent, sample.caught[r] as number)
+        sent += sample.sent
+      }
+      weakest = Math.min(weakest, sample.levelDbm[r] as number)
+    }
+    return { most: caught / sent, sensitivityDbm: USUAL_HEARING.sensitivityDbm }
+  })
+}
+const HEARING_WORTH = 20
+/** So far above its sensitivity a receiver's losses have other reasons. */
+const CLEAR_DB = 12
 
 /** How many rooms' worth of doubt there is about the slope of the physics, and about each receiver's own gain. */
 const SLOPE_WORTH = 2
@@ -97,7 +137,7 @@ function taught(layout: Layout, cells: readonly Cell[], samples: readonly Sample
   })
   return cells.map(cell => {
     const levelDbm = cell.levelDbm.map((x, r) => my + slope * (x - mx) + (gains[r] as number))
-    return { ...cell, levelDbm, heard: levelDbm.map(level => (Number.isNaN(level) ? 0 : heardAt(level))) }
+    return { ...cell, levelDbm }
   })
 }
 

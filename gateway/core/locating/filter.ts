@@ -1,15 +1,12 @@
-// How a wearer moves: out of a room after a while, into one next to it. In continuous time, so that a burst of ten
-// packets a second and one packet in two seconds are the same walk.
-import type { Model } from './model.ts'
+// How a wearer moves among the cells. In continuous time, so that a burst of ten packets a second and one packet in
+// two seconds are the same walk. Only the cells in which the wearer may be are touched.
+import type { Model, Scratch } from './model.ts'
 
-/** A person goes out of the building's known rooms about once in so long, and is back after as long as a short errand. */
-const UNTIL_OUTSIDE_S = 900
-const OUTSIDE_S = 60
-/** Of those who leave a room, so many are next seen in a room that no door of the plan leads to: plans have faults. */
-const THROUGH_WALLS = 0.03
 /** A longer silence is walked in so many steps at most: by then nearly nothing is known. */
 const STEPS_MAX = 8
-const STEP_S = 1.5
+const STEP_S = 1
+/** So much a second is found anywhere: plans have faults, doors are missing in them, receivers are moved. */
+const ASTRAY_PER_S = 0.002
 
 /** Moves the chances in the model's scratch on by `seconds`. */
 export function move(model: Model, seconds: number): void {
@@ -18,33 +15,38 @@ export function move(model: Model, seconds: number): void {
   for (let i = 0; i < steps; i++) moveOnce(model, seconds / steps)
 }
 
-function moveOnce({ rooms, nextStart, nextRoom, tempo, scratch }: Model, seconds: number): void {
-  const { belief, moved } = scratch
-  const count = rooms.length
-  const leaving = 1 - Math.exp(-seconds / tempo.dwellS)
-  const goingOut = 1 - Math.exp(-seconds / UNTIL_OUTSIDE_S)
-  const comingIn = 1 - Math.exp(-seconds / OUTSIDE_S)
-  const outside = belief[count] as number
-  let strayed = outside * comingIn
-  let inside = 0
-  moved.fill(0)
-  for (let room = 0; room < count; room++) {
-    const here = belief[room] as number
-    inside += here
-    const from = nextStart[room] as number
-    const to = nextStart[room + 1] as number
-    const gone = here * leaving
-    const astray = to === from ? gone : gone * THROUGH_WALLS
-    strayed += astray
-    moved[room] = (moved[room] as number) + (here - gone)
-    const each = (gone - astray) / (to - from)
-    for (let i = from; i < to; i++) {
-      const next = nextRoom[i] as number
-      moved[next] = (moved[next] as number) + each
+function moveOnce({ moveStart, moveTo, moveShare, cellLeaving, scratch }: Model, seconds: number): void {
+  const { cells, chance, moved } = scratch
+  const before = scratch.count
+  const astray = 1 - Math.exp(-ASTRAY_PER_S * seconds)
+  for (let i = 0; i < before; i++) {
+    const cell = cells[i] as number
+    const here = (chance[cell] as number) * (1 - astray)
+    const gone = here * (1 - Math.exp(-(cellLeaving[cell] as number) * seconds))
+    moved[cell] = (moved[cell] as number) + here - gone
+    const to = moveStart[cell + 1] as number
+    for (let at = moveStart[cell] as number; at < to; at++) {
+      const next = moveTo[at] as number
+      see(scratch, next)
+      moved[next] = (moved[next] as number) + gone * (moveShare[at] as number)
     }
   }
-  const anywhere = strayed / count
-  for (let room = 0; room < count; room++)
-    belief[room] = ((moved[room] as number) + anywhere) * (1 - goingOut)
-  belief[count] = outside * (1 - comingIn) + (inside + strayed) * goingOut
+  // The rest stays spread evenly, and what went astray joins it.
+  let told = 0
+  for (let i = 0; i < scratch.count; i++) {
+    const cell = cells[i] as number
+    const now = moved[cell] as number
+    chance[cell] = now
+    moved[cell] = 0
+    told += now
+  }
+  scratch.rest = Math.max(0, 1 - told)
+}
+
+/** Tells a cell apart from the rest, with no chance of its own yet. */
+export function see(scratch: Scratch, cell: number): void {
+  if (scratch.isSeen[cell] === 1) return
+  scratch.isSeen[cell] = 1
+  scratch.cells[scratch.count] = cell
+  scratch.count += 1
 }

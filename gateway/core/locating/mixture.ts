@@ -6,39 +6,29 @@ import type { Sample } from './samples.ts'
 /** So many seconds of walking teach about one more cell: a step or two in each direction, seen from a few sides. */
 const SECONDS_PER_CELL = 12
 export const CELLS_MAX = 6
-const ROUNDS = 25
+const ROUNDS = 5
 /** Spread of the levels within a part of a room, and how many seconds that expectation is worth. */
 const SPREAD_DB = 4
-const SPREAD_WORTH = 8
+const SPREAD_WORTH = 5
 const SPREAD_MIN_DB = 2.5
 /** How many seconds the room's own mean is worth in each of its cells. */
-const MEAN_WORTH = 3
-/** How many packets the expected chance of being heard is worth. */
-const HEARD_WORTH = 10
-const HEARD_MAX = 0.95
+const MEAN_WORTH = 1
 
-export type Expected = { levelDbm: Float64Array; heard: Float64Array; worth: number }
+export type Expected = { levelDbm: Float64Array; worth: number }
 
 /** The cells of one room. `expected` is what is believed of the room's mean levels without these samples. */
-export function cellsOf(
-  room: number,
-  samples: readonly Sample[],
-  expected: Expected,
-  fadingSdDb: number,
-): Cell[] {
+export function cellsOf(room: number, samples: readonly Sample[], expected: Expected): Cell[] {
   const centre = centreOf(samples, expected)
   const count = Math.max(1, Math.min(CELLS_MAX, Math.floor(samples.length / SECONDS_PER_CELL)))
   let cells = seeds(room, samples, centre, count)
   for (let round = 0; round < ROUNDS; round++) {
-    const shares = samples.map(sample => sharesOf(sample, cells, fadingSdDb))
+    const shares = samples.map(sample => sharesOf(sample, cells))
     cells = cells.map((_, k) =>
       cellFrom(
         room,
         samples,
         shares.map(each => each[k] as number),
         centre,
-        expected,
-        fadingSdDb,
       ),
     )
   }
@@ -80,7 +70,6 @@ function seeds(room: number, samples: readonly Sample[], centre: Float64Array, c
     share: 1 / count,
     levelDbm: Float64Array.from(level),
     spreadDb: new Float64Array(level.length).fill(SPREAD_DB),
-    heard: new Float64Array(level.length).fill(0.5),
   }))
 }
 
@@ -93,14 +82,15 @@ function distance(a: Float64Array, b: Float64Array): number {
   return sum
 }
 
-function sharesOf({ levelDbm, packets }: Sample, cells: readonly Cell[], fadingSdDb: number): Float64Array {
+/** How likely a sample is of each cell. */
+export function sharesOf({ levelDbm, variance }: Sample, cells: readonly Cell[]): Float64Array {
   const logs = Float64Array.from(cells, ({ share, levelDbm: mean, spreadDb }) => {
     let log = Math.log(share)
     for (let r = 0; r < levelDbm.length; r++) {
       const residual = (levelDbm[r] as number) - (mean[r] as number)
       if (Number.isNaN(residual)) continue
-      const variance = (spreadDb[r] as number) ** 2 + fadingSdDb ** 2 / (packets[r] as number)
-      log -= 0.5 * Math.log(variance) + 0.5 * ((residual * residual) / variance)
+      const wide = (spreadDb[r] as number) ** 2 + (variance[r] as number)
+      log -= 0.5 * Math.log(wide) + 0.5 * ((residual * residual) / wide)
     }
     return log
   })
@@ -115,24 +105,15 @@ function cellFrom(
   samples: readonly Sample[],
   shares: readonly number[],
   centre: Float64Array,
-  expected: Expected,
-  fadingSdDb: number,
 ): Cell {
   const total = shares.reduce((a, b) => a + b, 0)
   const levelDbm = new Float64Array(centre.length)
   const spreadDb = new Float64Array(centre.length)
-  const heard = new Float64Array(centre.length)
   for (let r = 0; r < centre.length; r++) {
     let weight = 0
     let sum = 0
-    let packets = 0
-    let sent = 0
     samples.forEach((sample, i) => {
       const share = shares[i] as number
-      if (sample.works[r] === true) {
-        packets += share * (sample.packets[r] as number)
-        sent += share * sample.packetsMost
-      }
       if (Number.isNaN(sample.levelDbm[r])) return
       weight += share
       sum += share * (sample.levelDbm[r] as number)
@@ -143,15 +124,15 @@ function cellFrom(
     samples.forEach((sample, i) => {
       const residual = (sample.levelDbm[r] as number) - mean
       if (Number.isNaN(residual)) return
-      square +=
-        (shares[i] as number) * (residual * residual - fadingSdDb ** 2 / (sample.packets[r] as number))
+      square += (shares[i] as number) * (residual * residual - (sample.variance[r] as number))
     })
     levelDbm[r] = mean
     spreadDb[r] = Math.sqrt(Math.max(SPREAD_MIN_DB ** 2, square / (weight + SPREAD_WORTH)))
-    const prior = expected.heard[r] as number
-    heard[r] = Number.isNaN(mean)
-      ? 0
-      : Math.min(HEARD_MAX, (packets + HEARD_WORTH * prior) / (sent + HEARD_WORTH))
   }
-  return { room, share: (total + 1) / (samples.length + 1), levelDbm, spreadDb, heard }
+  return {
+    room,
+    share: (total + 1) / (samples.length + 1),
+    levelDbm,
+    spreadDb,
+  }
 }

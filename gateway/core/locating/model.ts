@@ -1,26 +1,25 @@
-// What locating knows of a building: cells of rooms with the levels expected there, and how people move between rooms.
+// What locating knows of a building: cells of rooms with the levels expected there, and how people move among them.
 // Made once from dense cells; kept sparse, so that a receiver costs only the cells in which it can be heard.
+import { edgesOf, type Move } from './moves.ts'
+import { type Hearing, heardAt, USUAL_HEARING } from './radio.ts'
 
 /** A part of a room in which the levels are much alike. Arrays by receiver; a level below hearing is NaN. */
 export type Cell = {
+  /** The number of the room; the outside is one more than the last room. */
   room: number
   /** Its share of the room: over one room they sum to 1. */
   share: number
   levelDbm: Float64Array
   /** Of the true level about `levelDbm`, without the fading of single packets. */
   spreadDb: Float64Array
-  /** The chance that one packet is heard. */
-  heard: Float64Array
 }
 
 /** How time is treated. All have a physical meaning; those that a walk test can teach are learnt from it. */
 export type Tempo = {
-  /** How far back the levels are averaged: about the time to walk as far as shadowing stays alike. */
-  smoothingS: number
+  /** How fast the mean level of a receiver changes while people walk about, in dB squared per second. */
+  driftPerS: number
   /** After how long two levels of one place count as independent. */
   independentS: number
-  /** How long people stay in a room before they walk on. */
-  dwellS: number
   /** Confidence as reported: the odds to this power. */
   candour: number
 }
@@ -31,48 +30,62 @@ export type Model = {
   readonly receiverIndex: ReadonlyMap<string, number>
   readonly isCalibrated: boolean
   readonly tempo: Tempo
-  /** How far a pendant's output, and the body it hangs on, may be from those of the model; and how it drifts. */
+  /** How far a pendant's output, and the body it hangs on, may be from those of the model. */
   readonly offsetSdDb: number
   readonly fadingSdDb: number
   readonly cellRoom: Int32Array
-  readonly cellLogShare: Float64Array
-  /** Log of the chance that no receiver hears one packet, two, three in a row: per cell, and for the whole room. */
-  readonly cellSilence: readonly Float64Array[]
-  readonly roomSilence: readonly Float64Array[]
+  /** The chance of a cell before anything was heard. */
+  readonly cellPrior: Float64Array
+  /**
+   * Log of the chance that no receiver hears so many packets in a row, per cell: by `look(run, offset)`, since a pendant
+   * that is weaker everywhere is also missed more.
+   */
+  readonly cellSilence: readonly Float32Array[]
   /** The cells of a receiver: from rowStart[receiver] to rowStart[receiver + 1]. */
   readonly rowStart: Int32Array
   readonly rowCell: Int32Array
   readonly rowLevel: Float64Array
   readonly rowVariance: Float64Array
-  readonly rowLogHeard: Float64Array
-  readonly rowSilence: readonly Float64Array[]
-  /** Rooms next to a room: from nextStart[room] to nextStart[room + 1]. The outside is room number rooms.length. */
-  readonly nextStart: Int32Array
-  readonly nextRoom: Int32Array
+  /** Log of the chance to be heard, by offset; and to be missed, by `look(run, offset)`. */
+  readonly rowHeard: readonly Float32Array[]
+  readonly rowSilence: readonly Float32Array[]
+  /** Cells that a wearer may be in a second later: from moveStart[cell] to moveStart[cell + 1], itself left out. */
+  readonly moveStart: Int32Array
+  readonly moveTo: Int32Array
+  readonly moveShare: Float64Array
+  /** The rate at which a cell is left, per second. */
+  readonly cellLeaving: Float64Array
   /** Lent to whoever computes: nothing in it outlives a call. */
   readonly scratch: Scratch
 }
 
+/** A sparse set of cells with a chance each, and what else there is, spread over all cells as before anything was heard. */
 export type Scratch = {
-  readonly cellLog: Float64Array
-  readonly cellPull: Float64Array
-  readonly cellWeight: Float64Array
-  readonly cellSeen: Uint8Array
+  /** The cells that are told apart, and how many. */
   readonly cells: Int32Array
-  readonly roomLog: Float64Array
-  readonly belief: Float64Array
+  count: number
+  /** By cell; 0 in all cells that are not told apart. */
+  readonly chance: Float64Array
+  rest: number
   readonly moved: Float64Array
+  readonly log: Float64Array
+  readonly pull: Float64Array
+  readonly weight: Float64Array
+  readonly isSeen: Uint8Array
+  /** By cell: which of OFFSETS_DB is meant there. */
+  readonly place: Uint8Array
+  readonly room: Float64Array
   readonly heard: Heard
 }
 
-/** What was heard of one pendant: which receivers, their levels, and how many packets each rests on. */
+/** What was heard of one pendant: which receivers, their levels, and how uncertain each is. */
 export type Heard = {
   count: number
   readonly receiver: Int32Array
   readonly level: Float64Array
-  readonly packets: Float64Array
-  /** The most packets that any receiver has: so many were surely sent. */
-  packetsMost: number
+  readonly variance: Float64Array
+  /** How many packets were sent of late, as far as anybody heard. */
+  sent: number
 }
 
 /** Receivers that are remembered of one pendant. More hear it at once only in a hall; the stalest makes room. */
@@ -82,38 +95,49 @@ export type ModelParts = {
   rooms: readonly string[]
   receivers: readonly string[]
   cells: readonly Cell[]
-  neighbours: readonly (readonly number[])[]
+  hearing: readonly Hearing[]
+  moves: readonly (readonly Move[])[]
   tempo: Tempo
   isCalibrated: boolean
   offsetSdDb: number
   fadingSdDb: number
 }
 
+/** Of those who begin to be heard, so many are outside the known rooms. */
+const OUTSIDE_AT_FIRST = 0.02
 /** So many packets in a row may be missed; the likelihood counts no more as independent. */
 export const SILENCES_MAX = 3
 const SILENT_ANYWAY = 0.05
-/** Of a room without cells. */
-const NOWHERE_LOG = -60
 /** A receiver is left out of a cell in which fewer than one packet in fifty is heard. */
 const HEARD_ROW_MIN = 0.02
+/** The offsets, in dB, for which the chances of being heard are kept: a pendant on the floor, under a body, in the open. */
+export const OFFSETS_DB = [-24, -18, -12, -6, 0, 6, 12] as const
+const OFFSET_STEP_DB = 6
+
+/** Which of OFFSETS_DB is nearest. */
+export const offsetIndex = (db: number): number =>
+  Math.max(0, Math.min(OFFSETS_DB.length - 1, Math.round((db - OFFSETS_DB[0]) / OFFSET_STEP_DB)))
+/** Where the silence of `run` packets in a row (from 1) is kept for an offset. */
+export const look = (run: number, offset: number): number => (run - 1) * OFFSETS_DB.length + offset
 
 /** Packs cells into sparse rows. */
 export function modelFrom(parts: ModelParts): Model {
-  const { rooms, receivers, cells, neighbours } = parts
+  const { rooms, receivers, cells, hearing } = parts
+  const heard = (cell: Cell, r: number, db: number): number =>
+    heardAt((cell.levelDbm[r] as number) + db, hearing[r] ?? USUAL_HEARING)
   const rows = receivers.map((_, r) =>
-    cells.flatMap((cell, c) => ((cell.heard[r] as number) >= HEARD_ROW_MIN ? [c] : [])),
+    cells.flatMap((cell, c) => (heard(cell, r, 0) >= HEARD_ROW_MIN ? [c] : [])),
   )
+  const values = (value: (cell: Cell, receiver: number) => number): number[] =>
+    rows.flatMap((row, r) => row.map(c => value(cells[c] as Cell, r)))
   const of = (value: (cell: Cell, receiver: number) => number): Float64Array =>
-    Float64Array.from(rows.flatMap((row, r) => row.map(c => value(cells[c] as Cell, r))))
+    Float64Array.from(values(value))
   const runs = Array.from({ length: SILENCES_MAX }, (_, i) => i + 1)
-  const rowSilence = runs.map(run => of((cell, r) => silentLog(cell.heard[r] as number, run)))
-  const cellSilence = runs.map((_, run) => {
-    const sums = new Float64Array(cells.length)
-    rows.flat().forEach((c, i) => {
-      sums[c] = (sums[c] as number) + ((rowSilence[run] as Float64Array)[i] as number)
-    })
-    return sums
-  })
+  const rowSilence = runs.flatMap(run =>
+    OFFSETS_DB.map(db => Float32Array.from(values((cell, r) => silentLog(heard(cell, r, db), run)))),
+  )
+  const rowHeard = OFFSETS_DB.map(db => Float32Array.from(values((cell, r) => Math.log(heard(cell, r, db)))))
+  const edges = edgesOf(parts.moves)
   return {
     rooms,
     receivers,
@@ -123,17 +147,20 @@ export function modelFrom(parts: ModelParts): Model {
     offsetSdDb: parts.offsetSdDb,
     fadingSdDb: parts.fadingSdDb,
     cellRoom: Int32Array.from(cells.map(cell => cell.room)),
-    cellLogShare: Float64Array.from(cells.map(cell => Math.log(cell.share))),
-    cellSilence,
-    roomSilence: cellSilence.map(logs => leastSurprised(cells, logs, rooms.length + 1)),
+    cellPrior: Float64Array.from(cells, ({ room, share }) =>
+      room === rooms.length ? share * OUTSIDE_AT_FIRST : (share * (1 - OUTSIDE_AT_FIRST)) / rooms.length,
+    ),
+    cellSilence: rowSilence.map(logs => summed(cells.length, rows, logs)),
     rowStart: startsOf(rows),
     rowCell: Int32Array.from(rows.flat()),
     rowLevel: of((cell, r) => cell.levelDbm[r] as number),
     rowVariance: of((cell, r) => (cell.spreadDb[r] as number) ** 2),
-    rowLogHeard: of((cell, r) => Math.log(cell.heard[r] as number)),
+    rowHeard,
     rowSilence,
-    nextStart: startsOf(neighbours),
-    nextRoom: Int32Array.from(neighbours.flat()),
+    moveStart: startsOf(parts.moves),
+    moveTo: edges.to,
+    moveShare: edges.share,
+    cellLeaving: edges.leaving,
     scratch: scratchFor(cells.length, rooms.length + 1),
   }
 }
@@ -145,13 +172,12 @@ export function modelFrom(parts: ModelParts): Model {
 const silentLog = (heard: number, packets: number): number =>
   Math.log(SILENT_ANYWAY + (1 - SILENT_ANYWAY) * (1 - heard) ** packets)
 
-/** For rooms none of whose cells can be meant: that of the cell which expects least. */
-function leastSurprised(cells: readonly Cell[], logs: Float64Array, rooms: number): Float64Array {
-  const least = new Float64Array(rooms).fill(NOWHERE_LOG)
-  cells.forEach(({ room }, c) => {
-    least[room] = Math.max(least[room] as number, logs[c] as number)
+function summed(cells: number, rows: readonly (readonly number[])[], logs: Float32Array): Float32Array {
+  const sums = new Float32Array(cells)
+  rows.flat().forEach((c, i) => {
+    sums[c] = (sums[c] as number) + (logs[i] as number)
   })
-  return least
+  return sums
 }
 
 function startsOf(rows: readonly (readonly unknown[])[]): Int32Array {
@@ -163,19 +189,22 @@ function startsOf(rows: readonly (readonly unknown[])[]): Int32Array {
 }
 
 const scratchFor = (cells: number, rooms: number): Scratch => ({
-  cellLog: new Float64Array(cells),
-  cellPull: new Float64Array(cells),
-  cellWeight: new Float64Array(cells),
-  cellSeen: new Uint8Array(cells),
   cells: new Int32Array(cells),
-  roomLog: new Float64Array(rooms),
-  belief: new Float64Array(rooms),
-  moved: new Float64Array(rooms),
+  count: 0,
+  chance: new Float64Array(cells),
+  rest: 0,
+  moved: new Float64Array(cells),
+  log: new Float64Array(cells),
+  pull: new Float64Array(cells),
+  weight: new Float64Array(cells),
+  isSeen: new Uint8Array(cells),
+  place: new Uint8Array(cells),
+  room: new Float64Array(rooms),
   heard: {
     count: 0,
     receiver: new Int32Array(SLOTS),
     level: new Float64Array(SLOTS),
-    packets: new Float64Array(SLOTS),
-    packetsMost: 0,
+    variance: new Float64Array(SLOTS),
+    sent: 0,
   },
 })

@@ -6,7 +6,7 @@ export const AT_ONE_METRE_DBM = -58
 /** Free space; what walls and storeys take is counted apart (multi-wall model, COST 231). */
 export const PATH_EXPONENT = 2
 /** A light inner wall or a door in it, COST 231: 3.4 dB light, 6.9 dB heavy. */
-export const WALL_DB = 5
+export const WALL_DB = 3
 /** Beyond this many walls the strongest way is no longer straight through them: corridors, doors, reflections. */
 export const WALLS_MAX = 5
 /** The first ceiling, COST 231: 18.3 dB for the first, less for the next. */
@@ -20,9 +20,9 @@ export const MODEL_SD_DB = 6
 /** How far one packet strays from the mean of its second: the three advertising channels and multipath. */
 export const FADING_SD_DB = 4
 /** Where a usual receiver loses half of the packets. */
-export const SENSITIVITY_DBM = -94
+export const SENSITIVITY_DBM = -90
 /** Over how many dB the loss goes from nearly none to nearly all. */
-const SENSITIVITY_SLOPE_DB = 3
+const SENSITIVITY_SLOPE_DB = 4
 /** Collisions, and a receiver that is on another channel: nobody hears everything. */
 const HEARD_MAX = 0.9
 export const HEARD_MIN = 0.005
@@ -33,10 +33,14 @@ export function levelAt(distanceM: number, walls: number, storeys: number): numb
   return AT_ONE_METRE_DBM - path - WALL_DB * Math.min(WALLS_MAX, walls) - STOREY_DB * storeys
 }
 
+/** How a receiver hears: at most so many packets, half as many at its sensitivity. */
+export type Hearing = { most: number; sensitivityDbm: number }
+export const USUAL_HEARING: Hearing = { most: HEARD_MAX, sensitivityDbm: SENSITIVITY_DBM }
+
 /** The chance that one packet of this mean level is heard. */
-export function heardAt(rssiDbm: number): number {
-  const chance = HEARD_MAX / (1 + Math.exp((SENSITIVITY_DBM - rssiDbm) / SENSITIVITY_SLOPE_DB))
-  return Math.max(HEARD_MIN, chance)
+export function heardAt(rssiDbm: number, { most, sensitivityDbm }: Hearing = USUAL_HEARING): number {
+  const chance = most / (1 + Math.exp((sensitivityDbm - rssiDbm) / SENSITIVITY_SLOPE_DB))
+  return Number.isNaN(rssiDbm) ? 0 : Math.max(HEARD_MIN, chance)
 }
 
 /**

@@ -10,7 +10,8 @@ const ROOM_PITCH_M = 4
 const PITCH_MIN_M = 2.5
 const PITCH_MAX_M = 8
 /** Receivers hang on walls: the middle of the room is further in, a quarter of a room's width towards its doors. */
-const INWARD = 0.25
+const INWARD = 0.5
+const REACH = 0.5
 const RELAXATIONS = 200
 
 export type Spots = {
@@ -30,7 +31,7 @@ export function spotsOf(layout: Layout): Spots {
     const z = (layout.storeys.get(room) ?? 0) * STOREY_M + PENDANT_HEIGHT_M
     if (box !== undefined) return inBox(box, z)
     const [x, y] = middles[i] as readonly [number, number]
-    const r = 0.3 * pitchM
+    const r = REACH * pitchM
     return around(x, y, z, r)
   })
   return { spots, pitchM }

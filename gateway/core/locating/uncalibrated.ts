@@ -2,11 +2,12 @@
 // What a walk test would tell is missing here, and the spread says so.
 import { type Layout, neighboursOf, type Point } from './layout.ts'
 import { type Cell, type Model, modelFrom, type Tempo } from './model.ts'
-import { BUILDING_DB, FADING_SD_DB, heardAt, levelAt, MODEL_SD_DB } from './radio.ts'
+import { movesOf } from './moves.ts'
+import { BUILDING_DB, FADING_SD_DB, levelAt, MODEL_SD_DB } from './radio.ts'
 import { spotsOf, wallsBetween } from './spots.ts'
 
 /** Before a walk: an ordinary stay and walking pace; see the README for each figure's reason. */
-export const PHYSICAL_TEMPO: Tempo = { smoothingS: 2, independentS: 4, dwellS: 20, candour: 1 }
+export const PHYSICAL_TEMPO: Tempo = { driftPerS: 20, independentS: 1, candour: 1 }
 /** A pendant's output, its battery and the body it hangs on, against the model's. */
 export const OFFSET_SD_DB = 10
 /** Where a walk taught the levels: another pendant, another body. */
@@ -16,17 +17,25 @@ const OUTER_WALL_DB = 15
 const OUTSIDE_SD_DB = 8
 
 export function modelOf(layout: Layout): Model {
+  const cells = withOutside(layout, physicalCells(layout))
   return modelFrom({
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
-    cells: withOutside(layout, physicalCells(layout)),
-    neighbours: neighboursOf(layout),
+    cells,
+    hearing: [],
+    moves: movesOf(cells, neighboursOf(layout), { dwellS: dwellsOf(layout) }),
     tempo: PHYSICAL_TEMPO,
     isCalibrated: false,
     offsetSdDb: OFFSET_SD_DB,
     fadingSdDb: FADING_SD_DB,
   })
 }
+
+/** Receivers are hung where people stay; a room without one is mostly passed through. */
+const STAY_S = 30
+const PASSAGE_S = 10
+const dwellsOf = ({ rooms, receivers }: Layout): number[] =>
+  rooms.map(room => (receivers.some(receiver => receiver.room === room) ? STAY_S : PASSAGE_S))
 
 /** The cells that physics expects: one for each spot of each room. */
 export function physicalCells(layout: Layout): Cell[] {
@@ -46,21 +55,32 @@ export function physicalCells(layout: Layout): Cell[] {
             : pitchM * (0.5 + Math.min(between, 20))
         const storeys = Math.abs((layout.storeys.get(room) ?? 0) - (layout.storeys.get(receiver.room) ?? 0))
         const isElsewhere = layout.buildings.get(room) !== layout.buildings.get(receiver.room)
-        return levelAt(distance, Math.min(between, 20), storeys) - (isElsewhere ? BUILDING_DB : 0)
+        return (
+          levelAt(distance, Math.min(between, Math.max(1, distance / pitchM)), storeys) -
+          (isElsewhere ? BUILDING_DB : 0)
+        )
       })
       return cellOf(i, 1 / here.length, levels, MODEL_SD_DB)
     })
   })
 }
 
-/** Outside, each room's levels come through one more wall. */
+/** Outside, each room's mean levels come through one more wall. */
 export function withOutside(layout: Layout, cells: readonly Cell[]): Cell[] {
   const outside = layout.rooms.length
-  const beyond = cells.map(({ share, levelDbm }) => {
-    const levels = [...levelDbm].map(level => level - OUTER_WALL_DB)
-    return cellOf(outside, share / outside, levels, OUTSIDE_SD_DB)
+  const beyond = layout.rooms.map((_, room) => {
+    const levels = meanLevels(cells.filter(cell => cell.room === room)).map(level => level - OUTER_WALL_DB)
+    return cellOf(outside, 1 / outside, levels, OUTSIDE_SD_DB)
   })
   return [...cells, ...beyond]
+}
+
+/** The mean level of each receiver over the cells of one room, by their shares. */
+export function meanLevels(cells: readonly Cell[]): number[] {
+  const total = cells.reduce((sum, { share }) => sum + share, 0)
+  return Array.from(cells[0]?.levelDbm ?? [], (_, r) =>
+    cells.reduce((sum, { share, levelDbm }) => sum + (share * (levelDbm[r] as number)) / total, 0),
+  )
 }
 
 export const cellOf = (room: number, share: number, levels: readonly number[], spreadDb: number): Cell => ({
@@ -68,7 +88,6 @@ export const cellOf = (room: number, share: number, levels: readonly number[], s
   share,
   levelDbm: Float64Array.from(levels),
   spreadDb: new Float64Array(levels.length).fill(spreadDb),
-  heard: Float64Array.from(levels.map(level => (Number.isNaN(level) ? 0 : heardAt(level)))),
 })
 
 const apart = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])

@@ -1,6 +1,6 @@
 // In: a belief and the time. Out: room, confidence, runner-up, age and why, as people are told.
 import type { Whereabouts } from '../../../schemas/api.ts'
-import { type Belief, tell } from './belief.ts'
+import { type Belief, tell, tidy } from './belief.ts'
 import { SLOTS } from './model.ts'
 
 export const NOWHERE: Whereabouts = {
@@ -40,14 +40,14 @@ export function whereabouts(belief: Belief, nowMs: number, { down, prior }: Circ
       second = room
   }
   const room = model.rooms[first] ?? null
-  const said: Whereabouts = {
+  return {
     room,
     confidence: Math.round(100 * Math.min(0.99, chances[first] as number)) / 100,
     runnerUp: model.rooms[second] ?? null,
     heardAtMs: belief.heardAtMs,
+    ...(room === null ? { isOutside: true } : {}),
     because: becauseOf(belief, nowMs),
   }
-  return said
 }
 
 /** The chance of each room, the outside last. In the model's scratch: good until the next call. */
@@ -57,15 +57,22 @@ export function chancesAt(
   down?: ReadonlySet<string>,
   prior?: ReadonlyMap<string, number>,
 ): Float64Array {
-  const { model, rooms } = belief
+  const { model } = belief
   const { scratch } = model
-  for (let i = 0; i < rooms.length; i++) scratch.belief[i] = rooms[i] as number
+  const chances = scratch.room
+  chances.fill(0)
   tell(belief, nowMs, down === undefined ? undefined : indices(belief, down))
-  const chances = scratch.belief
+  for (let i = 0; i < scratch.count; i++) {
+    const cell = scratch.cells[i] as number
+    const room = model.cellRoom[cell] as number
+    chances[room] = (chances[room] as number) + (scratch.chance[cell] as number)
+  }
+  const { rest } = scratch
+  tidy(scratch)
   let sum = 0
   for (let i = 0; i < chances.length; i++) {
     const odds = prior?.get(model.rooms[i] ?? '') ?? 1
-    const chance = ((chances[i] as number) * odds) ** model.tempo.candour
+    const chance = (((chances[i] as number) + rest / chances.length) * odds) ** model.tempo.candour
     chances[i] = chance
     sum += chance
   }

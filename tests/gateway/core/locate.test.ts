@@ -1,74 +1,111 @@
-// The room from the levels of the last seconds: the strongest receiver, without jumping at every flicker.
+// The room at the press: known from the idle beacons before it, followed after it, and nothing of it changed by asking.
 import { describe, expect, it } from 'vitest'
 import { locate } from '../../../gateway/core/locate.ts'
-import { LEVELS_MAX, type Level, newTrack, remember } from '../../../gateway/core/sighting.ts'
+import { CELLS_MAX } from '../../../gateway/core/locating/belief.ts'
+import { modelFor } from '../../../gateway/core/locating/calibrate.ts'
+import { SLOTS } from '../../../gateway/core/locating/model.ts'
+import { newTrack, remember, type Sighting, type Track } from '../../../gateway/core/sighting.ts'
 import { KIND_CORD } from '../../../schemas/frame.ts'
+import { plan } from './building.ts'
 import { createBench, T0 } from './engine.ts'
 
-const roomOf = (receiver: string) => ({ a: 'hall', b: 'office', b2: 'office' })[receiver]
-const level = (receiver: string, rssiDbm: number, agoMs = 0): Level => ({
+const model = modelFor(plan())
+const up = { model, down: new Set<string>() }
+const sighting = (receiver: string, rssiDbm: number, heardAtMs = T0): Sighting => ({
+  pendant: 'p-07',
   receiver,
+  heardAtMs,
   rssiDbm,
-  heardAtMs: T0 - agoMs,
+  counter: 1,
+  alarm: { version: 1, kind: 0, alarmNumber: 0, flags: 0 },
+  batteryPercent: 90,
+  isVerified: true,
+  isLate: false,
+  packetId: 1,
 })
+/** A track that heard these for some seconds, once a second. */
+function tracked(seconds: number, levels: Record<string, number>): Track {
+  const track = newTrack()
+  for (let s = seconds; s > 0; s--) {
+    for (const [receiver, rssiDbm] of Object.entries(levels)) {
+      remember(track, sighting(receiver, rssiDbm, T0 - 1_000 * s), 'ff', model)
+    }
+  }
+  return track
+}
 
 describe('locate', () => {
-  it('names the room of the strongest receiver, the runner-up, why and when', () => {
-    expect(locate([level('a', -50, 500), level('b', -70, 100)], roomOf, null, T0)).toMatchObject({
+  it('names the room, the runner-up, why and when', () => {
+    const track = tracked(10, { 'r-hall': -50, 'r-interview': -72 })
+    expect(locate(track, sighting('r-hall', -50, T0 - 100), up, T0)).toMatchObject({
       room: 'hall',
-      runnerUp: 'office',
+      runnerUp: 'interview',
       heardAtMs: T0 - 100,
-      because: [
-        { receiver: 'a', rssiDbm: -50 },
-        { receiver: 'b', rssiDbm: -70 },
-      ],
+      because: [{ receiver: 'r-hall', rssiDbm: -50 }, { receiver: 'r-interview' }],
     })
   })
 
   it('is surer the further apart the levels are, and never certain', () => {
-    const confidence = (b: number) => locate([level('a', -50), level('b', b)], roomOf, null, T0).confidence
-    expect(confidence(-51)).toBeLessThan(0.6)
-    expect(confidence(-70)).toBeGreaterThan(confidence(-55))
-    expect(confidence(-99)).toBeLessThan(1)
-    expect(locate([level('a', -50)], roomOf, null, T0).confidence).toBeLessThanOrEqual(0.5)
+    const confidence = (hall: number, interview: number) =>
+      locate(tracked(10, { 'r-hall': hall, 'r-interview': interview }), sighting('r-hall', hall), up, T0)
+        .confidence
+    expect(confidence(-60, -63)).toBeLessThan(confidence(-55, -72))
+    expect(confidence(-45, -95)).toBeLessThan(1)
+    expect(locate(newTrack(), sighting('r-hall', -80), up, T0).confidence).toBeLessThan(0.9)
   })
 
-  it('keeps the room it had until another is clearly stronger', () => {
-    const heard = [level('a', -60), level('b', -58)]
-    expect(locate(heard, roomOf, 'hall', T0).room).toBe('hall')
-    expect(locate(heard, roomOf, null, T0).room).toBe('office')
-    expect(locate([level('a', -60), level('b', -55)], roomOf, 'hall', T0).room).toBe('office')
+  it('names the receiver’s own room when a single packet was heard by one receiver, weak as it may be', () => {
+    for (const rssiDbm of [-45, -65, -80]) {
+      expect(locate(newTrack(), sighting('r-interview', rssiDbm), up, T0).room).toBe('interview')
+    }
   })
 
-  it('forgets what is old and leaves out receivers that are not on the plan', () => {
-    expect(
-      locate([level('a', -40, 10_001), level('b', -80), level('gone', -20)], roomOf, null, T0).room,
-    ).toBe('office')
-    expect(locate([level('gone', -20)], roomOf, null, T0)).toMatchObject({ room: null, confidence: 0 })
-    expect(locate([], roomOf, 'hall', T0).room).toBeNull()
+  it('keeps the room it had through a flicker', () => {
+    const track = tracked(10, { 'r-hall': -55, 'r-interview': -68 })
+    expect(locate(track, sighting('r-interview', -52), up, T0).room).toBe('hall')
+  })
+
+  it('knows the room of a pendant that every receiver hears 15 dB weaker: one that lies on the floor', () => {
+    const track = tracked(20, { 'r-hall': -65, 'r-interview': -85 })
+    expect(locate(track, sighting('r-hall', -65), up, T0).room).toBe('hall')
+  })
+
+  it('does not take a receiver that is down for a far one', () => {
+    const faint = sighting('r-interview', -80)
+    const chanceOf = (down: string[]) => {
+      const { room, confidence } = locate(newTrack(), faint, { model, down: new Set(down) }, T0)
+      return room === 'interview' ? confidence : 1 - confidence
+    }
+    expect(chanceOf([])).toBeGreaterThan(chanceOf(['r-hall']) + 0.05)
+  })
+
+  it('takes a booked room for likelier, and loud levels for likelier still', () => {
+    const prior = new Map([['interview', 20]])
+    const between = tracked(4, { 'r-hall': -62, 'r-interview': -63 })
+    expect(locate(between, sighting('r-hall', -62), { ...up, prior }, T0).room).toBe('interview')
+    const near = tracked(10, { 'r-hall': -42, 'r-interview': -85 })
+    expect(locate(near, sighting('r-hall', -42), { ...up, prior }, T0).room).toBe('hall')
+  })
+
+  it('knows nothing from a receiver that is not on the plan', () => {
+    expect(locate(newTrack(), sighting('gone', -20), up, T0)).toMatchObject({ room: null, confidence: 0 })
+  })
+
+  it('changes nothing by being asked', () => {
+    const track = tracked(5, { 'r-hall': -50 })
+    const before = structuredClone({ ...track.belief, model: null })
+    locate(track, sighting('r-interview', -40), up, T0)
+    expect({ ...track.belief, model: null }).toEqual(before)
   })
 })
 
 it('the memory of one pendant is bounded however long it is heard', () => {
   const track = newTrack()
-  const alarm = { version: 1, kind: 0, alarmNumber: 0, flags: 0 }
-  for (let counter = 0; counter < 100_000; counter++) {
-    const heardAtMs = T0 + counter
-    const sighting = {
-      pendant: 'p',
-      receiver: 'a',
-      heardAtMs,
-      rssiDbm: -60,
-      counter,
-      alarm,
-      batteryPercent: 90,
-      isVerified: true,
-      isLate: false,
-      packetId: 1,
-    }
-    remember(track, sighting, 'ff')
+  for (let i = 0; i < 100_000; i++) {
+    remember(track, { ...sighting('r-hall', -60, T0 + i), counter: i }, 'ff', model)
   }
-  expect(track.levels.length).toBeLessThanOrEqual(2 * LEVELS_MAX)
+  expect(track.belief?.cell.length).toBe(CELLS_MAX)
+  expect(track.belief?.receiver.length).toBe(SLOTS)
   expect(track.history.length).toBeLessThanOrEqual(32)
 })
 
