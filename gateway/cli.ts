@@ -1,7 +1,8 @@
-// The command line: `tocsin serve`, `check`, `verify`, `schema`, and the pendants' `enrol`, `flash`, `pendant`.
+// The command line: `tocsin serve`, `check`, `verify`, `schema`, the pendants' `enrol`, `flash`, `pendant`, and `walk`.
 // Each refusal says what was expected and what came, on standard error, and exits non-zero.
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addPendantCommands } from './cli-pendants.ts'
+import { addWalkCommands } from './cli-walk.ts'
 import { addWalkRecordCommands } from './cli-walk-record.ts'
 import { parseEndpoint } from './config.ts'
 import { createLog, type LogLevel } from './log.ts'
@@ -73,6 +74,7 @@ program
   .action(() => console.log(JSON.stringify(siteJsonSchema(), null, 2)))
 
 addPendantCommands(program)
+addWalkCommands(program)
 addWalkRecordCommands(program)
 
 type ServeOptions = {

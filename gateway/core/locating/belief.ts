@@ -175,7 +175,7 @@ export function tell(belief: Belief, nowMs: number, down?: ReadonlySet<number>):
 /** Weighs the chances by the levels as they stand, and follows the offset: a scalar Kalman filter about zero. */
 function look(belief: Belief, seconds: number, down?: ReadonlySet<number>): Offset {
   const { model } = belief
-  const weight = 1 - Math.exp(-seconds / model.tempo.independentS)
+  const weight = 1 - Math.exp(-Math.max(0.8, seconds) / model.tempo.independentS)
   const widest = model.offsetSdDb ** 2
   const drift = Math.exp(-seconds / OFFSET_S)
   const before = belief.offsetDb * drift

@@ -4,7 +4,7 @@ import { see } from './filter.ts'
 import { type Heard, look, type Model, offsetIndex, SILENCES_MAX } from './model.ts'
 
 /** Degrees of freedom of Student's t: a person in the way is a 10 dB error that a Gaussian would call impossible. */
-const TAIL = 5
+const TAIL = 8
 /** Log of Student's t at its middle, for a unit scale and four degrees of freedom: 3/8. */
 const TAIL_LOG = -0.97
 /** Heard where it never was: it happens, and it says little more than that. */

@@ -11,7 +11,7 @@ export const PHYSICAL_TEMPO: Tempo = { driftPerS: 20, independentS: 1, candour: 
 /** A pendant's output, its battery and the body it hangs on, against the model's. */
 export const OFFSET_SD_DB = 10
 /** Where a walk taught the levels: another pendant, another body. */
-export const OFFSET_SD_CALIBRATED_DB = 4
+export const OFFSET_SD_CALIBRATED_DB = 3
 /** The outside begins behind one more wall, an outer one, and goes on for a while. */
 const OUTER_WALL_DB = 15
 const OUTSIDE_SD_DB = 8

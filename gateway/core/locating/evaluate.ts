@@ -1,0 +1,33 @@
+// In: a layout, walks to learn from and walks to be judged by. Out: the runs as they would have been decided.
+import type { Walk } from '../../../schemas/walk.ts'
+import { calibrate } from './calibrate.ts'
+import type { Layout } from './layout.ts'
+import { replay } from './replay.ts'
+import type { Run } from './score.ts'
+import { modelOf } from './uncalibrated.ts'
+
+/** How a test walk is made worse before it is replayed; training walks stay as they are. */
+export type Degrade = (walk: Walk) => Walk
+
+/** Learns from `train` and replays `test`. Without training walks the layout alone has to do. */
+export function evaluate(
+  layout: Layout,
+  train: readonly Walk[],
+  test: readonly Walk[],
+  degrade: Degrade = walk => walk,
+): Run[] {
+  const model = train.length === 0 ? modelOf(layout) : calibrate(layout, train)
+  return test.map(walk => ({ name: walk.pendant, decided: replay(model, degrade(walk)), stays: walk.stays }))
+}
+
+/** Each walk is judged by a model that was learnt from all others. */
+export function evaluateLeavingOneOut(layout: Layout, walks: readonly Walk[], degrade?: Degrade): Run[] {
+  return walks.flatMap((walk, i) =>
+    evaluate(
+      layout,
+      walks.filter((_, j) => j !== i),
+      [walk],
+      degrade,
+    ),
+  )
+}

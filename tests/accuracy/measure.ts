@@ -1,0 +1,58 @@
+// The accuracy table: every condition under which rooms are told apart on the recorded flat, measured.
+// `node --import tsx tests/accuracy/measure.ts > tests/accuracy/flat.json` writes it anew.
+import { fileURLToPath } from 'node:url'
+import { silenced, thinned } from '../../gateway/core/locating/degrade.ts'
+import { type Degrade, evaluate, evaluateLeavingOneOut } from '../../gateway/core/locating/evaluate.ts'
+import { type Score, score } from '../../gateway/core/locating/score.ts'
+import { readLayout, readWalk } from '../../gateway/walk-files.ts'
+
+const FLAT = fileURLToPath(new URL('../data/flat_kolakowski/', import.meta.url))
+const RUNS = ['calib1', 'calib2', 'calib3', 'calib4', 'test_robot']
+const SPARSE_MS = 2_000
+
+/** Shares as percent with one decimal, times in seconds. */
+export type Row = {
+  accuracy: number
+  macroF1: number
+  withinTwo: number
+  settled: number
+  p50S: number
+  p90S: number
+  never: number
+  calibrationError: number
+  rightWhenSure: number
+}
+
+const percent = (share: number | null): number => Math.round(1000 * (share ?? 0)) / 10
+const seconds = (s: number | null): number => Math.round(10 * (s ?? Number.NaN)) / 10
+
+const rowOf = ({ accuracy, macroF1, withinTwo, settledAccuracy, entries, calibration }: Score): Row => ({
+  accuracy: percent(accuracy),
+  macroF1: percent(macroF1),
+  withinTwo: percent(withinTwo),
+  settled: percent(settledAccuracy),
+  p50S: seconds(entries.p50S),
+  p90S: seconds(entries.p90S),
+  never: entries.never,
+  calibrationError: percent(calibration.error),
+  rightWhenSure: percent(calibration.sureRight),
+})
+
+/** Measures all rows: each run decided by what was learnt from the four others, all seconds pooled. */
+export function measureFlat(): Record<string, Row> {
+  const layout = readLayout(`${FLAT}layout.json`)
+  const walks = RUNS.map(run => readWalk(FLAT + run, layout))
+  const leftOut = (degrade?: Degrade): Row => rowOf(score(evaluateLeavingOneOut(layout, walks, degrade)))
+  const sparse: Degrade = walk => thinned(walk, SPARSE_MS)
+  return {
+    'walk test': leftOut(),
+    'walk test, one beacon in 2 s': leftOut(sparse),
+    ...Object.fromEntries(
+      layout.receivers.map(({ id }) => [`walk test, ${id} silent`, leftOut(walk => silenced(walk, id))]),
+    ),
+    uncalibrated: rowOf(score(evaluate(layout, [], walks))),
+    'uncalibrated, one beacon in 2 s': rowOf(score(evaluate(layout, [], walks, sparse))),
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(measureFlat(), null, 2))
