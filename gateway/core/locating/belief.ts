@@ -182,8 +182,9 @@ function look(belief: Belief, seconds: number, down?: ReadonlySet<number>): Offs
   const variance = Math.max(OFFSET_VARIANCE_MIN, widest + (belief.offsetVariance - widest) * drift * drift)
   const heard = freshen(belief)
   const error = weigh(model, heard, weight, { db: before, variance }, down)
-  const gain = weight * (1 - error.variance / variance)
-  return { db: before + weight * error.db, variance: variance * (1 - gain) }
+  const told = weight * error.inside
+  const gain = told * (1 - error.variance / variance)
+  return { db: before + told * error.db, variance: variance * (1 - gain) }
 }
 
 /** The levels that still say something, in the model's scratch. */

@@ -24,7 +24,7 @@ export const SENSITIVITY_DBM = -90
 /** Over how many dB the loss goes from nearly none to nearly all. */
 const SENSITIVITY_SLOPE_DB = 4
 /** Collisions, and a receiver that is on another channel: nobody hears everything. */
-const HEARD_MAX = 0.9
+const HEARD_MAX = 0.7
 export const HEARD_MIN = 0.005
 
 /** The level expected over a distance, through walls and storeys. */
