@@ -13,6 +13,7 @@ import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'
 import type { EngineEvent } from '../../gateway/ports.ts'
 import { memoryJournal } from '../../gateway/store/memory.ts'
+import { KIND_CORD } from '../../schemas/frame.ts'
 import type { Walk } from '../../schemas/walk.ts'
 import type { WalkReport } from '../../schemas/walk-api.ts'
 import { createBuilding40 } from '../../simulator/building40.ts'
@@ -28,11 +29,16 @@ const T0 = 1_790_000_000_000
 /** A stay that was tapped: what is shorter was walked through. */
 const TAPPED_MS = 15_000
 
+type Happening = { atMs: number; event: EngineEvent | (() => void) }
 type Session = {
   journal: ReturnType<typeof memoryJournal>
   engine: Awaited<ReturnType<typeof startEngine>>
   /** Lets a walk's beacons come as they came, and `events` between them; the clock goes on from where it was. */
-  play(walk: Walk, events?: readonly { atMs: number; event: EngineEvent }[]): Promise<void>
+  play(
+    walk: Walk,
+    events?: readonly Happening[],
+    frame?: { kind: number; alarmNumber: number },
+  ): Promise<void>
 }
 
 /** A gateway of the forty rooms on a clock of its own. */
@@ -58,7 +64,7 @@ async function openSession(): Promise<Session> {
   return {
     journal,
     engine,
-    async play(walk, events = []) {
+    async play(walk, events = [], frame = undefined) {
       const fromMs = nowMs
       let beatAtMs = 0
       let sentAtMs = -1
@@ -74,11 +80,12 @@ async function openSession(): Promise<Session> {
           beatAtMs = atMs
           await beat()
         }
-        if (event !== null) expect((await engine.submit(event)).refused).toBeNull()
+        if (typeof event === 'function') event()
+        else if (event !== null) expect((await engine.submit(event)).refused).toBeNull()
         if (reading === null) continue
         if (atMs !== sentAtMs) {
           counter += 1
-          data = sealedFrame({ counter })
+          data = sealedFrame({ counter, ...frame })
           sentAtMs = atMs
         }
         const { receiver, rssiDbm } = reading
@@ -196,12 +203,39 @@ describe('forty rooms walked through the engine', () => {
     )
   }, 60_000)
 
+  test('are found by a pendant 8 dB weaker than the one that was walked with, a few points worse', () => {
+    const [same, weak] = [someday(21), someday(21, { txPowerDbm: -4 })].map(walk =>
+      evaluate(calibrated, [walk]),
+    )
+    expect(weak?.accuracy).toBeGreaterThan((same?.accuracy ?? 1) - 0.1)
+  }, 60_000)
+
+  test('are followed from an alarm on by what was learnt', async () => {
+    const walk = someday(31, { order: 6 })
+    const visits = walk.stays.filter(({ fromMs, toMs }) => toMs - fromMs >= TAPPED_MS)
+    const named: (string | null | undefined)[] = []
+    const look = (): void => {
+      named.push(session.engine.desk.snapshot().incidents.at(-1)?.whereabouts.room)
+    }
+    await session.play(
+      walk,
+      visits.map(({ toMs }) => ({ atMs: toMs - 1_000, event: look })),
+      { kind: KIND_CORD, alarmNumber: 1 },
+    )
+    const right = visits.filter(({ room }, i) => named[i] === room).length
+    expect(right / visits.length).toBeGreaterThanOrEqual(0.8)
+    const [incident] = session.engine.desk.snapshot().incidents
+    if (incident === undefined) throw new Error('expected an incident')
+    const over = { incident: incident.id, by: 'Ada', outcome: 'test', reason: 'a test' } as const
+    expect((await session.engine.submit({ kind: 'resolve', ...over })).refused).toBeNull()
+  }, 60_000)
+
   const drift = () => session.engine.desk.walks.view().drift.map(({ key }) => key)
   const rowsOf = () => session.journal.entries.length
 
-  test('are walked about in for three hours afterwards: nothing is contradicted, nothing of it is kept', async () => {
+  test('are walked about in for two hours afterwards: nothing is contradicted, nothing of it is kept', async () => {
     const before = rowsOf()
-    for (const seed of [41, 51, 61]) await session.play(someday(seed, { order: 40, secondsARoom: 80 }))
+    for (const seed of [41, 51]) await session.play(someday(seed, { order: 40, secondsARoom: 80 }))
     expect(drift()).toEqual([])
     const rows = JSON.stringify(session.journal.entries.slice(before))
     for (const room of rooms) expect(rows).not.toContain(`"${room}"`)
@@ -213,7 +247,7 @@ describe('forty rooms walked through the engine', () => {
     const [one, other] = ['r-03', 'r-06'].map(id => house.receivers.get(id))
     if (one === undefined || other === undefined) throw new Error('expected both receivers')
     moved.set('r-03', { ...one, x: other.x, y: other.y })
-    for (const seed of [71, 81, 91])
+    for (const seed of [71, 81])
       await session.play(someday(seed, { order: 40, secondsARoom: 80, receivers: moved }))
     expect(drift()).toEqual(['receiver-moved:r-03'])
     await session.engine.submit({ kind: 'walk-withdraw', walk: 1, by: 'Ada' })
