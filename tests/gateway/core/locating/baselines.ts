@@ -18,11 +18,14 @@ export const strongest = (layout: Layout, walk: Walk): Decided[] =>
 /** A Gaussian for each room and receiver, learnt by the second; no memory. */
 export function naiveBayes(layout: Layout, train: Walk, walk: Walk): Decided[] {
   const learnt = layout.rooms.map(room => {
-    const rows = everySecond(train).flatMap(atS => (roomAt(train, atS) === room ? [meansAt(layout, train, atS, SECOND_MS)] : []))
+    const rows = everySecond(train).flatMap(atS =>
+      roomAt(train, atS) === room ? [meansAt(layout, train, atS, SECOND_MS)] : [],
+    )
     return layout.receivers.map((_, r) => {
       const levels = rows.map(row => row[r] as number)
       const mean = levels.reduce((a, b) => a + b, 0) / Math.max(1, levels.length)
-      const variance = levels.reduce((sum, level) => sum + (level - mean) ** 2, 0) / Math.max(1, levels.length)
+      const variance =
+        levels.reduce((sum, level) => sum + (level - mean) ** 2, 0) / Math.max(1, levels.length)
       return { mean, variance: variance + 4, isSeen: levels.length > 0 }
     })
   })

@@ -7,7 +7,13 @@ type Box = { x0: number; y0: number; x1: number; y1: number }
 type Wave = { kx: number; ky: number; phase: number }
 
 export type Building = { layout: Layout; boxes: Box[]; radio: Radio }
-type Radio = { exponent: number; wallDb: number; atOneMetreDbm: number; shadowDb: number; waves: Map<string, Wave[]> }
+type Radio = {
+  exponent: number
+  wallDb: number
+  atOneMetreDbm: number
+  shadowDb: number
+  waves: Map<string, Wave[]>
+}
 /** Who walks: what their pendant is off by, and how much their body takes. */
 export type Walker = { offsetDb: number; bodyDb: number; packetsPerS: number; seconds: number; seed: number }
 
@@ -50,7 +56,14 @@ export function building(seed: number, rooms: number, receivers: number): Buildi
     waves,
   }
   const none = new Map<string, number>()
-  const layout: Layout = { rooms: ids, doors, receivers: hung, storeys: none, buildings: none, boxes: new Map() }
+  const layout: Layout = {
+    rooms: ids,
+    doors,
+    receivers: hung,
+    storeys: none,
+    buildings: none,
+    boxes: new Map(),
+  }
   return { layout, boxes, radio }
 }
 
@@ -99,7 +112,12 @@ export function walk({ layout, boxes, radio }: Building, walker: Walker): Walk {
   }
   stays.push({ room: layout.rooms[room] as string, fromMs: 1000 * since, toMs: 1000 * walker.seconds })
   readings.sort((a, b) => a[0] - b[0])
-  return { pendant: `walker-${walker.seed}`, receivers: layout.receivers.map(({ id }) => id), readings, stays }
+  return {
+    pendant: `walker-${walker.seed}`,
+    receivers: layout.receivers.map(({ id }) => id),
+    readings,
+    stays,
+  }
 }
 
 /** The same walker comes into every room there is, for a while each: a walk test. */
@@ -110,9 +128,19 @@ export function walkTest(of: Building, walker: Walker, secondsPerRoom: number): 
   return walk(of, { ...walker, seconds: walker.seconds + missing.length * secondsPerRoom * 4 })
 }
 
-function levelAt(radio: Radio, boxes: readonly Box[], x: number, y: number, [rx, ry]: Point, id: string): number {
+function levelAt(
+  radio: Radio,
+  boxes: readonly Box[],
+  x: number,
+  y: number,
+  [rx, ry]: Point,
+  id: string,
+): number {
   const distance = Math.max(1, Math.hypot(rx - x, ry - y, HEIGHT_M - 1.3))
-  const shadow = (radio.waves.get(id) ?? []).reduce((sum, w) => sum + Math.cos(w.kx * x + w.ky * y + w.phase), 0)
+  const shadow = (radio.waves.get(id) ?? []).reduce(
+    (sum, w) => sum + Math.cos(w.kx * x + w.ky * y + w.phase),
+    0,
+  )
   const scale = radio.shadowDb * Math.sqrt(2 / WAVES)
   const walls = wallsBetween(boxes, x, y, rx, ry)
   return (
@@ -135,7 +163,8 @@ function wallsBetween(boxes: readonly Box[], x: number, y: number, rx: number, r
   return walls
 }
 
-const inside = ({ x0, y0, x1, y1 }: Box, x: number, y: number): boolean => x >= x0 && x < x1 && y >= y0 && y < y1
+const inside = ({ x0, y0, x1, y1 }: Box, x: number, y: number): boolean =>
+  x >= x0 && x < x1 && y >= y0 && y < y1
 
 function wave(next: () => number): Wave {
   const k = Math.abs(normal(next)) / SHADOW_LENGTH_M + 0.2
