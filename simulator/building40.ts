@@ -24,7 +24,7 @@ const WIDTH_METRES = { from: 3, to: 5.2 }
 const DEPTH_METRES = 4.6
 const STAIRS_METRES = 3
 const CEILING_METRES = 2.6
-/** A receiver in each corridor, and in every third room, set off by one upstairs: 16 for 40 rooms. */
+/** A receiver in each corridor, and in every third room, set off by one upstairs: 15 for 40 rooms. */
 const ROOMS_A_RECEIVER = 3
 
 type Drawn = { id: string; number: string; name: string; storey: number; rect: Rect; adjacent: string[] }

@@ -34,15 +34,21 @@ const SHARE_MIN = 0.5
 /** One wild look (a lift door, a trolley) counts as much as five deviations, not as fifty. */
 const SQUARED_MAX = 25
 /**
- * Looks before anything is said, ten minutes of people in a room. Looks of one seat are alike: 60 of them are taken for
- * six independent ones, whose mean square passes 4 by chance in one of 2,000 cases (chi-square of 6 degrees).
+ * How much is looked at before a receiver is blamed: in several rooms, and ten looks of one room count as all of them, since
+ * looks of one seat are alike. Where the walk test still holds the mean square is below 1, whatever bodies do; four rooms
+ * pass 3 by chance in one of 60 cases (chi-square of 4 degrees), eight in one of 400, and it must be still so later.
  */
+const RECEIVER_LOOKS_MIN = 24
+const RECEIVER_ROOMS_MIN = 4
+const ROOM_LOOKS_MAX = 10
+/** Off in fewer rooms than this, it is the room that changed: a cupboard, a new wall. */
+const ROOMS_OFF_MIN = 3
+/** A room is blamed after ten minutes of people in it, by two receivers at least that were not moved themselves. */
 const LOOKS_MIN = 60
-const FAR = 4
+const FAR = 3
+const WITNESSES = 2
 /** From here on the older half counts half, so that what changes today shows within the hour. */
 const LOOKS_MAX = 360
-/** A receiver that was moved is off in more than one room; a room that changed is off for more than one receiver. */
-const WITNESSES = 2
 
 export const newDrift = (): Drift => ({ lookedAtMs: 0, nextPendant: 0, sums: new Map() })
 
@@ -70,15 +76,16 @@ type Rooms = ReadonlyMap<string, ReadonlyMap<string, Known>>
 
 /**
  * How one pendant's levels fit: for each receiver, the room is found by the others alone, and the receiver's own level
- * then compared. Nothing where the others are not sure. `down` are receivers that do not work now.
+ * then compared. Nothing where the others are not sure. `unfit` are receivers that do not work now, or were moved: they
+ * are neither judged nor believed.
  */
-export function residualsOf(rooms: Rooms, heard: Heard, down: ReadonlySet<string>): Residual[] {
+export function residualsOf(rooms: Rooms, heard: Heard, unfit: ReadonlySet<string>): Residual[] {
   if (heard.size < HEARD_MIN) return []
   const receivers = new Set([...rooms.values()].flatMap(known => [...known.keys()]))
   const residuals: Residual[] = []
   for (const receiver of receivers) {
-    if (down.has(receiver)) continue
-    const found = roomBy(rooms, heard, receiver)
+    if (unfit.has(receiver)) continue
+    const found = roomBy(rooms, heard, new Set([...unfit, receiver]))
     const known = found === null ? undefined : rooms.get(found.room)?.get(receiver)
     if (found === null || known === undefined) continue
     const level = heard.get(receiver)
@@ -94,12 +101,16 @@ export function residualsOf(rooms: Rooms, heard: Heard, down: ReadonlySet<string
 }
 
 /** The room that all receivers but one are sure of, and what they all hear it louder or fainter by. */
-function roomBy(rooms: Rooms, heard: Heard, without: string): { room: string; offsetDb: number } | null {
+function roomBy(
+  rooms: Rooms,
+  heard: Heard,
+  without: ReadonlySet<string>,
+): { room: string; offsetDb: number } | null {
   let best: { room: string; offsetDb: number; log: number } | null = null
   const logs: number[] = []
   for (const [room, known] of rooms) {
     const offs = [...heard].flatMap(([receiver, level]) => {
-      const of = receiver === without ? undefined : known.get(receiver)
+      const of = without.has(receiver) ? undefined : known.get(receiver)
       return of === undefined ? [] : [level - of.meanDbm]
     })
     if (offs.length < HEARD_MIN - 1) continue
@@ -117,15 +128,29 @@ function roomBy(rooms: Rooms, heard: Heard, without: string): { room: string; of
 /** A pendant's output and its wearer's body, common to all receivers, vary by about as much as a body costs. */
 const OFFSET_DB = 8
 
-function logOf(known: ReadonlyMap<string, Known>, heard: Heard, without: string, offsetDb: number): number {
+/** No one receiver overrules the others about the room: beyond three deviations it may be the one that was moved. */
+const DOUBT_MAX = 4.5
+/** A receiver hears now and then where it never did, and misses where it never did. */
+const SELDOM = 0.05
+
+function logOf(
+  known: ReadonlyMap<string, Known>,
+  heard: Heard,
+  without: ReadonlySet<string>,
+  offsetDb: number,
+): number {
   let log = -((offsetDb / OFFSET_DB) ** 2) / 2
   for (const [receiver, { meanDbm, varianceDb, share }] of known) {
-    if (receiver === without) continue
+    if (without.has(receiver)) continue
     const level = heard.get(receiver)
     const variance = varianceDb + BODY_DB ** 2
-    if (level !== undefined)
-      log -= (level - meanDbm - offsetDb) ** 2 / (2 * variance) + Math.log(variance) / 2
-    else if (meanDbm + offsetDb >= AUDIBLE_DBM) log += Math.log(1.05 - share)
+    const isAudible = meanDbm + offsetDb >= AUDIBLE_DBM
+    if (level === undefined) log += isAudible ? Math.log(SELDOM + (1 - SELDOM) * (1 - share)) : 0
+    else {
+      const squared = (level - meanDbm - offsetDb) ** 2 / variance
+      log -= Math.min(DOUBT_MAX, squared / 2) + Math.log(variance) / 2
+      log += Math.log(SELDOM + (1 - SELDOM) * share)
+    }
   }
   return log
 }
@@ -153,47 +178,66 @@ export function addResiduals(drift: Drift, residuals: readonly Residual[]): void
 }
 
 type Raised = Extract<Change, { is: 'technical-raised' }>
-type Far = { room: string; receiver: string; offDb: number }
+type Cell = Sum & { room: string; receiver: string }
 
-/** The alarms that are due and not yet raised: one for each receiver that was moved, then for each room that changed. */
+/**
+ * The alarm that is due, if any: the receiver that is furthest off, and no other while it is so, since it misleads about
+ * the rooms; where no receiver was moved, the rooms that changed. What stands already is not raised again.
+ */
 export function driftChanges(plan: Plan, drift: Drift, technical: ReadonlyMap<string, unknown>): Raised[] {
-  const far: Far[] = [...drift.sums].flatMap(([room, sums]) =>
-    [...sums].flatMap(([receiver, { looks, squared, offDb }]) =>
-      looks >= LOOKS_MIN && squared / looks >= FAR ? [{ room, receiver, offDb: offDb / looks }] : [],
-    ),
+  const cells = [...drift.sums].flatMap(([room, sums]) =>
+    [...sums].map(([receiver, sum]): Cell => ({ room, receiver, ...sum })),
   )
-  const moved = groups(far, ({ receiver }) => receiver)
-  const isMoved = new Set(moved.map(([receiver]) => receiver))
-  const changed = groups(
-    far.filter(({ receiver }) => !isMoved.has(receiver)),
-    ({ room }) => room,
-  )
-  return [
-    ...moved.map(([receiver, those]) =>
-      raised(`receiver-moved:${receiver}`, movedText(plan, receiver, those)),
-    ),
-    ...changed.map(([room, those]) => raised(`walk-drift:${room}`, changedText(plan, room, those))),
-  ].filter(change => !technical.has(change.key))
+  const moved = grouped(cells, ({ receiver }) => receiver)
+    .filter(([receiver]) => !technical.has(movedKey(receiver)))
+    .map(([receiver, those]) => ({ receiver, those, off: offOf(those) }))
+    .filter(({ off }) => off >= FAR)
+    .sort((a, b) => b.off - a.off)[0]
+  if (moved !== undefined)
+    return [raised(movedKey(moved.receiver), movedText(plan, moved.receiver, moved.those))]
+  const far = cells.filter(({ looks, squared }) => looks >= LOOKS_MIN && squared / looks >= FAR)
+  return grouped(far, ({ room }) => room)
+    .filter(([room, those]) => those.length >= WITNESSES && !technical.has(roomKey(room)))
+    .map(([room, those]) => raised(roomKey(room), changedText(plan, room, those)))
 }
 
-function groups(far: readonly Far[], by: (each: Far) => string): [string, Far[]][] {
-  const grouped = new Map<string, Far[]>()
-  for (const each of far) grouped.set(by(each), [...(grouped.get(by(each)) ?? []), each])
-  return [...grouped].filter(([, those]) => those.length >= WITNESSES)
+export const movedKey = (receiver: string): string => `receiver-moved:${receiver}`
+const roomKey = (room: string): string => `walk-drift:${room}`
+
+/** A receiver's mean square over its rooms, each counting by its looks up to a bound; 0 while it is too early to say. */
+function offOf(cells: readonly Cell[]): number {
+  let [looks, squared, rooms, roomsOff] = [0, 0, 0, 0]
+  for (const cell of cells) {
+    const weight = Math.min(ROOM_LOOKS_MAX, cell.looks)
+    looks += weight
+    squared += (weight * cell.squared) / cell.looks
+    if (cell.looks < 2) continue
+    rooms += 1
+    roomsOff += cell.squared / cell.looks >= FAR ? 1 : 0
+  }
+  const isTold = looks >= RECEIVER_LOOKS_MIN && rooms >= RECEIVER_ROOMS_MIN && roomsOff >= ROOMS_OFF_MIN
+  return isTold ? squared / looks : 0
+}
+
+function grouped(cells: readonly Cell[], by: (cell: Cell) => string): [string, Cell[]][] {
+  const groups = new Map<string, Cell[]>()
+  for (const cell of cells) groups.set(by(cell), [...(groups.get(by(cell)) ?? []), cell])
+  return [...groups]
 }
 
 const raised = (key: string, text: string): Raised => ({ is: 'technical-raised', key, text })
 
-const movedText = (plan: Plan, receiver: string, those: readonly Far[]): string =>
+const movedText = (plan: Plan, receiver: string, those: readonly Cell[]): string =>
   `Receiver ${receiver} does not hear what it heard in the walk test (${those
+    .filter(({ looks, squared }) => squared / looks >= FAR)
     .slice(0, 3)
-    .map(({ room, offDb }) => `${doorWords(plan, room)} ${signed(offDb)} dB`)
+    .map(({ room, offDb, looks }) => `${doorWords(plan, room)} ${signed(offDb / looks)} dB`)
     .join(', ')}): was it moved? Rooms are named less surely until somebody walks again`
 
-const changedText = (plan: Plan, room: string, those: readonly Far[]): string =>
+const changedText = (plan: Plan, room: string, those: readonly Cell[]): string =>
   `${doorWords(plan, room)} does not sound as in the walk test (${those
     .slice(0, 3)
-    .map(({ receiver, offDb }) => `${receiver} ${signed(offDb)} dB`)
+    .map(({ receiver, offDb, looks }) => `${receiver} ${signed(offDb / looks)} dB`)
     .join(', ')}): walk it again`
 
 const signed = (db: number): string => `${db < 0 ? '−' : '+'}${Math.abs(Math.round(db))}`

@@ -3,7 +3,7 @@
 import type { WalkEvent } from '../ports.ts'
 import type { Change } from './change.ts'
 import { type CoreEvent, type Decision, merge, nothing, SYSTEM } from './decision.ts'
-import { driftChanges, knownOf, LOOK_EACH_MS, PENDANTS_EACH_LOOK, residualsOf } from './drift.ts'
+import { driftChanges, knownOf, LOOK_EACH_MS, movedKey, PENDANTS_EACH_LOOK, residualsOf } from './drift.ts'
 import { finished, isAbandoned, RECORDINGS_MAX } from './recording.ts'
 import type { Track } from './sighting.ts'
 import type { Observation, State } from './state.ts'
@@ -149,14 +149,21 @@ function decideDrift(state: State, nowMs: number): Decision {
   if (nowMs - drift.lookedAtMs < LOOK_EACH_MS) return nothing()
   const rooms = knownRooms(state.walks)
   if (rooms.size < 2) return nothing()
-  const down = new Set([...state.plan.receivers.keys()].filter(id => state.technical.has(receiverKey(id))))
+  const isUnfit = (id: string): boolean =>
+    state.technical.has(receiverKey(id)) || state.technical.has(movedKey(id))
+  const unfit = new Set([...state.plan.receivers.keys()].filter(isUnfit))
+  const changes = driftChanges(state.plan, drift, state.technical)
   const turn = drift.nextPendant < tracks.size ? drift.nextPendant : 0
   const looked = [...tracks.values()].slice(turn, turn + PENDANTS_EACH_LOOK)
-  const residuals = looked.flatMap(track => residualsOf(rooms, levelsNow(track, nowMs), down))
+  const residuals = looked.flatMap(track => residualsOf(rooms, levelsNow(track, nowMs), unfit))
   return {
     ...nothing(),
-    changes: driftChanges(state.plan, drift, state.technical),
-    observations: [{ is: 'drift-seen', residuals, nextPendant: turn + PENDANTS_EACH_LOOK, atMs: nowMs }],
+    changes,
+    observations: [
+      { is: 'drift-seen', residuals, nextPendant: turn + PENDANTS_EACH_LOOK, atMs: nowMs },
+      // What a moved receiver misled about is begun anew without it.
+      ...(changes.length > 0 ? [{ is: 'drift-forgotten' } as const] : []),
+    ],
   }
 }
 

@@ -15,6 +15,7 @@ import { GatewayRefused, walkClient } from '../../gateway/walk-client.ts'
 import { exportWalk } from '../../gateway/walk-export.ts'
 import { readLayout, readWalk } from '../../gateway/walk-files.ts'
 import { recordWalk } from '../../gateway/walk-record.ts'
+import { LiveEvent } from '../../schemas/api.ts'
 import { ADDRESS, sealedFrame, site } from './core/building.ts'
 
 let engine: Engine
@@ -143,6 +144,21 @@ describe('recording from the command line', () => {
     const client = walkClient(new URL('http://127.0.0.1:9/'), 'Ada')
     await expect(client.walks()).rejects.toThrow(GatewayRefused)
     await expect(client.walks()).rejects.toThrow(/expected a gateway at http:\/\/127\.0\.0\.1:9\//)
+  })
+})
+
+describe('whoever watches', () => {
+  test('is told of each tap at once, of a walk that goes on each second, and of what was stored, by the contract', async () => {
+    const events: LiveEvent[] = []
+    engine.desk.subscribe(event => events.push(LiveEvent.parse(event)))
+    const walksTold = () => events.flatMap(event => (event.kind === 'walks' ? [event.walks] : []))
+    await type(['1', HALL, 'done'])
+    const rooms = walksTold().map(({ recordings }) => recordings[0]?.room)
+    expect(rooms).toContain('hall')
+    // A start, a tap, ten seconds, the end of it as a row and as an answer.
+    expect(walksTold().length).toBeGreaterThanOrEqual(12)
+    expect(walksTold().length).toBeLessThanOrEqual(16)
+    expect(walksTold().at(-1)?.walks[0]).toMatchObject({ walk: 1, by: 'Ada' })
   })
 })
 

@@ -121,6 +121,10 @@ it('takes a walk away as files that are read back', async () => {
   const walk = readWalk(dir, readLayout(join(dir, 'layout.json')))
   expect(walk.readings).toHaveLength(20)
   expect(walk.stays.map(({ room }) => room)).toEqual(['interview'])
+  const layout = join(dir, 'layout.json')
+  const scored = await tocsin('walk', 'evaluate', '--layout', layout, '--train', dir, '--test', dir, '--json')
+    .ended
+  expect([scored.code, scored.complaint]).toEqual([0, ''])
 })
 
 it('takes back the newest, and says so when none is left', async () => {

@@ -44,6 +44,8 @@ const LATE_MAX_MS = 3_000
 /** A cell less likely than this is not told apart from the rest. */
 const CHANCE_MIN = 1e-6
 const SENT_S = 1
+/** The newest levels are a look of their own, however soon they come after the last. */
+const LOOK_S = 0.8
 /** How long a pendant stays as strong as it was: a coat is put on, a person lies down or gets up. */
 const OFFSET_S = 600
 /** Turning about changes all levels alike by some 3 dB at any time. */
@@ -175,15 +177,16 @@ export function tell(belief: Belief, nowMs: number, down?: ReadonlySet<number>):
 /** Weighs the chances by the levels as they stand, and follows the offset: a scalar Kalman filter about zero. */
 function look(belief: Belief, seconds: number, down?: ReadonlySet<number>): Offset {
   const { model } = belief
-  const weight = 1 - Math.exp(-Math.max(0.8, seconds) / model.tempo.independentS)
+  const weight = 1 - Math.exp(-Math.max(LOOK_S, seconds) / model.tempo.independentS)
   const widest = model.offsetSdDb ** 2
   const drift = Math.exp(-seconds / OFFSET_S)
   const before = belief.offsetDb * drift
   const variance = Math.max(OFFSET_VARIANCE_MIN, widest + (belief.offsetVariance - widest) * drift * drift)
   const heard = freshen(belief)
   const error = weigh(model, heard, weight, { db: before, variance }, down)
-  const gain = weight * (1 - error.variance / variance)
-  return { db: before + weight * error.db, variance: variance * (1 - gain) }
+  const told = weight * error.inside
+  const gain = told * (1 - error.variance / variance)
+  return { db: before + told * error.db, variance: variance * (1 - gain) }
 }
 
 /** The levels that still say something, in the model's scratch. */

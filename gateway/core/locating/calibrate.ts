@@ -16,6 +16,8 @@ import {
   withOutside,
 } from './uncalibrated.ts'
 
+/** Whoever wears it later stands and turns otherwise than whoever walked: a confidence is meant that much less. */
+const ANOTHER_BODY = 0.75
 /** How many seconds in a room the physics of its levels is worth. */
 const PHYSICS_WORTH = 1
 const GHOST_WORTH = 0.01
@@ -33,7 +35,7 @@ export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
     cells,
     hearing: hearingOf(layout, inside, samples),
     moves: movesOf(cells, neighboursOf(layout), { seen: seenMoves(cells, samples) }),
-    tempo: { ...PHYSICAL_TEMPO, driftPerS: PHYSICAL_TEMPO.driftPerS },
+    tempo: { ...PHYSICAL_TEMPO, candour: ANOTHER_BODY },
     isCalibrated: true,
     offsetSdDb: OFFSET_SD_CALIBRATED_DB,
     fadingSdDb: wander.fadingSdDb,

@@ -5,7 +5,7 @@
 export type Level = { level: number; variance: number }
 
 /** A level as uncertain as this says nothing about the room any more. */
-export const VARIANCE_MAX = 40
+export const VARIANCE_MAX = 120
 
 /** What a level of `agoS` seconds ago is worth now. */
 export const aged = (variance: number, agoS: number, driftPerS: number): number =>

@@ -17,7 +17,8 @@ export type Offset = { db: number; variance: number }
 
 /**
  * Weighs the chances in the model's scratch by what was heard, to the power `weight`. `offset` is what the pendant is
- * believed to be off by in all receivers alike. Answers what the most likely place makes of it.
+ * believed to be off by in all receivers alike. Answers what the rooms, each by its chance, make of it, and the chance
+ * of being in any of them.
  */
 export function weigh(
   model: Model,
@@ -25,22 +26,28 @@ export function weigh(
   weight: number,
   offset: Offset,
   down: ReadonlySet<number> | undefined,
-): Offset {
+): Offset & { inside: number } {
   gather(model, heard, offset)
   judge(model, heard, offset, down)
-  const { scratch, cellPrior } = model
+  const { scratch, cellPrior, cellRoom, rooms } = model
   const { cells, chance, log } = scratch
   let most = Number.NEGATIVE_INFINITY
   for (let i = 0; i < scratch.count; i++) most = Math.max(most, log[cells[i] as number] as number)
   let sum = 0
-  let best = 0
+  let inside = 0
+  let db = 0
+  let variance = 0
   for (let i = 0; i < scratch.count; i++) {
     const cell = cells[i] as number
     const fit = Math.exp(weight * ((log[cell] as number) - most))
     const now = ((chance[cell] as number) + scratch.rest * (cellPrior[cell] as number)) * fit
     chance[cell] = now
     sum += now
-    if (now > (chance[best] as number) || i === 0) best = cell
+    // Outside, levels are weak for another reason than the pendant's own.
+    if (cellRoom[cell] === rooms.length) continue
+    inside += now
+    db += now * (scratch.pull[cell] as number)
+    variance += now / (scratch.weight[cell] as number)
   }
   // Of the cells that no receiver points to, nothing is left but a doubt.
   for (let i = 0; i < scratch.count; i++) {
@@ -48,7 +55,8 @@ export function weigh(
     chance[cell] = ((1 - DOUBT) * (chance[cell] as number)) / sum
   }
   scratch.rest = DOUBT
-  return { db: scratch.pull[best] as number, variance: 1 / (scratch.weight[best] as number) }
+  const share = Math.max(Number.MIN_VALUE, inside)
+  return { db: db / share, variance: variance / share, inside: inside / sum }
 }
 /** No place is ever quite ruled out, so that the truth can come back within seconds. */
 const DOUBT = 1e-5

@@ -4,40 +4,31 @@ import type { Cell } from './model.ts'
 import type { Sample } from './samples.ts'
 
 /** So many seconds of walking teach about one more cell: a step or two in each direction, seen from a few sides. */
-const CUTS_S: readonly number[] = JSON.parse(process.env.CUTS ?? '[12]')
-export const CELLS_MAX = Number(process.env.CM ?? 6)
-const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const SECONDS_PER_CELL = 12
+export const CELLS_MAX = 6
+const ROUNDS = 8
 /** Spread of the levels within a part of a room, and how many seconds that expectation is worth. */
 const SPREAD_DB = 4
-const SPREAD_WORTH = Number(process.env.SW ?? 5)
+const SPREAD_WORTH = 5
 const SPREAD_MIN_DB = 2.5
 /** How many seconds the room's own mean is worth in each of its cells. */
-const MEAN_WORTH = Number(process.env.MW ?? 1)
+const MEAN_WORTH = 1
 
 export type Expected = { levelDbm: Float64Array; worth: number }
 
-/**
- * The cells of one room. `expected` is what is believed of the room's mean levels without these samples. Rooms are cut
- * up in several ways, coarse and fine: no one number of cells is right, and together they are smoother than any.
- */
+/** The cells of one room. `expected` is what is believed of the room's mean levels without these samples. */
 export function cellsOf(room: number, samples: readonly Sample[], expected: Expected): Cell[] {
   const centre = centreOf(samples, expected)
-  return CUTS_S.flatMap(seconds => {
-    const count = Math.max(1, Math.min(CELLS_MAX, Math.floor(samples.length / seconds)))
-    let cells = seeds(room, samples, centre, count)
-    for (let round = 0; round < ROUNDS; round++) {
-      const shares = samples.map(sample => sharesOf(sample, cells))
-      cells = cells.map((_, k) =>
-        cellFrom(
-          room,
-          samples,
-          shares.map(each => each[k] as number),
-          centre,
-        ),
-      )
-    }
-    return cells.map(cell => ({ ...cell, share: cell.share / CUTS_S.length }))
-  })
+  const count = Math.max(1, Math.min(CELLS_MAX, Math.floor(samples.length / SECONDS_PER_CELL)))
+  let cells = seeds(room, samples, centre, count)
+  for (let round = 0; round < ROUNDS; round++) {
+    const shares = samples.map(sample => sharesOf(sample, cells))
+    cells = cells.map((_, k) => {
+      const own = shares.map(each => each[k] as number)
+      return cellFrom(room, samples, own, centre)
+    })
+  }
+  return cells
 }
 
 /** The room's mean level of each receiver, drawn towards the expected one. */

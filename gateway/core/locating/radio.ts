@@ -16,7 +16,7 @@ export const BUILDING_DB = 40
 /** Nobody is nearer than this to a receiver on a wall. */
 export const DISTANCE_MIN_M = 1
 /** What such a model is wrong by in one room and receiver: the shadowing of indoor surveys is 5 to 8 dB. */
-export const MODEL_SD_DB = 6
+export const MODEL_SD_DB = 5
 /** How far one packet strays from the mean of its second: the three advertising channels and multipath. */
 export const FADING_SD_DB = 4
 /** Where a usual receiver loses half of the packets. */
@@ -24,7 +24,7 @@ export const SENSITIVITY_DBM = -90
 /** Over how many dB the loss goes from nearly none to nearly all. */
 const SENSITIVITY_SLOPE_DB = 4
 /** Collisions, and a receiver that is on another channel: nobody hears everything. */
-const HEARD_MAX = 0.9
+const HEARD_MAX = 0.7
 export const HEARD_MIN = 0.005
 
 /** The level expected over a distance, through walls and storeys. */

@@ -11,7 +11,7 @@ const PITCH_MIN_M = 2.5
 const PITCH_MAX_M = 8
 /** Receivers hang on walls: the middle of the room is further in, a quarter of a room's width towards its doors. */
 const INWARD = 0.5
-const REACH = 0.5
+const REACH = 0.7
 const RELAXATIONS = 200
 
 export type Spots = {

@@ -8,6 +8,8 @@ import { spotsOf, wallsBetween } from './spots.ts'
 
 /** Before a walk: an ordinary stay and walking pace; see the README for each figure's reason. */
 export const PHYSICAL_TEMPO: Tempo = { driftPerS: 20, independentS: 1, candour: 1 }
+/** What physics says of a building it has not seen is meant half as seriously: its errors stay as long as the wearer does. */
+const UNPROVEN = 0.6
 /** A pendant's output, its battery and the body it hangs on, against the model's. */
 export const OFFSET_SD_DB = 10
 /** Where a walk taught the levels: another pendant, another body. */
@@ -24,7 +26,7 @@ export function modelOf(layout: Layout): Model {
     cells,
     hearing: [],
     moves: movesOf(cells, neighboursOf(layout), { dwellS: dwellsOf(layout) }),
-    tempo: PHYSICAL_TEMPO,
+    tempo: { ...PHYSICAL_TEMPO, candour: UNPROVEN },
     isCalibrated: false,
     offsetSdDb: OFFSET_SD_DB,
     fadingSdDb: FADING_SD_DB,
