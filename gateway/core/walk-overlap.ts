@@ -90,10 +90,3 @@ export const normalOverlap = (meanDbm: number, otherDbm: number, deviationDb: nu
 /** How loud a room's receiver is there on average; null where it was not heard. */
 export const meanIn = (signature: Signature, receiver: string): number | null =>
   signature.roots.get(receiver)?.meanDbm ?? null
-
-/** For tests and for drift: the chance that this level, or none, is heard by the receiver in the room. */
-export function chanceOf(signature: Signature, receiver: string, rssiDbm: number | null): number | null {
-  const roots = signature.roots.get(receiver)
-  if (roots === undefined) return null
-  return rssiDbm === null ? roots.missed ** 2 : (roots.levels[binOf(rssiDbm)] as number) ** 2
-}
