@@ -12,7 +12,7 @@ const AIM_PER_S = 50_000
 const BEACON_MS = 2_000
 const ROOM_M = 4
 const PER_STOREY = 50
-const ROUNDS = 6
+const ROUNDS = 4
 const SEALS = 50_000
 
 type House = { model: Model; places: { at: Point; storey: number }[]; spots: { at: Point; storey: number }[] }
@@ -68,6 +68,7 @@ function beaconsOf({ places, spots }: House, pendants: number, seed: number): Lo
   for (let p = 0; p < pendants; p++) {
     const spot = spots[(p * 7919 + Math.floor(seed / 3)) % spots.length] as House['spots'][number]
     places.forEach(({ at, storey }, r) => {
+      if (Math.abs(storey - spot.storey) > 1) return
       const distance = Math.hypot(at[0] - spot.at[0], at[1] - spot.at[1], at[2] - spot.at[2])
       const level = levelAt(distance, distance / ROOM_M, Math.abs(storey - spot.storey)) + 10 * (next() - 0.5)
       if (next() < heardAt(level) && level > -92) load.push([p, r, level])

@@ -9,7 +9,7 @@ import { ONE_PACKET_MS } from './samples.ts'
 const EMPTY = -1
 
 /** Cells that are told apart of one pendant; the others share what is left. */
-export const CELLS_MAX = 64
+export const CELLS_MAX = 40
 
 export type Belief = {
   readonly model: Model
@@ -42,7 +42,7 @@ const GATHER_MS = 250
 /** A report that comes later than this after newer ones says nothing about now. */
 const LATE_MAX_MS = 3_000
 /** A cell less likely than this is not told apart from the rest. */
-const CHANCE_MIN = 1e-6
+const CHANCE_MIN = 1e-4
 const SENT_S = 1
 /** The newest levels are a look of their own, however soon they come after the last. */
 const LOOK_S = 0.8

@@ -6,13 +6,14 @@ import { ONE_PACKET_MS } from './samples.ts'
 export function thinned(walk: Walk, everyMs: number): Walk {
   let slot = -1
   let packetAtMs = Number.NEGATIVE_INFINITY
+  let isKept = false
   const readings = walk.readings.filter(([tMs]: WalkReading) => {
-    const here = Math.floor(tMs / everyMs)
-    if (here > slot && tMs - packetAtMs > ONE_PACKET_MS) {
-      slot = here
+    if (tMs - packetAtMs > ONE_PACKET_MS) {
       packetAtMs = tMs
+      isKept = Math.floor(tMs / everyMs) > slot
+      if (isKept) slot = Math.floor(tMs / everyMs)
     }
-    return tMs - packetAtMs <= ONE_PACKET_MS
+    return isKept
   })
   return { ...walk, readings }
 }

@@ -4,7 +4,7 @@ import type { Model, Scratch } from './model.ts'
 
 /** A longer silence is walked in so many steps at most: by then nearly nothing is known. */
 const STEPS_MAX = 8
-const STEP_S = 1
+const STEP_S = 2
 /** So much a second is found anywhere: plans have faults, doors are missing in them, receivers are moved. */
 const ASTRAY_PER_S = 0.002
 

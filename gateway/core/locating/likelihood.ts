@@ -64,15 +64,34 @@ const DOUBT = 1e-5
 const silencesOf = (heard: Heard): number =>
   Math.max(1, Math.min(SILENCES_MAX, Math.round(Math.sqrt(heard.sent))))
 
+/**
+ * Besides the cells that the wearer may have walked to, those in which the loudest receivers are loudest: whoever was
+ * lost is found again by them. Their number is bounded, whatever the building.
+ */
+function propose({ rowStart, rowCell, scratch }: Model, heard: Heard): void {
+  let above = Number.POSITIVE_INFINITY
+  for (let n = 0; n < Math.min(LOUDEST, heard.count); n++) {
+    let loudest = -1
+    for (let i = 0; i < heard.count; i++) {
+      const level = heard.level[i] as number
+      if (level < above && (loudest < 0 || level > (heard.level[loudest] as number))) loudest = i
+    }
+    if (loudest < 0) return
+    above = heard.level[loudest] as number
+    const receiver = heard.receiver[loudest] as number
+    const from = rowStart[receiver] as number
+    const to = Math.min(rowStart[receiver + 1] as number, from + PROPOSED)
+    for (let at = from; at < to; at++) see(scratch, rowCell[at] as number)
+  }
+}
+const LOUDEST = 3
+const PROPOSED = 48
+
 /** First pass: which cells can be meant at all, and the common error that each would have. */
 function gather(model: Model, heard: Heard, offset: Offset): void {
   const { rowStart, rowCell, rowLevel, rowVariance, scratch } = model
-  const { cells, pull, weight } = scratch
-  for (let i = 0; i < heard.count; i++) {
-    const receiver = heard.receiver[i] as number
-    const to = rowStart[receiver + 1] as number
-    for (let at = rowStart[receiver] as number; at < to; at++) see(scratch, rowCell[at] as number)
-  }
+  const { cells, isSeen, pull, weight } = scratch
+  propose(model, heard)
   for (let i = 0; i < scratch.count; i++) {
     const cell = cells[i] as number
     pull[cell] = 0
@@ -85,6 +104,7 @@ function gather(model: Model, heard: Heard, offset: Offset): void {
     const to = rowStart[receiver + 1] as number
     for (let at = rowStart[receiver] as number; at < to; at++) {
       const cell = rowCell[at] as number
+      if (isSeen[cell] === 0) continue
       const residual = level - (rowLevel[at] as number)
       const clipped = Math.max(-RESIDUAL_MAX_DB, Math.min(RESIDUAL_MAX_DB, residual))
       const precision = 1 / ((rowVariance[at] as number) + fading)
@@ -97,7 +117,7 @@ function gather(model: Model, heard: Heard, offset: Offset): void {
 /** Second pass: the log-likelihood of each cell, its own best common error allowed for and charged. */
 function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<number> | undefined): void {
   const { rowStart, rowCell, rowLevel, rowVariance, rowHeard, rowSilence, scratch } = model
-  const { cells, log, pull, weight, place } = scratch
+  const { cells, isSeen, log, pull, weight, place } = scratch
   const silences = silencesOf(heard)
   const unexpected = heard.count * UNEXPECTED_LOG
   for (let i = 0; i < scratch.count; i++) {
@@ -118,6 +138,7 @@ function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<num
     const to = rowStart[receiver + 1] as number
     for (let at = rowStart[receiver] as number; at < to; at++) {
       const cell = rowCell[at] as number
+      if (isSeen[cell] === 0) continue
       const variance = (rowVariance[at] as number) + fading
       const residual = level - (rowLevel[at] as number) - (pull[cell] as number)
       const tail = Math.log1p((residual * residual) / (TAIL * variance))

@@ -41,7 +41,7 @@ export type Model = {
    * that is weaker everywhere is also missed more.
    */
   readonly cellSilence: readonly Float32Array[]
-  /** The cells of a receiver: from rowStart[receiver] to rowStart[receiver + 1]. */
+  /** The cells of a receiver, loudest first: from rowStart[receiver] to rowStart[receiver + 1]. */
   readonly rowStart: Int32Array
   readonly rowCell: Int32Array
   readonly rowLevel: Float64Array
@@ -126,7 +126,9 @@ export function modelFrom(parts: ModelParts): Model {
   const heard = (cell: Cell, r: number, db: number): number =>
     heardAt((cell.levelDbm[r] as number) + db, hearing[r] ?? USUAL_HEARING)
   const rows = receivers.map((_, r) =>
-    cells.flatMap((cell, c) => (heard(cell, r, 0) >= HEARD_ROW_MIN ? [c] : [])),
+    cells
+      .flatMap((cell, c) => (heard(cell, r, 0) >= HEARD_ROW_MIN ? [c] : []))
+      .sort((a, b) => (cells[b]?.levelDbm[r] as number) - (cells[a]?.levelDbm[r] as number) || a - b),
   )
   const values = (value: (cell: Cell, receiver: number) => number): number[] =>
     rows.flatMap((row, r) => row.map(c => value(cells[c] as Cell, r)))

@@ -16,7 +16,7 @@ const NEAR_DB = 6
 /** How many seconds of a walk it takes to believe its moves as much as these expectations. */
 const WORTH_S = 4
 /** The likeliest moves that are kept of a cell: a corridor has many doors. */
-const EDGES_MAX = 48
+const EDGES_MAX = 32
 
 /** `seen[a][b]`: how often the walk was in cell b one second after cell a. Absent where nothing was seen. */
 export function movesOf(
