@@ -1,6 +1,6 @@
 // In: counts of levels in two rooms. Out: how often one look at a pendant in either would be taken for the other.
 // The Bhattacharyya bound (Kailath 1967): two equally likely rooms are confused in at most half of their overlap.
-import { binOf, type HeardTally, LEVELS, LOWEST_DBM, type RoomTally } from './walk-tally.ts'
+import { type HeardTally, LEVELS, LOWEST_DBM, type RoomTally } from './walk-tally.ts'
 
 /**
  * A minute in a room visits only some of its places, so each level heard speaks for its neighbours too: the deviation
