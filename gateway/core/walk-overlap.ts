@@ -1,6 +1,6 @@
 // In: counts of levels in two rooms. Out: how often one look at a pendant in either would be taken for the other.
 // The Bhattacharyya bound (Kailath 1967): two equally likely rooms are confused in at most half of their overlap.
-import { binOf, type HeardTally, LEVELS, LOWEST_DBM, type RoomTally } from './walk-tally.ts'
+import { type HeardTally, LEVELS, LOWEST_DBM, type RoomTally } from './walk-tally.ts'
 
 /**
  * A minute in a room visits only some of its places, so each level heard speaks for its neighbours too: the deviation
@@ -90,10 +90,3 @@ export const normalOverlap = (meanDbm: number, otherDbm: number, deviationDb: nu
 /** How loud a room's receiver is there on average; null where it was not heard. */
 export const meanIn = (signature: Signature, receiver: string): number | null =>
   signature.roots.get(receiver)?.meanDbm ?? null
-
-/** For tests and for drift: the chance that this level, or none, is heard by the receiver in the room. */
-export function chanceOf(signature: Signature, receiver: string, rssiDbm: number | null): number | null {
-  const roots = signature.roots.get(receiver)
-  if (roots === undefined) return null
-  return rssiDbm === null ? roots.missed ** 2 : (roots.levels[binOf(rssiDbm)] as number) ** 2
-}

@@ -3,13 +3,11 @@
 import type { WalkEvent } from '../ports.ts'
 import type { Change } from './change.ts'
 import { type CoreEvent, type Decision, merge, nothing, SYSTEM } from './decision.ts'
-import { driftChanges, knownOf, LOOK_EACH_MS, movedKey, PENDANTS_EACH_LOOK, residualsOf } from './drift.ts'
 import { finished, isAbandoned, RECORDINGS_MAX } from './recording.ts'
-import type { Track } from './sighting.ts'
 import type { Observation, State } from './state.ts'
-import { standingTally } from './stored-walk.ts'
 import { receiverKey } from './supervision.ts'
 import { packReadings } from './walk-pack.ts'
+import { decideDrift } from './walk-watch.ts'
 
 const lostKey = (pendant: string): string => `walk-lost:${pendant}`
 export const isDriftKey = (key: string): boolean => /^(walk-drift|receiver-moved):/.test(key)
@@ -142,51 +140,6 @@ export function recorded(
 /** Time passes for the recordings and for what is compared with the walk test. */
 export const decideWalkTick = (state: State, nowMs: number): Decision =>
   merge([decideRecordings(state, nowMs), decideDrift(state, nowMs)])
-
-/** Looks at some pendants in turn, and adds how well they fit; what they are, and who, goes no further. */
-function decideDrift(state: State, nowMs: number): Decision {
-  const { drift, tracks } = state
-  if (nowMs - drift.lookedAtMs < LOOK_EACH_MS) return nothing()
-  const rooms = knownRooms(state.walks)
-  if (rooms.size < 2) return nothing()
-  const isUnfit = (id: string): boolean =>
-    state.technical.has(receiverKey(id)) || state.technical.has(movedKey(id))
-  const unfit = new Set([...state.plan.receivers.keys()].filter(isUnfit))
-  const changes = driftChanges(state.plan, drift, state.technical)
-  const turn = drift.nextPendant < tracks.size ? drift.nextPendant : 0
-  const looked = [...tracks.values()].slice(turn, turn + PENDANTS_EACH_LOOK)
-  const residuals = looked.flatMap(track => residualsOf(rooms, levelsNow(track, nowMs), unfit))
-  return {
-    ...nothing(),
-    changes,
-    observations: [
-      { is: 'drift-seen', residuals, nextPendant: turn + PENDANTS_EACH_LOOK, atMs: nowMs },
-      // What a moved receiver misled about is begun anew without it.
-      ...(changes.length > 0 ? [{ is: 'drift-forgotten' } as const] : []),
-    ],
-  }
-}
-
-const known = new WeakMap<State['walks'], ReturnType<typeof knownOf>>()
-
-function knownRooms(walks: State['walks']): ReturnType<typeof knownOf> {
-  const rooms = known.get(walks) ?? knownOf(standingTally(walks))
-  known.set(walks, rooms)
-  return rooms
-}
-
-/** The level of each receiver that heard it since the last look. */
-function levelsNow(track: Track, nowMs: number): Map<string, number> {
-  const levels = new Map<string, number>()
-  const { belief } = track
-  if (belief === null) return levels
-  belief.receiver.forEach((index, slot) => {
-    const receiver = belief.model.receivers[index]
-    if (receiver === undefined || nowMs - (belief.at[slot] as number) > LOOK_EACH_MS) return
-    levels.set(receiver, belief.level[slot] as number)
-  })
-  return levels
-}
 
 /** The forgotten ones are thrown away. */
 function decideRecordings(state: State, nowMs: number): Decision {

@@ -1,5 +1,5 @@
 // Words and sums of the walk page. Pure; no browser is needed.
-import type { HeardView, WalkRoom } from '../../../../schemas/walk-api.ts'
+import type { WalkRoom } from '../../../../schemas/walk-api.ts'
 
 /** A room is walked enough from here on, and more than this tells little more. */
 export const SECONDS_AIM = 30
@@ -38,9 +38,6 @@ export function lengthWords(ms: number): string {
     ? `${minutes} min`
     : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')} h`
 }
-
-export const heardWords = ({ receiver, medianDbm, spreadDb, share }: HeardView): string =>
-  `${receiver}: ${medianDbm} dBm, spread ${spreadDb} dB, ${Math.round(100 * share)} % heard`
 
 /** The share of a bar that a level fills: nothing at −100 dBm, all of it at −40. */
 export const barOf = (rssiDbm: number): number => Math.min(1, Math.max(0, (rssiDbm + 100) / 60))
