@@ -25,7 +25,7 @@ const GHOST_WORTH = 0.01
 /** Learns a model. Rooms that no walk came to are left to physics, set right by what the other rooms taught of it. */
 export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
   const wander = wanderOf(walks, { fadingSdDb: FADING_SD_DB, driftPerS: PHYSICAL_TEMPO.driftPerS })
-  const samples = samplesOf(layout, walks, wander)
+  const samples = samplesOf(layout, walks, { ...wander, driftPerS: PHYSICAL_TEMPO.driftPerS })
   const physical = taught(layout, physicalCells(layout), samples)
   const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical))
   const cells = withOutside(layout, inside)

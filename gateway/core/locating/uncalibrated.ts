@@ -6,12 +6,15 @@ import { movesOf } from './moves.ts'
 import { BUILDING_DB, FADING_SD_DB, levelAt, MODEL_SD_DB } from './radio.ts'
 import { spotsOf, wallsBetween } from './spots.ts'
 
-/** Before a walk: an ordinary stay and walking pace; see the README for each figure's reason. */
-export const PHYSICAL_TEMPO: Tempo = { driftPerS: 20, independentS: 1, candour: 1 }
+/**
+ * Walking at 1.1 m/s through shadowing of 6 dB that changes within 2 m moves a level by 2 * 36 / (2 / 1.1) dB squared a
+ * second; by then half of what a look said is said anew.
+ */
+export const PHYSICAL_TEMPO: Tempo = { driftPerS: 40, independentS: 0.7, candour: 1 }
 /** What physics says of a building it has not seen is meant half as seriously: its errors stay as long as the wearer does. */
 const UNPROVEN = 0.6
 /** A pendant's output, its battery and the body it hangs on, against the model's. */
-export const OFFSET_SD_DB = 10
+export const OFFSET_SD_DB = 14
 /** Where a walk taught the levels: another pendant, another body. */
 export const OFFSET_SD_CALIBRATED_DB = 3
 /** The outside begins behind one more wall, an outer one, and goes on for a while. */

@@ -1,9 +1,10 @@
 // The room at the press: known from the idle beacons before it, followed after it, and nothing of it changed by asking.
 import { describe, expect, it } from 'vitest'
 import { locate } from '../../../gateway/core/locate.ts'
-import { CELLS_MAX } from '../../../gateway/core/locating/belief.ts'
+import { CELLS_MAX, hear, newBelief } from '../../../gateway/core/locating/belief.ts'
 import { modelFor } from '../../../gateway/core/locating/calibrate.ts'
 import { SLOTS } from '../../../gateway/core/locating/model.ts'
+import { chancesAt } from '../../../gateway/core/locating/whereabouts.ts'
 import { newTrack, remember, type Sighting, type Track } from '../../../gateway/core/sighting.ts'
 import { KIND_CORD } from '../../../schemas/frame.ts'
 import { plan } from './building.ts'
@@ -71,12 +72,11 @@ describe('locate', () => {
   })
 
   it('does not take a receiver that is down for a far one', () => {
-    const faint = sighting('r-interview', -80)
-    const chanceOf = (down: string[]) => {
-      const { room, confidence } = locate(newTrack(), faint, { model, down: new Set(down) }, T0)
-      return room === 'interview' ? confidence : 1 - confidence
-    }
-    expect(chanceOf([])).toBeGreaterThan(chanceOf(['r-hall']) + 0.05)
+    const belief = newBelief(model)
+    hear(belief, 'r-interview', -80, T0)
+    const hall = (down: string[]) =>
+      chancesAt(belief, T0, new Set(down))[model.rooms.indexOf('hall')] as number
+    expect(hall(['r-hall'])).toBeGreaterThan(hall([]) + 0.05)
   })
 
   it('takes a booked room for likelier, and loud levels for likelier still', () => {
