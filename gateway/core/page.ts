@@ -3,7 +3,7 @@
 // no attack ("Assistance needed."), a fall ("Personal alarm, man down.") and what is worse ("Personal alarm, duress.") is
 // said before anything else.
 
-import type { Kind } from '../../schemas/api.ts'
+import type { Kind, Whereabouts } from '../../schemas/api.ts'
 import type { DuePage } from './escalation.ts'
 import { type Incident, type IncidentChange, pageNumber } from './incident.ts'
 import { type Place, type Plan, wearerName } from './plan.ts'
@@ -23,6 +23,8 @@ const OPENINGS: Readonly<Record<Kind, string>> = {
 const UNVERIFIED = 'Unverified.'
 const ROOM_UNKNOWN = 'Room not known.'
 const OUTSIDE = 'Outside the known rooms.'
+/** Before the nearest room: whoever goes to look has to begin somewhere. */
+const NEAREST = 'Outside the known rooms, nearest to'
 const CLOSING = 'Press 1 to acknowledge.'
 
 /** What a page about this incident says now. Unknown room never delays it: it is said to be unknown. */
@@ -31,16 +33,29 @@ export function sentence(
   incident: Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVerified'>,
 ): Sentence {
   const name = `${wearerName(plan, incident.wearer)}.`
-  const place = incident.whereabouts.room === null ? undefined : plan.places.get(incident.whereabouts.room)
   const first = OPENINGS[incident.kind]
   const opening = incident.isVerified ? [first] : [first, UNVERIFIED]
-  const unknown = incident.whereabouts.isOutside === true ? OUTSIDE : ROOM_UNKNOWN
-  const shown = place === undefined ? unknown : placeSaid(place, place.room.number)
-  const spoken = place === undefined ? unknown : placeSaid(place, digitByDigit(place.room.number))
+  const [shown, spoken] = whereSaid(plan, incident.whereabouts)
   return {
-    said: [...opening, name, shown, CLOSING].join(' '),
-    phrases: [...opening, name, spoken, CLOSING],
+    said: [...opening, name, ...shown, CLOSING].join(' '),
+    phrases: [...opening, name, ...spoken, CLOSING],
   }
+}
+
+/** The place as it is shown and as it is spoken. */
+function whereSaid(plan: Plan, { room, runnerUp, isOutside }: Whereabouts): [string[], string[]] {
+  const nearest = isOutside === true ? runnerUp : null
+  const place = plan.places.get(room ?? nearest ?? '')
+  if (place === undefined) {
+    const unknown = [isOutside === true ? OUTSIDE : ROOM_UNKNOWN]
+    return [unknown, unknown]
+  }
+  const before = isOutside === true ? [NEAREST] : []
+  const { number } = place.room
+  return [
+    [...before, placeSaid(place, number)],
+    [...before, placeSaid(place, digitByDigit(number))],
+  ]
 }
 
 /** Every phrase that any page of this site can need, to be rendered before it is needed. */
@@ -48,7 +63,16 @@ export function allPhrases(plan: Plan): string[] {
   const names = plan.site.pendants.map(pendant => `${wearerName(plan, pendant.wearer)}.`)
   const places = [...plan.places.values()].map(place => placeSaid(place, digitByDigit(place.room.number)))
   return [
-    ...new Set([...Object.values(OPENINGS), UNVERIFIED, ROOM_UNKNOWN, OUTSIDE, CLOSING, ...names, ...places]),
+    ...new Set([
+      ...Object.values(OPENINGS),
+      UNVERIFIED,
+      ROOM_UNKNOWN,
+      OUTSIDE,
+      NEAREST,
+      CLOSING,
+      ...names,
+      ...places,
+    ]),
   ]
 }
 

@@ -83,8 +83,12 @@ export function targetWords(plan: Plan, target: string): string {
   return name === undefined ? target : `${target} ${name}`
 }
 
-const whereWords = (plan: Plan, { room, isOutside }: Whereabouts): string =>
-  isOutside === true ? 'outside the known rooms' : roomWords(plan, room)
+function whereWords(plan: Plan, { room, runnerUp, isOutside }: Whereabouts): string {
+  if (isOutside !== true) return roomWords(plan, room)
+  return runnerUp === null
+    ? 'outside the known rooms'
+    : `outside the known rooms, nearest to ${roomWords(plan, runnerUp)}`
+}
 
 export function roomWords(plan: Plan, room: string | null): string {
   const place = room === null ? undefined : plan.places.get(room)

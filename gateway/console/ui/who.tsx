@@ -9,6 +9,7 @@ import {
   kindWords,
   placeWords,
   roomWords,
+  runnerUpWords,
 } from './words.ts'
 
 type WhoProps = { incident: IncidentView; nowMs: number }
@@ -59,7 +60,7 @@ function Where({ incident, nowMs }: WhoProps) {
       {whereabouts.room !== null && <b data-testid="confidence">{confidenceWords(whereabouts.confidence)}</b>}
       {isUnsure(incident) && (
         <span class="incident-runner-up" data-testid="runner-up">
-          or else {incident.runnerUpRoom}
+          {runnerUpWords(incident)}
         </span>
       )}
       {whereabouts.heardAtMs !== null && (

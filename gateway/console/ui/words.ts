@@ -45,8 +45,9 @@ export function outcomeWords(outcome: Outcome): string {
   return OUTCOMES[outcome]
 }
 
-/** "Room 214", "G03", or that nobody knows yet. */
-export function roomWords({ roomNumber, roomName }: IncidentView): string {
+/** "Room 214", "G03", that it is in none of them, or that nobody knows yet. */
+export function roomWords({ roomNumber, roomName, whereabouts }: IncidentView): string {
+  if (whereabouts.isOutside === true) return 'Outside the known rooms'
   if (roomNumber === null && roomName === null) return 'Room not known'
   if (roomNumber === null) return roomName ?? ''
   return /^\d/.test(roomNumber) ? `Room ${roomNumber}` : roomNumber
@@ -69,7 +70,12 @@ export function confidenceWords(confidence: number): string {
 const SURE = 0.9
 
 export function isUnsure({ whereabouts }: IncidentView): boolean {
-  return whereabouts.runnerUp !== null && whereabouts.confidence < SURE
+  return whereabouts.runnerUp !== null && (whereabouts.isOutside === true || whereabouts.confidence < SURE)
+}
+
+/** "or else 216", and "nearest: 216" from outside all of them. */
+export function runnerUpWords({ runnerUpRoom, whereabouts }: IncidentView): string {
+  return `${whereabouts.isOutside === true ? 'nearest:' : 'or else'} ${runnerUpRoom ?? 'not known'}`
 }
 
 const JUST_NOW_MS = 3_000

@@ -13,6 +13,7 @@ import {
   pageWords,
   placeWords,
   roomWords,
+  runnerUpWords,
 } from '../../../gateway/console/ui/words.ts'
 import type { PageView } from '../../../schemas/api.ts'
 import { incidentOf } from './scripted-desk.ts'
@@ -42,6 +43,19 @@ describe('who and where', () => {
 
   test('a place that nobody knows is said to be so', () => {
     expect(placeWords(incidentOf({ building: null, floor: null }))).toBe('Building not known')
+  })
+
+  test('from outside all rooms the nearest is named, however sure that is', () => {
+    const { whereabouts } = incidentOf()
+    const outside = incidentOf({
+      roomNumber: null,
+      roomName: null,
+      runnerUpRoom: '214',
+      whereabouts: { ...whereabouts, room: null, runnerUp: 'interview', confidence: 0.99, isOutside: true },
+    })
+    expect(roomWords(outside)).toBe('Outside the known rooms')
+    expect(isUnsure(outside)).toBe(true)
+    expect(runnerUpWords(outside)).toBe('nearest: 214')
   })
 
   test('a screen reader hears who and where in one sentence', () => {

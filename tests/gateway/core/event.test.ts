@@ -287,9 +287,24 @@ it('every phrase of every kind of page is rendered ahead', () => {
   const known = new Set(allPhrases(plan()))
   for (const kind of Kind.options)
     for (const isVerified of [true, false])
-      for (const room of [null, 'hall', 'interview']) {
-        const whereabouts = { room, confidence: 1, runnerUp: null, heardAtMs: null, because: [] }
+      for (const [room, runnerUp, isOutside] of [
+        [null, null, false],
+        [null, null, true],
+        [null, 'hall', true],
+        ['hall', null, false],
+        ['interview', 'hall', false],
+      ] as const) {
+        const whereabouts = { room, confidence: 1, runnerUp, isOutside, heardAtMs: null, because: [] }
         for (const phrase of sentence(plan(), { kind, isVerified, wearer: 'jane', whereabouts }).phrases)
           expect(known).toContain(phrase)
       }
+})
+
+it('from outside the known rooms the nearest one is named, for whoever goes to look', () => {
+  const said = (runnerUp: string | null): string => {
+    const whereabouts = { room: null, confidence: 0.9, runnerUp, isOutside: true, heardAtMs: 0, because: [] }
+    return sentence(plan(), { kind: 'cord', isVerified: true, wearer: 'jane', whereabouts }).said
+  }
+  expect(said('interview')).toContain('Outside the known rooms, nearest to Northgate House, room 214.')
+  expect(said(null)).toContain('Outside the known rooms. ')
 })
