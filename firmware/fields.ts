@@ -37,6 +37,7 @@ export const SETTING_FIELDS = [
   'cordPull',
   'capacityMah',
   'cordUa',
+  'askEveryMs',
 ] as const
 
 /** Instants end in AtMs, truths are 0 or 1. state.ts says what is not plain from its name. */
@@ -87,6 +88,9 @@ export const STATE_FIELDS = [
   'scanAtMs',
   'lightAtMs',
   'measureAtMs',
+  'askAtMs',
+  'isDoubtful',
+  'isDeaf',
   'isRepeatable',
   'isMarkDue',
   'isNumberDue',

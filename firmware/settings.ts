@@ -52,7 +52,8 @@ cordArmMs 1000 0 10000
 cordSettleMs 3000 500 30000
 cordPull 0 0 1
 capacityMah 220 50 2000
-cordUa 1.4 0 1000`.split('\n')
+cordUa 1.4 0 1000
+askEveryMs 2700000 0 86400000`.split('\n')
 
 /** Null where it is not 32 hex digits. */
 const keyOf = (hex: unknown): Uint8Array | null => {

@@ -9,12 +9,15 @@ const HALF = 88
 const LETTERS = 28
 const LETTERS_BIG = 44
 const SHORT = 7
+/** And fourteen of this one. */
+const LETTERS_SMALL = 22
+const LONG = 11
 
 const show = (mood: number): void => {
   const words = wordsOf(mood)
   g.clear()
   g.setFontAlign(0, 0)
-  g.setFont('Vector', words.length > SHORT ? LETTERS : LETTERS_BIG)
+  g.setFont('Vector', words.length > LONG ? LETTERS_SMALL : words.length > SHORT ? LETTERS : LETTERS_BIG)
   g.drawString(words, HALF, HALF)
   g.flip()
   if (buzzMs(mood) > 0) Bangle.buzz(buzzMs(mood))
