@@ -93,7 +93,7 @@ export const STATE_FIELDS = [
   'isDeaf',
   'isRepeatable',
   'isMarkDue',
-  'isNumberDue',
+  'isNoteDue',
   'isFrameDue',
   'isMeasureDue',
   'isTidyDue',

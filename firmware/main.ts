@@ -4,7 +4,7 @@ import { readBeacon } from './beacon.ts'
 import { type Board, SOUND_LOOSE, SOUND_WELL } from './board.ts'
 import type { State } from './fields.ts'
 import { plainFrame, sealerOn } from './frame.ts'
-import { noteAlarm, readMarks, writeMark } from './mark.ts'
+import { note, readMarks, writeMark } from './mark.ts'
 import { boot, button, cord, hear, loose, measured, step, stored } from './pendant.ts'
 import { benchOf } from './seal.ts'
 import { repeats } from './sending.ts'
@@ -68,12 +68,12 @@ export const run = (board: Board): (() => Said) => {
   const write = (): void => {
     s.isMarkDue = 0
     // A mark written where they are lost would look whole at the next power-on, and its counters were used before.
-    if (s.isMarkLost === 0) stored(s, writeMark(board, marks, s.mark, s.number))
+    if (s.isMarkLost === 0) stored(s, writeMark(board, marks, s.mark, s.number, s.alarmKind))
   }
 
-  const note = (): void => {
-    s.isNumberDue = 0
-    if (s.isMarkLost === 0 && !noteAlarm(board, marks)) write()
+  const noteDown = (): void => {
+    s.isNoteDue = 0
+    if (s.isMarkLost === 0 && !note(board, marks, s.number, s.alarmKind)) write()
   }
 
   const advertise = (): void => {
@@ -88,9 +88,13 @@ export const run = (board: Board): (() => Said) => {
 
   /** What the machine asked for, in the order that counts: flash before the radio, the radio before all else. */
   const perform = (): void => {
-    const isNoted = s.isNumberDue
-    if (s.isMarkDue) write()
-    if (s.isNumberDue) note()
+    const isNoted = s.isNoteDue
+    // A mark says all that a note would.
+    if (s.isMarkDue) {
+      write()
+      s.isNoteDue = s.isStorageFaulty
+    }
+    if (s.isNoteDue) noteDown()
     if (s.isFrameDue) advertise()
     if (s.isMeasureDue) {
       s.isMeasureDue = 0
@@ -180,6 +184,7 @@ export const run = (board: Board): (() => Said) => {
   s.isMarkLost = marks.isLost ? 1 : 0
   s.counter = Math.max(s.counter, marks.counter)
   s.number = marks.number
+  s.alarmKind = marks.kind
   s.battery = board.batteryPercent()
   s.isCordParted = board.watchCord(s.cordDebounceMs, isParted => turn(cord, isParted))
   board.pullCord(s.cordPull > 0)

@@ -10,7 +10,7 @@ import {
   KIND_OKAY,
   KIND_TEST,
 } from '../schemas/frame.ts'
-import { begin, end, hearOfAlarm } from './alarm.ts'
+import { begin, end, hearOfAlarm, resume } from './alarm.ts'
 import { daysLeft } from './battery.ts'
 import type { Beacon } from './beacon.ts'
 import { ask, expire, hearOfEvent, send } from './event.ts'
@@ -41,11 +41,13 @@ export const boot = (s: State, nowMs: number): void => {
   s.bootAtMs = nowMs
   s.mark = s.counter
   if (s.isMarkLost) s.hasKey = 0
-  s.isCordFaulty = s.isCordParted
+  // Of an alarm of the cord that goes on it is known why the cord is out.
+  s.isCordFaulty = s.alarmKind === KIND_CORD ? 0 : s.isCordParted
   s.isButtonFaulty = s.isButtonDown
   s.sealAtMs = nowMs
   s.measureAtMs = nowMs + MEASURE_MS
   if (s.askEveryMs > 0) s.askAtMs = nowMs + ASK_FIRST_MS
+  resume(s)
 }
 
 /** What a gesture does. A cancel and a duress differ in nothing that can be seen. */

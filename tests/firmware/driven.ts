@@ -77,7 +77,7 @@ const frameOf = (s: State): Frame => {
 const asked = (s: State, before: State): Effect[] => {
   const effects: Effect[] = []
   if (s.isMarkDue && !s.isMarkLost) effects.push({ kind: 'reserve', counter: s.mark, number: s.number })
-  if (s.isNumberDue && !s.isMarkLost) effects.push({ kind: 'note', number: s.number })
+  if (s.isNoteDue && !s.isMarkLost) effects.push({ kind: 'note', number: s.number })
   if (s.isFrameDue)
     effects.push({ kind: 'advertise', counter: s.frameCounter, frame: frameOf(s), intervalMs: s.intervalMs })
   if (s.isMeasureDue) effects.push({ kind: 'measure' })
@@ -85,7 +85,7 @@ const asked = (s: State, before: State): Effect[] => {
   if (s.colours !== before.colours) effects.push({ kind: 'lights', colours: s.colours })
   if (s.isTidyDue) effects.push({ kind: 'tidy' })
   s.isMarkDue = 0
-  s.isNumberDue = 0
+  s.isNoteDue = 0
   s.isFrameDue = 0
   s.isMeasureDue = 0
   s.isTidyDue = 0
