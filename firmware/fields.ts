@@ -38,6 +38,7 @@ export const SETTING_FIELDS = [
   'capacityMah',
   'cordUa',
   'askEveryMs',
+  'telling',
 ] as const
 
 /** Instants end in AtMs, truths are 0 or 1. state.ts says what is not plain from its name. */

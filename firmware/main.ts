@@ -51,7 +51,7 @@ const flagsOf = (s: State): string[] =>
  */
 export const run = (board: Board): (() => Said) => {
   const s = asleep()
-  const settings = readSettings(board.readFile(SETTINGS_FILE), s)
+  const settings = readSettings(board.readFile(SETTINGS_FILE), s, board.defaults)
   const key = settings.key
   // Where there is no key nothing is sealed, and every frame is a plain one.
   const bench = benchOf(board.aes, key === null ? new Uint8Array(0) : key, board.address())
@@ -104,13 +104,15 @@ export const run = (board: Board): (() => Said) => {
       isListening = s.isScanning
       board.scan(isListening ? ear : null)
     }
-    if (colours !== s.colours) {
-      colours = s.colours
-      board.lights(colours)
-    }
-    if (board.show !== undefined && shown !== s.mood) {
-      shown = s.mood
-      board.show(shown)
+    if (s.telling > 0) {
+      if (colours !== s.colours) {
+        colours = s.colours
+        board.lights(colours)
+      }
+      if (board.show !== undefined && shown !== s.mood) {
+        shown = s.mood
+        board.show(shown, s.telling)
+      }
     }
     // With the alarm on the air there is time to make room for the next one.
     if (isNoted && marks.noteAt >= marks.endAt) write()

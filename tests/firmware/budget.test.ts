@@ -4,8 +4,7 @@
 // Puck.js has 64 MHz and a faster core with a cache, so this is taken as an upper bound.
 import { expect, test } from 'vitest'
 import { BOARDS, BUNDLE_BYTES_MAX, bundleFirmware } from '../../firmware/build.ts'
-import { HEARTBEAT_TURN_MS } from '../../firmware/current.ts'
-import { SEAL_TURN_MS, TURN_MS } from '../../firmware/power.ts'
+import { HEARTBEAT_TURN_MS, SEAL_TURN_MS, TURN_MS } from '../../firmware/current.ts'
 import { settingsIn } from '../../firmware/settings-file.ts'
 import { interpreters } from './interpreter.ts'
 

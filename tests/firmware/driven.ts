@@ -22,7 +22,7 @@ const PACE = { heartbeatMs: 2000, idleMs: 1000, askEveryMs: 0 }
 /** The numbers of a settings file and what else it says. */
 export const settingsIn = (text: string | undefined): State & Settings => {
   const s = asleep()
-  const settings = readSettings(text, s)
+  const settings = readSettings(text, s, undefined)
   return { ...s, ...settings }
 }
 export const settingsWith = (more: Readonly<Record<string, unknown>> = {}): State & Settings =>
