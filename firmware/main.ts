@@ -104,15 +104,13 @@ export const run = (board: Board): (() => Said) => {
       isListening = s.isScanning
       board.scan(isListening ? ear : null)
     }
-    if (s.telling > 0) {
-      if (colours !== s.colours) {
-        colours = s.colours
-        board.lights(colours)
-      }
-      if (board.show !== undefined && shown !== s.mood) {
-        shown = s.mood
-        board.show(shown, s.telling)
-      }
+    if (colours !== s.colours) {
+      colours = s.colours
+      if (s.telling > 0) board.lights(colours)
+    }
+    if (shown !== s.mood) {
+      shown = s.mood
+      if (board.show !== undefined && s.telling > 0) board.show(shown, s.telling)
     }
     // With the alarm on the air there is time to make room for the next one.
     if (isNoted && marks.noteAt >= marks.endAt) write()
@@ -158,10 +156,11 @@ export const run = (board: Board): (() => Said) => {
         othersAtMs = othersDueAtMs(s)
       }
       const soundAtMs = sound(nowMs)
-      delayMs = Math.max(
-        1,
-        Math.min(WAKE_MS_MAX, Math.ceil(Math.min(s.sealAtMs, othersAtMs, soundAtMs) - board.nowMs())),
-      )
+      // Compared by hand, because the chip looks for `Math` behind all of the firmware's own names.
+      const dueAtMs = s.sealAtMs < othersAtMs ? s.sealAtMs : othersAtMs
+      delayMs = Math.ceil((soundAtMs < dueAtMs ? soundAtMs : dueAtMs) - board.nowMs())
+      if (delayMs < 1) delayMs = 1
+      if (delayMs > WAKE_MS_MAX) delayMs = WAKE_MS_MAX
     } catch (error) {
       s.hasErred = 1
       s.isRepeatable = 0

@@ -173,7 +173,7 @@ const due = (s: State): void => {
   if (s.alarmKind !== NONE && s.atMs >= s.alarmSignAtMs + s.timeoutMs) end(s, MOOD_DARK)
   if (s.atMs >= s.eventUntilMs) expire(s)
   if (s.atMs >= s.measureAtMs) dueMeasure(s)
-  if (s.atMs >= s.askAtMs) ask(s)
+  else if (s.atMs >= s.askAtMs) ask(s)
   if (s.atMs >= s.sealAtMs) sealFrame(s)
   if (s.atMs >= s.scanAtMs) dueScan(s)
   refresh(s)

@@ -34,6 +34,8 @@ export type Boot = {
   battery: number
   counter: number
   number: number
+  /** Of the alarm that was on when the power went. */
+  alarmKind: number
   isMarkLost: boolean
 }
 export type Input =
@@ -150,6 +152,7 @@ export const drive = (boot: Partial<Boot> = {}, settings: State & Settings = set
   s.isMarkLost = boot.isMarkLost ? 1 : 0
   s.counter = Math.max(s.counter, boot.counter ?? 0)
   s.number = boot.number ?? 0
+  s.alarmKind = boot.alarmKind ?? 0
   s.battery = boot.battery ?? 97
   s.isCordParted = boot.isCordParted ? 1 : 0
   s.isButtonDown = boot.isButtonDown ? 1 : 0
