@@ -20,10 +20,8 @@ export const deafen = (s: State): void => {
   s.isScanning = 0
 }
 
-export const begin = (s: State, kind: number): void => {
-  s.number = numberAfter(s.number)
-  // Noted before it is first on the air, so that no battery change makes a new alarm look like an old one.
-  s.isNumberDue = 1
+/** An alarm, from its first frame: a new one, or after a power-on the one that was on before it. */
+const raise = (s: State, kind: number): void => {
   s.packetId = (s.packetId + 1) & 0xff
   s.eventKind = NONE
   s.eventUntilMs = NEVER
@@ -41,9 +39,22 @@ export const begin = (s: State, kind: number): void => {
   show(s, kind === KIND_DURESS ? MOOD_DARK : MOOD_BEGUN)
 }
 
+export const begin = (s: State, kind: number): void => {
+  s.number = numberAfter(s.number)
+  // Noted before it is first on the air, so that no reset forgets it, nor makes a new alarm look like an old one.
+  s.isNoteDue = 1
+  raise(s, kind)
+}
+
+/** What flash says of the alarm that was on when the power went: it goes on under its own number. */
+export const resume = (s: State): void => {
+  if (s.alarmKind !== NONE) raise(s, s.alarmKind)
+}
+
 export const end = (s: State, mood: number): void => {
   if (s.alarmKind !== KIND_DURESS) show(s, mood)
   s.alarmKind = NONE
+  s.isNoteDue = 1
   s.firstCounter = -1
   if (s.eventKind === NONE) deafen(s)
   s.sealAtMs = s.atMs

@@ -2,15 +2,18 @@
 // An estimate, and the lower of two: what the voltage says, and what was used since power-on (a battery change is one).
 import { DAYS_LEFT_BOUNDS } from '../schemas/frame.ts'
 import {
+  askUc,
   CPU_MA,
   eventsPerHeartbeat,
   eventUc,
   HEARTBEAT_TURN_MS,
+  measureUc,
   PULL_UP_UA,
   SELF_DISCHARGE_UA,
   SLEEP_UA,
 } from './current.ts'
 import type { State } from './fields.ts'
+import { MEASURE_MS } from './state.ts'
 
 const MS_PER_HOUR = 3600000
 const HOURS_PER_DAY = 24
@@ -27,7 +30,9 @@ export const idleUa = (s: State): number =>
   (s.cordPull ? PULL_UP_UA : s.cordUa) +
   ((eventUc(s.txPowerDbm) * eventsPerHeartbeat(s.idleMs, s.heartbeatMs) + HEARTBEAT_TURN_MS * CPU_MA) *
     1000) /
-    s.heartbeatMs
+    s.heartbeatMs +
+  (measureUc(s.txPowerDbm) * 1000) / MEASURE_MS +
+  (s.askEveryMs > 0 ? (askUc(s.txPowerDbm, s.scanMs) * 1000) / s.askEveryMs : 0)
 
 /** From its percentage as measured under load and the time since power-on. */
 export const daysLeft = (s: State): number => {

@@ -6,6 +6,10 @@ export const SOUND_WELL = 0
 export const SOUND_PARTED = 1
 export const SOUND_LOOSE = 2
 
+/** How the wearer may be told, by the setting `telling`; 3 adds sound, which no board here makes. */
+export const TELL_LIGHTS = 1
+export const TELL_FEEL = 2
+
 /** AES-128 on whole blocks as Puck.js has it: no padding, output as long as the input. */
 export type Aes = {
   /** CBC with an all-zero initialisation vector; the last block is the CBC-MAC. */
@@ -36,6 +40,8 @@ export type Board = {
    */
   tidyFiles(): void
   aes: Aes
+  /** Settings whose defaults are others on this board than in settings.ts. */
+  defaults?: Readonly<Record<string, number>> | undefined
   /** Repeats these 31 bytes at most, non-connectable, every `intervalMs` (100 ms at least), until told otherwise. */
   advertise(data: Uint8Array, intervalMs: number): void
   setTxPower(dbm: number): void
@@ -53,8 +59,11 @@ export type Board = {
   watchButton(debounceMs: number, run: (isDown: number) => void): number
   /** RED | GREEN | BLUE of lights.ts. */
   lights(colours: number): void
-  /** Where there is a screen or a motor: what the lights say, as a MOOD_ number, each time it changes. */
-  show?: ((mood: number) => void) | undefined
+  /**
+   * Where there is a screen or a motor: what the lights say, as a MOOD_ number, each time it changes. `telling`, the
+   * setting: TELL_LIGHTS on a screen alone, TELL_FEEL with the motor too; where it is 0 neither this nor `lights` is called.
+   */
+  show?: ((mood: number, telling: number) => void) | undefined
   /** Calls `run` once after `delayMs`, in place of what the call before asked for. */
   wake(delayMs: number, run: () => void): void
   /** Resets the chip when its own idle loop is not reached for this long. */

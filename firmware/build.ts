@@ -1,14 +1,16 @@
 // In: firmware/boards/*.ts. Out: dist/firmware/<board>.js, one script in the chip's own dialect, and beside it what
 // goes into the flash (.bootcde, .hex). Refuses, naming file, line and construct, whatever the chip does not run.
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { SourceMap } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
 import { refusedByChip } from './build/dialect.ts'
 import { inlined } from './build/inline.ts'
+import { chipTimes, chipVariables } from './build/measure.ts'
 import { numbersByPlace } from './build/numbers.ts'
 import { type BoardName, BUILT_IN, type Packed, pack } from './build/pack.ts'
+import { settingsIn } from './settings-file.ts'
 
 /** The oldest with arrow functions and classes: what is newer is lowered, what cannot be is refused below. */
 const TARGET = 'es2015'
@@ -118,6 +120,19 @@ export const buildFirmware = async (folder = join(root, 'dist', 'firmware')): Pr
   return all
 }
 
+/** What a Puck.js's bundle takes of the chip, measured where `binary` is a Linux build of Espruino. */
+const measured = async (binary: string): Promise<string> => {
+  if (binary === '') return 'variables and chip time: not measured (ESPRUINO_BIN=<a Linux build of Espruino>)'
+  const folder = join(root, 'dist', 'firmware')
+  const variables = await chipVariables(binary, await readFile(join(folder, 'puckjs.bootcde'), 'hex'))
+  const { alarmMs, idleMs } = await chipTimes(binary, await readFile(join(folder, 'puckjs.js'), 'utf8'))
+  const debounceMs = settingsIn('{}').cordDebounceMs
+  return [
+    `puckjs: ${variables.boot} variables after boot, ${variables.peak} at the peak of an alarm`,
+    `cord to first frame ${debounceMs} + ${alarmMs.toFixed(1)} ms, heartbeat ${idleMs.toFixed(1)} ms of chip time`,
+  ].join('; ')
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const { board, bundle, bytes, program, image } of await buildFirmware()) {
     const packed = `${(await stat(program)).size} bytes tokenised in ${relative(root, program)}`
@@ -128,7 +143,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
         .join('; '),
     )
   }
-  console.log(
-    'variables and chip time: ESPRUINO_BIN=<a Linux build of Espruino> npx vitest run tests/firmware/budget.test.ts tests/firmware/espruino.test.ts',
-  )
+  console.log(await measured(process.env.ESPRUINO_BIN ?? ''))
 }

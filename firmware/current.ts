@@ -8,6 +8,11 @@ export const SLEEP_UA = 3
 export const CPU_MA = 4
 /** The turn of an idle pendant that seals the next frame, in ms of the processor. */
 export const HEARTBEAT_TURN_MS = 6
+/** The turn that seals in an alarm, in a test or in an ask; and one for lights or ear. */
+export const SEAL_TURN_MS = 16
+export const TURN_MS = 7
+/** nRF52832 PS v1.4, 5.5: radio receiving at 1 Mbit/s, DC/DC, 3 V. */
+export const RX_MA = 5.4
 /** The chip's own pull-up with the cord in: 3 V over 13 kOhm [nRF52832 PS v1.4, GPIO: 11 to 16]. */
 export const PULL_UP_UA = 230
 /** One hundredth of a CR2032's 220 mAh a year [Energizer CR2032, Panasonic CR2032], which is lost on a shelf too. */
@@ -32,3 +37,12 @@ export const eventUc = (dbm: number): number => (AIR_US * txMa(dbm)) / 1000 + EV
 /** Espruino starts advertising anew with each frame it is given: one event at once, and one each `idleMs` until the next. */
 export const eventsPerHeartbeat = (idleMs: number, heartbeatMs: number): number =>
   Math.max(1, Math.ceil((heartbeatMs - ADV_DELAY_MS) / (idleMs + ADV_DELAY_MS)))
+
+/**
+ * What it costs beyond the heartbeat, in uC: the burst in which the battery is measured, 20 events and two whole turns; an
+ * ask that is answered in its first window, which is one of 150 ms: 11 events, three turns that seal, one that opens the
+ * answer, and two of the ear. One that is not answered has three windows and four more turns of the ear.
+ */
+export const measureUc = (dbm: number): number => 20 * eventUc(dbm) + 2 * SEAL_TURN_MS * CPU_MA
+export const askUc = (dbm: number, scanMs: number): number =>
+  11 * eventUc(dbm) + (4 * SEAL_TURN_MS + 2 * TURN_MS) * CPU_MA + scanMs * RX_MA

@@ -37,6 +37,8 @@ export const SETTING_FIELDS = [
   'cordPull',
   'capacityMah',
   'cordUa',
+  'askEveryMs',
+  'telling',
 ] as const
 
 /** Instants end in AtMs, truths are 0 or 1. state.ts says what is not plain from its name. */
@@ -87,9 +89,12 @@ export const STATE_FIELDS = [
   'scanAtMs',
   'lightAtMs',
   'measureAtMs',
+  'askAtMs',
+  'isDoubtful',
+  'isDeaf',
   'isRepeatable',
   'isMarkDue',
-  'isNumberDue',
+  'isNoteDue',
   'isFrameDue',
   'isMeasureDue',
   'isTidyDue',

@@ -13,6 +13,11 @@ export const MOOD_TAKEN = 8
 export const MOOD_TESTING = 9
 export const MOOD_TEST_PASSED = 10
 export const MOOD_TEST_FAILED = 11
+/** Nobody is listening, as it is told once; and what stays of it, which is nothing for lights and words for a screen. */
+export const MOOD_NOBODY = 12
+export const MOOD_ALONE = 13
+/** Somebody is listening again. */
+export const MOOD_AGAIN = 14
 
 export const RED = 1
 export const GREEN = 2
@@ -22,7 +27,8 @@ export const BLUE = 4
 export const STEP_LENGTH = 5
 
 /** Shown once and not over and over. */
-export const isOnce = (mood: number): boolean => mood >= MOOD_RESOLVED && mood !== MOOD_TESTING
+export const isOnce = (mood: number): boolean =>
+  mood >= MOOD_RESOLVED && mood !== MOOD_TESTING && mood !== MOOD_ALONE
 
 /** The steps of a mood, one after another; none for dark. A text, because the chip keeps a text in flash. */
 export const stepsOf = (mood: number): string => {
@@ -49,6 +55,10 @@ export const stepsOf = (mood: number): string => {
       return '20150001502015000150201500015020150001502015000150'
     case MOOD_TEST_FAILED:
       return '1150000100'
+    case MOOD_NOBODY:
+      return '1015000100401500010010150001004015000100'
+    case MOOD_AGAIN:
+      return '2060000100'
     default:
       return ''
   }

@@ -4,7 +4,7 @@ import { readBeacon } from './beacon.ts'
 import { type Board, SOUND_LOOSE, SOUND_WELL } from './board.ts'
 import type { State } from './fields.ts'
 import { plainFrame, sealerOn } from './frame.ts'
-import { noteAlarm, readMarks, writeMark } from './mark.ts'
+import { note, readMarks, writeMark } from './mark.ts'
 import { boot, button, cord, hear, loose, measured, step, stored } from './pendant.ts'
 import { benchOf } from './seal.ts'
 import { repeats } from './sending.ts'
@@ -51,7 +51,7 @@ const flagsOf = (s: State): string[] =>
  */
 export const run = (board: Board): (() => Said) => {
   const s = asleep()
-  const settings = readSettings(board.readFile(SETTINGS_FILE), s)
+  const settings = readSettings(board.readFile(SETTINGS_FILE), s, board.defaults)
   const key = settings.key
   // Where there is no key nothing is sealed, and every frame is a plain one.
   const bench = benchOf(board.aes, key === null ? new Uint8Array(0) : key, board.address())
@@ -68,12 +68,12 @@ export const run = (board: Board): (() => Said) => {
   const write = (): void => {
     s.isMarkDue = 0
     // A mark written where they are lost would look whole at the next power-on, and its counters were used before.
-    if (s.isMarkLost === 0) stored(s, writeMark(board, marks, s.mark, s.number))
+    if (s.isMarkLost === 0) stored(s, writeMark(board, marks, s.mark, s.number, s.alarmKind))
   }
 
-  const note = (): void => {
-    s.isNumberDue = 0
-    if (s.isMarkLost === 0 && !noteAlarm(board, marks)) write()
+  const noteDown = (): void => {
+    s.isNoteDue = 0
+    if (s.isMarkLost === 0 && !note(board, marks, s.number, s.alarmKind)) write()
   }
 
   const advertise = (): void => {
@@ -88,9 +88,13 @@ export const run = (board: Board): (() => Said) => {
 
   /** What the machine asked for, in the order that counts: flash before the radio, the radio before all else. */
   const perform = (): void => {
-    const isNoted = s.isNumberDue
-    if (s.isMarkDue) write()
-    if (s.isNumberDue) note()
+    const isNoted = s.isNoteDue
+    // A mark says all that a note would.
+    if (s.isMarkDue) {
+      write()
+      s.isNoteDue = s.isStorageFaulty
+    }
+    if (s.isNoteDue) noteDown()
     if (s.isFrameDue) advertise()
     if (s.isMeasureDue) {
       s.isMeasureDue = 0
@@ -102,11 +106,11 @@ export const run = (board: Board): (() => Said) => {
     }
     if (colours !== s.colours) {
       colours = s.colours
-      board.lights(colours)
+      if (s.telling > 0) board.lights(colours)
     }
-    if (board.show !== undefined && shown !== s.mood) {
+    if (shown !== s.mood) {
       shown = s.mood
-      board.show(shown)
+      if (board.show !== undefined && s.telling > 0) board.show(shown, s.telling)
     }
     // With the alarm on the air there is time to make room for the next one.
     if (isNoted && marks.noteAt >= marks.endAt) write()
@@ -152,10 +156,11 @@ export const run = (board: Board): (() => Said) => {
         othersAtMs = othersDueAtMs(s)
       }
       const soundAtMs = sound(nowMs)
-      delayMs = Math.max(
-        1,
-        Math.min(WAKE_MS_MAX, Math.ceil(Math.min(s.sealAtMs, othersAtMs, soundAtMs) - board.nowMs())),
-      )
+      // Compared by hand, because the chip looks for `Math` behind all of the firmware's own names.
+      const dueAtMs = s.sealAtMs < othersAtMs ? s.sealAtMs : othersAtMs
+      delayMs = Math.ceil((soundAtMs < dueAtMs ? soundAtMs : dueAtMs) - board.nowMs())
+      if (delayMs < 1) delayMs = 1
+      if (delayMs > WAKE_MS_MAX) delayMs = WAKE_MS_MAX
     } catch (error) {
       s.hasErred = 1
       s.isRepeatable = 0
@@ -180,6 +185,7 @@ export const run = (board: Board): (() => Said) => {
   s.isMarkLost = marks.isLost ? 1 : 0
   s.counter = Math.max(s.counter, marks.counter)
   s.number = marks.number
+  s.alarmKind = marks.kind
   s.battery = board.batteryPercent()
   s.isCordParted = board.watchCord(s.cordDebounceMs, isParted => turn(cord, isParted))
   board.pullCord(s.cordPull > 0)

@@ -10,10 +10,10 @@ import {
   KIND_OKAY,
   KIND_TEST,
 } from '../schemas/frame.ts'
-import { begin, end, hearOfAlarm } from './alarm.ts'
+import { begin, end, hearOfAlarm, resume } from './alarm.ts'
 import { daysLeft } from './battery.ts'
 import type { Beacon } from './beacon.ts'
-import { expire, hearOfTest, send } from './event.ts'
+import { ask, expire, hearOfEvent, send } from './event.ts'
 import type { State } from './fields.ts'
 import {
   alone,
@@ -27,10 +27,13 @@ import {
   press,
   release,
 } from './gesture.ts'
-import { MOOD_DARK } from './lights.ts'
+import { MOOD_DARK, MOOD_NOBODY } from './lights.ts'
 import { sealFrame } from './sending.ts'
-import { handAtMs, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
-import { light, refresh } from './telling.ts'
+import { handAtMs, isOpenly, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
+import { light, refresh, show } from './telling.ts'
+
+/** The first ask, that soon after power-on. */
+export const ASK_FIRST_MS = 10000
 
 /** Power is on, cord and button are as they are found, flash and battery have been asked. The first turn follows. */
 export const boot = (s: State, nowMs: number): void => {
@@ -38,10 +41,13 @@ export const boot = (s: State, nowMs: number): void => {
   s.bootAtMs = nowMs
   s.mark = s.counter
   if (s.isMarkLost) s.hasKey = 0
-  s.isCordFaulty = s.isCordParted
+  // Of an alarm of the cord that goes on it is known why the cord is out.
+  s.isCordFaulty = s.alarmKind === KIND_CORD ? 0 : s.isCordParted
   s.isButtonFaulty = s.isButtonDown
   s.sealAtMs = nowMs
   s.measureAtMs = nowMs + MEASURE_MS
+  if (s.askEveryMs > 0) s.askAtMs = nowMs + ASK_FIRST_MS
+  resume(s)
 }
 
 /** What a gesture does. A cancel and a duress differ in nothing that can be seen. */
@@ -113,6 +119,7 @@ export const button = (s: State, isDown: number): void => {
   if (s.isButtonDown === isDown) return
   s.isButtonDown = isDown
   if (isDown) {
+    if (s.isDeaf && !isOpenly(s)) show(s, MOOD_NOBODY)
     press(s)
     return
   }
@@ -124,7 +131,7 @@ export const button = (s: State, isDown: number): void => {
 /** A beacon that opened. */
 export const hear = (s: State, beacon: Beacon): void => {
   if (s.alarmKind !== NONE) hearOfAlarm(s, beacon)
-  else hearOfTest(s, beacon)
+  else hearOfEvent(s, beacon)
 }
 
 /** What could not be written down is asked for again with the next frame. */
@@ -166,6 +173,7 @@ const due = (s: State): void => {
   if (s.alarmKind !== NONE && s.atMs >= s.alarmSignAtMs + s.timeoutMs) end(s, MOOD_DARK)
   if (s.atMs >= s.eventUntilMs) expire(s)
   if (s.atMs >= s.measureAtMs) dueMeasure(s)
+  else if (s.atMs >= s.askAtMs) ask(s)
   if (s.atMs >= s.sealAtMs) sealFrame(s)
   if (s.atMs >= s.scanAtMs) dueScan(s)
   refresh(s)

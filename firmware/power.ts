@@ -1,7 +1,19 @@
 // In: the settings, and a cell. Out: what the pendant draws on average while idle, term by term, how long the cell lasts,
 // and what ten minutes of alarm cost. Published figures only, each with its source; arithmetic, and nothing measured here.
-import { CPU_MA, eventsPerHeartbeat, eventUc, HEARTBEAT_TURN_MS, PULL_UP_UA, SLEEP_UA } from './current.ts'
-import { BURST_INTERVAL_MS } from './state.ts'
+import {
+  askUc,
+  CPU_MA,
+  eventsPerHeartbeat,
+  eventUc,
+  HEARTBEAT_TURN_MS,
+  measureUc,
+  PULL_UP_UA,
+  RX_MA,
+  SEAL_TURN_MS,
+  SLEEP_UA,
+  TURN_MS,
+} from './current.ts'
+import { BURST_INTERVAL_MS, MEASURE_MS } from './state.ts'
 
 /** What the report needs of the settings, so that a file of settings, or a table in a test, will do. */
 export type PowerSettings = {
@@ -16,6 +28,7 @@ export type PowerSettings = {
   /** 1 is the chip's own pull-up; with 0, `cordUa` flows through the cord's own resistor (firmware/WIRING.md). */
   cordPull: number
   cordUa: number
+  askEveryMs: number
 }
 
 /** What its own AES, or that in JavaScript, makes of the turns that seal. */
@@ -44,11 +57,6 @@ export type PowerReport = {
 
 /** "One LED lit: 1-2 mA" [ibidem]; the greater. */
 export const LED_MA = 2
-/** nRF52832 PS v1.4, 5.5: radio receiving at 1 Mbit/s, DC/DC, 3 V. */
-export const RX_MA = 5.4
-/** The processor's time for other turns, in ms, counted like HEARTBEAT_TURN_MS: one that seals in an alarm; lights or ear. */
-export const SEAL_TURN_MS = 16
-export const TURN_MS = 7
 /** main sleeps no longer than this, because of the watchdog. */
 const WAKE_MS_MAX = 10_000
 /** Green is on 3 s of 4 in 'coming', the mood that lights most (firmware/lights.ts), in two turns. */
@@ -93,6 +101,16 @@ const idleTerms = (s: PowerSettings, cell: Cell, chip: Chip): Term[] => [
     name: 'cord',
     ua: cordUa(s),
     why: 'through the pull-up while the cord is in [nRF52832 PS, GPIO; WIRING.md]',
+  },
+  {
+    name: 'battery',
+    ua: perSecond(measureUc(s.txPowerDbm), MEASURE_MS),
+    why: 'measured each hour, in a burst of its own',
+  },
+  {
+    name: 'asking',
+    ua: s.askEveryMs > 0 ? perSecond(askUc(s.txPowerDbm, s.scanMs), s.askEveryMs) : 0,
+    why: `whether anybody listens, each ${s.askEveryMs / 60_000} min, answered in the ear's first window`,
   },
   {
     name: 'self-discharge',

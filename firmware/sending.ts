@@ -9,13 +9,14 @@ import {
   FLAG_CORD_PARTED,
   FLAG_FAULT,
   FLAG_TOLD,
+  KIND_ASK,
   KIND_ASSIST,
   KIND_IDLE,
   KIND_OKAY,
   TOLD_ACKNOWLEDGED,
 } from '../schemas/frame.ts'
 import type { State } from './fields.ts'
-import { BLOCK, BURST_INTERVAL_MS, COUNTER_MAX, isFaulty, JUMP_MS, NONE } from './state.ts'
+import { ASK_SEND_MS, BLOCK, BURST_INTERVAL_MS, COUNTER_MAX, isFaulty, JUMP_MS, NONE } from './state.ts'
 
 const isTold = (s: State): boolean => s.alarmKind !== NONE && s.told >= TOLD_ACKNOWLEDGED
 
@@ -41,9 +42,13 @@ export const buttonOf = (s: State): number =>
 
 const intervalOf = (s: State): number => {
   if (kindOf(s) === KIND_IDLE) return s.isMeasuring ? BURST_INTERVAL_MS : s.idleMs
+  if (kindOf(s) === KIND_ASK) return s.atMs - s.eventAtMs < ASK_SEND_MS ? BURST_INTERVAL_MS : s.idleMs
   if (s.atMs - (s.alarmKind === NONE ? s.eventAtMs : s.alarmAtMs) < s.burstMs) return BURST_INTERVAL_MS
   return isTold(s) ? s.toldMs : s.slowMs
 }
+
+/** Until the next frame of an ask: its burst is one frame, and what follows while it listens is as slow as an idle one. */
+const askRestMs = (s: State): number => (s.atMs - s.eventAtMs < ASK_SEND_MS ? ASK_SEND_MS : s.heartbeatMs)
 
 /** One new frame: the counter moves, the chip repeats it by itself until the next. */
 export const sealFrame = (s: State): void => {
@@ -64,7 +69,7 @@ export const sealFrame = (s: State): void => {
   s.isMeasureDue = s.isMeasuring
   s.isMeasuring = 0
   if (s.hasKey) s.counter++
-  s.sealAtMs = s.atMs + (isIdle ? s.heartbeatMs : s.resealMs)
+  s.sealAtMs = s.atMs + (isIdle ? s.heartbeatMs : kindOf(s) === KIND_ASK ? askRestMs(s) : s.resealMs)
 }
 
 /**

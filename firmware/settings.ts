@@ -24,7 +24,7 @@ export const numberLines = (): string[] =>
 holdMs 600 200 5000
 cordDebounceMs 20 0 500
 buttonDebounceMs 25 0 200
-heartbeatMs 1950 500 10000
+heartbeatMs 1980 500 10000
 idleMs 2000 100 10000
 burstMs 12000 10000 60000
 resealMs 1000 500 5000
@@ -52,7 +52,9 @@ cordArmMs 1000 0 10000
 cordSettleMs 3000 500 30000
 cordPull 0 0 1
 capacityMah 220 50 2000
-cordUa 1.4 0 1000`.split('\n')
+cordUa 1.4 0 1000
+askEveryMs 2700000 0 86400000
+telling 2 0 3`.split('\n')
 
 /** Null where it is not 32 hex digits. */
 const keyOf = (hex: unknown): Uint8Array | null => {
@@ -88,10 +90,21 @@ const faultOf = (
   return null
 }
 
-/** Reads the settings, the numbers of them into `s`; never throws. A number that is not one is its default and a fault. */
-export const readSettings = (text: string | undefined, s: State): Settings => {
+/**
+ * Reads the settings, the numbers of them into `s`; never throws. A number that is not one is its default and a fault.
+ * `own`: the board's own defaults, where they are others.
+ */
+export const readSettings = (
+  text: string | undefined,
+  s: State,
+  own: Readonly<Record<string, number>> | undefined,
+): Settings => {
   const file = parsed(text)
-  const given: Record<string, unknown> = file === null ? {} : file
+  const given: Record<string, unknown> = Object.assign(
+    {},
+    own === undefined ? {} : own,
+    file === null ? {} : file,
+  )
   const key = keyOf(given.key)
   const settings: Settings = {
     id: typeof given.id === 'string' ? given.id : '',

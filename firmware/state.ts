@@ -9,7 +9,9 @@ export const BLOCK = 4096
 export const BURST_INTERVAL_MS = 100
 export const COUNTER_MAX = 0xffffffff
 /** The battery is measured, and the flash tidied, this often; never in an alarm, when lights and ear pull it down. */
-export const MEASURE_MS = 600000
+export const MEASURE_MS = 3600000
+/** An ask is repeated each 100 ms for so long, and then the ear opens. */
+export const ASK_SEND_MS = 1000
 /** main never sleeps longer than 10 s and the watchdog bites at 15: a greater step, or one back, is the clock's own. */
 export const JUMP_MS = 30000
 /** The instant of what is not to come. */
@@ -41,6 +43,7 @@ export const asleep = (): State => {
   s.scanAtMs = NEVER
   s.lightAtMs = NEVER
   s.measureAtMs = NEVER
+  s.askAtMs = NEVER
   return s
 }
 
@@ -49,7 +52,7 @@ export const handAtMs = (s: State): number => Math.min(s.armAtMs, s.holdAtMs, s.
 
 /** When anything but the next frame is due. */
 export const othersDueAtMs = (s: State): number =>
-  Math.min(handAtMs(s), s.scanAtMs, s.lightAtMs, s.measureAtMs, s.eventUntilMs)
+  Math.min(handAtMs(s), s.scanAtMs, s.lightAtMs, s.measureAtMs, s.askAtMs, s.eventUntilMs)
 
 /** When the next turn is due, at the latest. */
 export const wakeAtMs = (s: State): number => Math.min(s.sealAtMs, othersDueAtMs(s))
@@ -81,4 +84,5 @@ export const shift = (s: State, byMs: number): void => {
   s.scanAtMs += byMs
   s.lightAtMs += byMs
   s.measureAtMs += byMs
+  s.askAtMs += byMs
 }

@@ -1,14 +1,23 @@
 // In: the pendant. Out: what the lights show the wearer, step by step of its pattern.
 import { KIND_TEST, TOLD_COMING } from '../schemas/frame.ts'
 import type { State } from './fields.ts'
-import { isOnce, MOOD_BEGUN, MOOD_DARK, MOOD_FAULT, MOOD_TESTING, STEP_LENGTH, stepsOf } from './lights.ts'
+import {
+  isOnce,
+  MOOD_ALONE,
+  MOOD_BEGUN,
+  MOOD_DARK,
+  MOOD_FAULT,
+  MOOD_TESTING,
+  STEP_LENGTH,
+  stepsOf,
+} from './lights.ts'
 import { isFaulty, isOpenly, NEVER } from './state.ts'
 
 /** The moods of what is told follow one another as the words of a beacon do, from MOOD_BEGUN for nothing on. */
 export const moodOf = (s: State): number => {
   if (isOpenly(s)) return MOOD_BEGUN + Math.min(s.told, TOLD_COMING)
   if (s.eventKind === KIND_TEST) return MOOD_TESTING
-  return isFaulty(s) ? MOOD_FAULT : MOOD_DARK
+  return isFaulty(s) ? MOOD_FAULT : s.isDeaf ? MOOD_ALONE : MOOD_DARK
 }
 
 /** Starts a pattern from its first step. */

@@ -5,7 +5,7 @@ import { type Aes, type Board, SOUND_LOOSE, SOUND_PARTED, SOUND_WELL } from '../
 const chipModule = require
 const files = chipModule('Storage')
 
-/** Room for some twenty marks, far more alarms than come in the ten minutes to the next look. */
+/** Room for some twelve marks, each good for four alarms that begin and end: more than come in the hour to the next look. */
 const FREE_BYTES_MIN = 1024
 
 /** "c7:f9:36:dd:b0:ca", on some builds followed by its kind: "c7:f9:36:dd:b0:ca random". */

@@ -4,10 +4,12 @@ import { softAes } from '../aes.ts'
 import type { Board } from '../board.ts'
 import { BLUE, GREEN, RED } from '../lights.ts'
 import { run } from '../main.ts'
+import { MDBT42Q_DEFAULTS } from './defaults.ts'
 import { cordAt, espruino } from './espruino.ts'
 
-const mdbt42q: Pick<Board, 'aes' | 'lights'> = {
+const mdbt42q: Pick<Board, 'aes' | 'defaults' | 'lights'> = {
   aes: softAes((then, delayMs) => setTimeout(then, delayMs)),
+  defaults: MDBT42Q_DEFAULTS,
   lights: colours => {
     digitalWrite(LED1, (colours & (RED | BLUE)) > 0)
     digitalWrite(LED2, (colours & (GREEN | BLUE)) > 0)

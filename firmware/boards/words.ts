@@ -2,10 +2,13 @@
 // dark here too, because its mood is.
 import {
   MOOD_ACKNOWLEDGED,
+  MOOD_AGAIN,
+  MOOD_ALONE,
   MOOD_BEGUN,
   MOOD_COMING,
   MOOD_FAULT,
   MOOD_HEARD,
+  MOOD_NOBODY,
   MOOD_RESOLVED,
   MOOD_STORED,
   MOOD_TAKEN,
@@ -39,13 +42,18 @@ export const wordsOf = (mood: number): string => {
       return 'TEST OK'
     case MOOD_TEST_FAILED:
       return 'TEST FAILED'
+    case MOOD_NOBODY:
+    case MOOD_ALONE:
+      return 'NOBODY LISTENS'
+    case MOOD_AGAIN:
+      return 'LISTENING'
     default:
       return ''
   }
 }
 
-/** In ms. Long for what everybody waits for; nothing for a fault, which may last all day. */
+/** In ms. Long for what everybody waits for; nothing for what may last all day. */
 export const buzzMs = (mood: number): number => {
   if (mood === MOOD_COMING || mood === MOOD_TEST_FAILED) return 1000
-  return wordsOf(mood) === '' || mood === MOOD_FAULT ? 0 : 150
+  return wordsOf(mood) === '' || mood === MOOD_FAULT || mood === MOOD_ALONE ? 0 : 150
 }

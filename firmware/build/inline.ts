@@ -2,71 +2,23 @@
 // costs some seven variables and each call its time. In: the bundle. Out: the same, with fewer functions. Only what is
 // sure is touched; everything else stays a function.
 import { type AnyNode, type ArrowFunctionExpression, parse } from 'acorn'
-import { childrenOf, isFunction } from './dialect.ts'
+import { withoutConstants } from './constants.ts'
+import { isFunction } from './dialect.ts'
+import {
+  assignedIn,
+  declaredIn,
+  type Edit,
+  has,
+  isName,
+  namesIn,
+  type Place,
+  renamed,
+  walk,
+} from './scope.ts'
 
-type Place = { node: AnyNode; parents: readonly AnyNode[] }
-type Edit = { start: number; end: number; text: string }
 type Candidate = { name: string; arrow: ArrowFunctionExpression; declared: Place; call: Place }
 
 const ROUNDS_MAX = 500
-
-const walk = (node: AnyNode, parents: readonly AnyNode[], visit: (place: Place) => void): void => {
-  visit({ node, parents })
-  for (const child of childrenOf(node)) walk(child, [...parents, node], visit)
-}
-
-/** An identifier that names a variable, and not the member or key of something. */
-const isName = ({ node, parents }: Place): boolean => {
-  const parent = parents.at(-1)
-  if (node.type !== 'Identifier') return false
-  if (parent === undefined) return true
-  if (parent.type === 'MemberExpression') return parent.object === node || parent.computed
-  return !(parent.type === 'Property' && parent.key === node && !parent.shorthand)
-}
-
-type Name = { name: string; start: number; end: number; isShorthand: boolean }
-
-const namesIn = (node: AnyNode): Name[] => {
-  const found = new Map<number, Name>()
-  walk(node, [], place => {
-    const { node: each, parents } = place
-    const parent = parents.at(-1)
-    if (!isName(place) || each.type !== 'Identifier') return
-    const isShorthand = parent?.type === 'Property' && parent.shorthand
-    found.set(each.start, { name: each.name, start: each.start, end: each.end, isShorthand })
-  })
-  return [...found.values()].sort((a, b) => a.start - b.start)
-}
-
-/** Names that a function declares, at any depth of it. */
-const declaredIn = (node: AnyNode): string[] => {
-  const found: string[] = []
-  walk(node, [], ({ node: each }) => {
-    if (each.type === 'VariableDeclarator' && each.id.type === 'Identifier') found.push(each.id.name)
-    if (each.type === 'CatchClause' && each.param?.type === 'Identifier') found.push(each.param.name)
-    if (isFunction(each))
-      for (const param of each.params) if (param.type === 'Identifier') found.push(param.name)
-  })
-  return found
-}
-
-const assignedIn = (node: AnyNode): Set<string> => {
-  const found = new Set<string>()
-  walk(node, [], ({ node: each }) => {
-    const target =
-      each.type === 'AssignmentExpression'
-        ? each.left
-        : each.type === 'UpdateExpression'
-          ? each.argument
-          : null
-    if (target?.type === 'Identifier') found.add(target.name)
-  })
-  return found
-}
-
-const has = (node: AnyNode, test: (each: AnyNode) => boolean, intoFunctions = false): boolean =>
-  test(node) ||
-  childrenOf(node).some(child => (intoFunctions || !isFunction(child)) && has(child, test, intoFunctions))
 
 /** Functions declared once, by a name that nothing else has, and named in one other place, which calls them. */
 const candidates = (program: AnyNode): Candidate[] => {
@@ -113,19 +65,6 @@ const isSimple = (node: AnyNode): boolean =>
   node.type === 'Identifier' ||
   node.type === 'Literal' ||
   (node.type === 'UnaryExpression' && isSimple(node.argument))
-
-/** The text of `node` with some names replaced. */
-const renamed = (code: string, node: AnyNode, names: ReadonlyMap<string, string>): string => {
-  let text = ''
-  let at = node.start
-  for (const { name, start, end, isShorthand } of namesIn(node)) {
-    const other = names.get(name)
-    if (other === undefined) continue
-    text += code.slice(at, start) + (isShorthand ? `${name}: ${other}` : other)
-    at = end
-  }
-  return text + code.slice(at, node.end)
-}
 
 /** Something between the call and the declaration has a name that the body takes from outside. */
 const isShadowed = ({ arrow, declared, call }: Candidate): boolean => {
@@ -280,49 +219,6 @@ const once = (code: string): string | null => {
     )
   }
   return null
-}
-
-/** A number or a text, or arithmetic on numbers only. */
-const isConstant = (node: AnyNode | null | undefined): boolean => {
-  if (node?.type === 'Literal') return typeof node.value === 'number' || typeof node.value === 'string'
-  if (node?.type === 'UnaryExpression') return node.operator === '-' && isConstant(node.argument)
-  return node?.type === 'BinaryExpression' && isConstant(node.left) && isConstant(node.right)
-}
-
-/** Constants by their values, of which the chip would make variables with a name each. */
-const withoutConstants = (code: string): string => {
-  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'script' })
-  const names = new Map<string, string>()
-  const declared = declaredIn(program)
-  const assigned = assignedIn(program)
-  const edits: Edit[] = []
-  for (const node of childrenOf(program)) {
-    if (node.type !== 'VariableDeclaration' || node.declarations.length !== 1) continue
-    const [{ id, init } = {}] = node.declarations
-    if (id?.type !== 'Identifier' || !init || assigned.has(id.name)) continue
-    if (declared.filter(name => name === id.name).length > 1) continue
-    const known = namesIn(init).every(({ name }) => names.has(name) || name === 'Infinity')
-    const value = known ? renamed(code, init, names) : ''
-    if (
-      !isConstant(
-        parse(`(${value || '{}'})`, { ecmaVersion: 'latest' }).body.map(each =>
-          each.type === 'ExpressionStatement' ? each.expression : null,
-        )[0],
-      )
-    )
-      continue
-    names.set(id.name, `(${value})`)
-    edits.push({ start: node.start, end: node.end, text: '' })
-  }
-  const uses = namesIn(program).flatMap(({ name, start, end, isShorthand }) => {
-    const value = names.get(name)
-    return value === undefined ? [] : [{ start, end, text: isShorthand ? `${name}: ${value}` : value }]
-  })
-  const within = (edit: Edit): boolean =>
-    edits.some(({ start, end }) => edit.start >= start && edit.end <= end)
-  return [...edits, ...uses.filter(use => !within(use))]
-    .sort((a, b) => b.start - a.start)
-    .reduce((text, { start, end, text: by }) => text.slice(0, start) + by + text.slice(end), code)
 }
 
 /** Puts each function that is called once into the place where it is called, as far as that is sure. */

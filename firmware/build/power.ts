@@ -2,6 +2,7 @@
 // term by term, and how long a CR2032 lasts.
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { MDBT42Q_DEFAULTS } from '../boards/defaults.ts'
 import { CHIPS, CR2032, type PowerReport, powerReport } from '../power.ts'
 import { settingsIn } from '../settings-file.ts'
 
@@ -16,7 +17,14 @@ export const powerLines = (report: PowerReport): string[] => [
 /** Reads the settings at `path`, the defaults where there is none, and reports. Throws what reading the file throws. */
 export const powerOf = async (path?: string, board: keyof typeof CHIPS = 'puckjs'): Promise<string[]> =>
   powerLines(
-    powerReport(settingsIn(path === undefined ? '{}' : await readFile(path, 'utf8')), CR2032, CHIPS[board]),
+    powerReport(
+      settingsIn(
+        path === undefined ? '{}' : await readFile(path, 'utf8'),
+        board === 'mdbt42q' ? MDBT42Q_DEFAULTS : {},
+      ),
+      CR2032,
+      CHIPS[board],
+    ),
   )
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

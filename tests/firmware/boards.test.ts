@@ -23,7 +23,7 @@ beforeAll(async () => {
   for (const board of BOARDS) bundles.set(board, await bundleFirmware(board))
 })
 
-const wear = (board: BoardName) => {
+const wear = (board: BoardName, more: Readonly<Record<string, unknown>> = {}) => {
   const clock = steppedClock(1_800_000_000_000)
   const shown: string[] = []
   const host = createPendantHost({
@@ -31,7 +31,7 @@ const wear = (board: BoardName) => {
     board: CHIPS[board],
     address: ADDRESS,
     clock,
-    storage: enrolled(),
+    storage: enrolled(more),
     batteryPercent: () => 97,
     shown: what => shown.push(what),
   })
@@ -97,6 +97,46 @@ test('a Bangle.js shows in words what is known, and tells it by its motor', () =
   host.setPin('BTN', 1)
   clock.advance(2000)
   expect(shown).toEqual(['screen ALARM', 'buzz 150'])
+})
+
+test.each([
+  { telling: 3, shown: ['screen ALARM', 'buzz 150'] },
+  { telling: 2, shown: ['screen ALARM', 'buzz 150'] },
+  { telling: 1, shown: ['screen ALARM'] },
+  { telling: 0, shown: [] },
+])('with telling $telling a Bangle.js shows $shown', ({ telling, shown: expected }) => {
+  const { clock, host, shown } = wear('banglejs2', { telling })
+  host.powerOn()
+  clock.advance(5000)
+  host.setPin('BTN', 1)
+  clock.advance(2000)
+  expect(shown).toEqual(expected)
+})
+
+test.each(['puckjs', 'mdbt42q'] as const)(
+  'with telling 0 %s has no light for anything, and alarms as ever',
+  board => {
+    const { clock, host, sent } = wear(board, { telling: 0 })
+    const lit: unknown[] = []
+    host.onLights(lights => lit.push(lights))
+    host.powerOn()
+    clock.advance(120_000)
+    host.setPin('BTN', 1)
+    clock.advance(150)
+    host.setPin('BTN', 0)
+    clock.advance(10_000)
+    host.setPin(CORDS[board] ?? '', 1)
+    clock.advance(10_000)
+    expect(lit).toEqual([])
+    expect(opened(sent.at(-1) ?? new Uint8Array())).toMatchObject({ kind: 1, number: 1 })
+  },
+)
+
+test('nobody listens: a Bangle.js says so in words that stay', () => {
+  const { clock, host, shown } = wear('banglejs2')
+  host.powerOn()
+  clock.advance(120_000)
+  expect(shown).toEqual(['screen NOBODY LISTENS', 'buzz 150', 'screen NOBODY LISTENS'])
 })
 
 /** What a desk machine lacks. */

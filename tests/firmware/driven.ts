@@ -16,13 +16,13 @@ import { readSettings, type Settings } from '../../firmware/settings.ts'
 import { asleep, wakeAtMs } from '../../firmware/state.ts'
 
 export const KEY = '231d39c1d7cc1ab1aee224cd096db932'
-/** A frame each 2 s, repeated each second, which is rounder than the defaults. */
-const PACE = { heartbeatMs: 2000, idleMs: 1000 }
+/** A frame each 2 s, repeated each second, which is rounder than the defaults; and no asks between. */
+const PACE = { heartbeatMs: 2000, idleMs: 1000, askEveryMs: 0 }
 
 /** The numbers of a settings file and what else it says. */
 export const settingsIn = (text: string | undefined): State & Settings => {
   const s = asleep()
-  const settings = readSettings(text, s)
+  const settings = readSettings(text, s, undefined)
   return { ...s, ...settings }
 }
 export const settingsWith = (more: Readonly<Record<string, unknown>> = {}): State & Settings =>
@@ -34,6 +34,8 @@ export type Boot = {
   battery: number
   counter: number
   number: number
+  /** Of the alarm that was on when the power went. */
+  alarmKind: number
   isMarkLost: boolean
 }
 export type Input =
@@ -77,7 +79,7 @@ const frameOf = (s: State): Frame => {
 const asked = (s: State, before: State): Effect[] => {
   const effects: Effect[] = []
   if (s.isMarkDue && !s.isMarkLost) effects.push({ kind: 'reserve', counter: s.mark, number: s.number })
-  if (s.isNumberDue && !s.isMarkLost) effects.push({ kind: 'note', number: s.number })
+  if (s.isNoteDue && !s.isMarkLost) effects.push({ kind: 'note', number: s.number })
   if (s.isFrameDue)
     effects.push({ kind: 'advertise', counter: s.frameCounter, frame: frameOf(s), intervalMs: s.intervalMs })
   if (s.isMeasureDue) effects.push({ kind: 'measure' })
@@ -85,7 +87,7 @@ const asked = (s: State, before: State): Effect[] => {
   if (s.colours !== before.colours) effects.push({ kind: 'lights', colours: s.colours })
   if (s.isTidyDue) effects.push({ kind: 'tidy' })
   s.isMarkDue = 0
-  s.isNumberDue = 0
+  s.isNoteDue = 0
   s.isFrameDue = 0
   s.isMeasureDue = 0
   s.isTidyDue = 0
@@ -150,6 +152,7 @@ export const drive = (boot: Partial<Boot> = {}, settings: State & Settings = set
   s.isMarkLost = boot.isMarkLost ? 1 : 0
   s.counter = Math.max(s.counter, boot.counter ?? 0)
   s.number = boot.number ?? 0
+  s.alarmKind = boot.alarmKind ?? 0
   s.battery = boot.battery ?? 97
   s.isCordParted = boot.isCordParted ? 1 : 0
   s.isButtonDown = boot.isButtonDown ? 1 : 0

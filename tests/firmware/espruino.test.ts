@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { countingVariables, variablesIn } from '../../firmware/build/measure.ts'
 import { buildFirmware, bundleFirmware } from '../../firmware/build.ts'
 import { interpreters } from './interpreter.ts'
 
@@ -194,7 +195,7 @@ describe.each(interpreters)('on $name', { timeout: PATIENCE_MS }, interpreter =>
     expect(dark).toBeGreaterThan(0)
     expect(green).toBeGreaterThan(lines.indexOf('light D5 true'))
     expect(lines.slice(green)).not.toContain('light D4 false')
-    expect(lines.at(-1)).toBe('files 1,4096,0,45753+ undefined')
+    expect(lines.at(-1)).toBe('files 1,4096,0,457531 undefined')
   })
 
   test('two presses call for assistance; two and a hold are a duress, after which the lights are as if it were over', async () => {
@@ -220,29 +221,10 @@ for (const interpreter of interpreters.filter(({ isReal }) => isReal)) {
       const [built] = await buildFirmware(folder)
       const program = await readFile(built?.program ?? '', 'hex')
       await rm(folder, { recursive: true, force: true })
-      const chunks = (program.match(/.{1,1024}/g) ?? []).map(chunk => chunk.replace(/../g, '\\x$&'))
-      const writes = chunks.map(
-        (chunk, i) => `store.write("p", "${chunk}", ${i * 512}, ${program.length / 2});`,
-      )
-      const run = `
-      var peak = 0, used = process.memory().usage;
-      // Sampled where the stack is deepest: inside what the firmware calls of the chip, AES too.
-      function sample() { peak = Math.max(peak, process.memory().usage - used) }
-      var aes = require("crypto").AES, encrypt = aes.encrypt, set = NRF.setAdvertising, scan = NRF.setScan, write = digitalWrite;
-      aes.encrypt = (a, b, c) => { sample(); var made = encrypt(a, b, c); sample(); return made };
-      NRF.setAdvertising = (a, b) => { sample(); set(a, b) };
-      NRF.setScan = (a, b) => { sample(); scan(a, b) };
-      digitalWrite = (a, b) => { sample(); write(a, b) };
-      used = process.memory().usage;
-      eval(store.read("p"));
-      print("@variables " + (process.memory().usage - used));
-      setTimeout(() => { print("@peak " + peak) }, 2250);
-    `
-      const lines = await interpreter.run(stage + writes.join('\n') + run + scene, 2300)
+      const lines = await interpreter.run(stage + countingVariables(program, 2250) + scene, 2300)
       expect(lines.filter(line => line.startsWith('sent '))).toEqual(sent)
-      const variables = Number(lines.find(line => line.startsWith('variables '))?.slice(10))
+      const { boot: variables, peak } = variablesIn(lines)
       expect(variables).toBeGreaterThan(0)
-      const peak = Number(lines.find(line => line.startsWith('peak '))?.slice(5))
       console.log(`${variables} variables after boot, ${peak} at the peak of an alarm`)
       expect(peak).toBeGreaterThan(variables)
       expect(peak).toBeLessThanOrEqual(VARIABLES_MAX)

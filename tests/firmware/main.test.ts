@@ -76,8 +76,8 @@ test('the alarm number is in flash before the radio has it, and the radio before
 test('the timer is asked for in whole milliseconds, at least one and at most ten thousand', () => {
   const { board, outside } = boardOf()
   run(board)
-  expect(outside.delayMs).toBe(1950)
-  outside.nowMs = 1949.2
+  expect(outside.delayMs).toBe(1980)
+  outside.nowMs = 1979.2
   outside.wake()
   expect(outside.delayMs).toBe(1)
 })
@@ -101,7 +101,7 @@ test('an error nobody caught is logged and the pendant goes on', () => {
   asked.length = 0
   outside.uncaught('ReferenceError: "x" is not defined')
   expect(asked[0]).toBe('log uncaught: ReferenceError: "x" is not defined')
-  outside.nowMs = 1950
+  outside.nowMs = 1980
   outside.wake()
   expect(asked).toContain('advertise 2000')
 })

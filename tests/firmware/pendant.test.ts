@@ -9,6 +9,7 @@ import {
   FLAG_TOLD,
   KIND_BUTTON,
   KIND_CORD,
+  KIND_DURESS,
   KIND_IDLE,
   TOLD_ACKNOWLEDGED,
   TOLD_COMING,
@@ -72,7 +73,7 @@ describe('idle', () => {
     expect(drive({ counter: 500 }, settingsWith({ counter: 900 })).advertised()[0]?.counter).toBe(900)
   })
 
-  test('every ten minutes, and never in an alarm, the battery is measured and the flash tidied; low shows in the frame', () => {
+  test('every hour, and never in an alarm, the battery is measured and the flash tidied; low shows in the frame', () => {
     const pendant = drive()
     pendant.to(MEASURE_MS)
     expect(pendant.done.filter(({ effect }) => effect.kind === 'measure').length).toBe(1)
@@ -81,7 +82,7 @@ describe('idle', () => {
     pendant.to(MEASURE_MS + 2000)
     expect(frame(pendant)).toMatchObject({ battery: 15, flags: FLAG_BATTERY_LOW | (1 << DAYS_LEFT_SHIFT) })
     pendant.at(MEASURE_MS + 3000, parted)
-    pendant.to(MEASURE_MS * 3)
+    pendant.to(MEASURE_MS + 1_500_000)
     expect(pendant.done.filter(({ effect }) => effect.kind === 'measure').length).toBe(1)
   })
 })
@@ -343,5 +344,42 @@ describe('faults', () => {
     const pendant = drive({}, settingsIn(undefined))
     pendant.at(1000, parted)
     expect(frame(pendant)).toMatchObject({ kind: KIND_CORD, flags: FLAG_CORD_PARTED | FLAG_FAULT })
+  })
+})
+
+describe('an alarm that was on when the power went', () => {
+  test.each([KIND_CORD, KIND_BUTTON])(
+    'of kind %d goes on from the first frame: same number, burst, light and ear',
+    kind => {
+      const pendant = drive({ alarmKind: kind, number: 7, isCordParted: kind === KIND_CORD })
+      expect(pendant.advertised()[0]).toMatchObject({ intervalMs: 100, frame: { kind, number: 7 } })
+      expect((pendant.advertised()[0]?.frame.flags ?? 0) & FLAG_FAULT).toBe(0)
+      expect(pendant.state()).toMatchObject({ mood: MOOD_BEGUN, isScanning: 1, told: 0 })
+      pendant.to(5000)
+      pendant.at(5000, beacon(1, TOLD_RESOLVED, 7, 3))
+      expect(frame(pendant)).toMatchObject({ kind: KIND_IDLE, number: 7 })
+      const noted = pendant.done.filter(({ effect }) => effect.kind === 'note')
+      expect(noted.map(({ atMs }) => atMs)).toEqual([5000])
+    },
+  )
+
+  test('hidden, it stays hidden: the frames of a duress, the ear open, no light at all', () => {
+    const pendant = drive({ alarmKind: KIND_DURESS, number: 7 })
+    pendant.to(60_000)
+    expect(pendant.advertised().every(({ frame }) => frame.kind === KIND_DURESS && frame.number === 7)).toBe(
+      true,
+    )
+    expect(pendant.advertised()[0]?.intervalMs).toBe(100)
+    expect(pendant.lit()).toEqual([])
+    expect(pendant.done.some(({ effect }) => effect.kind === 'scan' && effect.isOn)).toBe(true)
+  })
+
+  test('is not asked about before its own end, and times out after the usual silence', () => {
+    const pendant = drive({ alarmKind: KIND_BUTTON, number: 7 }, settingsWith({ askEveryMs: 2_700_000 }))
+    pendant.to(1_799_000)
+    expect(pendant.advertised().every(({ frame }) => frame.kind === KIND_BUTTON)).toBe(true)
+    pendant.to(1_801_000)
+    expect(frame(pendant)).toMatchObject({ number: 7 })
+    expect(pendant.state().alarmKind).toBe(0)
   })
 })

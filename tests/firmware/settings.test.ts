@@ -23,7 +23,7 @@ test('id and key are enough; the rest has defaults', () => {
       }),
     ),
   )
-  expect(numbers).toMatchObject({ holdMs: 600, heartbeatMs: 1950, burstMs: 12_000 })
+  expect(numbers).toMatchObject({ holdMs: 600, heartbeatMs: 1980, burstMs: 12_000 })
 })
 
 test.each([

@@ -3,7 +3,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { bundleFirmware } from '../../../firmware/build.ts'
-import { wear } from './pendant.ts'
+import { enrolled, wear } from './pendant.ts'
 
 let bundle = ''
 beforeAll(async () => {
@@ -116,7 +116,7 @@ test('a beacon about this alarm turns the lights to coming: green for three seco
 })
 
 test('a resolved alarm goes back to idle and keeps its number', () => {
-  const { clock, host, sent } = wear(bundle)
+  const { clock, host, sent } = wear(bundle, enrolled({ askEveryMs: 0 }))
   host.powerOn()
   clock.advance(6000)
   host.setPin('D1', 1)

@@ -4,6 +4,7 @@ import { createDecipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { bundleFirmware } from '../../../firmware/build.ts'
+import { KIND_ASK } from '../../../schemas/frame.ts'
 import { PowerCut } from '../../../simulator/espruino/storage.ts'
 import { enrolled, KEY, wear } from './pendant.ts'
 
@@ -45,8 +46,9 @@ const live = (lives: readonly Life[]): { frames: Map<number, string>; alarms: nu
       expect(frames.get(counter) ?? hex, `counter ${counter} used for two different frames`).toBe(hex)
       frames.set(counter, hex)
       const [kind, number] = plainOf(data).subarray(8, 10)
-      if (kind !== 0x10 && (wasIdle || number !== alarms.at(-1))) alarms.push(number ?? -1)
-      wasIdle = kind === 0x10
+      const isAlarm = kind !== 0x10 && kind !== 0x10 + KIND_ASK
+      if (isAlarm && (wasIdle || number !== alarms.at(-1))) alarms.push(number ?? -1)
+      wasIdle = !isAlarm
     }
   }
   let pulled = 0
@@ -81,7 +83,8 @@ test(
         { cutAfter: 100, pulls: 2, idleMs: 4000 },
       ])
       expect(new Set(alarms).size, `cut after ${cutAfter}`).toBe(alarms.length)
-      expect(alarms.length, `cut after ${cutAfter}`).toBe(pulled)
+      // One whose pull was noted before the cut, and not yet on the air, goes on the air after it.
+      expect([pulled, pulled + 1], `cut after ${cutAfter}`).toContain(alarms.length)
     }
   },
 )

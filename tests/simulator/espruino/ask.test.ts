@@ -1,0 +1,83 @@
+// The ask end to end, on one virtual clock: the built bundle on the simulated chip, a receiver in its room, the gateway's
+// core behind it, and the answer broadcast back as a receiver does.
+import { beforeAll, expect, test } from 'vitest'
+import { bundleFirmware } from '../../../firmware/build.ts'
+import { KIND_ASK } from '../../../schemas/frame.ts'
+import { createBeacons } from '../../../simulator/beacons.ts'
+import { createBench } from '../../gateway/core/engine.ts'
+import { ADDRESS, wear } from './pendant.ts'
+
+const MINUTE_MS = 60_000
+const RECEIVER = 'd0:00:00:00:00:01'
+
+let bundle = ''
+beforeAll(async () => {
+  bundle = await bundleFirmware()
+})
+
+/** A pendant near a receiver. The gateway can be taken away, and what it proves of desk and phone too. */
+const near = () => {
+  const worn = wear(bundle)
+  const { clock, host } = worn
+  const bench = createBench({ atMs: clock.nowMs() })
+  const gateway = { isThere: true, isArmed: true }
+  const beacons = createBeacons(clock, data => host.hear({ address: RECEIVER, data, rssiDbm: -60 }))
+  const answered: number[] = []
+  host.onAdvertisement(({ data }) => {
+    if (!gateway.isThere) return
+    bench.nowMs = clock.nowMs()
+    bench.hear({ kind: 'desk', desk: 'a', by: null, isAudible: true })
+    bench.hear({ kind: 'telephone', target: '5150', fault: gateway.isArmed ? null : 'no answer' })
+    const decision = bench.data(Buffer.from(data).toString('hex'), { address: ADDRESS })
+    if (decision.told.length === 0) return
+    answered.push(clock.nowMs())
+    beacons.order({ v: 1, beacons: decision.told.map(({ data, forMs }) => ({ data, forMs })) })
+  })
+  host.powerOn()
+  return { ...worn, gateway, answered }
+}
+
+/** The colours that went on, in order: r, g, b. */
+const shown = (lit: ReturnType<typeof near>['lit']): string =>
+  lit
+    .map(({ lights: { red, green, blue } }) => (red ? 'r' : '') + (green ? 'g' : '') + (blue ? 'b' : ''))
+    .filter(colours => colours !== '')
+    .join(' ')
+
+test('an idle pendant in the building gets its answer at each ask, and shows nothing', () => {
+  const { clock, host, lit, answered } = near()
+  clock.advance(100 * MINUTE_MS)
+  // Soon after power-on, and each 45 minutes.
+  expect(answered).toHaveLength(3)
+  expect(lit).toEqual([])
+  expect(host.console()).toEqual([])
+})
+
+test('with the gateway gone it shows that nobody is listening, each ten minutes; and green once when it is back', () => {
+  const { clock, lit, gateway } = near()
+  gateway.isThere = false
+  clock.advance(MINUTE_MS)
+  expect(shown(lit)).toBe('r b r b')
+  clock.advance(20.5 * MINUTE_MS)
+  expect(shown(lit)).toBe('r b r b r b r b r b r b')
+  gateway.isThere = true
+  lit.length = 0
+  clock.advance(60 * MINUTE_MS)
+  expect(shown(lit)).toBe('g')
+})
+
+test('a gateway that can call nobody is nobody listening too', () => {
+  const { clock, lit, gateway, answered } = near()
+  gateway.isArmed = false
+  clock.advance(MINUTE_MS)
+  expect(answered).toHaveLength(2)
+  expect(shown(lit)).toBe('r b r b')
+})
+
+test('the frames of an ask are sealed like any other and of the same length', () => {
+  const { clock, sent } = near()
+  clock.advance(MINUTE_MS)
+  expect(KIND_ASK).toBe(9)
+  expect(new Set(sent.map(({ data }) => Buffer.from(data.subarray(0, 8)).toString('hex'))).size).toBe(1)
+  expect(sent.every(({ data }) => data.length === 27)).toBe(true)
+})
