@@ -4,6 +4,7 @@ import { bundleFirmware } from '../../firmware/build.ts'
 import { open } from '../../gateway/core/authenticate.ts'
 import { decode, readObjects } from '../../gateway/core/decode.ts'
 import {
+  KIND_ASK,
   KIND_ASSIST,
   KIND_BUTTON,
   KIND_CANCEL,
@@ -47,6 +48,8 @@ function wear() {
   host.setPin('BTN', 0)
   host.powerOn()
   clock.advance(10_000)
+  // It has just asked whether anybody listens; every gesture below cuts that short.
+  expect(kinds.splice(1)).toEqual([KIND_ASK])
   return { clock, host, hand, kinds }
 }
 
