@@ -47,9 +47,9 @@ function wear() {
   host.setPin('D1', 0)
   host.setPin('BTN', 0)
   host.powerOn()
-  clock.advance(10_000)
-  // It has just asked whether anybody listens; every gesture below cuts that short.
-  expect(kinds.splice(1)).toEqual([KIND_ASK])
+  clock.advance(20_000)
+  // It has asked whether anybody listens, and asks again in half a minute.
+  expect(kinds.splice(1)).toEqual([KIND_ASK, KIND_IDLE])
   return { clock, host, hand, kinds }
 }
 
