@@ -31,7 +31,7 @@ function loops() { var n = 0, t = now(); while (n < 4000) { D1.set(); D1.reset()
 function turn() { nowS += due[1] / 1000; var t = now(); due[0](); return now() - t }
 function least(a) { return a.reduce((x, y) => x < y ? x : y) }
 var idle = [], unit = [loops()];
-for (var i = 0; i < 12; i++) idle.push(turn());
+for (var i = 0; i < 200; i++) idle.push(turn());
 unit.push(loops());
 nowS += 0.5;
 var t = now();
@@ -39,7 +39,7 @@ watches.D1({ state: true });
 var alarm = sentAt - t;
 unit.push(loops());
 var rest = [], seal = [];
-for (var k = 0; k < 22; k++) { sentAt = 0; var s = turn(); if (sentAt === 0) rest.push(s); else seal.push(s) }
+for (var k = 0; k < 80; k++) { sentAt = 0; var s = turn(); if (sentAt === 0) rest.push(s); else seal.push(s) }
 var u = least(unit);
 print("@alarm " + alarm / u);
 print("@idle " + least(idle) / u);
