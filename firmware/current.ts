@@ -16,7 +16,7 @@ export const RX_MA = 5.4
 /** The accelerometer of a Puck.js v2 at its slowest, and each of its samples, in ms of the processor [Espruino, libs/puckjs]. */
 export const MOTION_UA = 40
 export const MOTION_HZ = 1.6
-export const SAMPLE_MS = 5
+export const SAMPLE_MS = 4
 /** The chip's own pull-up with the cord in: 3 V over 13 kOhm [nRF52832 PS v1.4, GPIO: 11 to 16]. */
 export const PULL_UP_UA = 230
 /** One hundredth of a CR2032's 220 mAh a year [Energizer CR2032, Panasonic CR2032], which is lost on a shelf too. */

@@ -51,7 +51,7 @@ export const sampled = (s: State, nowMs: number, x: number, y: number, z: number
   s.nowY = y
   s.nowZ = z
   s.sampledAtMs = nowMs
-  if (hasMoved || s.alarmKind !== NONE) s.stillAtMs = nowMs
+  if (hasMoved) s.stillAtMs = nowMs
   // Who writhes in an alarm teaches it no upright.
   if (s.alarmKind === NONE) {
     if (hasMoved) learn(s)

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MOTION_WORN } from '../../firmware/board.ts'
-import { LEARNT_MIN, MOTION_SILENT_MS, WORN_MIN } from '../../firmware/fall.ts'
+import { LEARNT_MIN, MOTION_SILENT_MS, sampled, WORN_MIN } from '../../firmware/fall.ts'
 import { MOOD_DARK, MOOD_FAULT, MOOD_MAN_DOWN } from '../../firmware/lights.ts'
 import { FLAG_FAULT, KIND_BUTTON, KIND_CORD, KIND_IDLE, KIND_MAN_DOWN } from '../../schemas/frame.ts'
 import { type Boot, drive, settingsWith } from './driven.ts'
@@ -266,19 +266,16 @@ test.each([86_400_000, -86_400_000, 40_000, -5000])(
   },
 )
 
-test('a clock that is set between two samples, and a sample is the first to see it', () => {
-  const pendant = walked()
-  pendant.feel(lying, 10_000)
-  const { s } = { s: pendant.state() }
-  s.atMs -= 3_600_000
-  s.sealAtMs -= 3_600_000
-  s.stillAtMs -= 3_600_000
-  s.sampledAtMs -= 3_600_000
-  s.fallAtMs -= 3_600_000
-  s.measureAtMs -= 3_600_000
-  pendant.feel(lying, 15_000)
-  expect(pendant.mood()).toBe(MOOD_DARK)
-})
+test.each([3_600_000, -3_600_000])(
+  'a clock that is set by %d ms and first seen by a sample asks for a turn, and nothing is concluded',
+  byMs => {
+    const pendant = walked()
+    pendant.feel(lying, 10_000)
+    const before = pendant.seen()
+    expect(sampled(pendant.state(), pendant.nowMs() + byMs, 40, 90, 990)).toBe(true)
+    expect(pendant.seen()).toEqual(before)
+  },
+)
 
 test('a sensor that falls silent is a fault, shown, until it tells again', () => {
   const pendant = walked()

@@ -103,7 +103,7 @@ test('man-down is the worst term where it is on, shown as it is, and there is no
   expect(term('man-down', { manDown: 1 })).toBeCloseTo(40 + 1.6 * SAMPLE_MS * 4 + 28 / 60)
   expect(report.months).toBeGreaterThan(2)
   expect(report.months).toBeLessThan(4)
-  expect(powerLines(report).join('\n')).toMatch(/^man-down +72\.5 uA {2}40 uA of the sensor/m)
+  expect(powerLines(report).join('\n')).toMatch(/^man-down +66\.1 uA {2}40 uA of the sensor/m)
   expect(powerReport({ ...LASTING, manDown: 1 }, CR2032, CHIPS.mdbt42q).terms).toEqual(
     powerReport(LASTING, CR2032, CHIPS.mdbt42q).terms,
   )
