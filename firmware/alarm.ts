@@ -26,6 +26,8 @@ const raise = (s: State, kind: number): void => {
   s.eventKind = NONE
   s.eventUntilMs = NEVER
   s.alarmKind = kind
+  s.isPreAlarm = 0
+  s.worn = 0
   s.alarmAtMs = s.atMs
   s.alarmSignAtMs = s.atMs
   s.told = TOLD_NOTHING

@@ -1,6 +1,7 @@
 // In: the battery's percentage under load and how long it has been in. Out: the days it will last, as a DAYS_LEFT_ code.
 // An estimate, and the lower of two: what the voltage says, and what was used since power-on (a battery change is one).
 import { DAYS_LEFT_BOUNDS } from '../schemas/frame.ts'
+import { MOTION_HUNG } from './board.ts'
 import {
   askUc,
   CPU_MA,
@@ -8,6 +9,7 @@ import {
   eventUc,
   HEARTBEAT_TURN_MS,
   measureUc,
+  motionUa,
   PULL_UP_UA,
   SELF_DISCHARGE_UA,
   SLEEP_UA,
@@ -32,7 +34,8 @@ export const idleUa = (s: State): number =>
     1000) /
     s.heartbeatMs +
   (measureUc(s.txPowerDbm) * 1000) / MEASURE_MS +
-  (s.askEveryMs > 0 ? (askUc(s.txPowerDbm, s.scanMs) * 1000) / s.askEveryMs : 0)
+  (s.askEveryMs > 0 ? (askUc(s.txPowerDbm, s.scanMs) * 1000) / s.askEveryMs : 0) +
+  (s.motionKind === MOTION_HUNG ? motionUa() : 0)
 
 /** From its percentage as measured under load and the time since power-on. */
 export const daysLeft = (s: State): number => {

@@ -6,6 +6,11 @@ export const SOUND_WELL = 0
 export const SOUND_PARTED = 1
 export const SOUND_LOOSE = 2
 
+/** What tells of movement: nothing; a pendant that hangs by its cord; a watch, which has no upright. */
+export const MOTION_NONE = 0
+export const MOTION_HUNG = 1
+export const MOTION_WORN = 2
+
 /** How the wearer may be told, by the setting `telling`; 3 adds sound, which no board here makes. */
 export const TELL_LIGHTS = 1
 export const TELL_FEEL = 2
@@ -57,6 +62,11 @@ export type Board = {
    */
   soundCord(): number
   watchButton(debounceMs: number, run: (isDown: number) => void): number
+  /**
+   * Where there is an accelerometer, and asked for only where `manDown` is on: `run` gets what it feels, in thousandths of
+   * g, about 1.6 times a second from then on. The answer is a MOTION_. Never throws.
+   */
+  watchMotion?: ((run: (x: number, y: number, z: number) => void) => number) | undefined
   /** RED | GREEN | BLUE of lights.ts. */
   lights(colours: number): void
   /**

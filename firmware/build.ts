@@ -124,12 +124,17 @@ export const buildFirmware = async (folder = join(root, 'dist', 'firmware')): Pr
 const measured = async (binary: string): Promise<string> => {
   if (binary === '') return 'variables and chip time: not measured (ESPRUINO_BIN=<a Linux build of Espruino>)'
   const folder = join(root, 'dist', 'firmware')
-  const variables = await chipVariables(binary, await readFile(join(folder, 'puckjs.bootcde'), 'hex'))
-  const { alarmMs, idleMs } = await chipTimes(binary, await readFile(join(folder, 'puckjs.js'), 'utf8'))
+  const program = await readFile(join(folder, 'puckjs.bootcde'), 'hex')
+  const variables = await chipVariables(binary, program)
+  const watching = await chipVariables(binary, program, 1)
+  const { alarmMs, idleMs, sampleMs } = await chipTimes(
+    binary,
+    await readFile(join(folder, 'puckjs.js'), 'utf8'),
+  )
   const debounceMs = settingsIn('{}').cordDebounceMs
   return [
-    `puckjs: ${variables.boot} variables after boot, ${variables.peak} at the peak of an alarm`,
-    `cord to first frame ${debounceMs} + ${alarmMs.toFixed(1)} ms, heartbeat ${idleMs.toFixed(1)} ms of chip time`,
+    `puckjs: ${variables.boot} variables after boot, ${variables.peak} at the peak of an alarm (${watching.peak} with manDown)`,
+    `cord to first frame ${debounceMs} + ${alarmMs.toFixed(1)} ms, heartbeat ${idleMs.toFixed(1)} ms of chip time, a sample of movement ${sampleMs.toFixed(1)} ms`,
   ].join('; ')
 }
 

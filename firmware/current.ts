@@ -13,6 +13,10 @@ export const SEAL_TURN_MS = 16
 export const TURN_MS = 7
 /** nRF52832 PS v1.4, 5.5: radio receiving at 1 Mbit/s, DC/DC, 3 V. */
 export const RX_MA = 5.4
+/** The accelerometer of a Puck.js v2 at its slowest, and each of its samples, in ms of the processor [Espruino, libs/puckjs]. */
+export const MOTION_UA = 40
+export const MOTION_HZ = 1.6
+export const SAMPLE_MS = 4
 /** The chip's own pull-up with the cord in: 3 V over 13 kOhm [nRF52832 PS v1.4, GPIO: 11 to 16]. */
 export const PULL_UP_UA = 230
 /** One hundredth of a CR2032's 220 mAh a year [Energizer CR2032, Panasonic CR2032], which is lost on a shelf too. */
@@ -27,6 +31,9 @@ export const EVENT_UC = 7
 const AIR_US = 3 * (27 + 16) * 8
 /** Core 5.2 Vol 6 Part B 4.4.2.2.1: each event is put off by 0-10 ms. */
 export const ADV_DELAY_MS = 5
+
+/** What man-down draws: the sensor, its samples, and a turn a minute that sees to it that they come. */
+export const motionUa = (): number => MOTION_UA + MOTION_HZ * SAMPLE_MS * CPU_MA + (TURN_MS * CPU_MA) / 60
 
 /** The radio transmitting with DC/DC at 3 V, in mA [nRF52832 PS v1.4, 5.5; at 8 dBm nRF52840 PS v1.7, 5.2]. */
 export const txMa = (dbm: number): number => (dbm > 4 ? 16.4 : dbm > 0 ? 7.5 : dbm > -4 ? 5.3 : 4.2)

@@ -39,6 +39,11 @@ export const SETTING_FIELDS = [
   'cordUa',
   'askEveryMs',
   'telling',
+  'manDown',
+  'stillMs',
+  'tiltDeg',
+  'preAlarmMs',
+  'moveMg',
 ] as const
 
 /** Instants end in AtMs, truths are 0 or 1. state.ts says what is not plain from its name. */
@@ -101,6 +106,21 @@ export const STATE_FIELDS = [
   'isScanning',
   'colours',
   'intervalMs',
+  'motionKind',
+  'isMotionFaulty',
+  'isPreAlarm',
+  'isHushed',
+  'nowX',
+  'nowY',
+  'nowZ',
+  'upX',
+  'upY',
+  'upZ',
+  'learnt',
+  'worn',
+  'stillAtMs',
+  'sampledAtMs',
+  'fallAtMs',
 ] as const
 
 export type SettingField = (typeof SETTING_FIELDS)[number]

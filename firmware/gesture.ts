@@ -36,6 +36,7 @@ export const press = (s: State): void => {
   if (restMs >= s.gapMaxMs) {
     s.presses = 0
     s.isSpoiled = 0
+    s.isHushed = 0
     s.isQuiet = restMs >= s.quietMs ? 1 : 0
   } else if (restMs < s.gapMinMs) {
     spoil(s)
@@ -93,6 +94,8 @@ export const hold = (s: State): number => {
 export const alone = (s: State): number => {
   s.groupAtMs = NEVER
   s.presses = 0
+  // It has stopped a pre-alarm, and is nothing else.
+  if (s.isHushed) return GESTURE_NONE
   s.slowPresses = s.pressedAtMs - s.slowAtMs <= s.testPaceMs ? s.slowPresses + 1 : 1
   s.slowAtMs = s.pressedAtMs
   if (s.slowPresses < s.testPresses) return GESTURE_OKAY

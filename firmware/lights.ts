@@ -18,6 +18,8 @@ export const MOOD_NOBODY = 12
 export const MOOD_ALONE = 13
 /** Somebody is listening again. */
 export const MOOD_AGAIN = 14
+/** The pre-alarm of a man-down: any movement or press stops it. */
+export const MOOD_MAN_DOWN = 15
 
 export const RED = 1
 export const GREEN = 2
@@ -28,7 +30,7 @@ export const STEP_LENGTH = 5
 
 /** Shown once and not over and over. */
 export const isOnce = (mood: number): boolean =>
-  mood >= MOOD_RESOLVED && mood !== MOOD_TESTING && mood !== MOOD_ALONE
+  mood >= MOOD_RESOLVED && mood !== MOOD_TESTING && mood !== MOOD_ALONE && mood !== MOOD_MAN_DOWN
 
 /** The steps of a mood, one after another; none for dark. A text, because the chip keeps a text in flash. */
 export const stepsOf = (mood: number): string => {
@@ -59,6 +61,8 @@ export const stepsOf = (mood: number): string => {
       return '1015000100401500010010150001004015000100'
     case MOOD_AGAIN:
       return '2060000100'
+    case MOOD_MAN_DOWN:
+      return '301501015000100'
     default:
       return ''
   }

@@ -1,7 +1,8 @@
 // Wires the machine to a board: inputs in, what it asks for out, one timer. Whatever is thrown, the pendant goes on
 // advertising.
 import { readBeacon } from './beacon.ts'
-import { type Board, SOUND_LOOSE, SOUND_WELL } from './board.ts'
+import { type Board, MOTION_NONE, SOUND_LOOSE, SOUND_WELL } from './board.ts'
+import { sampled } from './fall.ts'
 import type { State } from './fields.ts'
 import { plainFrame, sealerOn } from './frame.ts'
 import { note, readMarks, writeMark } from './mark.ts'
@@ -39,6 +40,7 @@ const flagsOf = (s: State): string[] =>
     s.isButtonDown ? 'isButtonDown' : '',
     s.isButtonFaulty ? 'isButtonFaulty' : '',
     s.isStorageFaulty ? 'isStorageFaulty' : '',
+    s.isMotionFaulty ? 'isMotionFaulty' : '',
     s.isMarkLost ? 'isMarkLost' : '',
     s.isUnset ? 'isUnset' : '',
     s.hasErred ? 'hasErred' : '',
@@ -171,6 +173,10 @@ export const run = (board: Board): (() => Said) => {
 
   const tick = (): void => turn(null, 0)
 
+  const moved = (x: number, y: number, z: number): void => {
+    if (sampled(s, board.nowMs(), x, y, z)) tick()
+  }
+
   board.onUncaught(what => {
     board.log(`uncaught: ${what}`)
     s.hasErred = 1
@@ -190,6 +196,13 @@ export const run = (board: Board): (() => Said) => {
   s.isCordParted = board.watchCord(s.cordDebounceMs, isParted => turn(cord, isParted))
   board.pullCord(s.cordPull > 0)
   s.isButtonDown = board.watchButton(s.buttonDebounceMs, isDown => turn(button, isDown))
+  if (s.manDown > 0) {
+    if (board.watchMotion !== undefined) s.motionKind = board.watchMotion(moved)
+    if (s.motionKind === MOTION_NONE) {
+      s.isMotionFaulty = 1
+      board.log('expected an accelerometer for "manDown", found none')
+    }
+  }
   boot(s, board.nowMs())
   tick()
   return () => ({

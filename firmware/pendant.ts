@@ -14,6 +14,7 @@ import { begin, end, hearOfAlarm, resume } from './alarm.ts'
 import { daysLeft } from './battery.ts'
 import type { Beacon } from './beacon.ts'
 import { ask, expire, hearOfEvent, send } from './event.ts'
+import { answer, dueFall, MOTION_SILENT_MS } from './fall.ts'
 import type { State } from './fields.ts'
 import {
   alone,
@@ -47,6 +48,9 @@ export const boot = (s: State, nowMs: number): void => {
   s.sealAtMs = nowMs
   s.measureAtMs = nowMs + MEASURE_MS
   if (s.askEveryMs > 0) s.askAtMs = nowMs + ASK_FIRST_MS
+  s.stillAtMs = nowMs
+  s.sampledAtMs = nowMs
+  if (s.motionKind > 0) s.fallAtMs = nowMs + MOTION_SILENT_MS
   resume(s)
 }
 
@@ -119,8 +123,11 @@ export const button = (s: State, isDown: number): void => {
   if (s.isButtonDown === isDown) return
   s.isButtonDown = isDown
   if (isDown) {
-    if (s.isDeaf && !isOpenly(s)) show(s, MOOD_NOBODY)
+    const isAnswer = s.isPreAlarm
+    if (isAnswer) answer(s)
+    else if (s.isDeaf && !isOpenly(s)) show(s, MOOD_NOBODY)
     press(s)
+    if (isAnswer) s.isHushed = 1
     return
   }
   if (s.isButtonFaulty) s.sealAtMs = s.atMs
@@ -170,6 +177,7 @@ const dueScan = (s: State): void => {
 /** Everything whose time has come, so that a late timer delays and never loses anything. */
 const due = (s: State): void => {
   if (s.atMs >= handAtMs(s)) dueGestures(s)
+  if (s.atMs >= s.fallAtMs) dueFall(s)
   if (s.alarmKind !== NONE && s.atMs >= s.alarmSignAtMs + s.timeoutMs) end(s, MOOD_DARK)
   if (s.atMs >= s.eventUntilMs) expire(s)
   if (s.atMs >= s.measureAtMs) dueMeasure(s)

@@ -6,9 +6,13 @@ import {
   eventsPerHeartbeat,
   eventUc,
   HEARTBEAT_TURN_MS,
+  MOTION_HZ,
+  MOTION_UA,
   measureUc,
+  motionUa,
   PULL_UP_UA,
   RX_MA,
+  SAMPLE_MS,
   SEAL_TURN_MS,
   SLEEP_UA,
   TURN_MS,
@@ -29,10 +33,11 @@ export type PowerSettings = {
   cordPull: number
   cordUa: number
   askEveryMs: number
+  manDown: number
 }
 
 /** What its own AES, or that in JavaScript, makes of the turns that seal. */
-export type Chip = { heartbeatTurnMs: number; sealTurnMs: number }
+export type Chip = { heartbeatTurnMs: number; sealTurnMs: number; hasAccelerometer: boolean }
 
 /** `selfDischarge` is the part of it that is lost in a year on a shelf. */
 export type Cell = { name: string; mah: number; selfDischarge: number }
@@ -67,8 +72,8 @@ const LIGHT_TURNS_PER_S = 0.5
  * alarms that it has ready; four blocks of 62 ms for a frame of an alarm.
  */
 export const CHIPS: { readonly [board in 'puckjs' | 'mdbt42q']: Chip } = {
-  puckjs: { heartbeatTurnMs: HEARTBEAT_TURN_MS, sealTurnMs: SEAL_TURN_MS },
-  mdbt42q: { heartbeatTurnMs: 390, sealTurnMs: SEAL_TURN_MS + 250 },
+  puckjs: { heartbeatTurnMs: HEARTBEAT_TURN_MS, sealTurnMs: SEAL_TURN_MS, hasAccelerometer: true },
+  mdbt42q: { heartbeatTurnMs: 390, sealTurnMs: SEAL_TURN_MS + 250, hasAccelerometer: false },
 }
 const ALARM_S = 600
 const HOURS_PER_YEAR = 8766
@@ -84,6 +89,12 @@ const spareTurnsUa = (heartbeatMs: number): number => {
 }
 
 const cordUa = (s: PowerSettings): number => (s.cordPull > 0 ? PULL_UP_UA : s.cordUa)
+
+const manDownTerm: Term = {
+  name: 'man-down',
+  ua: motionUa(),
+  why: `${MOTION_UA} uA of the sensor [Espruino, libs/puckjs], and ${MOTION_HZ} samples a second of ${SAMPLE_MS} ms each [counted]; Puck.js v2`,
+}
 
 const idleTerms = (s: PowerSettings, cell: Cell, chip: Chip): Term[] => [
   { name: 'sleep', ua: SLEEP_UA, why: 'clock, memory and watchdog [espruino.com, Power Consumption]' },
@@ -112,6 +123,7 @@ const idleTerms = (s: PowerSettings, cell: Cell, chip: Chip): Term[] => [
     ua: s.askEveryMs > 0 ? perSecond(askUc(s.txPowerDbm, s.scanMs), s.askEveryMs) : 0,
     why: `whether anybody listens, each ${s.askEveryMs / 60_000} min, answered in the ear's first window`,
   },
+  ...(s.manDown > 0 && chip.hasAccelerometer ? [manDownTerm] : []),
   {
     name: 'self-discharge',
     ua: (cell.mah * 1000 * cell.selfDischarge) / HOURS_PER_YEAR,

@@ -54,7 +54,12 @@ cordPull 0 0 1
 capacityMah 220 50 2000
 cordUa 1.4 0 1000
 askEveryMs 2700000 0 86400000
-telling 2 0 3`.split('\n')
+telling 2 0 3
+manDown 0 0 1
+stillMs 30000 10000 600000
+tiltDeg 60 30 85
+preAlarmMs 15000 5000 60000
+moveMg 100 20 1000`.split('\n')
 
 /** Null where it is not 32 hex digits. */
 const keyOf = (hex: unknown): Uint8Array | null => {

@@ -44,6 +44,7 @@ export const asleep = (): State => {
   s.lightAtMs = NEVER
   s.measureAtMs = NEVER
   s.askAtMs = NEVER
+  s.fallAtMs = NEVER
   return s
 }
 
@@ -52,15 +53,21 @@ export const handAtMs = (s: State): number => Math.min(s.armAtMs, s.holdAtMs, s.
 
 /** When anything but the next frame is due. */
 export const othersDueAtMs = (s: State): number =>
-  Math.min(handAtMs(s), s.scanAtMs, s.lightAtMs, s.measureAtMs, s.askAtMs, s.eventUntilMs)
+  Math.min(handAtMs(s), s.scanAtMs, s.lightAtMs, s.measureAtMs, s.askAtMs, s.eventUntilMs, s.fallAtMs)
 
 /** When the next turn is due, at the latest. */
 export const wakeAtMs = (s: State): number => Math.min(s.sealAtMs, othersDueAtMs(s))
 
 /** Something is wrong that the wearer and the desk have to see. */
 export const isFaulty = (s: State): boolean =>
-  s.isUnset + s.isCordFaulty + s.isPullFaulty + s.isButtonFaulty + s.isStorageFaulty + s.hasErred > 0 ||
-  s.hasKey === 0
+  s.isUnset +
+    s.isCordFaulty +
+    s.isPullFaulty +
+    s.isButtonFaulty +
+    s.isStorageFaulty +
+    s.isMotionFaulty +
+    s.hasErred >
+    0 || s.hasKey === 0
 
 /** An alarm that the pendant shows: in a duress every gesture means what it means when there is none. */
 export const isOpenly = (s: State): boolean => s.alarmKind !== NONE && s.alarmKind !== KIND_DURESS
@@ -85,4 +92,7 @@ export const shift = (s: State, byMs: number): void => {
   s.lightAtMs += byMs
   s.measureAtMs += byMs
   s.askAtMs += byMs
+  s.stillAtMs += byMs
+  s.sampledAtMs += byMs
+  s.fallAtMs += byMs
 }

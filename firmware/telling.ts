@@ -7,6 +7,7 @@ import {
   MOOD_BEGUN,
   MOOD_DARK,
   MOOD_FAULT,
+  MOOD_MAN_DOWN,
   MOOD_TESTING,
   STEP_LENGTH,
   stepsOf,
@@ -16,6 +17,7 @@ import { isFaulty, isOpenly, NEVER } from './state.ts'
 /** The moods of what is told follow one another as the words of a beacon do, from MOOD_BEGUN for nothing on. */
 export const moodOf = (s: State): number => {
   if (isOpenly(s)) return MOOD_BEGUN + Math.min(s.told, TOLD_COMING)
+  if (s.isPreAlarm) return MOOD_MAN_DOWN
   if (s.eventKind === KIND_TEST) return MOOD_TESTING
   return isFaulty(s) ? MOOD_FAULT : s.isDeaf ? MOOD_ALONE : MOOD_DARK
 }

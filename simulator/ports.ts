@@ -13,6 +13,9 @@ export type Advertisement = { address: string; data: Uint8Array; atMs: number; t
 export type Lights = { red: boolean; green: boolean; blue: boolean }
 
 /** A board with the real firmware bundle running on it. */
+/** In g, along the pendant's own axes: gravity is 1 upwards from the ground, whichever axis that is. */
+export type Acceleration = { x: number; y: number; z: number }
+
 export type PendantHost = {
   readonly address: string
   /** Puts the battery in: runs the bundle from its first line, with the Storage that was there before. */
@@ -22,6 +25,8 @@ export type PendantHost = {
   /** Drives a pin from outside. Puck.js: D1 reads 1 with the cord parted (pull-up), 0 with it in; BTN reads 1 pressed. */
   /** 'floating': nothing drives it, and no resistor: only the chip's own pull-up lifts it. */
   setPin(pin: string, level: 0 | 1 | 'floating'): void
+  /** How the pendant is accelerated from now on; lying on its back and still until it is told. */
+  move(acceleration: Acceleration): void
   /** Called for each packet that leaves the antenna. */
   onAdvertisement(listener: (advertisement: Advertisement) => void): void
   /** A packet on the air near the pendant; the firmware sees it only while it scans and its filter matches. */

@@ -10,7 +10,13 @@ declare const g: {
   setFontAlign(x: number, y: number): void
   drawString(text: string, x: number, y: number): void
 }
-declare const Bangle: { buzz(forMs: number): void; setOptions(options: { btnLoadTimeout: number }): void }
+type Xyz = { x: number; y: number; z: number }
+declare const Bangle: {
+  buzz(forMs: number): void
+  setOptions(options: { btnLoadTimeout: number }): void
+  on(event: 'accel', run: (g: Xyz) => void): void
+}
+declare const Puck: { accelOn(hz: number): void; on(event: 'accel', run: (a: { acc: Xyz }) => void): void }
 declare const console: { log(text: string): void }
 declare const global: { tocsin?: () => unknown }
 declare const process: { on(event: 'uncaughtException', run: (error: unknown) => void): void }

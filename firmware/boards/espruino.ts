@@ -96,7 +96,10 @@ const ring = (): void => {
 }
 
 /** The port, but for what a board's own file adds. One object and no function making it, which costs 40 variables less. */
-export const espruino: Omit<Board, 'aes' | 'watchCord' | 'pullCord' | 'soundCord' | 'lights' | 'show'> = {
+export const espruino: Omit<
+  Board,
+  'aes' | 'watchCord' | 'pullCord' | 'soundCord' | 'lights' | 'show' | 'watchMotion'
+> = {
   nowMs: () => getTime() * 1000,
   address: addressBytes,
   batteryPercent: () => E.getBattery(),

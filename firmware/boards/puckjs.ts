@@ -1,16 +1,31 @@
 // Puck.js v1 and v2, and the entry of their bundle. Cord on D1; BTN reads high while pressed; LED1 is red, LED2 green,
-// LED3 blue. The two differ in sensors only, and the firmware asks for none.
-import type { Board } from '../board.ts'
+// LED3 blue. The two differ in sensors only: v2 alone has an accelerometer.
+import { type Board, MOTION_HUNG, MOTION_NONE } from '../board.ts'
 import { BLUE, GREEN, RED } from '../lights.ts'
 import { run } from '../main.ts'
 import { chipAes, cordAt, espruino } from './espruino.ts'
 
-const puckjs: Pick<Board, 'aes' | 'lights'> = {
+/** Its slowest rate, the only one without the gyroscope: 40 uA [Espruino, libs/puckjs]. */
+const ACCEL_HZ = 1.6
+/** At its +-4 g. */
+const COUNTS_PER_MG = 8.192
+
+const puckjs: Pick<Board, 'aes' | 'lights' | 'watchMotion'> = {
   aes: chipAes(),
   lights: colours => {
     digitalWrite(LED1, (colours & RED) > 0)
     digitalWrite(LED2, (colours & GREEN) > 0)
     digitalWrite(LED3, (colours & BLUE) > 0)
+  },
+  watchMotion: run => {
+    try {
+      // A Puck.js v1 throws.
+      Puck.accelOn(ACCEL_HZ)
+      Puck.on('accel', a => run(a.acc.x / COUNTS_PER_MG, a.acc.y / COUNTS_PER_MG, a.acc.z / COUNTS_PER_MG))
+      return MOTION_HUNG
+    } catch (_error) {
+      return MOTION_NONE
+    }
   },
 }
 

@@ -8,6 +8,7 @@ import {
   MOOD_COMING,
   MOOD_FAULT,
   MOOD_HEARD,
+  MOOD_MAN_DOWN,
   MOOD_NOBODY,
   MOOD_RESOLVED,
   MOOD_STORED,
@@ -47,13 +48,16 @@ export const wordsOf = (mood: number): string => {
       return 'NOBODY LISTENS'
     case MOOD_AGAIN:
       return 'LISTENING'
+    case MOOD_MAN_DOWN:
+      return 'MAN DOWN?'
     default:
       return ''
   }
 }
 
-/** In ms. Long for what everybody waits for; nothing for what may last all day. */
+/** In ms. Longest for what a press may stop; long for what everybody waits for; nothing for what may last all day. */
 export const buzzMs = (mood: number): number => {
+  if (mood === MOOD_MAN_DOWN) return 2000
   if (mood === MOOD_COMING || mood === MOOD_TEST_FAILED) return 1000
   return wordsOf(mood) === '' || mood === MOOD_FAULT || mood === MOOD_ALONE ? 0 : 150
 }

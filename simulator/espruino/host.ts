@@ -1,10 +1,11 @@
 // A Puck.js without the Puck: the built firmware bundle runs from its first line over Espruino's API on the simulator's
 // clock. What the chip would refuse is refused here; the battery can be taken out at any instruction.
 import { crc32 } from 'node:zlib'
-import type { Advertisement, Lights, PendantHost, SimClock } from '../ports.ts'
+import type { Acceleration, Advertisement, Lights, PendantHost, SimClock } from '../ports.ts'
 import { byteString, bytesOf } from './bytes.ts'
 import { aesOf } from './crypto.ts'
 import { storageModule } from './files.ts'
+import { createMotion } from './motion.ts'
 import { ALIASES, createPins, type Levels } from './pins.ts'
 import { createRadio } from './radio.ts'
 import { createRealm } from './realm.ts'
@@ -19,6 +20,8 @@ export type PendantHostOptions = {
   bundle: string
   /** Which board it is; a Puck.js where none is given. */
   board?: ChipBoard
+  /** False for a Puck.js v1, which has no accelerometer. */
+  hasAccelerometer?: boolean
   /** Gets what a Bangle.js is asked for: its screen's words, its motor. */
   shown?: (what: string) => void
   /** As printed, lower case: c7:f9:36:dd:b0:ca. */
@@ -63,6 +66,7 @@ type Session = {
   isAlive: boolean
   pins: ReturnType<typeof createPins>
   radio: ReturnType<typeof createRadio>
+  motion: ReturnType<typeof createMotion>
   timers: ReturnType<typeof createTimers>
   type: (line: string) => unknown
 }
@@ -84,6 +88,7 @@ export const createPendantHost = (options: PendantHostOptions): TypedHost => {
     ['D1', 0],
   ])
   let lights: Lights = { red: false, green: false, blue: false }
+  let acceleration: Acceleration = { x: 0, y: 0, z: 1 }
   let session: Session | null = null
   let cancelReboot = (): void => {}
 
@@ -108,6 +113,7 @@ export const createPendantHost = (options: PendantHostOptions): TypedHost => {
     ended.isAlive = false
     ended.radio.off()
     ended.timers.off()
+    ended.motion.off()
     ended.pins.off()
     showLights({ red: false, green: false, blue: false })
   }
@@ -184,7 +190,8 @@ export const createPendantHost = (options: PendantHostOptions): TypedHost => {
       },
     })
     const timers = createTimers(clock, call)
-    own = { isAlive: true, pins, radio, timers, type: line => run(line) }
+    const motion = createMotion(clock, call, () => acceleration, options.hasAccelerometer ?? true)
+    own = { isAlive: true, pins, radio, motion, timers, type: line => run(line) }
     session = own
 
     const on = (event: string, handler: (...args: unknown[]) => void): void => {
@@ -195,9 +202,10 @@ export const createPendantHost = (options: PendantHostOptions): TypedHost => {
       // Its module is there, with hashes; AES is not.
       crypto: board === 'MDBT42Q' ? {} : { AES: guardedAll(aesOf(print)) },
     }
-    const watch = board === 'BANGLEJS2' ? bangleGlobals(what => options.shown?.(what)) : {}
+    const watch = board === 'BANGLEJS2' ? bangleGlobals(what => options.shown?.(what), motion.bangle) : {}
     const globals = {
       ...Object.fromEntries(Object.entries(watch).map(([name, object]) => [name, guardedAll(object)])),
+      ...(board === 'PUCKJS' ? { Puck: guardedAll(motion.puck) } : {}),
       ...guardedAll(pins.globals),
       ...guardedAll(timers.globals),
       NRF: guardedAll(radio.nrf),
@@ -242,6 +250,9 @@ export const createPendantHost = (options: PendantHostOptions): TypedHost => {
       const before = session?.pins.level(id)
       levels.set(id, level)
       if (before !== undefined) session?.pins.changed(id, before)
+    },
+    move: felt => {
+      acceleration = { ...felt }
     },
     onAdvertisement: listener => {
       sentTo.push(listener)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { daysLeft, idleUa } from '../../firmware/battery.ts'
+import { MOTION_HUNG } from '../../firmware/board.ts'
 import { powerReport } from '../../firmware/power.ts'
 import { DAYS_LEFT_BOUNDS } from '../../schemas/frame.ts'
 import { drive, settingsIn, settingsWith } from './driven.ts'
@@ -14,6 +15,8 @@ test('what a pendant thinks it draws is what the power report says', () => {
   expect(idleUa(usual)).toBeCloseTo(powerReport(usual).ua, 2)
   expect(idleUa({ ...usual, cordPull: 1 }) - idleUa(usual)).toBeCloseTo(228.6)
   expect(Math.round(idleUa(settings))).toBe(32)
+  const watching = settingsIn('{"manDown":1}')
+  expect(idleUa({ ...watching, motionKind: MOTION_HUNG })).toBeCloseTo(powerReport(watching).ua, 2)
 })
 
 test.each([

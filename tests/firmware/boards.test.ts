@@ -23,7 +23,7 @@ beforeAll(async () => {
   for (const board of BOARDS) bundles.set(board, await bundleFirmware(board))
 })
 
-const wear = (board: BoardName, more: Readonly<Record<string, unknown>> = {}) => {
+const wear = (board: BoardName, more: Readonly<Record<string, unknown>> = {}, hasAccelerometer = true) => {
   const clock = steppedClock(1_800_000_000_000)
   const shown: string[] = []
   const host = createPendantHost({
@@ -33,6 +33,7 @@ const wear = (board: BoardName, more: Readonly<Record<string, unknown>> = {}) =>
     clock,
     storage: enrolled(more),
     batteryPercent: () => 97,
+    hasAccelerometer,
     shown: what => shown.push(what),
   })
   const sent: Uint8Array[] = []
@@ -139,6 +140,74 @@ test('nobody listens: a Bangle.js says so in words that stay', () => {
   expect(shown).toEqual(['screen NOBODY LISTENS', 'buzz 150', 'screen NOBODY LISTENS'])
 })
 
+describe('man-down', () => {
+  /** Two minutes of somebody who moves about upright, then as long as `stillMs` of lying still. */
+  const fall = ({ clock, host }: ReturnType<typeof wear>, stillMs: number): void => {
+    for (let i = 0; i < 200; i++) {
+      host.move({ x: 0, y: 1 + (i % 2) / 4, z: 0.1 })
+      clock.advance(625)
+    }
+    host.move({ x: 0.1, y: 0, z: 1 })
+    clock.advance(stillMs)
+  }
+  const kinds = (sent: readonly Uint8Array[]): number[] => [...new Set(sent.map(data => opened(data).kind))]
+
+  test.each([
+    { board: 'puckjs', downMs: 45_000 },
+    { board: 'banglejs2', downMs: 315_000 },
+  ] as const)(
+    'on $board who lies still is an alarm after $downMs ms, and not before',
+    ({ board, downMs }) => {
+      const pendant = wear(board, { manDown: 1, askEveryMs: 0 })
+      pendant.host.powerOn()
+      fall(pendant, downMs - 1000)
+      expect(kinds(pendant.sent)).toEqual([0])
+      pendant.clock.advance(4000)
+      expect(kinds(pendant.sent)).toEqual([0, 4])
+      expect(opened(pendant.sent.at(-1) ?? new Uint8Array())).toMatchObject({ kind: 4, number: 1, flags: 0 })
+      expect(pendant.host.console()).toEqual([])
+      if (board === 'banglejs2')
+        expect(pendant.shown).toEqual(['screen MAN DOWN?', 'buzz 2000', 'screen ALARM', 'buzz 150'])
+    },
+  )
+
+  test('the pre-alarm is quick yellow and red, and moving the pendant ends it', () => {
+    const pendant = wear('puckjs', { manDown: 1, askEveryMs: 0 })
+    const lit: string[] = []
+    pendant.host.onLights(lights => lit.push(`${lights.red}${lights.green}${lights.blue}`))
+    pendant.host.powerOn()
+    fall(pendant, 35_000)
+    expect(new Set(lit)).toEqual(new Set(['truetruefalse', 'truefalsefalse', 'falsefalsefalse']))
+    pendant.host.move({ x: 0, y: 1, z: 0 })
+    pendant.clock.advance(60_000)
+    expect(lit.at(-1)).toBe('falsefalsefalse')
+    expect(kinds(pendant.sent)).toEqual([0])
+  })
+
+  test.each([
+    { board: 'puckjs', what: 'a Puck.js v1' },
+    { board: 'mdbt42q', what: 'an MDBT42Q' },
+  ] as const)('$what has no accelerometer: a fault, and all else as ever', ({ board }) => {
+    const pendant = wear(board, { manDown: 1, askEveryMs: 0 }, false)
+    pendant.host.powerOn()
+    pendant.clock.advance(120_000)
+    expect(pendant.host.console()).toEqual(['expected an accelerometer for "manDown", found none'])
+    expect(new Set(pendant.sent.map(data => opened(data).flags))).toEqual(new Set([4]))
+    pendant.host.setPin('BTN', 1)
+    pendant.clock.advance(3000)
+    expect(opened(pendant.sent.at(-1) ?? new Uint8Array())).toMatchObject({ kind: 2, flags: 4 })
+  })
+
+  test.each(BOARDS)('with manDown 0 %s asks for no accelerometer', board => {
+    const pendant = wear(board, { askEveryMs: 0 }, false)
+    pendant.host.powerOn()
+    fall(pendant, 400_000)
+    expect(kinds(pendant.sent)).toEqual([0])
+    expect(opened(pendant.sent.at(-1) ?? new Uint8Array()).flags).toBe(0)
+    expect(pendant.host.console()).toEqual([])
+  })
+})
+
 /** What a desk machine lacks. */
 const stage = `
 var store = require("Storage");
@@ -175,3 +244,53 @@ test.each(interpreters)(
     expect(heard.get('banglejs2')).toContain('screen ALARM')
   },
 )
+
+/** Time that the script itself moves, and a sensor that it shakes; `accelOn` throws where there is none. */
+const shaken = (accelOn: string): string => `
+store.write("tocsin.json", JSON.stringify({ id: "p-07", key: "${KEY}", manDown: 1, askEveryMs: 0 }));
+var nowS = 1000, due, felt;
+var getTime = () => nowS;
+var setTimeout = (f, ms) => { due = [f, nowS + ms / 1000]; return 1 }, clearTimeout = () => 0;
+var Puck = { accelOn: hz => { ${accelOn} }, on: (e, f) => { felt = a => f({ acc: { x: a.x * 8192, y: a.y * 8192, z: a.z * 8192 } }) } };
+var Bangle = { buzz: () => 0, setOptions: () => 0, on: (e, f) => { felt = f } };
+console.log = t => print("@log " + t);
+`
+const shaking = `
+function to(t) { while (due[1] <= t) { nowS = due[1]; due[0]() } nowS = t }
+function feel(n, f) { for (var i = 0; i < n; i++) { to(nowS + 0.625); if (felt) felt(f(i)) } }
+feel(200, i => ({ x: 0, y: 1 + (i % 2) / 4, z: 0.1 }));
+print("@lies");
+feel(76, () => ({ x: 0.1, y: 0, z: 1 }));
+`
+
+describe.each(interpreters)('man-down on $name', { timeout: PATIENCE_MS }, ({ run }) => {
+  const frames = (lines: readonly string[]) =>
+    lines
+      .filter(line => line.startsWith('sent '))
+      .map(line => opened(Uint8Array.from(Buffer.from(line.split(' ')[1] ?? '', 'hex'))))
+
+  test.each([
+    { board: 'puckjs', lying: '' },
+    { board: 'banglejs2', lying: 'feel(435, () => ({ x: 0.1, y: 0, z: 1 }));' },
+  ] as const)('from samples to its sealed frame on $board', async ({ board, lying }) => {
+    const lines = await run(
+      stage + shaken('print("@hz " + hz)') + (bundles.get(board) ?? '') + shaking + lying,
+      1,
+    )
+    if (board === 'puckjs') expect(lines).toContain('hz 1.6')
+    const kinds = frames(lines).map(({ kind }) => kind)
+    expect([...new Set(kinds)]).toEqual([0, 4])
+    expect(frames(lines.slice(0, lines.indexOf('lies'))).every(({ kind }) => kind === 0)).toBe(true)
+    expect(frames(lines).at(-1)).toMatchObject({ kind: 4, number: 1, flags: 0 })
+  })
+
+  test('a Puck.js v1 shows a fault, and goes on', async () => {
+    const lines = await run(
+      stage + shaken('throw new Error("none")') + (bundles.get('puckjs') ?? '') + shaking,
+      1,
+    )
+    expect(lines).toContain('log expected an accelerometer for "manDown", found none')
+    expect(frames(lines).length).toBeGreaterThan(10)
+    expect(frames(lines).every(({ kind, flags }) => kind === 0 && flags === 4)).toBe(true)
+  })
+})

@@ -1,5 +1,7 @@
 // The machine driven over time: each input at its instant, and every timer it asked for in between.
 import type { Beacon } from '../../firmware/beacon.ts'
+import { MOTION_HUNG, MOTION_NONE } from '../../firmware/board.ts'
+import { sampled } from '../../firmware/fall.ts'
 import type { State } from '../../firmware/fields.ts'
 import { textOf } from '../../firmware/frame.ts'
 import {
@@ -37,6 +39,8 @@ export type Boot = {
   /** Of the alarm that was on when the power went. */
   alarmKind: number
   isMarkLost: boolean
+  /** MOTION_HUNG where manDown is on. */
+  motionKind: number
 }
 export type Input =
   | { kind: 'cord'; isParted: boolean }
@@ -44,6 +48,7 @@ export type Input =
   | { kind: 'beacon'; beacon: Beacon }
   | { kind: 'battery'; percent: number }
   | { kind: 'storage'; isWell: boolean }
+  | { kind: 'motion'; x: number; y: number; z: number }
   | { kind: 'loose' }
   | { kind: 'error' }
   | { kind: 'timer' }
@@ -111,6 +116,9 @@ const take = (s: State, input: Input, nowMs: number): void => {
     case 'storage':
       step(s, nowMs, stored, input.isWell)
       break
+    case 'motion':
+      if (sampled(s, nowMs, input.x, input.y, input.z)) step(s, nowMs, null, 0)
+      break
     case 'loose':
       step(s, nowMs, loose, 0)
       break
@@ -156,6 +164,7 @@ export const drive = (boot: Partial<Boot> = {}, settings: State & Settings = set
   s.battery = boot.battery ?? 97
   s.isCordParted = boot.isCordParted ? 1 : 0
   s.isButtonDown = boot.isButtonDown ? 1 : 0
+  s.motionKind = boot.motionKind ?? (s.manDown > 0 ? MOTION_HUNG : MOTION_NONE)
   bootPendant(s, 0)
   give({ kind: 'timer' })
   return {

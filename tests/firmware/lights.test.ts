@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import {
   GREEN,
-  MOOD_AGAIN,
   MOOD_ALONE,
   MOOD_COMING,
   MOOD_DARK,
+  MOOD_MAN_DOWN,
   STEP_LENGTH,
   stepsOf,
 } from '../../firmware/lights.ts'
@@ -20,7 +20,7 @@ const patternOf = (mood: number) => {
   return text === '' ? null : { steps }
 }
 /** All that lights have; the long rest of 'nobody is listening' is dark on purpose, and has words on a screen. */
-const moods = Array.from({ length: MOOD_AGAIN + 1 }, (_, mood) => mood).filter(mood => mood !== MOOD_ALONE)
+const moods = Array.from({ length: MOOD_MAN_DOWN + 1 }, (_, mood) => mood).filter(mood => mood !== MOOD_ALONE)
 
 test('green alone stays on for two seconds or more in coming and in nothing else', () => {
   for (const mood of moods) {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { MDBT42Q_DEFAULTS } from '../../firmware/boards/defaults.ts'
 import { powerLines, powerOf } from '../../firmware/build/power.ts'
-import { eventUc, HEARTBEAT_TURN_MS, SLEEP_UA } from '../../firmware/current.ts'
+import { eventUc, HEARTBEAT_TURN_MS, SAMPLE_MS, SLEEP_UA } from '../../firmware/current.ts'
 import { CHIPS, CR2032, type PowerSettings, powerReport } from '../../firmware/power.ts'
 import { settingsIn } from '../../firmware/settings-file.ts'
 
@@ -94,6 +94,19 @@ test('AES in JavaScript empties a CR2032 in days, and in under two months at the
   const { months } = powerReport(own, CR2032, CHIPS.mdbt42q)
   expect(months).toBeGreaterThan(1)
   expect(months).toBeLessThan(2)
+})
+
+test('man-down is the worst term where it is on, shown as it is, and there is none on a board without the sensor', () => {
+  expect(powerReport(LASTING).terms.map(({ name }) => name)).not.toContain('man-down')
+  const report = powerReport({ ...LASTING, manDown: 1 })
+  expect(report.worst).toBe('man-down')
+  expect(term('man-down', { manDown: 1 })).toBeCloseTo(40 + 1.6 * SAMPLE_MS * 4 + 28 / 60)
+  expect(report.months).toBeGreaterThan(2)
+  expect(report.months).toBeLessThan(4)
+  expect(powerLines(report).join('\n')).toMatch(/^man-down +66\.1 uA {2}40 uA of the sensor/m)
+  expect(powerReport({ ...LASTING, manDown: 1 }, CR2032, CHIPS.mdbt42q).terms).toEqual(
+    powerReport(LASTING, CR2032, CHIPS.mdbt42q).terms,
+  )
 })
 
 test('what it says is the same on the command line, and for a board', async () => {
