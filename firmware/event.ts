@@ -6,13 +6,14 @@ import {
   KIND_TEST,
   TOLD_ARMED,
   TOLD_NOT_ARMED,
+  TOLD_NOTHING,
   TOLD_TEST_PASSED,
 } from '../schemas/frame.ts'
 import { deafen, isBelieved, listen } from './alarm.ts'
 import type { Beacon } from './beacon.ts'
 import type { State } from './fields.ts'
 import { MOOD_AGAIN, MOOD_NOBODY, MOOD_TAKEN, MOOD_TEST_FAILED, MOOD_TEST_PASSED } from './lights.ts'
-import { ASK_SEND_MS, NEVER, NONE } from './state.ts'
+import { ASK_SEND_MS, isOpenly, NEVER, NONE } from './state.ts'
 import { show } from './telling.ts'
 
 /** An ask is over after this, answered or not; the ear is open for windows of it from ASK_SEND_MS on. */
@@ -56,10 +57,13 @@ const finish = (s: State): void => {
   }
 }
 
-/** Whether anybody listens is asked in this turn, or later, where something else is sent or there is no key to know by. */
+/**
+ * Whether anybody listens is asked in this turn, or later, where something else is sent or there is no key to know by. In a
+ * duress nothing is sent, and what is shown of it comes when it would come after a cancel.
+ */
 export const ask = (s: State): void => {
   s.askAtMs = s.atMs + ASK_AGAIN_MS
-  if (s.alarmKind === NONE && s.eventKind === NONE && s.hasKey) send(s, KIND_ASK)
+  if (!isOpenly(s) && s.eventKind === NONE && s.hasKey) send(s, KIND_ASK)
 }
 
 /** The first ask without a good answer is repeated soon; after the second nobody is listening. */
@@ -80,12 +84,17 @@ const trust = (s: State, mood: number): void => {
   if (s.askEveryMs > 0) s.askAtMs = s.atMs + Math.max(ASK_AGAIN_MS, s.askEveryMs)
 }
 
+/** In a duress nobody answers what was not asked; but who told of it once is there, and is so until it ends. */
+const isHeard = (s: State): boolean => s.alarmKind !== NONE && s.told > TOLD_NOTHING
+
 /** Its time is over; a test that nobody has answered by now has failed. */
 export const expire = (s: State): void => {
   const kind = s.eventKind
   finish(s)
   if (kind === KIND_TEST) show(s, MOOD_TEST_FAILED)
-  if (kind === KIND_ASK) doubt(s)
+  if (kind !== KIND_ASK) return
+  if (isHeard(s)) trust(s, MOOD_AGAIN)
+  else doubt(s)
 }
 
 /** A beacon while there is an event and no alarm. */

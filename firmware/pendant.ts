@@ -65,6 +65,8 @@ const act = (s: State, gesture: number): void => {
       break
     case GESTURE_DURESS:
       begin(s, KIND_DURESS)
+      // Not sent, only lived through: what is shown afterwards comes at the same instants.
+      send(s, KIND_CANCEL)
       break
     case GESTURE_CANCEL:
       end(s, MOOD_DARK)

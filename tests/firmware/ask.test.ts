@@ -1,4 +1,5 @@
 // An idle pendant asks whether anybody would come, and says so where nobody does.
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ASK_AGAIN_MS, ASK_DEAF_MS, ASK_MS } from '../../firmware/event.ts'
 import { MOOD_AGAIN, MOOD_ALONE, MOOD_DARK, MOOD_NOBODY } from '../../firmware/lights.ts'
@@ -8,10 +9,12 @@ import {
   FLAG_FAULT,
   KIND_ASK,
   KIND_CORD,
+  KIND_DURESS,
   KIND_IDLE,
   KIND_OKAY,
   TOLD_ARMED,
   TOLD_COMING,
+  TOLD_HEARD,
   TOLD_NOT_ARMED,
   TOLD_TEST_PASSED,
 } from '../../schemas/frame.ts'
@@ -224,5 +227,106 @@ describe('nobody is listening', () => {
     const testedAtMs = pendant.nowMs()
     pendant.to(testedAtMs + EVERY_MS)
     expect(asks(pendant).slice(2)).toEqual([testedAtMs + EVERY_MS])
+  })
+})
+
+/** What is done to a pendant after its alarm has gone dark, each so long after the one before. */
+const deed = fc.oneof(
+  fc.record({
+    what: fc.constant('press' as const),
+    afterMs: fc.oneof(fc.nat(3000), fc.nat(400_000)),
+    heldMs: fc.integer({ min: 20, max: 420 }),
+  }),
+  fc.record({ what: fc.constant('cord back' as const), afterMs: fc.nat(400_000) }),
+  fc.record({
+    what: fc.constant('stranger' as const),
+    afterMs: fc.nat(400_000),
+    told: fc.nat(15),
+    older: fc.boolean(),
+  }),
+)
+type Deed = typeof deed extends fc.Arbitrary<infer T> ? T : never
+
+/** One after another; none of it believed, and none of it an alarm. */
+const live = (pendant: Pendant, deeds: readonly Deed[]): void => {
+  for (const each of deeds) {
+    const atMs = pendant.nowMs() + each.afterMs
+    if (each.what === 'press') {
+      // Two presses within a second are an assist, which shows in both.
+      pendant.at(atMs + 1000, { kind: 'button', isDown: true })
+      pendant.at(atMs + 1000 + each.heldMs, { kind: 'button', isDown: false })
+    } else if (each.what === 'cord back') {
+      pendant.at(atMs, { kind: 'cord', isParted: false })
+    } else {
+      pendant.to(atMs)
+      const { beaconCounter, number, frameCounter } = pendant.state()
+      const beacon = each.older
+        ? { counter: beaconCounter, told: each.told, number, frameCounter }
+        : { counter: beaconCounter + 1, told: each.told, number, frameCounter: frameCounter + 99 }
+      pendant.at(atMs, { kind: 'beacon', beacon })
+    }
+  }
+}
+
+/** Cord pulled at `pulledAtMs`, then presses and a hold that is let go at `endAtMs`: a cancel, or with two of them a duress. */
+const hushed = (presses: number, pulledAtMs: number, endAtMs: number, more: object = {}): Pendant => {
+  const pendant = asking(more)
+  pendant.at(pulledAtMs, { kind: 'cord', isParted: true })
+  let atMs = endAtMs - 2000 - presses * 300
+  for (let i = 0; i < presses; i++, atMs += 300) {
+    pendant.at(atMs, { kind: 'button', isDown: true })
+    pendant.at(atMs + 150, { kind: 'button', isDown: false })
+  }
+  pendant.at(atMs, { kind: 'button', isDown: true })
+  pendant.at(endAtMs, { kind: 'button', isDown: false })
+  return pendant
+}
+const CANCEL = 3
+const DURESS = 2
+const colours = (pendant: Pendant, fromMs: number): number[][] =>
+  pendant.lit().flatMap(({ atMs, colours: lit }) => (atMs >= fromMs ? [[atMs, lit]] : []))
+
+describe('a duress', () => {
+  test('looks for hours like a cancel while no beacon is believed, whenever it was and whatever is done', () => {
+    let nobody = 0
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 100, max: 4_000_000 }),
+        fc.integer({ min: 6000, max: 700_000 }),
+        fc.constantFrom(30_000, 600_000, EVERY_MS),
+        fc.array(deed, { maxLength: 12 }),
+        (pulledAtMs, forMs, askEveryMs, deeds) => {
+          const endAtMs = pulledAtMs + forMs
+          const [cancelled, hidden] = [CANCEL, DURESS].map(presses => {
+            const pendant = hushed(presses, pulledAtMs, endAtMs, { askEveryMs })
+            expect(pendant.last()).toMatchObject({ frame: { number: presses === CANCEL ? 1 : 2 } })
+            live(pendant, deeds)
+            pendant.to(pendant.nowMs() + 7_200_000)
+            return colours(pendant, endAtMs)
+          })
+          expect(hidden).toEqual(cancelled)
+          nobody += hidden?.length ?? 0
+        },
+      ),
+      { numRuns: 60 },
+    )
+    expect(nobody).toBeGreaterThan(1000)
+  })
+
+  test('sends nothing but itself while it seems to ask', () => {
+    const pendant = hushed(DURESS, 20_000, 60_000)
+    pendant.to(1_800_000)
+    const kinds = pendant.advertised().flatMap(({ atMs, frame }) => (atMs > 60_000 ? [frame.kind] : []))
+    expect(new Set(kinds)).toEqual(new Set([KIND_DURESS]))
+    expect(colours(pendant, 60_001).length).toBeGreaterThan(10)
+  })
+
+  test('that somebody has heard does not say that nobody listens', () => {
+    const pendant = hushed(DURESS, 20_000, 60_000)
+    pendant.to(61_000)
+    answer(pendant, TOLD_HEARD)
+    pendant.to(1_800_000)
+    expect(colours(pendant, 60_001)).toEqual([])
+    expect(pendant.state().isDeaf).toBe(0)
   })
 })
