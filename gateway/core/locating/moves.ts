@@ -13,8 +13,8 @@ const UNTIL_OUTSIDE_S = 900
 const OUTSIDE_S = 60
 /** Levels of neighbouring steps differ by about the spread of shadowing over a step or two. */
 const NEAR_DB = 6
-/** How many seconds of a walk it takes to believe its moves as much as these expectations. */
-const WORTH_S = 4
+/** How many seconds of a walk in a cell it takes to believe its moves as much as these expectations: as many as make a cell. */
+const WORTH_S = 12
 /** The likeliest moves that are kept of a cell: a corridor has many doors. */
 const EDGES_MAX = 32
 

@@ -1,6 +1,7 @@
 // In: a layout. Out: for each room a handful of spots where somebody may stand, and a usual distance between rooms.
 // A room's own box is used where it is known; else it is placed by its receivers, and else between its neighbours.
 import { doorsBetween, type Layout, neighboursOf, type Point } from './layout.ts'
+import { type Flat, hungIn, RECEIVERS_MIN, ROOMS_HEARD_MIN, territoriesOf } from './territory.ts'
 
 /** A pendant hangs at breast height. */
 export const PENDANT_HEIGHT_M = 1.3
@@ -26,15 +27,39 @@ export function spotsOf(layout: Layout): Spots {
   const pitchM = pitchOf(layout)
   const middles = middlesOf(layout, neighbours, pitchM)
   if (middles === null) return { spots: null, pitchM }
+  const territories = territoriesIn(layout, middles)
   const spots = layout.rooms.map((room, i) => {
     const box = layout.boxes.get(room)
     const z = (layout.storeys.get(room) ?? 0) * STOREY_M + PENDANT_HEIGHT_M
     if (box !== undefined) return inBox(box, z)
+    const territory = territories.get(i)
+    if (territory !== undefined) return territory.map(([x, y]): Point => [x, y, z])
     const [x, y] = middles[i] as readonly [number, number]
     const r = REACH * pitchM
     return around(x, y, z, r)
   })
   return { spots, pitchM }
+}
+
+/** The rooms whose box nobody told share out each storey on which enough receivers hang. */
+function territoriesIn(layout: Layout, middles: readonly Flat[]): Map<number, readonly Flat[]> {
+  const storeys = new Map<string, number[]>()
+  layout.rooms.forEach((room, i) => {
+    if (layout.boxes.has(room)) return
+    const storey = `${layout.buildings.get(room) ?? 0} ${layout.storeys.get(room) ?? 0}`
+    storeys.set(storey, [...(storeys.get(storey) ?? []), i])
+  })
+  const found = new Map<number, readonly Flat[]>()
+  for (const rooms of storeys.values()) {
+    const hung = rooms.map(room => hungIn(layout, room).length)
+    const heard = hung.filter(count => count > 0).length
+    if (heard < ROOMS_HEARD_MIN * rooms.length) continue
+    if (hung.reduce((sum, count) => sum + count, 0) < RECEIVERS_MIN) continue
+    territoriesOf(layout, rooms, middles).forEach((spots, i) => {
+      found.set(rooms[i] as number, spots)
+    })
+  }
+  return found
 }
 
 const around = (x: number, y: number, z: number, r: number): Point[] => [
@@ -68,8 +93,6 @@ function pitchOf({ receivers }: Layout): number {
   const median = nearest[nearest.length >> 1] ?? ROOM_PITCH_M
   return Math.min(PITCH_MAX_M, Math.max(PITCH_MIN_M, median))
 }
-
-type Flat = readonly [number, number]
 
 function middlesOf(
   layout: Layout,

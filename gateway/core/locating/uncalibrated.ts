@@ -12,7 +12,7 @@ import { spotsOf, wallsBetween } from './spots.ts'
  */
 export const PHYSICAL_TEMPO: Tempo = { driftPerS: 40, independentS: 0.7, candour: 1 }
 /** What physics says of a building it has not seen is meant half as seriously: its errors stay as long as the wearer does. */
-const UNPROVEN = 0.6
+const UNPROVEN = 0.55
 /** A pendant's output, its battery and the body it hangs on, against the model's. */
 export const OFFSET_SD_DB = 14
 /** Where a walk taught the levels: another pendant, another body. */
