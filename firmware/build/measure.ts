@@ -15,7 +15,6 @@ const stageOf = (manDown: 0 | 1): string => `
 var store = require("Storage");
 store.eraseAll();
 store.write("tocsin.json", JSON.stringify({ id: "p-07", key: "231d39c1d7cc1ab1aee224cd096db932", manDown: ${manDown} }));
-var felt, Puck = { accelOn: () => 0, on: (e, f) => { felt = f } };
 var watches = {}, due, sentAt = 0, nowS = 1000, now = getTime;
 var NRF = { getAddress: () => "c7:f9:36:dd:b0:ca", setTxPower: () => 0, setScan: () => 0, setAdvertising: () => { sentAt = now() } };
 var BTN = D0, LED1 = D5, LED2 = D4, LED3 = D3;
@@ -25,6 +24,7 @@ var setWatch = (f, p) => { watches["" + p] = f };
 var pinMode = () => 0, digitalWrite = () => 0;
 E.getBattery = () => 97;
 E.enableWatchdog = () => 0;
+var felt, Puck = { accelOn: () => 0, on: (e, f) => { felt = f } };
 `
 /**
  * Samples of a pendant that moves, which are learnt from and cost more than those of one that hangs still; then the cord is

@@ -21,7 +21,7 @@ const CORDS: Readonly<Record<BoardName, string | null>> = { puckjs: 'D1', mdbt42
 const bundles = new Map<BoardName, string>()
 beforeAll(async () => {
   for (const board of BOARDS) bundles.set(board, await bundleFirmware(board))
-})
+}, PATIENCE_MS)
 
 const wear = (board: BoardName, more: Readonly<Record<string, unknown>> = {}, hasAccelerometer = true) => {
   const clock = steppedClock(1_800_000_000_000)
