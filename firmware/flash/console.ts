@@ -1,5 +1,7 @@
 // The interpreter's console over a wire, as questions and answers. In: an expression of the chip's language. Out: its
-// value. One question at a time, each bounded in time; what the pendant prints in between is left aside.
+// value. One question at a time, each bounded in time; what the pendant prints in between is left aside. Question and answer
+// stand under a CRC-32 each: what was garbled on the way is never run and never believed, but asked again.
+import { crc32 } from 'node:zlib'
 import { type Wire, WireEnded } from './serial.ts'
 
 /** Nothing, or nothing sensible, came back. */
@@ -22,7 +24,7 @@ export type ChipConsole = {
   wake(): Promise<void>
   /** As `wake`, for a chip that is just starting: patient, and never with Ctrl-C. */
   waitForStart(): Promise<void>
-  /** Sends a line that is not answered, such as a reboot. */
+  /** Sends a statement that is not answered, such as a reboot; garbled on the way, it does nothing. */
   tell(statement: string): Promise<void>
   close(): Promise<void>
 }
@@ -52,9 +54,27 @@ const shown = (text: string): string => {
   return `"${plain.length > SHOWN_MAX ? `…${plain.slice(-SHOWN_MAX)}` : plain}"`
 }
 
+const crcOf = (text: string): number => crc32(Buffer.from(text, 'latin1'))
+
+/** As the arguments of a function of the chip: a text, and the CRC-32 that the chip is to find in it. */
+const checked = (text: string): string => `${JSON.stringify(text)},${crcOf(text)}`
+
+/** A letter lost from a question would otherwise be another question: `"Strage"` throws, `384` for `3840` answers. */
+const GARBLED = '~'
+
 /** Built so that the question's own echo is never taken for its answer. */
 const question = (id: number, expression: string): string =>
-  `${QUIET}try{print("@"+"@${id} "+JSON.stringify(${expression})+"@"+"@")}catch(e){print("@"+"@${id} !"+e+"@"+"@")}\n`
+  `${QUIET}(function(i,q,c){var a="${GARBLED}";if(E.CRC32(q)==c)try{a=""+JSON.stringify(eval(q))}catch(e){a="!"+e}print("@"+"@"+i+" "+a+" "+E.CRC32(a)+"@"+"@")})(${id},${checked(expression)})\n`
+
+const statementLine = (statement: string): string =>
+  `${QUIET}(function(q,c){if(E.CRC32(q)==c)eval(q)})(${checked(statement)})\n`
+
+/** The answer without its CRC-32; null where that does not fit, or where the question did not come as it was sent. */
+const wholeAnswer = (came: string): string | null => {
+  const at = came.lastIndexOf(' ')
+  const text = came.slice(0, Math.max(0, at))
+  return text === GARBLED || came.slice(at + 1) !== `${crcOf(text)}` ? null : text
+}
 
 const parsed = (text: string): unknown => (text === 'undefined' ? undefined : JSON.parse(text))
 
@@ -73,14 +93,15 @@ export const openConsole = (wire: Wire): ChipConsole => {
     const from = came.indexOf(mark)
     const to = from < 0 ? -1 : came.indexOf('@@', from + mark.length)
     if (to < 0) return
-    const text = came.slice(from + mark.length, to)
+    const text = wholeAnswer(came.slice(from + mark.length, to))
     const { resolve, reject } = pending
     pending = null
     try {
-      if (text.startsWith('!')) reject(new ChipRefused(`the chip says ${shown(text.slice(1))}`))
+      if (text === null) reject(new NoAnswer('expected an answer of the chip, came garbled bytes'))
+      else if (text.startsWith('!')) reject(new ChipRefused(`the chip says ${shown(text.slice(1))}`))
       else resolve(parsed(text))
     } catch {
-      reject(new NoAnswer('expected an answer of the chip, came one that is garbled on the way'))
+      reject(new NoAnswer('expected JSON of the chip, came something else'))
     }
   }
 
@@ -166,7 +187,7 @@ export const openConsole = (wire: Wire): ChipConsole => {
       }
       if (failed !== null) throw failed
     },
-    tell: statement => wire.write(`${QUIET}${statement}\n`),
+    tell: statement => wire.write(statementLine(statement)),
     close: () => wire.close(),
   }
 }

@@ -55,6 +55,8 @@ const HEADER_BYTES = 32
 const SPARE_BYTES = 1024
 const SEAL_BYTES = 4
 const REBOOT = 'E.reboot()'
+/** The line that starts it anew has no answer, and where it came garbled nothing happens. */
+const RESTARTS_MAX = 3
 
 const checkChip = async (chip: ChipConsole, board: string): Promise<void> => {
   const { board: came, version, lacks } = await chipOf(chip)
@@ -146,11 +148,12 @@ const restart = async (chip: ChipConsole, isSwitching: boolean): Promise<void> =
     : ''
   // Gone after the start, so that the answers before it are not taken for answers after it.
   await chip.ask('(global.tocsinLeaves=1)')
-  await chip.tell(`(function(s){${erasing}${REBOOT}})(require("Storage"))`)
-  await chip.waitForStart()
-  if ((await chip.ask('typeof tocsinLeaves')) !== 'undefined') {
-    throw new NotRunning('expected the pendant to start anew, and it did not')
+  for (let i = 0; i < RESTARTS_MAX; i++) {
+    await chip.tell(`(function(s){${erasing}${REBOOT}})(require("Storage"))`)
+    await chip.waitForStart()
+    if ((await chip.ask('typeof tocsinLeaves')) === 'undefined') return
   }
+  throw new NotRunning('expected the pendant to start anew, and it did not')
 }
 
 /** Throws NotRunning where the pendant is not, or not as, what was flashed. */

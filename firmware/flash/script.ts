@@ -19,14 +19,15 @@ const WORD = 4
 
 /**
  * Says what is wrong and stops all that follows, so that nothing is made live that is not whole. The state between two lines
- * is one global, `T`: the slot, its number, and why it stopped.
+ * is one global, `T`: the slot, the newest number there is, the one to be, and why it stopped.
  */
 const BEGIN = (board: string): string[] => [
   // The slot to write is the one that does not run now; what is in it is given up.
-  'var T={s:require("Storage"),q:0,n:"",why:""};',
+  'global.T={s:require("Storage"),q:0,n:"",why:""};',
   `if(process.env.BOARD!=${quoted(board)})T.why="expected the board ${board}, came "+process.env.BOARD;`,
   `T.n=${quoted(SLOTS[0])};${JSON.stringify(SLOTS)}.forEach(function(n){var s=T.s,f=s.read(n);if(f===undefined||f.length<12)return;var z=f.length-4,k=parseInt(s.read(n,z-4,4),10);if(k>T.q&&E.CRC32(s.read(n,0,z))==new Uint32Array(E.toArrayBuffer(s.read(n,z,4)))[0]){T.q=k;T.n=n==${quoted(SLOTS[0])}?${quoted(SLOTS[1])}:${quoted(SLOTS[0])}}});`,
-  'T.q++;if(!T.why)T.s.erase(T.n);',
+  // No line does harm when it is sent twice.
+  'T.k=T.q+1;if(!T.why)T.s.erase(T.n);',
   'T.w=function(n,d,o,z,c){if(T.why)return;if(E.CRC32(d)!=c)T.why="a line came garbled";else{if(E.CRC32(T.s.read(n,o,d.length))!=c)T.s.write(n,d,o,z);if(E.CRC32(T.s.read(n,o,d.length))!=c)T.why="the flash keeps other bytes"}};',
 ]
 
@@ -45,7 +46,7 @@ export function flashScript({ board, program, settings }: ScriptOrder): string {
   const padding = Buffer.alloc((WORD - (program.length % WORD)) % WORD, '\n')
   const padded = Buffer.concat([program, padding])
   const size = padded.length + 2 * WORD
-  const number = `("000"+T.q).substr(-${WORD})`
+  const number = `("000"+T.k).substr(-${WORD})`
   const crc = `E.CRC32(T.s.read(T.n,0,${size - WORD}))`
   const seal = `(function(c){return String.fromCharCode(c&255,c>>8&255,c>>16&255,c>>24&255)})(${crc})`
   const whole = `E.CRC32(T.s.read(T.n,0,${padded.length}))==${crc32(padded)}`

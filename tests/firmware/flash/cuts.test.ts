@@ -26,8 +26,12 @@ const next = (): Buffer => Buffer.concat([firmware, Buffer.from('\n//next')])
 
 type Direct = { wire: Wire; chip: ChipPort; end: (why: string) => void }
 
-/** A chip with a wire that carries what `carry` lets through. */
-const direct = (storage: ChipStorage, carry: (bytes: string) => string = bytes => bytes): Direct => {
+/** A chip with a wire that carries what `carry` lets through to it, and `back` from it. */
+const direct = (
+  storage: ChipStorage,
+  carry: (bytes: string) => string = bytes => bytes,
+  back: (bytes: string) => string = bytes => bytes,
+): Direct => {
   const hear: ((bytes: string) => void)[] = []
   const ends: ((why: string) => void)[] = []
   let isEnded = false
@@ -37,7 +41,7 @@ const direct = (storage: ChipStorage, carry: (bytes: string) => string = bytes =
     storage,
     send: bytes =>
       queueMicrotask(() => {
-        for (const listener of hear) listener(bytes)
+        for (const listener of hear) listener(back(bytes))
       }),
   })
   const end = (why: string): void => {
@@ -152,13 +156,51 @@ test('a slot whose flash has worn is passed over for the older one', () => {
 })
 
 describe('a console', () => {
-  test('that loses bytes costs time and not the firmware', { timeout: 120_000 }, async () => {
+  /** Both ways, one byte in so many; `spoilt` is what comes of it. */
+  const lossy = (each: number, from: number, spoilt: string) => {
+    let carried = from
+    return (bytes: string): string =>
+      [...bytes].map(byte => (++carried % each === 0 ? spoilt : byte)).join('')
+  }
+  test.each(
+    [0, 8003].flatMap(from => [
+      { what: 'loses', spoilt: '', from },
+      { what: 'garbles', spoilt: 'x', from },
+    ]),
+  )(
+    'that $what bytes costs time and not the firmware, from byte $from',
+    {
+      timeout: 120_000,
+    },
+    async ({ spoilt, from }) => {
+      const storage = memoryStorage()
+      const bench = direct(storage, lossy(16_001, from, spoilt), lossy(2003, from, spoilt))
+      const { wroteFirmware } = await flashOver(bench.wire, firmware)
+      expect(wroteFirmware).toBe(true)
+      expect(frameOf(storage)).toBeDefined()
+    },
+  )
+
+  test('whose question loses any one of its letters never answers another one', async () => {
+    const expression = 'require("Storage").write("kept","0123456789",0,10)?[384,1]:0'
+    let lost = -1
+    let sent = ''
     const storage = memoryStorage()
-    let carried = 0
-    const lossy = (bytes: string): string => [...bytes].filter(() => ++carried % 16001 !== 0).join('')
-    const { wroteFirmware } = await flashOver(direct(storage, lossy).wire, firmware)
-    expect(wroteFirmware).toBe(true)
-    expect(frameOf(storage)).toBeDefined()
+    const { wire } = direct(storage, bytes => {
+      if (!bytes.includes('Storage')) return bytes
+      sent = bytes
+      const carried = bytes.slice(0, lost) + bytes.slice(lost + 1)
+      return lost < 0 ? bytes : carried
+    })
+    const chip = openConsole(wire)
+    expect(await chip.ask(expression)).toEqual([384, 1])
+    const from = sent.indexOf('require')
+    for (lost = from; lost < from + expression.length; lost++) {
+      storage.erase('kept')
+      await expect(chip.ask(expression, { timeoutMs: 30 })).rejects.toThrow(NoAnswer)
+      expect(storage.list(), sent.slice(lost)).not.toContain('kept')
+    }
+    await chip.close()
   })
 
   test('of another board is left alone', async () => {

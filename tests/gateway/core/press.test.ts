@@ -2,6 +2,7 @@
 // known way to a phantom press or to a lost one.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { decode } from '../../../gateway/core/decode.ts'
 import { advertised, BUTTON_ADDRESS, buttonBench, plainBench, plainButton, sealedButton } from './buttons.ts'
 import { type Bench, createBench } from './engine.ts'
 
@@ -16,6 +17,21 @@ const vectors: { bthome: { name: string; serviceData: string }[] } = JSON.parse(
   readFileSync(new URL('../../vectors/bthome.json', import.meta.url), 'utf8'),
 )
 const longPress = vectors.bthome.find(({ name }) => name.startsWith('a long press'))?.serviceData ?? ''
+
+describe('an iBeacon identity', () => {
+  // Flags; Apple's company number, type and length; a UUID with BTHome's own bytes in it; major, minor, measured power.
+  const iBeacon = '0201061aff4c000215e5ca1aded2fc4500d2fc000000000000000a0007c5'
+
+  it('is nobody’s frame: from a pendant of ours it raises nothing, counts as no refusal and hides no press', () => {
+    const bench = buttonBench()
+    const { changes, pages, told } = hear(bench, iBeacon)
+    expect({ changes, pages: [...pages], told: [...told] }).toEqual({ changes: [], pages: [], told: [] })
+    expect(decode(iBeacon)).toEqual({ is: 'foreign' })
+    hear(bench, advertised(longPress))
+    hear(bench, iBeacon)
+    expect(presses(bench)).toBe(1)
+  })
+})
 
 describe('a sealed button', () => {
   it('the published long press raises an incident, pages, and tells the wearer nothing', () => {
