@@ -4,6 +4,7 @@ import { move, see } from './filter.ts'
 import { aged, gainOf, VARIANCE_MAX } from './level.ts'
 import { type Offset, weigh } from './likelihood.ts'
 import { type Heard, type Model, type Scratch, SLOTS } from './model.ts'
+import { followed, independentS, unheard } from './news.ts'
 import { ONE_PACKET_MS } from './samples.ts'
 
 const EMPTY = -1
@@ -18,9 +19,10 @@ export type Belief = {
   readonly chance: Float32Array
   count: number
   rest: number
-  /** Which receiver a slot is of; its level; how uncertain that is; when it last spoke. */
+  /** Which receiver a slot is of; its level, and a moment before; how uncertain it is; when it last spoke. */
   readonly receiver: Int16Array
   readonly level: Float32Array
+  readonly before: Float32Array
   readonly variance: Float32Array
   readonly at: Float64Array
   /** What this pendant is heard stronger or weaker by than the model's, and how sure that is. */
@@ -35,8 +37,8 @@ export type Belief = {
   pendingAtMs: number
 }
 
-/** The chances move on at most this often: a second is a step or two. */
-export const STEP_MS = 1_000
+/** The chances move on at most this often: with each batch of a receiver (schemas/report). */
+export const STEP_MS = 250
 /** Reports of one packet come within so long: receivers send idle ones in batches (schemas/report). */
 const GATHER_MS = 250
 /** A report that comes later than this after newer ones says nothing about now. */
@@ -45,7 +47,7 @@ const LATE_MAX_MS = 3_000
 const CHANCE_MIN = 1e-4
 const SENT_S = 1
 /** The newest levels are a look of their own, however soon they come after the last. */
-const LOOK_S = 0.8
+const LOOK_S = 0.2
 /** How long a pendant stays as strong as it was: a coat is put on, a person lies down or gets up. */
 const OFFSET_S = 600
 /** Turning about changes all levels alike by some 3 dB at any time. */
@@ -60,6 +62,7 @@ export function newBelief(model: Model): Belief {
     rest: 1,
     receiver: new Int16Array(SLOTS).fill(EMPTY),
     level: new Float32Array(SLOTS),
+    before: new Float32Array(SLOTS),
     variance: new Float32Array(SLOTS),
     at: new Float64Array(SLOTS),
     offsetDb: 0,
@@ -78,6 +81,7 @@ export const copyOf = (belief: Belief): Belief => ({
   chance: belief.chance.slice(),
   receiver: belief.receiver.slice(),
   level: belief.level.slice(),
+  before: belief.before.slice(),
   variance: belief.variance.slice(),
   at: belief.at.slice(),
 })
@@ -106,7 +110,7 @@ export function hearIndex(belief: Belief, receiver: number, rssiDbm: number, atM
   belief.heardAtMs = atMs
 }
 
-/** Whether what is pending is whole, and a second has passed: receivers tell of one packet one after the other. */
+/** Whether what is pending is whole, and a step has passed: receivers tell of one packet one after the other. */
 const isNext = ({ pendingAtMs, toldAtMs }: Belief, atMs: number): boolean =>
   atMs - toldAtMs >= STEP_MS && atMs - pendingAtMs > GATHER_MS
 
@@ -177,7 +181,7 @@ export function tell(belief: Belief, nowMs: number, down?: ReadonlySet<number>):
 /** Weighs the chances by the levels as they stand, and follows the offset: a scalar Kalman filter about zero. */
 function look(belief: Belief, seconds: number, down?: ReadonlySet<number>): Offset {
   const { model } = belief
-  const weight = 1 - Math.exp(-Math.max(LOOK_S, seconds) / model.tempo.independentS)
+  const weight = 1 - Math.exp(-Math.max(LOOK_S, seconds) / independentS(belief, slotsOf(belief)))
   const widest = model.offsetSdDb ** 2
   const drift = Math.exp(-seconds / OFFSET_S)
   const before = belief.offsetDb * drift
@@ -209,6 +213,11 @@ function freshen(belief: Belief): Heard {
   return heard
 }
 
+const slotsOf = ({ receiver }: Belief): number => {
+  const free = receiver.indexOf(EMPTY)
+  return free < 0 ? SLOTS : free
+}
+
 function slotOf(belief: Belief, receiver: number): number {
   let stalest = 0
   for (let slot = 0; slot < SLOTS; slot++) {
@@ -229,11 +238,13 @@ function smooth(belief: Belief, slot: number, receiver: number, rssiDbm: number,
   if (belief.receiver[slot] !== receiver || variance > VARIANCE_MAX) {
     belief.receiver[slot] = receiver
     belief.level[slot] = rssiDbm
+    belief.before[slot] = unheard(rssiDbm)
     belief.variance[slot] = fading
     belief.at[slot] = atMs
     return
   }
   const gain = gainOf(variance, fading)
+  belief.before[slot] = followed(belief.before[slot] as number, belief.level[slot] as number, agoS)
   belief.level[slot] = (belief.level[slot] as number) + gain * (rssiDbm - (belief.level[slot] as number))
   belief.variance[slot] = variance * (1 - gain)
   if (agoS > 0) belief.at[slot] = atMs

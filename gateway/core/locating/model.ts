@@ -18,8 +18,6 @@ export type Cell = {
 export type Tempo = {
   /** How fast the mean level of a receiver changes while people walk about, in dB squared per second. */
   driftPerS: number
-  /** After how long two levels of one place count as independent. */
-  independentS: number
   /** Confidence as reported: the odds to this power. */
   candour: number
 }
