@@ -149,7 +149,9 @@ export const openConsole = (wire: Wire): ChipConsole => {
       try {
         return await askOnce(expression, options)
       } catch (error) {
-        if (!(error instanceof NoAnswer) || i === QUESTIONS_MAX) throw error
+        // A letter lost from what stands around the expression can make the chip throw, too.
+        const mayBeTheWire = error instanceof NoAnswer || error instanceof ChipRefused
+        if (!mayBeTheWire || i === QUESTIONS_MAX) throw error
         await wire.write(ERASE_LINE)
       }
     }

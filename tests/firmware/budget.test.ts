@@ -2,9 +2,10 @@
 // (ESPRUINO_BIN) by firmware/build/measure.ts.
 import { expect, test } from 'vitest'
 import { chipTimes } from '../../firmware/build/measure.ts'
-import { BOARDS, BUNDLE_BYTES_MAX, bundleFirmware } from '../../firmware/build.ts'
+import { BOARDS, BUNDLE_BYTES_MAX } from '../../firmware/build.ts'
 import { HEARTBEAT_TURN_MS, SAMPLE_MS, SEAL_TURN_MS, TURN_MS } from '../../firmware/current.ts'
 import { settingsIn } from '../../firmware/settings-file.ts'
+import { builtBundle } from './built.ts'
 
 const PATIENCE_MS = 60_000
 /** Cord parted to the first alarm frame handed to the radio, the debounce included. */
@@ -12,7 +13,7 @@ const ALARM_MS_MAX = 50
 const DEBOUNCE_MS = settingsIn('{}').cordDebounceMs
 
 test.each(BOARDS)('the bundle of %s is within its bytes', async board => {
-  expect(Buffer.byteLength(await bundleFirmware(board))).toBeLessThanOrEqual(BUNDLE_BYTES_MAX[board])
+  expect(Buffer.byteLength(await builtBundle(board))).toBeLessThanOrEqual(BUNDLE_BYTES_MAX[board])
 })
 
 const binary = process.env.ESPRUINO_BIN ?? ''
@@ -21,7 +22,7 @@ if (binary !== '') {
   test('chip time on the real interpreter: an alarm, a heartbeat, a turn of the lights', {
     timeout: PATIENCE_MS,
   }, async () => {
-    const { alarmMs, idleMs, restMs, sealMs, sampleMs } = await chipTimes(binary, await bundleFirmware())
+    const { alarmMs, idleMs, restMs, sealMs, sampleMs } = await chipTimes(binary, await builtBundle())
     console.log(
       `cord parted to first frame ${DEBOUNCE_MS} + ${alarmMs.toFixed(1)} ms, heartbeat ${idleMs.toFixed(1)} ms, lights ${restMs.toFixed(1)} ms, alarm frame ${sealMs.toFixed(1)} ms, a sample of movement ${sampleMs.toFixed(1)} ms of chip time`,
     )

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { refusedByChip } from '../../firmware/build/dialect.ts'
 import { BUNDLE_BYTES_MAX, buildFirmware, bundleFirmware, DialectRefused } from '../../firmware/build.ts'
+import { builtBundle } from './built.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -80,7 +81,9 @@ test('the firmware builds: a script the chip runs, without comments, and what go
   expect(all.map(({ board }) => board)).toEqual(['puckjs', 'mdbt42q', 'banglejs2'])
   for (const { board, bytes, bundle } of all) {
     expect(bytes, board).toBeLessThanOrEqual(BUNDLE_BYTES_MAX[board])
-    expect(refusedByChip(await readFile(bundle, 'utf8')), board).toEqual([])
+    const script = await readFile(bundle, 'utf8')
+    expect(refusedByChip(script), board).toEqual([])
+    expect(await builtBundle(board), 'what the other tests run').toBe(script)
   }
   const [built] = all
   const bundle = await readFile(built?.bundle ?? '', 'utf8')

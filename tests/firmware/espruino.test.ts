@@ -1,12 +1,9 @@
 // What the firmware stands on, asked of every interpreter there is; and the built bundle on each, playing one scene that
 // must come out the same byte for byte: power on, cord pulled, a beacon heard.
 import { createDecipheriv } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { countingVariables, variablesIn } from '../../firmware/build/measure.ts'
-import { buildFirmware, bundleFirmware } from '../../firmware/build.ts'
+import { builtBundle, builtProgram } from './built.ts'
 import { interpreters } from './interpreter.ts'
 
 const KEY = '231d39c1d7cc1ab1aee224cd096db932'
@@ -174,7 +171,7 @@ const kindOf = (line: string): string => {
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = await bundleFirmware()
+  bundle = await builtBundle()
 })
 
 describe.each(interpreters)('on $name', { timeout: PATIENCE_MS }, interpreter => {
@@ -217,10 +214,7 @@ for (const interpreter of interpreters.filter(({ isReal }) => isReal)) {
   test(
     `the tokenised program runs from flash on ${interpreter.name} and uses at most 40 % of a Puck's variables, in an alarm too`,
     async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'tocsin-firmware-'))
-      const [built] = await buildFirmware(folder)
-      const program = await readFile(built?.program ?? '', 'hex')
-      await rm(folder, { recursive: true, force: true })
+      const program = (await builtProgram()).toString('hex')
       const lines = await interpreter.run(stage + countingVariables(program, 2250) + scene, 2300)
       expect(lines.filter(line => line.startsWith('sent '))).toEqual(sent)
       const { boot: variables, peak } = variablesIn(lines)

@@ -1,6 +1,5 @@
 // Each gesture by its name, played on a pendant with the real firmware: what goes on the air is what was meant.
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bundleFirmware } from '../../firmware/build.ts'
 import { open } from '../../gateway/core/authenticate.ts'
 import { decode, readObjects } from '../../gateway/core/decode.ts'
 import {
@@ -19,6 +18,7 @@ import { memoryStorage } from '../../simulator/espruino/storage.ts'
 import { createHand } from '../../simulator/hand.ts'
 import type { Gesture } from '../../simulator/page/building.ts'
 import { createPendant } from '../../simulator/pendants.ts'
+import { builtBundle } from '../firmware/built.ts'
 
 const pendant = {
   id: 'p-07',
@@ -28,7 +28,7 @@ const pendant = {
 }
 let bundle: string
 beforeAll(async () => {
-  bundle = await bundleFirmware('puckjs')
+  bundle = await builtBundle()
 })
 
 /** A pendant worn for a while, and the kinds that it has sent, each as it changed. */

@@ -1,7 +1,6 @@
 // The battery pulled at every single step that the flash takes while a pendant is flashed, and a wire that loses bytes:
 // on the simulated chip with no port between, so that there can be many of them.
-import { beforeAll, describe, expect, test } from 'vitest'
-import { bundleFirmware } from '../../../firmware/build.ts'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { NoAnswer, openConsole } from '../../../firmware/flash/console.ts'
 import { type Flashed, flash, WrongPendant } from '../../../firmware/flash/flash.ts'
 import { inspect } from '../../../firmware/flash/inspect.ts'
@@ -11,6 +10,7 @@ import { type Wire, WireEnded } from '../../../firmware/flash/serial.ts'
 import { realClock, steppedClock } from '../../../simulator/clock.ts'
 import { type ChipPort, createChipPort } from '../../../simulator/espruino/console.ts'
 import { type ChipStorage, memoryStorage, PowerCut } from '../../../simulator/espruino/storage.ts'
+import { builtBundle } from '../built.ts'
 import { ADDRESS, type Files } from './chips.ts'
 
 const KEY = '231d39c1d7cc1ab1aee224cd096db932'
@@ -20,8 +20,17 @@ const STEPS_MAX = 200
 
 let firmware = Buffer.alloc(0)
 beforeAll(async () => {
-  firmware = Buffer.from(await bundleFirmware())
+  firmware = Buffer.from(await builtBundle())
 }, 60_000)
+// What waits here waits on timers alone, so the clock goes to the next of them whenever nothing else is left to do:
+// seconds of patience pass at once, and none runs out because the machine is busy.
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+  })
+  vi.setTimerTickMode('nextTimerAsync')
+})
+afterEach(() => vi.useRealTimers())
 const next = (): Buffer => Buffer.concat([firmware, Buffer.from('\n//next')])
 
 type Direct = { wire: Wire; chip: ChipPort; end: (why: string) => void }

@@ -1,9 +1,9 @@
 // The ask end to end, on one virtual clock: the built bundle on the simulated chip, a receiver in its room, the gateway's
 // core behind it, and the answer broadcast back as a receiver does.
 import { beforeAll, expect, test } from 'vitest'
-import { bundleFirmware } from '../../../firmware/build.ts'
 import { KIND_ASK } from '../../../schemas/frame.ts'
 import { createBeacons } from '../../../simulator/beacons.ts'
+import { builtBundle } from '../../firmware/built.ts'
 import { createBench } from '../../gateway/core/engine.ts'
 import { ADDRESS, wear } from './pendant.ts'
 
@@ -12,7 +12,7 @@ const RECEIVER = 'd0:00:00:00:00:01'
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = await bundleFirmware()
+  bundle = await builtBundle()
 })
 
 /** A pendant near a receiver. The gateway can be taken away, and what it proves of desk and phone too. */
