@@ -14,6 +14,7 @@ import {
   type Folder,
   type GatewayProcess,
   metric,
+  portsToKeep,
   type ReceiverClient,
   siteFolder,
   startGatewayProcess,
@@ -71,7 +72,7 @@ beforeAll(async () => {
   phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
   const base = site()
   folder = siteFolder({ ...base, sip: { ...base.sip, port: phone.address.port } })
-  gateway = await startGatewayProcess(folder)
+  gateway = await startGatewayProcess(folder, await portsToKeep())
   receiver = await listen('r-interview')
   other = await listen('r-hall')
 })

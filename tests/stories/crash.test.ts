@@ -11,6 +11,7 @@ import {
   deskOf,
   type Folder,
   type GatewayProcess,
+  portsToKeep,
   type ReceiverClient,
   siteFolder,
   startGatewayProcess,
@@ -60,7 +61,7 @@ beforeAll(async () => {
   phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
   const base = site()
   folder = siteFolder({ ...base, sip: { ...base.sip, port: phone.address.port } })
-  gateway = await startGatewayProcess(folder)
+  gateway = await startGatewayProcess(folder, await portsToKeep())
   receiver = await connectReceiver(gateway.mqtt, 'r-interview', 'password-interview')
 })
 

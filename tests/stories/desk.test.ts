@@ -13,6 +13,7 @@ import {
   connectReceiver,
   type Folder,
   type GatewayProcess,
+  portsToKeep,
   type ReceiverClient,
   siteFolder,
   startGatewayProcess,
@@ -35,7 +36,7 @@ beforeAll(async () => {
   phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
   const base = site()
   folder = siteFolder({ ...base, sip: { ...base.sip, port: phone.address.port } })
-  gateway = await startGatewayProcess(folder)
+  gateway = await startGatewayProcess(folder, await portsToKeep())
   receiver = await connectReceiver(gateway.mqtt, 'r-interview', 'password-interview')
   cable = await layCable(Number(new URL(gateway.url).port))
   browser = await launchChromium()
