@@ -212,6 +212,22 @@ describe('a console', () => {
     await chip.close()
   })
 
+  test('that loses any one byte of a line once is asked again, and answers', async () => {
+    let lost = -1
+    const storage = memoryStorage()
+    const { wire } = direct(storage, bytes => {
+      const carried = lost < 0 ? bytes : bytes.slice(0, lost) + bytes.slice(lost + 1)
+      lost = -1
+      return carried
+    })
+    const chip = openConsole(wire)
+    for (let at = 0; at < 300; at++) {
+      lost = at
+      expect(await chip.ask('[6*7,"of"]'), `without byte ${at}`).toEqual([42, 'of'])
+    }
+    await chip.close()
+  })
+
   test('of another board is left alone', async () => {
     const storage = memoryStorage({ '.bootcde': 'process.env.BOARD="BANGLEJS2"' })
     await expect(flashOver(direct(storage).wire, firmware)).rejects.toThrow(
