@@ -150,5 +150,6 @@ it('refuses what cannot begin, in words', async () => {
 it('no walk test is in the log: neither rooms nor readings', () => {
   const text = gateway.lines.map(line => JSON.stringify(line)).join('\n')
   expect(text).toMatch(/walk-stored/)
-  expect(text).not.toMatch(/interview"|"readings"|"stays"/)
+  // A receiver's name, r-interview, may be there: on a busy machine one is silent for a while.
+  expect(text).not.toMatch(/(?<!r-)interview"|"readings"|"stays"/)
 })

@@ -6,6 +6,8 @@ import { Site } from '../../../schemas/site.ts'
 export const KEY = '231d39c1d7cc1ab1aee224cd096db932'
 export const ADDRESS = 'c7:f9:36:dd:b0:ca'
 export const PLAIN_ADDRESS = 'c7:f9:36:dd:b0:cb'
+/** Where no telephone is: at 5060 a simulated building that runs beside would be called. */
+const NO_TELEPHONE = 9
 
 export const site = (): Site =>
   Site.parse({
@@ -61,7 +63,7 @@ export const site = (): Site =>
       },
     ],
     policy: 'office',
-    sip: { server: '127.0.0.1', user: 'tocsin' },
+    sip: { server: '127.0.0.1', port: NO_TELEPHONE, user: 'tocsin' },
   })
 
 export const plan = () => planOf(site())
