@@ -42,7 +42,7 @@ afterEach(async () => {
 })
 
 const done = (what: string | RegExp) =>
-  vi.waitFor(() => expect(building.done.at(-1)).toMatch(what), { timeout: 5_000 })
+  vi.waitFor(() => expect(building.done.at(-1)).toMatch(what), { timeout: 30_000 })
 const phoneCall = (over: Partial<PhoneCall>): PhoneCall => ({
   id: 'c-1',
   from: 'Personal alarm',

@@ -78,7 +78,7 @@ afterAll(async () => {
 /** The pendant in the hand, as the simulator knows it. */
 const isDown = (): boolean => building.view().pendants[0]?.buttonDown ?? false
 const until = (down: boolean) =>
-  vi.waitFor(() => expect(isDown()).toBe(down), { timeout: 10_000, interval: 5 })
+  vi.waitFor(() => expect(isDown()).toBe(down), { timeout: 30_000, interval: 5 })
 
 type Finger = { down(): Promise<void>; up(): Promise<void> }
 const mouse: Finger = { down: () => hands.mouse.down(), up: () => hands.mouse.up() }
