@@ -14,7 +14,7 @@ import { freePort } from './rim/telephone/port.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** How long anything may take on the slowest machine before it counts as never. */
-const NEVER_MS = 30_000
+const NEVER_MS = 60_000
 
 export type LogLine = { level: string; msg: string; [field: string]: unknown }
 

@@ -11,7 +11,7 @@ import { DeskSnapshot, type IncidentView } from '../../schemas/api.ts'
 import type { BuildingView } from '../../simulator/page/building.ts'
 
 /** How long anything may take on the slowest machine before it counts as never. */
-const NEVER_MS = 30_000
+const NEVER_MS = 60_000
 const LOOK_MS = 50
 
 const directory = mkdtempSync(join(tmpdir(), 'start-'))
