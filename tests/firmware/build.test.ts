@@ -74,9 +74,7 @@ test('a refusal names file, line and construct of the source', async () => {
   expect((refused as DialectRefused).refusals[0]).toMatch(/bad\.ts:3:\d+: default parameter$/)
 })
 
-test('the firmware builds: a script the chip runs, without comments, and what goes into its flash', {
-  timeout: 30_000,
-}, async () => {
+test('the firmware builds: a script the chip runs, without comments, and what goes into its flash', async () => {
   const all = await buildFirmware(folder)
   expect(all.map(({ board }) => board)).toEqual(['puckjs', 'mdbt42q', 'banglejs2'])
   for (const { board, bytes, bundle } of all) {

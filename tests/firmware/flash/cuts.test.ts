@@ -21,7 +21,7 @@ const STEPS_MAX = 200
 let firmware = Buffer.alloc(0)
 beforeAll(async () => {
   firmware = Buffer.from(await builtBundle())
-}, 60_000)
+})
 // What waits here waits on timers alone, so the clock goes to the next of them whenever nothing else is left to do:
 // seconds of patience pass at once, and none runs out because the machine is busy.
 beforeEach(() => {
@@ -127,7 +127,7 @@ const cutAt = async (files: Files, at: number): Promise<{ wasCut: boolean; stora
   return { wasCut: !done, storage: memoryStorage(contents(storage)) }
 }
 
-describe('cut at every step of the flash', { timeout: 240_000 }, () => {
+describe('cut at every step of the flash', () => {
   test.each([
     ['firmware of ours', () => flashed(firmware)],
     [
@@ -176,19 +176,13 @@ describe('a console', () => {
       { what: 'loses', spoilt: '', from },
       { what: 'garbles', spoilt: 'x', from },
     ]),
-  )(
-    'that $what bytes costs time and not the firmware, from byte $from',
-    {
-      timeout: 120_000,
-    },
-    async ({ spoilt, from }) => {
-      const storage = memoryStorage()
-      const bench = direct(storage, lossy(16_001, from, spoilt), lossy(2003, from, spoilt))
-      const { wroteFirmware } = await flashOver(bench.wire, firmware)
-      expect(wroteFirmware).toBe(true)
-      expect(frameOf(storage)).toBeDefined()
-    },
-  )
+  )('that $what bytes costs time and not the firmware, from byte $from', async ({ spoilt, from }) => {
+    const storage = memoryStorage()
+    const bench = direct(storage, lossy(16_001, from, spoilt), lossy(2003, from, spoilt))
+    const { wroteFirmware } = await flashOver(bench.wire, firmware)
+    expect(wroteFirmware).toBe(true)
+    expect(frameOf(storage)).toBeDefined()
+  })
 
   test('whose question loses any one of its letters never answers another one', async () => {
     const expression = 'require("Storage").write("kept","0123456789",0,10)?[384,1]:0'
@@ -242,7 +236,7 @@ describe('a console', () => {
     expect(storage.list()).toEqual(['.bootcde'])
   })
 
-  test('that is no Espruino is named by what came', { timeout: 30_000 }, async () => {
+  test('that is no Espruino is named by what came', async () => {
     const hear: ((bytes: string) => void)[] = []
     const modem: Wire = {
       write: async () => {

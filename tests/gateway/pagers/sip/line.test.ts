@@ -5,7 +5,7 @@ import { createPhone } from '../../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../../simulator/ports.ts'
 import { endOf, order, type Rig, startRig, untilCall } from './rig.ts'
 
-describe('a line that misbehaves', { timeout: 30_000 }, () => {
+describe('a line that misbehaves', () => {
   const closers: (() => Promise<void>)[] = []
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close()
