@@ -34,7 +34,15 @@ export type Effects = {
   tell(orders: readonly ToldOrder[]): void
 }
 
-export type Engine = { submit: Submit; desk: Desk; close(): Promise<void> }
+export type Engine = {
+  submit: Submit
+  desk: Desk
+  /**
+   * Carries out what has come, then lets go of the journal. What comes from now on is dropped and never answered, as if
+   * the process had ended already: a receiver gets no PUBACK for it and sends it again to whoever starts next.
+   */
+  close(): Promise<void>
+}
 
 type Parts = {
   plan: Plan
@@ -72,7 +80,8 @@ export async function startEngine(parts: Parts): Promise<Engine> {
       if (state.walks !== walks) learner.relearn()
     }
   })
-  const submit: Submit = event => queue.add(event)
+  let isClosing = false
+  const submit: Submit = event => (isClosing ? new Promise(() => {}) : queue.add(event))
   const learner = createLearner({
     learn: parts.learn ?? learnHere,
     plan,
@@ -87,6 +96,7 @@ export async function startEngine(parts: Parts): Promise<Engine> {
     submit,
     desk: desk.port(submit),
     close: async () => {
+      isClosing = true
       stopTicking()
       learner.close()
       await queue.settled()

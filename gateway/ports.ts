@@ -119,6 +119,10 @@ export type Pager = {
   withdraw(page: string): void
   /** Renders ahead every phrase that a page may need, so that the alarm path never waits for speech. */
   prepare(phrases: readonly string[]): Promise<void>
+  /**
+   * Ends every call (CANCEL or BYE), and resolves when that is done. Nothing is told of it but a key that was pressed before:
+   * a page that was open stays open, and whoever starts next takes it up.
+   */
   close(): Promise<void>
 }
 
