@@ -61,6 +61,7 @@ export type Observation =
   | { is: 'asked'; pendant: string; asked: Asked }
   | { is: 'telephone'; target: string; fault: string | null; atMs: number }
   | { is: 'desk'; desk: string; by: string | null; isAudible: boolean; atMs: number }
+  | { is: 'desk-left'; desk: string }
   | { is: 'armed'; armed: ArmedView }
   | { is: 'model'; model: Model }
   | {
@@ -178,6 +179,9 @@ export function observe(state: State, seen: Observation): void {
       return
     case 'desk':
       seeDesk(state.reach, seen.desk, seen.by, seen.isAudible, seen.atMs)
+      return
+    case 'desk-left':
+      state.reach.desks.delete(seen.desk)
       return
     case 'armed':
       state.armed = seen.armed

@@ -35,6 +35,14 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: FLAGS })
 }
 
+/** A page of a desk's size at this address, which gives every wait of playwright's own so long. */
+export async function openPage(browser: Browser, url: string, waitMs = 20_000): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.setDefaultTimeout(waitMs)
+  await page.goto(url)
+  return page
+}
+
 /**
  * Resolves when an element matches `selector`. Unlike everything of playwright's own, this does not count as a click,
  * so that a page can be watched as it is before anybody touched it.

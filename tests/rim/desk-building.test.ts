@@ -153,6 +153,21 @@ test('what the building would not do is said', async () => {
   await page.getByTestId('failure').getByText('expected the cord to be in, came parted').waitFor()
 })
 
+test('what keeps it from being armed is said in plain words, beside the way to mend it, and moves no button', async () => {
+  expect(await page.getByTestId('not-armed').count()).toBe(0)
+  const before = await page.getByTestId('press').boundingBox()
+  const reasons = ['The desk page is silent: click on it once to switch its sound on.']
+  building.change({ armed: { isArmed: false, reasons, sinceMs: 1 } })
+  const panel = page.getByTestId('not-armed')
+  await panel.getByText('The desk page is silent: click on it once').waitFor()
+  expect(await panel.getByRole('link', { name: 'the security desk' }).getAttribute('href')).toBe(
+    building.view().deskUrl,
+  )
+  expect(await page.getByTestId('press').boundingBox()).toEqual(before)
+  building.change({ armed: null })
+  await panel.getByText('The gateway does not answer').waitFor()
+})
+
 test('the desk is one click away, and a lost simulator is loud', async () => {
   expect(await page.getByTestId('desk-link').getAttribute('href')).toBe('http://127.0.0.1:8080/')
   await served.close()

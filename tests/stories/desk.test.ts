@@ -18,7 +18,7 @@ import {
   startGatewayProcess,
   untilIncident,
 } from '../gateway-process.ts'
-import { launchChromium, untouched } from '../rim/chromium.ts'
+import { launchChromium, openPage, untouched } from '../rim/chromium.ts'
 
 /** The cable between the desk and the gateway: it can be cut and mended. */
 type Cable = { url: string; cut(): Promise<void>; mend(): Promise<void>; close(): Promise<void> }
@@ -39,9 +39,7 @@ beforeAll(async () => {
   receiver = await connectReceiver(gateway.mqtt, 'r-interview', 'password-interview')
   cable = await layCable(Number(new URL(gateway.url).port))
   browser = await launchChromium()
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(20_000)
-  await page.goto(cable.url)
+  page = await openPage(browser, cable.url)
   await untouched(page, 'body[data-connection=live]')
 })
 
