@@ -347,6 +347,9 @@ describe('the state of the system', () => {
       armed: { isArmed: false, reasons: ['No telephone can be called.'], sinceMs: 1 },
     })
     await page.getByTestId('armed').getByText('Not armed').waitFor()
+    const quiet = page.getByTestId('quiet')
+    await quiet.getByText('Not armed: an alarm now might reach nobody').waitFor()
+    await quiet.getByText('No telephone can be called.').waitFor()
     expect(await page.getByTestId('armed').getAttribute('title')).toBe('No telephone can be called.')
   })
 

@@ -47,7 +47,7 @@ test('nothing is known before the gateway has said, and a snapshot that comes in
 test('each change is told once, and events about anything else are none', async () => {
   const stream = await connected()
   stream.write(
-    event({ kind: 'receivers', seq: 1, receivers: [] }) + 'event: heartbeat\ndata: {"nowMs":1}\n\n',
+    `${event({ kind: 'receivers', seq: 1, receivers: [] })}event: heartbeat\ndata: {"nowMs":1}\n\n`,
   )
   stream.write(event({ kind: 'armed', seq: 1, armed: armedView(true) }))
   await until(true)

@@ -35,7 +35,7 @@ export function ArmedPanel({
         <b>{armed.reasons.join(' ')}</b>
       </p>
       <p>
-        Armed takes two things: telephone {extension}, here on the right, not unplugged; and{' '}
+        Armed takes two things: telephone {extension} on this page, not unplugged; and{' '}
         <a href={deskUrl} target="_blank" rel="noreferrer">
           the security desk
         </a>{' '}
