@@ -2,14 +2,16 @@
 // An effect leaves only after the rows that ask for it are on disk; where the disk fails, people are still called.
 
 import { TOLD_STORED } from '../schemas/frame.ts'
+import { apply, keepCounter, rebuild } from './core/apply.ts'
 import type { Change } from './core/change.ts'
 import type { Told } from './core/consequence.ts'
 import { decide } from './core/decide.ts'
 import type { CoreEvent, Decision } from './core/decision.ts'
 import type { Model } from './core/locating/model.ts'
+import { observe } from './core/observation.ts'
 import type { Plan } from './core/plan.ts'
 import { beaconsOf } from './core/reserve.ts'
-import { apply, keepCounter, newState, observe, rebuild, type State } from './core/state.ts'
+import { newState, type State } from './core/state.ts'
 import { createDesk, type LiveDesk } from './desk.ts'
 import { createLearner, type Learn, learnHere, tellLearnt, tellNotLearnt } from './learn.ts'
 import type { Log } from './log.ts'
