@@ -35,10 +35,17 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: FLAGS })
 }
 
-/** A page of a desk's size at this address, which gives every wait of playwright's own so long. */
-export async function openPage(browser: Browser, url: string, waitMs = 20_000): Promise<Page> {
+/** How long each wait of playwright's own may take. */
+const WAIT_MS = 20_000
+
+/** A page of a desk's size at this address. What it throws or may not load is added to `complaints`. */
+export async function openPage(browser: Browser, url: string, complaints: string[] = []): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(waitMs)
+  page.setDefaultTimeout(WAIT_MS)
+  page.on('pageerror', error => complaints.push(error.message))
+  page.on('console', message => {
+    if (/Content Security Policy|Uncaught/.test(message.text())) complaints.push(message.text())
+  })
   await page.goto(url)
   return page
 }

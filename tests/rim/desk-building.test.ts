@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { type Page as Served, servePage } from '../../simulator/page/server.ts'
 import type { PhoneCall } from '../../simulator/ports.ts'
 import { type ScriptedBuilding, scriptBuilding } from '../simulator/page/scripted-building.ts'
-import { launchChromium } from './chromium.ts'
+import { launchChromium, openPage } from './chromium.ts'
 
 const UI_DIR = fileURLToPath(new URL('../../dist/ui/building', import.meta.url))
 
@@ -25,14 +25,8 @@ afterAll(() => browser?.close())
 beforeEach(async () => {
   building = scriptBuilding()
   served = await servePage({ host: '127.0.0.1', port: 0, building, uiDir: UI_DIR })
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(15_000)
   complaints = []
-  page.on('pageerror', error => complaints.push(error.message))
-  page.on('console', message => {
-    if (/Content Security Policy|Uncaught/.test(message.text())) complaints.push(message.text())
-  })
-  await page.goto(served.url)
+  page = await openPage(browser, served.url, complaints)
   await page.locator('body[data-connection=live]').waitFor()
 })
 afterEach(async () => {

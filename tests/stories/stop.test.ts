@@ -2,35 +2,21 @@
 // nothing that would frighten whoever reads the log, and the next start calls again for the same incident: once.
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { KIND_CORD } from '../../schemas/frame.ts'
-import { createPhone } from '../../simulator/phones/phone.ts'
 import type { Phone, PhoneCall } from '../../simulator/ports.ts'
-import { ADDRESS, sealedFrame, site } from '../gateway/core/building.ts'
-import {
-  connectReceiver,
-  type Folder,
-  type GatewayProcess,
-  siteFolder,
-  startGatewayProcess,
-  untilIncident,
-} from '../gateway-process.ts'
+import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
+import { untilIncident } from '../gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
 const NEVER_MS = 20_000
 
+let small: SmallBuilding
 let phone: Phone
-let folder: Folder
-let gateway: GatewayProcess
 
 beforeAll(async () => {
-  phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
-  const base = site()
-  folder = siteFolder({ ...base, sip: { ...base.sip, port: phone.address.port } })
-  gateway = await startGatewayProcess(folder)
+  small = await startSmallBuilding({ phone: 'manual' })
+  phone = small.phone
 })
-afterAll(async () => {
-  await gateway?.stop()
-  await phone?.close()
-  folder?.remove()
-})
+afterAll(() => small?.stop())
 
 /** The telephone's calls as states, oldest first. */
 const states = (): string[] => phone.calls().map(({ state }) => state)
@@ -42,6 +28,7 @@ const untilCalls = (...expected: PhoneCall['state'][]): Promise<void> =>
  * logged from then on is a complaint.
  */
 async function stopQuietly(): Promise<void> {
+  const { gateway } = small
   process.kill(gateway.pid, 'SIGINT')
   expect(await gateway.stop()).toBe(0)
   expect(gateway.complaint()).toBe('')
@@ -51,20 +38,23 @@ async function stopQuietly(): Promise<void> {
 }
 
 it('asked to stop while the telephone rings, it ends quietly and the telephone stops ringing', async () => {
-  const receiver = await connectReceiver(gateway.mqtt, 'r-interview', 'password-interview')
+  const receiver = await small.receiver('r-interview')
   await receiver.report(ADDRESS, sealedFrame({ counter: 10, kind: KIND_CORD, alarmNumber: 1 }))
   await untilCalls('ringing')
-  await untilIncident(gateway.url, ({ pages }) => pages[0]?.ringingAtMs !== undefined)
+  await untilIncident(small.gateway.url, ({ pages }) => pages[0]?.ringingAtMs !== undefined)
   await receiver.close()
   await stopQuietly()
   await untilCalls('ended')
 })
 
 it('started again it calls for the same incident, once, and a call that is listened to is hung up by the next stop', async () => {
-  gateway = await startGatewayProcess(folder)
+  await small.startAgain()
   await untilCalls('ended', 'ringing')
   phone.answer()
-  const incident = await untilIncident(gateway.url, ({ pages }) => pages.at(-1)?.answeredAtMs !== undefined)
+  const incident = await untilIncident(
+    small.gateway.url,
+    ({ pages }) => pages.at(-1)?.answeredAtMs !== undefined,
+  )
   expect(incident).toMatchObject({ id: 'i-0001', state: 'raised', presses: 1 })
   expect(incident.pages.map(({ attempt, round, outcome }) => ({ attempt, round, outcome }))).toEqual([
     { attempt: 1, round: 1, outcome: 'interrupted' },
@@ -76,12 +66,12 @@ it('started again it calls for the same incident, once, and a call that is liste
 })
 
 it('the third start calls again, and key 1 ends it', async () => {
-  gateway = await startGatewayProcess(folder)
+  await small.startAgain()
   await untilCalls('ended', 'ended', 'ringing')
   phone.answer()
-  await untilIncident(gateway.url, ({ pages }) => pages.at(-1)?.answeredAtMs !== undefined)
+  await untilIncident(small.gateway.url, ({ pages }) => pages.at(-1)?.answeredAtMs !== undefined)
   phone.press('1')
-  const incident = await untilIncident(gateway.url, ({ state }) => state === 'acknowledged')
+  const incident = await untilIncident(small.gateway.url, ({ state }) => state === 'acknowledged')
   expect(incident).toMatchObject({ id: 'i-0001', presses: 1 })
   expect(incident.pages.map(({ outcome }) => outcome)).toEqual(['interrupted', 'interrupted', 'acknowledged'])
   await stopQuietly()
