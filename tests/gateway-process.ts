@@ -10,6 +10,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import type { DeskSnapshot, IncidentView } from '../schemas/api.ts'
 import { topicOf } from '../schemas/report.ts'
 import type { Site } from '../schemas/site.ts'
+import { freePort } from './rim/telephone/port.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** How long anything may take on the slowest machine before it counts as never. */
@@ -45,6 +46,12 @@ export function siteFolder(site: Site): Folder {
     remove: () => rmSync(path, { recursive: true, force: true }),
   }
 }
+
+/** Ports for a gateway that is to come back on the same ones: nobody is handed these while it is gone. */
+export const portsToKeep = async (): Promise<{ http: number; mqtt: number }> => ({
+  http: await freePort(),
+  mqtt: await freePort(),
+})
 
 /** Starts `tocsin serve` and waits until it says it is ready. Ports of 0 are free ones. */
 export async function startGatewayProcess(

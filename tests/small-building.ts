@@ -9,6 +9,7 @@ import {
   connectReceiver,
   type Folder,
   type GatewayProcess,
+  portsToKeep,
   type ReceiverClient,
   siteFolder,
   startGatewayProcess,
@@ -34,7 +35,8 @@ export async function startSmallBuilding(
   const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: options.phone ?? 'down' })
   const folder = siteFolder({ ...site, sip: { ...site.sip, port: phone.address.port } })
   const receivers: ReceiverClient[] = []
-  let gateway = await startGatewayProcess(folder)
+  const ports = await portsToKeep()
+  let gateway = await startGatewayProcess(folder, ports)
   return {
     get gateway() {
       return gateway
@@ -47,7 +49,6 @@ export async function startSmallBuilding(
       return receiver
     },
     async startAgain() {
-      const ports = { http: Number(new URL(gateway.url).port), mqtt: gateway.mqtt.port }
       gateway = await startGatewayProcess(folder, ports)
       return gateway
     },
