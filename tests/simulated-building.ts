@@ -14,6 +14,7 @@ import { northgatePlan } from '../simulator/plan.ts'
 import type { Phone, SimClock } from '../simulator/ports.ts'
 import { readSite } from '../simulator/site.ts'
 import {
+  deskOf,
   type Folder,
   type GatewayProcess,
   siteFolder,
@@ -82,16 +83,26 @@ export async function startSimulated(
  * Lets so much of the building's time go by, no faster than the gateway can follow: whatever is on its way there is
  * confirmed before the next step.
  */
-export async function pass(
-  { building }: Simulated,
-  clock: SteppedClock,
-  ms: number,
-  stepMs = STEP_MS,
-): Promise<void> {
-  const endMs = clock.nowMs() + ms
-  while (clock.nowMs() < endMs) {
-    clock.advance(Math.min(stepMs, endMs - clock.nowMs()))
+export async function pass({ building }: Simulated, clock: SteppedClock, ms: number): Promise<void> {
+  await step(clock, ms, async () => {
     do await setImmediate()
     while (building.unconfirmed() > 0)
+  })
+}
+
+/** As `pass`, but whatever the gateway has to say to that is heard too before the next step: for when it is asked. */
+export async function passClosely(simulated: Simulated, clock: SteppedClock, ms: number): Promise<void> {
+  const { building, gateway } = simulated
+  await step(clock, ms, async () => {
+    do await deskOf(gateway.url)
+    while (building.unconfirmed() > 0)
+  })
+}
+
+async function step(clock: SteppedClock, ms: number, settle: () => Promise<void>): Promise<void> {
+  const endMs = clock.nowMs() + ms
+  while (clock.nowMs() < endMs) {
+    clock.advance(Math.min(STEP_MS, endMs - clock.nowMs()))
+    await settle()
   }
 }
