@@ -8,12 +8,12 @@ import { type Baresip, startBaresip } from './telephone/baresip.ts'
 import { type Kamailio, startKamailio } from './telephone/kamailio.ts'
 import { likeness } from './telephone/likeness.ts'
 import {
+  answersWithKeyOne,
   dtmfRecording,
   reinvite,
   request,
   respond,
   scenario,
-  startInfoPhone,
   startSipp,
   takeInvite,
 } from './telephone/sipp.ts'
@@ -206,7 +206,7 @@ describe('a telephone that does everything', () => {
   })
 
   test('key 1 by INFO through an exchange acknowledges, and we say goodbye', async () => {
-    const phone = await startInfoPhone()
+    const phone = await startSipp(answersWithKeyOne)
     const routes = { 5150: `sip:5150@127.0.0.1:${phone.port};transport=tcp` }
     const exchange = await startKamailio({ passwords: { tocsin: PASSWORDS.tocsin }, routes })
     const rig = await startRig(exchange.port, { sip: sipAt(exchange.port) })

@@ -15,20 +15,6 @@ const LAST_LINE = /came to the last line/
 /** What sipp's Debian package brings: recorded RFC 4733 events (payload type 101) to play with `play_pcap_audio`. */
 export const dtmfRecording = (key: string): string => `/usr/share/sip-tester/dtmf_2833_${key}.pcap`
 
-/** A telephone that is answered, says key 1 by INFO (application/dtmf-relay) and waits for our goodbye. */
-export const startInfoPhone = (): Promise<Sipp> =>
-  startSipp(
-    scenario(
-      takeInvite,
-      respond('180 Ringing'),
-      respond('200 OK', 'sendrecv'),
-      '<recv request="ACK"></recv>',
-      request('INFO', 1, { type: 'application/dtmf-relay', text: 'Signal=1\nDuration=160' }),
-      '<recv request="BYE"></recv>',
-      respond('200 OK'),
-    ),
-  )
-
 /** Starts sipp with a scenario (its XML) for one call; OPTIONS are answered beside the script. */
 export async function startSipp(scenario: string): Promise<Sipp> {
   const [port, mediaPort, controlPort] = [await freePort(), await freePort(), await freePort()]
@@ -166,3 +152,14 @@ ${steps.join('\n')}
 </scenario>
 `
 }
+
+/** A telephone behind an exchange that rings, answers, and sends its key 1 by INFO. */
+export const answersWithKeyOne = scenario(
+  takeInvite,
+  respond('180 Ringing'),
+  respond('200 OK', 'sendrecv'),
+  '<recv request="ACK"></recv>',
+  request('INFO', 1, { type: 'application/dtmf-relay', text: 'Signal=1\nDuration=160' }),
+  '<recv request="BYE"></recv>',
+  respond('200 OK'),
+)
