@@ -2,14 +2,16 @@
 // An effect leaves only after the rows that ask for it are on disk; where the disk fails, people are still called.
 
 import { TOLD_STORED } from '../schemas/frame.ts'
+import { apply, keepCounter, rebuild } from './core/apply.ts'
 import type { Change } from './core/change.ts'
 import type { Told } from './core/consequence.ts'
 import { decide } from './core/decide.ts'
 import type { CoreEvent, Decision } from './core/decision.ts'
 import type { Model } from './core/locating/model.ts'
+import { observe } from './core/observation.ts'
 import type { Plan } from './core/plan.ts'
 import { beaconsOf } from './core/reserve.ts'
-import { apply, keepCounter, newState, observe, rebuild, type State } from './core/state.ts'
+import { newState, type State } from './core/state.ts'
 import { createDesk, type LiveDesk } from './desk.ts'
 import { createLearner, type Learn, learnHere, tellLearnt, tellNotLearnt } from './learn.ts'
 import type { Log } from './log.ts'
@@ -34,7 +36,15 @@ export type Effects = {
   tell(orders: readonly ToldOrder[]): void
 }
 
-export type Engine = { submit: Submit; desk: Desk; close(): Promise<void> }
+export type Engine = {
+  submit: Submit
+  desk: Desk
+  /**
+   * Carries out what has come, then lets go of the journal. What comes from now on is dropped and never answered, as if
+   * the process had ended already: a receiver gets no PUBACK for it and sends it again to whoever starts next.
+   */
+  close(): Promise<void>
+}
 
 type Parts = {
   plan: Plan
@@ -72,7 +82,8 @@ export async function startEngine(parts: Parts): Promise<Engine> {
       if (state.walks !== walks) learner.relearn()
     }
   })
-  const submit: Submit = event => queue.add(event)
+  let isClosing = false
+  const submit: Submit = event => (isClosing ? new Promise(() => {}) : queue.add(event))
   const learner = createLearner({
     learn: parts.learn ?? learnHere,
     plan,
@@ -87,6 +98,7 @@ export async function startEngine(parts: Parts): Promise<Engine> {
     submit,
     desk: desk.port(submit),
     close: async () => {
+      isClosing = true
       stopTicking()
       learner.close()
       await queue.settled()

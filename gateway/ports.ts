@@ -64,8 +64,17 @@ export type FaultEvent = { kind: 'fault'; key: string; text: string | null }
  * and again: what was not asked for lately is not proven.
  */
 export type TelephoneEvent = { kind: 'telephone'; target: string; fault: string | null }
-/** A desk page says that it is open, hears the gateway, and whether an alarm would be heard there. Said again and again. */
-export type DeskEvent = { kind: 'desk'; desk: string; by: string | null; isAudible: boolean }
+/**
+ * A desk page says that it is open, hears the gateway, and whether an alarm would be heard there. Said again and again, and
+ * taken back where the page is closed.
+ */
+export type DeskEvent = {
+  kind: 'desk'
+  desk: string
+  by: string | null
+  isAudible: boolean
+  isLeaving?: boolean | undefined
+}
 
 /** Rooms were learnt anew from the walk tests that stand. */
 export type ModelEvent = { kind: 'model'; model: Model }
@@ -119,6 +128,10 @@ export type Pager = {
   withdraw(page: string): void
   /** Renders ahead every phrase that a page may need, so that the alarm path never waits for speech. */
   prepare(phrases: readonly string[]): Promise<void>
+  /**
+   * Ends every call (CANCEL or BYE), and resolves when that is done. Nothing is told of it but a key that was pressed before:
+   * a page that was open stays open, and whoever starts next takes it up.
+   */
   close(): Promise<void>
 }
 

@@ -196,6 +196,8 @@ export const PresentBody = z.strictObject({
   by: By.nullable(),
   /** Whether an alarm would be heard there: the loudspeaker was switched on. */
   isAudible: z.boolean(),
+  /** The page is being closed, and nobody will hear an alarm there. */
+  isLeaving: z.boolean().optional(),
 })
 
 /** Every refusal over HTTP: what was expected and what came. */

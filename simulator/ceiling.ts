@@ -9,6 +9,8 @@ export type Ceiling = {
   views(): ReceiverView[]
   /** How many have a link to the broker now. */
   connected(): number
+  /** Batches published and not confirmed yet, by all of them. */
+  unconfirmed(): number
   /** Plugs one in or pulls it out, without a goodbye. Throws where there is no such receiver. */
   set(id: string, isUp: boolean): void
   stop(): Promise<void>
@@ -64,6 +66,7 @@ export function createCeiling(options: CeilingOptions): Ceiling {
         return { id, room, at: { x, y }, isUp: now !== undefined, heard, published }
       }),
     connected: () => [...plugged.values()].filter(({ receiver }) => receiver.isConnected()).length,
+    unconfirmed: () => [...plugged.values()].reduce((sum, { receiver }) => sum + receiver.unconfirmed(), 0),
     set(id, isUp) {
       const known = receivers.find(receiver => receiver.id === id)
       if (known === undefined)

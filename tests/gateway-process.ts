@@ -24,6 +24,8 @@ export type GatewayProcess = {
   pid: number
   /** Every log line so far. */
   lines: readonly LogLine[]
+  /** Everything on standard error so far. */
+  complaint(): string
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>
   /** SIGKILL, as a power cut would. */
@@ -96,6 +98,7 @@ export async function startGatewayProcess(
     mqtt: { host, port: Number(port) },
     pid: child.pid as number,
     lines,
+    complaint: () => complaint,
     stop: () => end('SIGTERM'),
     kill: async () => void (await end('SIGKILL')),
   }

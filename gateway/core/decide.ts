@@ -47,7 +47,8 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
         observations: [{ is: 'telephone', target: event.target, fault: event.fault, atMs: nowMs }],
       }
     case 'desk': {
-      const { desk, by, isAudible } = event
+      const { desk, by, isAudible, isLeaving } = event
+      if (isLeaving) return { ...nothing(), observations: [{ is: 'desk-left', desk }] }
       return { ...nothing(), observations: [{ is: 'desk', desk, by, isAudible, atMs: nowMs }] }
     }
     case 'unkept':

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { Console } from '../../gateway/console/server.ts'
 import { startConsole } from '../../gateway/console/server.ts'
 import { incidentOf, type ScriptedDesk, scriptDesk } from '../gateway/console/scripted-desk.ts'
-import { launchChromium, untouched } from './chromium.ts'
+import { launchChromium, openPage, untouched } from './chromium.ts'
 
 const UI_DIR = fileURLToPath(new URL('../../dist/ui/desk', import.meta.url))
 
@@ -39,14 +39,8 @@ afterAll(() => browser?.close())
 beforeEach(async () => {
   desk = scriptDesk()
   console_ = await start()
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(15_000)
   complaints = []
-  page.on('pageerror', error => complaints.push(error.message))
-  page.on('console', message => {
-    if (/Content Security Policy|Uncaught/.test(message.text())) complaints.push(message.text())
-  })
-  await page.goto(console_.url)
+  page = await openPage(browser, console_.url, complaints)
   await untouched(page, 'body[data-connection=live]')
 })
 afterEach(async () => {
@@ -320,7 +314,7 @@ describe('a line that dies without a word', () => {
 
 describe('a page that breaks', () => {
   test('says so over everything, because a frozen desk looks like a quiet one', async () => {
-    complaints = []
+    complaints.length = 0
     const { incidents: _, ...broken } = desk.snapshot()
     desk.snapshot = () => broken as ReturnType<ScriptedDesk['snapshot']>
     await page.reload()
@@ -349,6 +343,9 @@ describe('the state of the system', () => {
       armed: { isArmed: false, reasons: ['No telephone can be called.'], sinceMs: 1 },
     })
     await page.getByTestId('armed').getByText('Not armed').waitFor()
+    const quiet = page.getByTestId('quiet')
+    await quiet.getByText('Not armed: an alarm now might reach nobody').waitFor()
+    await quiet.getByText('No telephone can be called.').waitFor()
     expect(await page.getByTestId('armed').getAttribute('title')).toBe('No telephone can be called.')
   })
 

@@ -13,7 +13,7 @@ export function Rail({ desk, nowMs }: RailProps) {
       <Security desk={desk} nowMs={nowMs} />
       <Resolved desk={desk} nowMs={nowMs} />
       <p class="panel">
-        <a href="/walk" data-testid="walk-link">
+        <a href="/walk" target="_blank" rel="noreferrer" data-testid="walk-link">
           Walk test: teach Tocsin the rooms
         </a>
       </p>

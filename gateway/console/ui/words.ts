@@ -41,6 +41,11 @@ export function testWords({ pendant, wearer, receivers, batteryPercent, isFaulty
   return `${pendant} ${wearer} tested, heard by ${by}${battery}${isFaulty ? ', but it reports a fault' : ''}`
 }
 
+/** A fault as the part that has it says it, begun as a sentence. */
+export function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
+
 export function outcomeWords(outcome: Outcome): string {
   return OUTCOMES[outcome]
 }
