@@ -131,6 +131,7 @@ async function carryOut(
   const nowMs = clock.nowMs()
   const round = decideRound(parts, state, apart(event))
   if (event.kind === 'reports') metrics.countReports(event.receiver, event.reports.length)
+  if (event.kind === 'hint') metrics.countReports(event.receiver, 1)
   const wasBehind = writer.isBehind()
   const isKept = await writer.write(round, pendantsIn(round.decisions))
   finish(parts, state, desk, writer, round, event.kind === 'receiver-status')

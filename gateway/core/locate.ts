@@ -1,27 +1,95 @@
-// In: what is believed of a pendant, the sighting that is being decided, and which receivers are down. Out: whereabouts.
+// In: what is believed of a pendant, what was heard just now, and what is known apart from the radio. Out: whereabouts.
 // Never blocks, never throws, and changes nothing: what was heard is remembered only once it is decided.
 import type { Whereabouts } from '../../schemas/api.ts'
-import { copyOf, hear, newBelief } from './locating/belief.ts'
+import { type Belief, copyOf, hear, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
-import { whereabouts } from './locating/whereabouts.ts'
-import type { Sighting, Track } from './sighting.ts'
+import { chancesAt, placesOf, whereabouts } from './locating/whereabouts.ts'
+import { believedAtMs, type Sighting, type Track } from './sighting.ts'
+
+/** A receiver heard a sealed frame of it, or an ESPresense node an identity that anybody can send. */
+export type Heard = Pick<Sighting, 'receiver' | 'rssiDbm' | 'heardAtMs'> & {
+  counter?: number | null
+  isHint?: boolean
+}
 
 export type Situation = {
   model: Model
-  /** Receivers known not to work: their silence says nothing. */
+  /** Receivers that no frame comes through: their silence says nothing. */
   down: ReadonlySet<string>
-  /** What is known apart from the radio, as odds against any other room: a booked room, a door that was opened. */
+  /** Receivers that no hint comes through. */
+  downToHints?: ReadonlySet<string>
+  /** What is known apart from the radio, as odds against any other room: a booked room. */
   prior?: ReadonlyMap<string, number>
 }
 
-/** Decides where the pendant is, from all that was heard of it and this sighting. */
-export function locate(
-  track: Track,
-  { receiver, rssiDbm, heardAtMs }: Sighting,
-  { model, ...circumstance }: Situation,
+/**
+ * How much of the answer hints may make up. Whatever they say, 0.6 of it is what the frames alone say: where those are
+ * more than 5/6 sure of a room, no hint has another one named (0.6 p > 0.6 (1 - p) + 0.4), and a forged one shows, as a
+ * runner-up and a confidence that fell.
+ */
+export const HINTS_WORTH = 0.4
+/** Nodes tell each 5 s at least (ESPresense, `skip_ms`); what is older than a few of these says nothing about now. */
+const HINTS_MS = 20_000
+
+/** Decides where the pendant is, from all that was heard of it and this. */
+export function locate(track: Track, heard: Heard, so: Situation, nowMs: number): Whereabouts {
+  const { model, down, downToHints, prior } = so
+  const isHint = heard.isHint === true
+  const heardAtMs = isHint ? heard.heardAtMs : believedAtMs(track, heard)
+  const now = { ...heard, heardAtMs }
+  const frames = beliefWith(track.belief, isHint ? null : now, model, down)
+  // Of whom no frame was heard, hints tell nothing: they bear upon a room, they do not find one.
+  if (Number.isNaN(frames.heardAtMs)) return whereabouts(frames, nowMs)
+  const hints = beliefWith(track.hints, isHint ? now : null, model, downToHints)
+  if (!(nowMs - hints.heardAtMs <= HINTS_MS)) return whereabouts(frames, nowMs, { down, ...optional(prior) })
+  const odds = oddsWith(frames, hints, so, nowMs)
+  return withHints(whereabouts(frames, nowMs, { down, prior: odds }), whereabouts(hints, nowMs))
+}
+
+function beliefWith(
+  known: Belief | null,
+  heard: Heard | null,
+  model: Model,
+  deaf: ReadonlySet<string> | undefined,
+): Belief {
+  const belief = known?.model === model ? copyOf(known) : newBelief(model)
+  if (heard === null) return belief
+  hear(belief, heard.receiver, heard.rssiDbm, heard.heardAtMs, placesOf(model, deaf))
+  return belief
+}
+
+const optional = (prior: Situation['prior']): { prior?: ReadonlyMap<string, number> } =>
+  prior === undefined ? {} : { prior }
+
+/** The odds by which what frames say becomes a mixture of that, and of what frames and hints say together. */
+function oddsWith(
+  frames: Belief,
+  hints: Belief,
+  { down, downToHints, prior }: Situation,
   nowMs: number,
-): Whereabouts {
-  const belief = track.belief?.model === model ? copyOf(track.belief) : newBelief(model)
-  hear(belief, receiver, rssiDbm, heardAtMs)
-  return whereabouts(belief, nowMs, circumstance)
+): Map<string, number> {
+  const { rooms, tempo } = frames.model
+  const told = [...chancesAt(frames, nowMs, down, prior)]
+  const hinted = [...chancesAt(hints, nowMs, downToHints)]
+  const both = told.map((chance, room) => chance * (hinted[room] as number))
+  const sum = both.reduce((a, b) => a + b, 0)
+  if (!(sum > 0)) return new Map(prior)
+  // The outside stands last and has no name.
+  return new Map(
+    told.map((chance, room) => {
+      const mixed = (1 - HINTS_WORTH) * chance + (HINTS_WORTH * (both[room] as number)) / sum
+      const id = rooms[room] ?? ''
+      return [id, (prior?.get(id) ?? 1) * (mixed / chance) ** (1 / tempo.candour)]
+    }),
+  )
+}
+
+/** Named as reasons too, and as what they are. */
+function withHints(found: Whereabouts, { heardAtMs, because }: Whereabouts): Whereabouts {
+  const hinted = because.map(each => ({ ...each, isHint: true as const }))
+  return {
+    ...found,
+    heardAtMs: Math.max(found.heardAtMs ?? 0, heardAtMs ?? 0),
+    because: [...found.because, ...hinted].sort((a, b) => b.rssiDbm - a.rssiDbm),
+  }
 }

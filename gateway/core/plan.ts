@@ -7,6 +7,8 @@ export type Plan = {
   site: Site
   pendants: ReadonlyMap<string, Pendant>
   pendantByAddress: ReadonlyMap<string, Pendant>
+  /** By the id that ESPresense nodes know it by. */
+  pendantByDevice: ReadonlyMap<string, Pendant>
   people: ReadonlyMap<string, Person>
   places: ReadonlyMap<string, Place>
   receivers: ReadonlyMap<string, Receiver>
@@ -22,6 +24,9 @@ export function planOf(site: Site): Plan {
     site,
     pendants: by(site.pendants, pendant => pendant.id),
     pendantByAddress: by(site.pendants, pendant => pendant.address),
+    pendantByDevice: new Map(
+      site.pendants.flatMap(pendant => (pendant.espresense ? [[pendant.espresense, pendant]] : [])),
+    ),
     people: by(site.people, person => person.id),
     places: by(placesOf(site), place => place.room.id),
     receivers: by(site.receivers, receiver => receiver.id),

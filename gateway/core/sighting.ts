@@ -69,6 +69,10 @@ export type Track = {
   newest: { dataHex: string; sighting: Sighting } | null
   /** Where it is believed to be; null before it was heard. */
   belief: Belief | null
+  /** Where ESPresense nodes have it, apart: what they hear is sealed by nobody. Null before they told of it. */
+  hints: Belief | null
+  /** When each node told of it last. */
+  hinted: Map<string, number>
   /** The last alarm that made or joined an incident. */
   lastAlarm: { alarmNumber: number; incident: string } | null
   batteryPercent: number | null
@@ -101,6 +105,8 @@ export const newTrack = (): Track => ({
   history: [],
   newest: null,
   belief: null,
+  hints: null,
+  hinted: new Map(),
   lastAlarm: null,
   batteryPercent: null,
   beaconCounter: 0,
@@ -126,8 +132,15 @@ export const isSameEvent = (event: HeardEvent | null, { alarm, packetId, heardAt
   Math.abs(heardAtMs - event.sinceMs) < EVENT_MS
 
 /** Takes a sighting into the track (in place: it is the engine's own memory and is touched for every report). */
-export function remember(track: Track, sighting: Sighting, dataHex: string, model: Model): void {
+export function remember(
+  track: Track,
+  sighting: Sighting,
+  dataHex: string,
+  model: Model,
+  deaf?: ReadonlySet<number>,
+): void {
   const { counter, heardAtMs } = sighting
+  const believed = believedAtMs(track, sighting)
   if (!sighting.isLate) {
     if (counter !== null && (track.counter === null || counter > track.counter)) {
       track.counter = counter
@@ -145,7 +158,35 @@ export function remember(track: Track, sighting: Sighting, dataHex: string, mode
   }
   // Another model has other cells: what was believed by the old one can't be carried over.
   if (track.belief?.model !== model) track.belief = newBelief(model)
-  hear(track.belief, sighting.receiver, sighting.rssiDbm, heardAtMs)
+  hear(track.belief, sighting.receiver, sighting.rssiDbm, believed, deaf)
+}
+
+/** Takes what an ESPresense node told of it into the track, beside what sealed frames tell. */
+export function rememberHint(
+  track: Track,
+  { receiver, rssiDbm, atMs }: { receiver: string; rssiDbm: number; atMs: number },
+  model: Model,
+  deaf: ReadonlySet<number>,
+): void {
+  if (track.hints?.model !== model) track.hints = newBelief(model)
+  track.hinted.set(receiver, atMs)
+  hear(track.hints, receiver, rssiDbm, atMs, deaf)
+}
+
+/**
+ * When a frame was heard, for locating. Its receiver says how long ago that was, by a clock that may have jumped by
+ * seconds; but no frame is heard before one that was sealed earlier was, so that such a receiver is off by one seal at most.
+ */
+export function believedAtMs(
+  { history }: Track,
+  { counter, heardAtMs }: { counter?: number | null; heardAtMs: number },
+): number {
+  if (counter === null || counter === undefined) return heardAtMs
+  for (let i = history.length - 1; i >= 0; i--) {
+    const before = history[i]
+    if (before !== undefined && before.counter < counter) return Math.max(heardAtMs, before.heardAtMs)
+  }
+  return heardAtMs
 }
 
 function rememberEvent(track: Track, sighting: Sighting): void {

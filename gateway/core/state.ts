@@ -5,6 +5,7 @@ import { FLAG_FAULT, KIND_TEST } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
 import { newReach, type Reach, seeDesk } from './armed.ts'
 import type { Change } from './change.ts'
+import { type Deafness, deafnessOf } from './deaf.ts'
 import { addResiduals, type Drift, newDrift, type Residual } from './drift.ts'
 import { advance, type Incident, isOpen, raised, withLine } from './incident.ts'
 import { modelFor } from './locating/calibrate.ts'
@@ -13,7 +14,8 @@ import { type Plan, wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
 import { addReading, lookAtTime, newRecording, noteOutage, type Recording, tap, untap } from './recording.ts'
 import { beaconsOf } from './reserve.ts'
-import { type Asked, newTrack, remember, type Sighting, type Track } from './sighting.ts'
+import { applySession, type Session } from './session.ts'
+import { type Asked, newTrack, remember, rememberHint, type Sighting, type Track } from './sighting.ts'
 import { keepWalk, type StoredWalk, withdrawWalk } from './stored-walk.ts'
 import { storyLine } from './story.ts'
 import { receiverIn } from './supervision.ts'
@@ -34,6 +36,9 @@ export type State = {
   security: SecurityEvent[]
   /** The newest tests of pendants, oldest first. */
   tests: TestView[]
+  /** Who is signed in, by session. */
+  sessions: Map<string, Session>
+  sessionCount: number
   walkCount: number
   /** Stored walk tests, oldest first. */
   walks: readonly StoredWalk[]
@@ -43,6 +48,7 @@ export type State = {
   recordings: Map<string, Recording>
   drift: Drift
   tracks: Map<string, Track>
+  deafness: Deafness
   receivers: Map<string, ReceiverState>
   /** When each kind of security event was last written down: one row a minute each. */
   securityAtMs: Map<string, number>
@@ -54,6 +60,7 @@ export type State = {
 /** What the radio taught us that no disk needs to know. */
 export type Observation =
   | { is: 'sighting'; sighting: Sighting; dataHex: string }
+  | { is: 'hint'; pendant: string; receiver: string; rssiDbm: number; atMs: number }
   | { is: 'receiver'; receiver: string; isOnline: boolean; atMs: number }
   | { is: 'security-noted'; key: string; atMs: number }
   | { is: 'beacons-renewed'; atMs: number }
@@ -94,12 +101,15 @@ export function newState(plan: Plan, startedAtMs: number, model: Model = modelFo
     technical: new Map(),
     security: [],
     tests: [],
+    sessions: new Map(),
+    sessionCount: 0,
     walkCount: 0,
     walks: [],
     begunWalks: new Map(),
     recordings: new Map(),
     drift: newDrift(),
     tracks: new Map(),
+    deafness: deafnessOf({ plan, model, technical: new Map(), receivers: new Map(), startedAtMs }),
     receivers: new Map(),
     securityAtMs: new Map(),
     beaconsRenewedAtMs: startedAtMs,
@@ -135,6 +145,7 @@ export function apply(state: State, entry: JournalEntry): void {
     state.technical.delete(change.key)
     noteReceiver(state, change.key, false, atMs)
   } else if (isWalkChange(change)) applyWalk(state, entry, change)
+  else if ('session' in change) applySession(state, change, atMs, entry.actor)
   else if (change.is === 'tested') noteTest(state, seq, atMs, change)
   else {
     const { reason, pendant, receiver, text } = change
@@ -149,7 +160,16 @@ export function apply(state: State, entry: JournalEntry): void {
 export function observe(state: State, seen: Observation): void {
   switch (seen.is) {
     case 'sighting':
-      remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex, state.model)
+      remember(
+        trackOf(state, seen.sighting.pendant),
+        seen.sighting,
+        seen.dataHex,
+        state.model,
+        state.deafness.toFrames.places,
+      )
+      return
+    case 'hint':
+      rememberHint(trackOf(state, seen.pendant), seen, state.model, state.deafness.toHints.places)
       return
     case 'receiver':
       observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
@@ -160,6 +180,7 @@ export function observe(state: State, seen: Observation): void {
       return
     case 'model':
       state.model = seen.model
+      state.deafness = deafnessOf(state)
       return
     case 'beacons-renewed':
       state.beaconsRenewedAtMs = seen.atMs
@@ -270,9 +291,9 @@ function observeWalk(state: State, seen: WalkSeen): void {
 
 /** A receiver's technical alarm is what says that it is down: by its own word, or by its silence. */
 function noteReceiver(state: State, key: string, isDown: boolean, atMs: number): void {
-  if (state.recordings.size === 0) return
   const receiver = receiverIn(key)
   if (receiver === null) return
+  state.deafness = deafnessOf(state)
   // It has been gone since it was last heard, which is before anybody noticed.
   const sinceMs = isDown ? (state.receivers.get(receiver)?.statusAtMs ?? atMs) : atMs
   for (const recording of state.recordings.values()) noteOutage(recording, receiver, isDown, sinceMs)

@@ -68,6 +68,7 @@ export function scriptDesk(): ScriptedDesk {
     technical: [],
     armed: { isArmed: true, reasons: [], sinceMs: 0 },
     tests: [],
+    sessions: [],
     security: [],
     receivers: [
       { id: 'r-1', room: '210 Hall', isOnline: true, sinceMs: 0 },

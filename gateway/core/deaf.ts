@@ -1,0 +1,29 @@
+// In: which receivers there are, and which of them are down. Out: whose silence says nothing, for what sealed frames tell
+// of a pendant and for what ESPresense nodes tell of it: neither hears what the other does.
+import type { Model } from './locating/model.ts'
+import { placesOf } from './locating/whereabouts.ts'
+import type { Plan } from './plan.ts'
+import { downReceivers } from './supervision.ts'
+
+/** Receivers by id, and by their place in the model. */
+export type Deaf = { readonly ids: ReadonlySet<string>; readonly places: ReadonlySet<number> }
+
+export type Deafness = {
+  /** Receivers that no sealed frame can come through now. */
+  readonly toFrames: Deaf
+  /** Receivers that no hint can come through now. */
+  readonly toHints: Deaf
+}
+
+/** Worked out anew when a receiver goes down or comes back, and when rooms were learnt anew; not for each report. */
+export function deafnessOf(so: { plan: Plan; model: Model } & Parameters<typeof downReceivers>[0]): Deafness {
+  const { plan, model } = so
+  const down = downReceivers(so, plan.receivers.keys())
+  const receivers = [...plan.receivers.values()]
+  const deaf = (isDeaf: (isNode: boolean) => boolean): Deaf => {
+    const those = receivers.filter(({ id, espresense }) => down.has(id) || isDeaf(espresense !== undefined))
+    const ids = new Set(those.map(({ id }) => id))
+    return { ids, places: placesOf(model, ids) }
+  }
+  return { toFrames: deaf(isNode => isNode), toHints: deaf(isNode => !isNode) }
+}
