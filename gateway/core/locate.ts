@@ -24,8 +24,8 @@ export type Situation = {
 
 /**
  * How much of the answer hints may make up. Whatever they say, 0.6 of it is what the frames alone say: where those are
- * more than 5/6 sure of a room, no hint has another one named (0.6 p > 0.6 (1 - p) + 0.4), and a forged one shows, as a
- * runner-up and a confidence that fell.
+ * more than 5/6 sure of a room, no hint has another one named (0.6 p > 0.6 (1 - p) + 0.4), and a forged one shows as a
+ * confidence that fell.
  */
 export const HINTS_WORTH = 0.4
 /** Nodes tell each 5 s at least (ESPresense, `skip_ms`); what is older than a few of these says nothing about now. */
