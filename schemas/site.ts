@@ -31,9 +31,12 @@ export const EspresenseNode = z.strictObject({
     .string()
     .regex(/^[a-z0-9_-]{1,64}$/, 'expected the node as it stands in its topics: a-z, 0-9, _ and -')
     .optional(),
-  /** How strong it takes a pendant to be at one metre, and how fast it fades: only used where it tells no level itself. */
+  /**
+   * How strong it takes a pendant to be at one metre, and how fast it fades (its settings; the defaults are those of an
+   * iBeacon and of its firmware): only used where it tells a distance and no level.
+   */
   rssiAt1m: z.number().min(-100).max(0).default(-59),
-  absorption: z.number().min(1).max(5).default(3.5),
+  absorption: z.number().min(1).max(5).default(2.7),
 })
 
 export const Receiver = z.strictObject({

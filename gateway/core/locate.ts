@@ -23,11 +23,12 @@ export type Situation = {
 }
 
 /**
- * How much of the answer hints may make up. Whatever they say, 0.6 of it is what the frames alone say: where those are
- * more than 5/6 sure of a room, no hint has another one named (0.6 p > 0.6 (1 - p) + 0.4), and a forged one shows as a
- * confidence that fell.
+ * How much of the answer hints may make up. Whatever they say, 5/9 of it is what the frames alone say: where those are
+ * more than 0.9 sure of a room, no hint has another one named (5/9 p > 5/9 (1 - p) + 4/9), and a forged one shows as a
+ * confidence that fell. A bound on odds instead would have frames heard by one receiver, which are surer than they ought
+ * to be, outvote nodes in every room.
  */
-export const HINTS_WORTH = 0.4
+export const HINTS_WORTH = 4 / 9
 /** Nodes tell each 5 s at least (ESPresense, `skip_ms`); what is older than a few of these says nothing about now. */
 const HINTS_MS = 20_000
 
