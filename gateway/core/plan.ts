@@ -25,7 +25,10 @@ export function planOf(site: Site): Plan {
     pendants: by(site.pendants, pendant => pendant.id),
     pendantByAddress: by(site.pendants, pendant => pendant.address),
     pendantByDevice: new Map(
-      site.pendants.flatMap(pendant => (pendant.espresense ? [[pendant.espresense, pendant]] : [])),
+      site.pendants.flatMap(pendant => {
+        const device = deviceOf(pendant)
+        return device === null ? [] : [[device, pendant] as const]
+      }),
     ),
     people: by(site.people, person => person.id),
     places: by(placesOf(site), place => place.room.id),
@@ -34,6 +37,9 @@ export function planOf(site: Site): Plan {
     policies: by(site.policies, policy => policy.id),
   }
 }
+
+/** As whom ESPresense nodes hear a pendant; null where the site does not say. */
+export const deviceOf = ({ espresense }: Pendant): string | null => espresense ?? null
 
 /** The wearer's name as it is shown and spoken; the id where the person is gone from the file. */
 export const wearerName = (plan: Plan, wearer: string): string => plan.people.get(wearer)?.name ?? wearer
