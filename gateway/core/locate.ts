@@ -1,10 +1,11 @@
 // In: what is believed of a pendant, what was heard just now, and what is known apart from the radio. Out: whereabouts.
 // Never blocks, never throws, and changes nothing: what was heard is remembered only once it is decided.
 import type { Whereabouts } from '../../schemas/api.ts'
-import { type Belief, copyOf, hear, newBelief } from './locating/belief.ts'
+import type { Deaf, Deafness } from './deaf.ts'
+import { type Belief, copyOf, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
-import { chancesAt, placesOf, whereabouts } from './locating/whereabouts.ts'
-import { believedAtMs, type Sighting, type Track } from './sighting.ts'
+import { chancesAt, whereabouts } from './locating/whereabouts.ts'
+import { believedAtMs, type Sighting, type Track, take } from './sighting.ts'
 
 /** A receiver heard a sealed frame of it, or an ESPresense node an identity that anybody can send. */
 export type Heard = Pick<Sighting, 'receiver' | 'rssiDbm' | 'heardAtMs'> & {
@@ -14,10 +15,8 @@ export type Heard = Pick<Sighting, 'receiver' | 'rssiDbm' | 'heardAtMs'> & {
 
 export type Situation = {
   model: Model
-  /** Receivers that no frame comes through: their silence says nothing. */
-  down: ReadonlySet<string>
-  /** Receivers that no hint comes through. */
-  downToHints?: ReadonlySet<string>
+  /** Whose silence says nothing, and who is not believed. */
+  deafness: Deafness
   /** What is known apart from the radio, as odds against any other room: a booked room. */
   prior?: ReadonlyMap<string, number>
 }
@@ -34,15 +33,18 @@ const HINTS_MS = 20_000
 
 /** Decides where the pendant is, from all that was heard of it and this. */
 export function locate(track: Track, heard: Heard, so: Situation, nowMs: number): Whereabouts {
-  const { model, down, downToHints, prior } = so
+  const { model, prior } = so
+  const { toFrames, toHints, moved } = so.deafness
   const isHint = heard.isHint === true
   const heardAtMs = isHint ? heard.heardAtMs : believedAtMs(track, heard)
   const now = { ...heard, heardAtMs }
-  const frames = beliefWith(track.belief, isHint ? null : now, model, down)
+  const frames = beliefWith(track.belief, isHint ? null : now, model, toFrames, moved)
   // Of whom no frame was heard, hints tell nothing: they bear upon a room, they do not find one.
   if (Number.isNaN(frames.heardAtMs)) return whereabouts(frames, nowMs)
-  const hints = beliefWith(track.hints, isHint ? now : null, model, downToHints)
-  if (!(nowMs - hints.heardAtMs <= HINTS_MS)) return whereabouts(frames, nowMs, { down, ...optional(prior) })
+  const hints = beliefWith(track.hints, isHint ? now : null, model, toHints, moved)
+  const down = toFrames.ids
+  if (!(nowMs - hints.heardAtMs <= HINTS_MS))
+    return whereabouts(frames, nowMs, prior === undefined ? { down } : { down, prior })
   const odds = oddsWith(frames, hints, so, nowMs)
   return withHints(whereabouts(frames, nowMs, { down, prior: odds }), whereabouts(hints, nowMs))
 }
@@ -51,27 +53,25 @@ function beliefWith(
   known: Belief | null,
   heard: Heard | null,
   model: Model,
-  deaf: ReadonlySet<string> | undefined,
+  deaf: Deaf,
+  moved: ReadonlySet<string>,
 ): Belief {
   const belief = known?.model === model ? copyOf(known) : newBelief(model)
   if (heard === null) return belief
-  hear(belief, heard.receiver, heard.rssiDbm, heard.heardAtMs, placesOf(model, deaf))
+  take(belief, heard, heard.heardAtMs, deaf, moved)
   return belief
 }
-
-const optional = (prior: Situation['prior']): { prior?: ReadonlyMap<string, number> } =>
-  prior === undefined ? {} : { prior }
 
 /** The odds by which what frames say becomes a mixture of that, and of what frames and hints say together. */
 function oddsWith(
   frames: Belief,
   hints: Belief,
-  { down, downToHints, prior }: Situation,
+  { deafness: { toFrames, toHints }, prior }: Situation,
   nowMs: number,
 ): Map<string, number> {
   const { rooms, tempo } = frames.model
-  const told = [...chancesAt(frames, nowMs, down, prior)]
-  const hinted = [...chancesAt(hints, nowMs, downToHints)]
+  const told = [...chancesAt(frames, nowMs, toFrames.ids, prior)]
+  const hinted = [...chancesAt(hints, nowMs, toHints.ids)]
   const both = told.map((chance, room) => chance * (hinted[room] as number))
   const sum = both.reduce((a, b) => a + b, 0)
   if (!(sum > 0)) return new Map(prior)

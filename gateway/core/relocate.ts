@@ -24,7 +24,7 @@ export function whereIs(
   const { model, deafness } = state
   const session = sessionOf(state.sessions, pendant)
   const prior = bookedOdds(session, nowMs)
-  const so = { model, down: deafness.toFrames.ids, downToHints: deafness.toHints.ids }
+  const so = { model, deafness }
   const found = locate(track, heard, prior === null ? so : { ...so, prior }, nowMs)
   return session === undefined ? found : { ...found, booked: session.room }
 }

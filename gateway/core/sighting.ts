@@ -9,6 +9,7 @@ import {
   KIND_OKAY,
   KIND_TEST,
 } from '../../schemas/frame.ts'
+import type { Deaf, Deafness } from './deaf.ts'
 import type { AlarmObject } from './decode.ts'
 import { type Belief, hear, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
@@ -65,6 +66,8 @@ export type Track = {
   keptCounter: number | null
   /** The newest counters and when each was first heard, oldest first. */
   history: { counter: number; heardAtMs: number }[]
+  /** When the newest counter was heard last, and when any before it was, as far as is believed. */
+  seal: { counter: number; lastMs: number; beforeMs: number } | null
   /** The newest believed advertisement, as hex: the same one heard by the next receiver needs no cipher. */
   newest: { dataHex: string; sighting: Sighting } | null
   /** Where it is believed to be; null before it was heard. */
@@ -103,6 +106,7 @@ export const newTrack = (): Track => ({
   counter: null,
   keptCounter: null,
   history: [],
+  seal: null,
   newest: null,
   belief: null,
   hints: null,
@@ -137,7 +141,7 @@ export function remember(
   sighting: Sighting,
   dataHex: string,
   model: Model,
-  deaf?: ReadonlySet<number>,
+  { toFrames, moved }: Deafness,
 ): void {
   const { counter, heardAtMs } = sighting
   const believed = believedAtMs(track, sighting)
@@ -158,35 +162,58 @@ export function remember(
   }
   // Another model has other cells: what was believed by the old one can't be carried over.
   if (track.belief?.model !== model) track.belief = newBelief(model)
-  hear(track.belief, sighting.receiver, sighting.rssiDbm, believed, deaf)
+  take(track.belief, sighting, believed, toFrames, moved)
+  rememberSeal(track, counter, believed)
 }
 
 /** Takes what an ESPresense node told of it into the track, beside what sealed frames tell. */
 export function rememberHint(
   track: Track,
-  { receiver, rssiDbm, atMs }: { receiver: string; rssiDbm: number; atMs: number },
+  hint: { receiver: string; rssiDbm: number; atMs: number },
   model: Model,
-  deaf: ReadonlySet<number>,
+  { toHints, moved }: Deafness,
 ): void {
   if (track.hints?.model !== model) track.hints = newBelief(model)
-  track.hinted.set(receiver, atMs)
-  hear(track.hints, receiver, rssiDbm, atMs, deaf)
+  track.hinted.set(hint.receiver, hint.atMs)
+  take(track.hints, hint, hint.atMs, toHints, moved)
 }
 
 /**
  * When a frame was heard, for locating. Its receiver says how long ago that was, by a clock that may have jumped by
- * seconds; but no frame is heard before one that was sealed earlier was, so that such a receiver is off by one seal at most.
+ * seconds; but no frame is heard before one that was sealed earlier was heard last, by whomever: a pendant that seals anew
+ * each second or two puts such a receiver right to within that.
  */
 export function believedAtMs(
-  { history }: Track,
+  { seal }: Track,
   { counter, heardAtMs }: { counter?: number | null; heardAtMs: number },
 ): number {
-  if (counter === null || counter === undefined) return heardAtMs
-  for (let i = history.length - 1; i >= 0; i--) {
-    const before = history[i]
-    if (before !== undefined && before.counter < counter) return Math.max(heardAtMs, before.heardAtMs)
-  }
-  return heardAtMs
+  if (counter === null || counter === undefined || seal === null) return heardAtMs
+  if (counter > seal.counter) return Math.max(heardAtMs, seal.lastMs)
+  return counter === seal.counter ? Math.max(heardAtMs, seal.beforeMs) : heardAtMs
+}
+
+function rememberSeal(track: Track, counter: number | null, atMs: number): void {
+  const { seal } = track
+  if (counter === null) return
+  if (seal === null || counter > seal.counter) {
+    const beforeMs = seal === null ? Number.NEGATIVE_INFINITY : Math.max(seal.beforeMs, seal.lastMs)
+    track.seal = { counter, lastMs: atMs, beforeMs }
+  } else if (counter === seal.counter) seal.lastMs = Math.max(seal.lastMs, atMs)
+}
+
+/**
+ * Takes a level into a belief, unless its receiver was moved: then what it hears is believed only where nobody else has
+ * heard the pendant at all.
+ */
+export function take(
+  belief: Belief,
+  { receiver, rssiDbm }: { receiver: string; rssiDbm: number },
+  atMs: number,
+  deaf: Deaf,
+  moved: ReadonlySet<string>,
+): void {
+  if (moved.has(receiver) && !Number.isNaN(belief.heardAtMs)) return
+  hear(belief, receiver, rssiDbm, atMs, deaf.places)
 }
 
 function rememberEvent(track: Track, sighting: Sighting): void {

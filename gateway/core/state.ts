@@ -5,7 +5,7 @@ import { FLAG_FAULT, KIND_TEST } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
 import { newReach, type Reach, seeDesk } from './armed.ts'
 import type { Change } from './change.ts'
-import { type Deafness, deafnessOf } from './deaf.ts'
+import { type Deafness, deafnessOf, isAboutHearing } from './deaf.ts'
 import { addResiduals, type Drift, newDrift, type Residual } from './drift.ts'
 import { advance, type Incident, isOpen, raised, withLine } from './incident.ts'
 import { modelFor } from './locating/calibrate.ts'
@@ -141,9 +141,11 @@ export function apply(state: State, entry: JournalEntry): void {
   else if (change.is === 'technical-raised') {
     state.technical.set(change.key, { key: change.key, text: change.text, sinceMs: atMs })
     noteReceiver(state, change.key, true, atMs)
+    if (isAboutHearing(change.key)) state.deafness = deafnessOf(state)
   } else if (change.is === 'technical-mended') {
     state.technical.delete(change.key)
     noteReceiver(state, change.key, false, atMs)
+    if (isAboutHearing(change.key)) state.deafness = deafnessOf(state)
   } else if (isWalkChange(change)) applyWalk(state, entry, change)
   else if ('session' in change) applySession(state, change, atMs, entry.actor)
   else if (change.is === 'tested') noteTest(state, seq, atMs, change)
@@ -165,11 +167,11 @@ export function observe(state: State, seen: Observation): void {
         seen.sighting,
         seen.dataHex,
         state.model,
-        state.deafness.toFrames.places,
+        state.deafness,
       )
       return
     case 'hint':
-      rememberHint(trackOf(state, seen.pendant), seen, state.model, state.deafness.toHints.places)
+      rememberHint(trackOf(state, seen.pendant), seen, state.model, state.deafness)
       return
     case 'receiver':
       observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
@@ -291,9 +293,9 @@ function observeWalk(state: State, seen: WalkSeen): void {
 
 /** A receiver's technical alarm is what says that it is down: by its own word, or by its silence. */
 function noteReceiver(state: State, key: string, isDown: boolean, atMs: number): void {
+  if (state.recordings.size === 0) return
   const receiver = receiverIn(key)
   if (receiver === null) return
-  state.deafness = deafnessOf(state)
   // It has been gone since it was last heard, which is before anybody noticed.
   const sinceMs = isDown ? (state.receivers.get(receiver)?.statusAtMs ?? atMs) : atMs
   for (const recording of state.recordings.values()) noteOutage(recording, receiver, isDown, sinceMs)

@@ -40,7 +40,9 @@ export function modelOf(layout: Layout): Model {
 const STAY_S = 30
 const PASSAGE_S = 10
 const dwellsOf = ({ rooms, receivers }: Layout): number[] =>
-  rooms.map(room => (receivers.some(receiver => receiver.room === room) ? STAY_S : PASSAGE_S))
+  rooms.map(room =>
+    receivers.some(receiver => receiver.room === room || receiver.doorTo === room) ? STAY_S : PASSAGE_S,
+  )
 
 /** The cells that physics expects: one for each spot of each room. */
 export function physicalCells(layout: Layout): Cell[] {
@@ -59,7 +61,9 @@ export function physicalCells(layout: Layout): Cell[] {
           spot !== null && receiver.at !== null
             ? apart(spot, receiver.at)
             : pitchM * (0.5 + Math.min(between, 20))
-        const storeys = Math.min(...hungOn(layout, receiver).map(other => Math.abs(storey - other)))
+        // A room that is on several storeys is open between them.
+        const storeys =
+          i === there ? 0 : Math.min(...hungOn(layout, receiver).map(other => Math.abs(storey - other)))
         const isElsewhere = layout.buildings.get(room) !== layout.buildings.get(receiver.room)
         return (
           levelAt(distance, Math.min(between, Math.max(1, distance / pitchM)), storeys) -

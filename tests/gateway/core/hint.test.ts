@@ -2,6 +2,7 @@
 // it is bounded. What they say is unsealed: anybody can send a pendant's iBeacon.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { NO_DEAFNESS } from '../../../gateway/core/deaf.ts'
 import { HINTS_WORTH } from '../../../gateway/core/locate.ts'
 import type { Belief } from '../../../gateway/core/locating/belief.ts'
 import { chancesAt } from '../../../gateway/core/locating/whereabouts.ts'
@@ -289,7 +290,7 @@ it('nodes are no receivers of frames: that they hear none does not tell against 
   expect([...deafness.toFrames.ids].sort()).toEqual(['n-east', 'n-north', 'n-south', 'n-west'])
   expect(elsewhere(frames, deafness.toFrames.ids)).toBeGreaterThan(0.7)
   const counted = createBench({ plan: nodes() })
-  counted.state.deafness = { ...deafness, toFrames: { ids: new Set(), places: new Set() } }
+  counted.state.deafness = { ...deafness, toFrames: NO_DEAFNESS.toFrames }
   for (let s = 0; s < 30; s++) {
     counted.nowMs += 1_000
     counted.report({ counter: s + 2 }, { receiver: 'r-hall', rssiDbm: -78 })
