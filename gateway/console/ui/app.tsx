@@ -101,6 +101,7 @@ export function App() {
       )}
       {isSigningIn && (
         <SignInDialog
+          waiting={unheld}
           onSignIn={async said => signIn({ ...said, by: await named() })}
           onClose={() => setSigningIn(false)}
         />

@@ -1,8 +1,10 @@
 // The question of who will be alone, where and for how long: pendants and rooms of this site in, one sign-in out.
 import { useEffect, useState } from 'preact/hooks'
+import type { IncidentView } from '../../../schemas/api.ts'
 import type { WalksView } from '../../../schemas/walk-api.ts'
 import { NotTaken } from './answers.ts'
 import { Frame } from './dialogs.tsx'
+import { roomWords } from './words.ts'
 
 export type SignIn = { pendant: string; room: string; minutes: number; note?: string }
 
@@ -11,12 +13,14 @@ const MINUTES_MAX = 960
 const USUAL_MINUTES = 60
 
 type SignInDialogProps = {
+  /** Alarms that nobody has: a dialog must not hide them. */
+  waiting: readonly IncidentView[]
   /** Resolves when the gateway has it; throws NotTaken. */
   onSignIn(said: SignIn): Promise<void>
   onClose(): void
 }
 
-export function SignInDialog({ onSignIn, onClose }: SignInDialogProps) {
+export function SignInDialog({ waiting, onSignIn, onClose }: SignInDialogProps) {
   const site = useSite()
   const [pendant, setPendant] = useState('')
   const [room, setRoom] = useState('')
@@ -33,8 +37,16 @@ export function SignInDialog({ onSignIn, onClose }: SignInDialogProps) {
   }
   return (
     <Frame label="Sign somebody in" onSubmit={submit} onClose={onClose}>
+      {waiting.length > 0 && (
+        <p class="dialog-alarm" role="alert">
+          Waiting: {waiting.map(other => `${other.wearer}, ${roomWords(other)}`).join('; ')}
+        </p>
+      )}
       <h2>Who will be alone, and where?</h2>
-      <p class="faint">An alarm is looked for in this room first. It ends when somebody signs them out.</p>
+      <p class="faint">
+        If they raise an alarm, this room counts for more than another. It goes on until somebody signs them
+        out.
+      </p>
       <label class="reason-label">
         Who
         <select
