@@ -101,9 +101,9 @@ export function createEspresense(options: EspresenseOptions): Receiver {
   }
   join()
 
-  return {
+  const receiver = {
     id,
-    hear(heard) {
+    hear(heard: Heard) {
       const name = nameOf(heard, knownMacs)
       if (isStopped || name === null) return
       counted.heard++
@@ -122,7 +122,10 @@ export function createEspresense(options: EspresenseOptions): Receiver {
       silence()
       client?.end(true)
     },
+    /** Nothing is confirmed at QoS 0. */
+    unconfirmed: () => 0,
   }
+  return receiver
 }
 
 /** What it is told as: an iBeacon by its numbers, else a known address. Null for all others, which we leave out. */
