@@ -23,7 +23,7 @@ export function decideHint(state: State, { receiver, device, heard }: HintEvent,
   const pendant = state.plan.pendantByDevice.get(device)
   if (pendant === undefined) return { ...alive, counted: 'unknown-pendant' }
   const track = state.tracks.get(pendant.id)
-  if (nowMs - (track?.hinted.get(receiver) ?? 0) < HINT_EACH_MS) return alive
+  if (nowMs - (track?.hints?.toldAtMs.get(receiver) ?? 0) < HINT_EACH_MS) return alive
   const rssiDbm = levelIn(heard, node)
   const hint: Observation = { is: 'hint', pendant: pendant.id, receiver, rssiDbm, atMs: nowMs }
   const observations = [...alive.observations, hint, ...reading(state, hint)]

@@ -41,7 +41,7 @@ export function locate(track: Track, heard: Heard, so: Situation, nowMs: number)
   const frames = beliefWith(track.belief, isHint ? null : now, model, toFrames, moved)
   // Of whom no frame was heard, hints tell nothing: they bear upon a room, they do not find one.
   if (Number.isNaN(frames.heardAtMs)) return whereabouts(frames, nowMs)
-  const hints = beliefWith(track.hints, isHint ? now : null, model, toHints, moved)
+  const hints = beliefWith(track.hints?.belief ?? null, isHint ? now : null, model, toHints, moved)
   const down = toFrames.ids
   if (!(nowMs - hints.heardAtMs <= HINTS_MS))
     return whereabouts(frames, nowMs, prior === undefined ? { down } : { down, prior })

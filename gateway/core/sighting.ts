@@ -59,6 +59,12 @@ export type Asked = {
   receivers: readonly string[]
 }
 
+export type Hints = {
+  belief: Belief
+  /** When each node told of it last. */
+  readonly toldAtMs: Map<string, number>
+}
+
 export type Track = {
   /** Highest counter believed; starts from the journal's mark. */
   counter: number | null
@@ -73,9 +79,7 @@ export type Track = {
   /** Where it is believed to be; null before it was heard. */
   belief: Belief | null
   /** Where ESPresense nodes have it, apart: what they hear is sealed by nobody. Null before they told of it. */
-  hints: Belief | null
-  /** When each node told of it last. */
-  hinted: Map<string, number>
+  hints: Hints | null
   /** The last alarm that made or joined an incident. */
   lastAlarm: { alarmNumber: number; incident: string } | null
   batteryPercent: number | null
@@ -110,7 +114,6 @@ export const newTrack = (): Track => ({
   newest: null,
   belief: null,
   hints: null,
-  hinted: new Map(),
   lastAlarm: null,
   batteryPercent: null,
   beaconCounter: 0,
@@ -173,9 +176,11 @@ export function rememberHint(
   model: Model,
   { toHints, moved }: Deafness,
 ): void {
-  if (track.hints?.model !== model) track.hints = newBelief(model)
-  track.hinted.set(hint.receiver, hint.atMs)
-  take(track.hints, hint, hint.atMs, toHints, moved)
+  track.hints ??= { belief: newBelief(model), toldAtMs: new Map() }
+  const { hints } = track
+  if (hints.belief.model !== model) hints.belief = newBelief(model)
+  hints.toldAtMs.set(hint.receiver, hint.atMs)
+  take(hints.belief, hint, hint.atMs, toHints, moved)
 }
 
 /**
