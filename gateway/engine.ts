@@ -143,6 +143,7 @@ async function carryOut(
   const nowMs = clock.nowMs()
   const round = decideRound(parts, state, apart(event))
   if (event.kind === 'reports') metrics.countReports(event.receiver, event.reports.length)
+  if (event.kind === 'hint') metrics.countReports(event.receiver, 1)
   const wasBehind = writer.isBehind()
   const isKept = await writer.write(round, pendantsIn(round.decisions))
   finish(parts, state, desk, writer, round, event.kind === 'receiver-status')
@@ -197,8 +198,12 @@ const tell = (effects: Effects, told: readonly Told[]): void => {
   if (told.length > 0) effects.tell(told.map(({ beaconCounter: _, vouchesFor: __, ...order }) => order))
 }
 
-/** A walk's readings are a megabyte, and where people were is for the journal alone. */
+/** A walk's readings are a megabyte, and where people were, or said they would be, is for the journal alone. */
 function briefly(change: Change): object {
+  if (change.is === 'session-began') {
+    const { room: _, note: __, ...brief } = change
+    return brief
+  }
   if (change.is !== 'walk-stored') return change
   const { is, walk, pendant, count, lengthMs } = change
   return { is, walk, pendant, count, lengthMs }

@@ -8,7 +8,14 @@ type Named = { path: Path; name: string }
 
 /** All contradictions of a site, each at the path of the value to mend. Names only, never a key or a password. */
 export function contradictions(site: Site): Mismatch[] {
-  return [...doubles(site), ...strays(site), ...policiesReachingNobody(site), ...buttonsAmiss(site)]
+  return [
+    ...doubles(site),
+    ...strays(site),
+    ...policiesReachingNobody(site),
+    ...buttonsAmiss(site),
+    ...nodesAmiss(site),
+    ...floorsAmiss(site),
+  ]
 }
 
 /** The same site with adjacency both ways: a door that leads out leads in. */
@@ -67,6 +74,18 @@ function doubles(site: Site): Mismatch[] {
       pendants.map(({ pendant, path }) => ({ path: [...path, 'address'], name: pendant.address })),
     ),
     ...twice(
+      'ESPresense id',
+      pendants.flatMap(({ pendant, path }) =>
+        pendant.espresense ? [{ path: [...path, 'espresense'], name: pendant.espresense }] : [],
+      ),
+    ),
+    ...twice(
+      'ESPresense node',
+      site.receivers.flatMap(({ id, espresense }, i) =>
+        espresense ? [{ path: ['receivers', i, 'espresense'], name: espresense.node ?? id }] : [],
+      ),
+    ),
+    ...twice(
       'key',
       pendants.flatMap(({ pendant, path }) =>
         pendant.key ? [{ path: [...path, 'key'], name: pendant.key }] : [],
@@ -119,6 +138,10 @@ function strays(site: Site): Mismatch[] {
         site.receivers.map(({ room }) => room),
       ),
     ),
+    ...unknown('a room of this site', roomIds, doorways(site)),
+    ...doorways(site)
+      .filter(({ name, room }) => name === room)
+      .map(({ path, name }) => ({ path, expected: 'another room', came: `${shown(name)}, its own room` })),
     ...unknown(
       'an id under people',
       idSet(site.people),
@@ -136,6 +159,11 @@ function strays(site: Site): Mismatch[] {
     ),
   ]
 }
+
+const doorways = (site: Site): (Named & { room: string })[] =>
+  site.receivers.flatMap(({ room, atDoorTo }, i) =>
+    atDoorTo === undefined ? [] : [{ path: ['receivers', i, 'atDoorTo'], name: atDoorTo, room }],
+  )
 
 const idSet = (things: readonly { id: string }[]): Set<string> => new Set(things.map(({ id }) => id))
 
@@ -183,4 +211,27 @@ function buttonsAmiss(site: Site): Mismatch[] {
       found.push({ path, expected: 'a press that is button or assist', came: 'none that calls anybody' })
     return found
   })
+}
+
+// ---- ESPresense nodes, and rooms on several floors ----------------------------------------------------------------
+
+/** Nodes tell where somebody is and never that they need help: without another receiver nobody's alarm is heard. */
+function nodesAmiss({ receivers }: Site): Mismatch[] {
+  if (receivers.some(({ espresense }) => espresense === undefined)) return []
+  const expected = 'at least one receiver that hears alarms, which is not of ESPresense'
+  return [{ path: ['receivers'], expected, came: 'ESPresense nodes only' }]
+}
+
+function floorsAmiss(site: Site): Mismatch[] {
+  return site.buildings.flatMap((building, b) =>
+    building.floors.flatMap((floor, f) =>
+      floor.rooms.flatMap((room, r) =>
+        (room.alsoOn ?? []).flatMap((name, i): Mismatch[] => {
+          const path = ['buildings', b, 'floors', f, 'rooms', r, 'alsoOn', i]
+          const isOther = name !== floor.id && building.floors.some(({ id }) => id === name)
+          return isOther ? [] : [{ path, expected: 'another floor of this building', came: shown(name) }]
+        }),
+      ),
+    ),
+  )
 }

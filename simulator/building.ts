@@ -50,6 +50,7 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
     broker,
     world,
     clock,
+    knownMacs: new Set(site.pendants.flatMap(({ address, espresense }) => (espresense ? [address] : []))),
     onChange,
     ...(onLink === undefined ? {} : { onLink }),
   })

@@ -3,6 +3,7 @@ import type { Receiver as SiteReceiver } from '../schemas/site.ts'
 import type { ReceiverView } from './page/building.ts'
 import type { SimClock } from './ports.ts'
 import { createReceiver, type Receiver } from './receivers.ts'
+import { createEspresense } from './receivers-espresense.ts'
 import type { World } from './world.ts'
 
 export type Ceiling = {
@@ -20,6 +21,8 @@ export type CeilingOptions = {
   receivers: readonly SiteReceiver[]
   broker: { host: string; port: number }
   world: World
+  /** Addresses that ESPresense nodes are told to know. */
+  knownMacs?: ReadonlySet<string>
   clock: SimClock
   onChange: () => void
   /** A link came or went, in words for a log. */
@@ -29,21 +32,24 @@ export type CeilingOptions = {
 type Plugged = { receiver: Receiver; unplug: () => void }
 
 export function createCeiling(options: CeilingOptions): Ceiling {
-  const { receivers, broker, world, clock, onChange, onLink } = options
+  const { receivers, broker, world, clock, knownMacs = new Set(), onChange, onLink } = options
   const plugged = new Map<string, Plugged>()
 
-  const plugIn = ({ id, password }: SiteReceiver) => {
-    const receiver = createReceiver({
+  const plugIn = ({ id, password, espresense }: SiteReceiver) => {
+    const link = {
       id,
       password,
       broker,
       clock,
-      broadcast: data => world.broadcast(id, data),
-      onLink(isConnected, reason) {
+      onLink(isConnected: boolean, reason: string) {
         onLink?.(id, isConnected, reason)
         onChange()
       },
-    })
+    }
+    const receiver =
+      espresense === undefined
+        ? createReceiver({ ...link, broadcast: data => world.broadcast(id, data) })
+        : createEspresense({ ...link, node: espresense.node ?? id, knownMacs })
     const unplug = world.listen(id, heard => {
       receiver.hear(heard)
       onChange()

@@ -3,10 +3,12 @@
 import { FLAG_FAULT, KIND_TEST } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
 import type { Change } from './change.ts'
+import { deafnessOf, isAboutHearing } from './deaf.ts'
 import { advance, isOpen, raised, withLine } from './incident.ts'
 import { wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
 import { beaconsOf } from './reserve.ts'
+import { applySession } from './session.ts'
 import { type State, trackOf } from './state.ts'
 import { storyLine } from './story.ts'
 import { applyWalk, isWalkChange, noteReceiver } from './walk-state.ts'
@@ -38,10 +40,13 @@ export function apply(state: State, entry: JournalEntry): void {
   else if (change.is === 'technical-raised') {
     state.technical.set(change.key, { key: change.key, text: change.text, sinceMs: atMs })
     noteReceiver(state, change.key, true, atMs)
+    if (isAboutHearing(change.key)) state.deafness = deafnessOf(state)
   } else if (change.is === 'technical-mended') {
     state.technical.delete(change.key)
     noteReceiver(state, change.key, false, atMs)
+    if (isAboutHearing(change.key)) state.deafness = deafnessOf(state)
   } else if (isWalkChange(change)) applyWalk(state, entry, change)
+  else if ('session' in change) applySession(state, change, atMs, entry.actor)
   else if (change.is === 'tested') noteTest(state, seq, atMs, change)
   else {
     const { reason, pendant, receiver, text } = change

@@ -69,6 +69,18 @@ export type Change =
       receivers: string[]
       beaconCounter: number | null
     }
+  /** A wearer is expected to be alone in this room until then; who signed them in is the row's actor. */
+  | {
+      is: 'session-began'
+      session: string
+      pendant: string
+      wearer: string
+      room: string
+      untilMs: number
+      note: string | null
+    }
+  /** Somebody signed them out, or nobody did for hours after they were expected to be done. */
+  | { is: 'session-ended'; session: string; why: 'signed-out' | 'forgotten' }
   /** Somebody began to record a walk test; what they record is memory until it is stored. */
   | { is: 'walk-began'; pendant: string }
   /** A whole walk test (schemas/walk). `readings` are packed as `form` says (walk-pack); `count` of them. */

@@ -173,6 +173,15 @@ export const ladderPages = ({ pages, pagesBefore }: Incident): readonly Page[] =
   pagesBefore === 0 ? pages : pages.filter(page => pageNumber(page) > pagesBefore)
 
 export const isOpen = (incident: Incident): boolean => incident.state !== 'resolved'
+
+/** The incident that a pendant's last alarm made or joined, while it is open. */
+export function openIncidentOf(
+  incidents: ReadonlyMap<string, Incident>,
+  lastAlarm: { incident: string } | null,
+): Incident | undefined {
+  const incident = lastAlarm === null ? undefined : incidents.get(lastAlarm.incident)
+  return incident !== undefined && isOpen(incident) ? incident : undefined
+}
 export const isLive = (page: Page): boolean => page.endedAtMs === undefined
 
 function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {

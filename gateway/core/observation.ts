@@ -2,13 +2,15 @@
 // changed in place. A restart loses all of it, and hears it again.
 import type { ArmedView } from '../../schemas/api.ts'
 import { seeDesk } from './armed.ts'
+import { deafnessOf } from './deaf.ts'
 import type { Model } from './locating/model.ts'
-import { type Asked, remember, type Sighting } from './sighting.ts'
+import { type Asked, remember, rememberHint, type Sighting } from './sighting.ts'
 import { type State, trackOf } from './state.ts'
 import { observeWalk, type WalkSeen } from './walk-state.ts'
 
 export type Observation =
   | { is: 'sighting'; sighting: Sighting; dataHex: string }
+  | { is: 'hint'; pendant: string; receiver: string; rssiDbm: number; atMs: number }
   | { is: 'receiver'; receiver: string; isOnline: boolean; atMs: number }
   | { is: 'security-noted'; key: string; atMs: number }
   | { is: 'beacons-renewed'; atMs: number }
@@ -27,7 +29,16 @@ const SECURITY_KEYS_MAX = 1_000
 export function observe(state: State, seen: Observation): void {
   switch (seen.is) {
     case 'sighting':
-      remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex, state.model)
+      remember(
+        trackOf(state, seen.sighting.pendant),
+        seen.sighting,
+        seen.dataHex,
+        state.model,
+        state.deafness,
+      )
+      return
+    case 'hint':
+      rememberHint(trackOf(state, seen.pendant), seen, state.model, state.deafness)
       return
     case 'receiver':
       observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
@@ -38,6 +49,7 @@ export function observe(state: State, seen: Observation): void {
       return
     case 'model':
       state.model = seen.model
+      state.deafness = deafnessOf(state)
       return
     case 'beacons-renewed':
       state.beaconsRenewedAtMs = seen.atMs

@@ -1,6 +1,6 @@
 // In: one report of one receiver. Out: the decision it brings: mostly nothing but a memory of how strong it was,
 // sometimes an incident, a better room, or a refusal with its reason.
-import type { Kind, Whereabouts } from '../../schemas/api.ts'
+import type { Kind } from '../../schemas/api.ts'
 import type { Pendant } from '../../schemas/site.ts'
 import { alarmSign } from './alarm.ts'
 import { decideAsk, isAsk, isNewAsk } from './ask.ts'
@@ -8,18 +8,20 @@ import { type Authenticated, authenticate, type FrameRefusal } from './authentic
 import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
 import { decode, type Objects, type PlainFrame, type SealedFrame } from './decode.ts'
 import { decideCancel, eventHeard } from './event.ts'
-import { type Incident, type IncidentChange, isGraver, isOpen, type Raised, raised } from './incident.ts'
-import { locate } from './locate.ts'
+import {
+  type Incident,
+  type IncidentChange,
+  isGraver,
+  openIncidentOf,
+  type Raised,
+  raised,
+} from './incident.ts'
 import { alarmFor, type Meaning, markOf, meaningOf, nextPressId, type PressHeard, repeated } from './press.ts'
+import { relocate, whereIs } from './relocate.ts'
 import { noted } from './security.ts'
 import { COUNTER_BLOCK, newTrack, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
-import { downReceivers, pendantSaid } from './supervision.ts'
-
-/** A room is not changed more often than this while an incident is open: people read it. */
-const RELOCATE_MS = 1_000
-/** A confidence that moved by less is not news. */
-const CONFIDENCE_STEP = 0.2
+import { pendantSaid } from './supervision.ts'
 
 export function decideReport(state: State, event: ReportEvent, nowMs: number): Decision {
   const { report } = event
@@ -89,7 +91,7 @@ function sightButton(
     isLate,
     isAgeTrusted,
     startedAtMs: state.startedAtMs,
-    hasOpenIncident: openIncident(state, track) !== undefined,
+    hasOpenIncident: openIncidentOf(state.incidents, track.lastAlarm) !== undefined,
   })
   const alarm = alarmFor(meaning.kind, of === null, lastNumber, batteryPercent)
   const sighting = { ...about, alarm, batteryPercent }
@@ -105,7 +107,7 @@ function withSighting(
   nowMs: number,
 ): Decision {
   const sign = alarmSign(sighting, track.lastAlarm)
-  const open = openIncident(state, track)
+  const open = openIncidentOf(state.incidents, track.lastAlarm)
   const followed = (): Decision => {
     if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
@@ -130,11 +132,6 @@ function withSighting(
 const pressRow = ({ press }: Sighting): { press?: PressHeard } =>
   press === undefined ? {} : { press: press.heard }
 
-function openIncident(state: State, track: Track): Incident | undefined {
-  const incident = track.lastAlarm === null ? undefined : state.incidents.get(track.lastAlarm.incident)
-  return incident !== undefined && isOpen(incident) ? incident : undefined
-}
-
 function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs: number): Decision {
   const wearer = state.plan.pendants.get(sighting.pendant)?.wearer ?? sighting.pendant
   const change: Raised = {
@@ -147,7 +144,7 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     counter: sighting.counter ?? 0,
     isVerified: sighting.isVerified,
     policy: state.plan.site.policy,
-    whereabouts: whereabouts(state, track, sighting, nowMs),
+    whereabouts: whereIs(state, sighting.pendant, track, sighting, nowMs),
     ...pressRow(sighting),
   }
   const decision = follow(state, raised(change, nowMs), [], nowMs, `pendant ${sighting.pendant}`)
@@ -176,34 +173,6 @@ function pressAgain(
     changes.push({ is: 'worsened', incident: incident.id, alarm: kind })
   return follow(state, incident, changes, nowMs, `pendant ${sighting.pendant}`)
 }
-
-function relocate(
-  state: State,
-  incident: Incident,
-  track: Track,
-  sighting: Sighting,
-  nowMs: number,
-): Decision {
-  if (nowMs - incident.locatedAtMs < RELOCATE_MS && incident.whereabouts.room !== null) return nothing()
-  const before = incident.whereabouts
-  const after = whereabouts(state, track, sighting, nowMs)
-  if (after.room === null && after.isOutside !== true) return nothing()
-  const isNews =
-    after.room !== before.room ||
-    after.isOutside !== before.isOutside ||
-    Math.abs(after.confidence - before.confidence) >= CONFIDENCE_STEP
-  if (!isNews) return nothing()
-  const change: IncidentChange = { is: 'located', incident: incident.id, whereabouts: after }
-  return follow(state, incident, [change], nowMs, `receiver ${sighting.receiver}`)
-}
-
-const whereabouts = (state: State, track: Track, sighting: Sighting, nowMs: number): Whereabouts =>
-  locate(
-    track,
-    sighting,
-    { model: state.model, down: downReceivers(state, state.plan.receivers.keys()) },
-    nowMs,
-  )
 
 /** An alarm's counter is kept with the alarm; idle ones in blocks, so that idle reports touch no disk. */
 function counterToKeep(track: Track, { counter, isLate }: Sighting, hasChanges: boolean): number | null {

@@ -9,6 +9,7 @@ import {
   KIND_OKAY,
   KIND_TEST,
 } from '../../schemas/frame.ts'
+import type { Deaf, Deafness } from './deaf.ts'
 import type { AlarmObject } from './decode.ts'
 import { type Belief, hear, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
@@ -58,6 +59,12 @@ export type Asked = {
   receivers: readonly string[]
 }
 
+export type Hints = {
+  belief: Belief
+  /** When each node told of it last. */
+  readonly toldAtMs: Map<string, number>
+}
+
 export type Track = {
   /** Highest counter believed; starts from the journal's mark. */
   counter: number | null
@@ -65,10 +72,14 @@ export type Track = {
   keptCounter: number | null
   /** The newest counters and when each was first heard, oldest first. */
   history: { counter: number; heardAtMs: number }[]
+  /** When the newest counter was heard last, and when any before it was, as far as is believed. */
+  seal: { counter: number; lastMs: number; beforeMs: number } | null
   /** The newest believed advertisement, as hex: the same one heard by the next receiver needs no cipher. */
   newest: { dataHex: string; sighting: Sighting } | null
   /** Where it is believed to be; null before it was heard. */
   belief: Belief | null
+  /** Where ESPresense nodes have it, apart: what they hear is sealed by nobody. Null before they told of it. */
+  hints: Hints | null
   /** The last alarm that made or joined an incident. */
   lastAlarm: { alarmNumber: number; incident: string } | null
   batteryPercent: number | null
@@ -99,8 +110,10 @@ export const newTrack = (): Track => ({
   counter: null,
   keptCounter: null,
   history: [],
+  seal: null,
   newest: null,
   belief: null,
+  hints: null,
   lastAlarm: null,
   batteryPercent: null,
   beaconCounter: 0,
@@ -126,8 +139,15 @@ export const isSameEvent = (event: HeardEvent | null, { alarm, packetId, heardAt
   Math.abs(heardAtMs - event.sinceMs) < EVENT_MS
 
 /** Takes a sighting into the track (in place: it is the engine's own memory and is touched for every report). */
-export function remember(track: Track, sighting: Sighting, dataHex: string, model: Model): void {
+export function remember(
+  track: Track,
+  sighting: Sighting,
+  dataHex: string,
+  model: Model,
+  { toFrames, moved }: Deafness,
+): void {
   const { counter, heardAtMs } = sighting
+  const believed = believedAtMs(track, sighting)
   if (!sighting.isLate) {
     if (counter !== null && (track.counter === null || counter > track.counter)) {
       track.counter = counter
@@ -145,7 +165,60 @@ export function remember(track: Track, sighting: Sighting, dataHex: string, mode
   }
   // Another model has other cells: what was believed by the old one can't be carried over.
   if (track.belief?.model !== model) track.belief = newBelief(model)
-  hear(track.belief, sighting.receiver, sighting.rssiDbm, heardAtMs)
+  take(track.belief, sighting, believed, toFrames, moved)
+  rememberSeal(track, counter, believed)
+}
+
+/** Takes what an ESPresense node told of it into the track, beside what sealed frames tell. */
+export function rememberHint(
+  track: Track,
+  hint: { receiver: string; rssiDbm: number; atMs: number },
+  model: Model,
+  { toHints, moved }: Deafness,
+): void {
+  track.hints ??= { belief: newBelief(model), toldAtMs: new Map() }
+  const { hints } = track
+  if (hints.belief.model !== model) hints.belief = newBelief(model)
+  hints.toldAtMs.set(hint.receiver, hint.atMs)
+  take(hints.belief, hint, hint.atMs, toHints, moved)
+}
+
+/**
+ * When a frame was heard, for locating. Its receiver says how long ago that was, by a clock that may have jumped by
+ * seconds; but no frame is heard before one that was sealed earlier was heard last, by whomever: a pendant that seals anew
+ * each second or two puts such a receiver right to within that.
+ */
+export function believedAtMs(
+  { seal }: Track,
+  { counter, heardAtMs }: { counter?: number | null; heardAtMs: number },
+): number {
+  if (counter === null || counter === undefined || seal === null) return heardAtMs
+  if (counter > seal.counter) return Math.max(heardAtMs, seal.lastMs)
+  return counter === seal.counter ? Math.max(heardAtMs, seal.beforeMs) : heardAtMs
+}
+
+function rememberSeal(track: Track, counter: number | null, atMs: number): void {
+  const { seal } = track
+  if (counter === null) return
+  if (seal === null || counter > seal.counter) {
+    const beforeMs = seal === null ? Number.NEGATIVE_INFINITY : Math.max(seal.beforeMs, seal.lastMs)
+    track.seal = { counter, lastMs: atMs, beforeMs }
+  } else if (counter === seal.counter) seal.lastMs = Math.max(seal.lastMs, atMs)
+}
+
+/**
+ * Takes a level into a belief, unless its receiver was moved: then what it hears is believed only where nobody else has
+ * heard the pendant at all.
+ */
+export function take(
+  belief: Belief,
+  { receiver, rssiDbm }: { receiver: string; rssiDbm: number },
+  atMs: number,
+  deaf: Deaf,
+  moved: ReadonlySet<string>,
+): void {
+  if (moved.has(receiver) && !Number.isNaN(belief.heardAtMs)) return
+  hear(belief, receiver, rssiDbm, atMs, deaf.places)
 }
 
 function rememberEvent(track: Track, sighting: Sighting): void {

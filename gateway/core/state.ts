@@ -2,12 +2,14 @@
 // which a restart may lose (observation.ts). Only the engine writes here, through those two; `decide` reads.
 import type { ArmedView, SecurityEvent, TechnicalAlarm, TestView } from '../../schemas/api.ts'
 import { newReach, type Reach } from './armed.ts'
+import { type Deafness, deafnessOf } from './deaf.ts'
 import { type Drift, newDrift } from './drift.ts'
 import type { Incident } from './incident.ts'
 import { modelFor } from './locating/calibrate.ts'
 import type { Model } from './locating/model.ts'
 import type { Plan } from './plan.ts'
 import type { Recording } from './recording.ts'
+import type { Session } from './session.ts'
 import { newTrack, type Track } from './sighting.ts'
 import type { StoredWalk } from './stored-walk.ts'
 
@@ -27,6 +29,9 @@ export type State = {
   security: SecurityEvent[]
   /** The newest tests of pendants, oldest first. */
   tests: TestView[]
+  /** Who is signed in, by session. */
+  sessions: Map<string, Session>
+  sessionCount: number
   walkCount: number
   /** Stored walk tests, oldest first. */
   walks: readonly StoredWalk[]
@@ -36,6 +41,7 @@ export type State = {
   recordings: Map<string, Recording>
   drift: Drift
   tracks: Map<string, Track>
+  deafness: Deafness
   receivers: Map<string, ReceiverState>
   /** When each kind of security event was last written down: one row a minute each. */
   securityAtMs: Map<string, number>
@@ -55,12 +61,15 @@ export function newState(plan: Plan, startedAtMs: number, model: Model = modelFo
     technical: new Map(),
     security: [],
     tests: [],
+    sessions: new Map(),
+    sessionCount: 0,
     walkCount: 0,
     walks: [],
     begunWalks: new Map(),
     recordings: new Map(),
     drift: newDrift(),
     tracks: new Map(),
+    deafness: deafnessOf({ plan, model, technical: new Map(), receivers: new Map(), startedAtMs }),
     receivers: new Map(),
     securityAtMs: new Map(),
     beaconsRenewedAtMs: startedAtMs,

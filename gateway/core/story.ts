@@ -83,8 +83,11 @@ export function targetWords(plan: Plan, target: string): string {
   return name === undefined ? target : `${target} ${name}`
 }
 
-function whereWords(plan: Plan, { room, runnerUp, isOutside }: Whereabouts): string {
-  if (isOutside !== true) return roomWords(plan, room)
+function whereWords(plan: Plan, { room, runnerUp, isOutside, booked }: Whereabouts): string {
+  if (isOutside !== true) {
+    const isBookedAlone = room === null && booked !== undefined
+    return isBookedAlone ? `room not known, booked: ${roomWords(plan, booked)}` : roomWords(plan, room)
+  }
   return runnerUp === null
     ? 'outside the known rooms'
     : `outside the known rooms, nearest to ${roomWords(plan, runnerUp)}`
