@@ -23,7 +23,8 @@ export function rebuild(
   entries: readonly JournalEntry[],
   counters: ReadonlyMap<string, number>,
 ): void {
-  for (const entry of entries) apply(state, entry)
+  for (const entry of entries) apply(state, entry, true)
+  state.deafness = deafnessOf(state)
   for (const [key, counter] of counters) keepCounter(state, key, counter)
   // Which of a block were used by the last process, nobody knows.
   for (const track of state.tracks.values()) {
@@ -32,19 +33,17 @@ export function rebuild(
   }
 }
 
-/** Applies one journal row. */
-export function apply(state: State, entry: JournalEntry): void {
+/** Applies one journal row. Of many in a row, who is deaf is worked out once, after them. */
+export function apply(state: State, entry: JournalEntry, isOneOfMany = false): void {
   const { seq, atMs, change } = entry
   state.seq = Math.max(state.seq, seq)
   if ('incident' in change) applyToIncident(state, entry)
   else if (change.is === 'technical-raised') {
     state.technical.set(change.key, { key: change.key, text: change.text, sinceMs: atMs })
     noteReceiver(state, change.key, true, atMs)
-    if (isAboutHearing(change.key)) state.deafness = deafnessOf(state)
   } else if (change.is === 'technical-mended') {
     state.technical.delete(change.key)
     noteReceiver(state, change.key, false, atMs)
-    if (isAboutHearing(change.key)) state.deafness = deafnessOf(state)
   } else if (isWalkChange(change)) applyWalk(state, entry, change)
   else if ('session' in change) applySession(state, change, atMs, entry.actor)
   else if (change.is === 'tested') noteTest(state, seq, atMs, change)
@@ -52,6 +51,7 @@ export function apply(state: State, entry: JournalEntry): void {
     const { reason, pendant, receiver, text } = change
     state.security = [...state.security, { seq, atMs, reason, pendant, receiver, text }].slice(-SECURITY_MAX)
   }
+  if (!isOneOfMany && 'key' in change && isAboutHearing(change.key)) state.deafness = deafnessOf(state)
   if (change.is === 'raised' || change.is === 'pressed-again') noteAlarm(state, entry)
   if (change.is === 'told') trackOf(state, change.pendant).beaconCounter = change.beaconCounter
   if (change.is === 'resolved') forgetOldest(state)

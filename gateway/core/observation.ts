@@ -29,16 +29,10 @@ const SECURITY_KEYS_MAX = 1_000
 export function observe(state: State, seen: Observation): void {
   switch (seen.is) {
     case 'sighting':
-      remember(
-        trackOf(state, seen.sighting.pendant),
-        seen.sighting,
-        seen.dataHex,
-        state.model,
-        state.deafness,
-      )
+      remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex, state)
       return
     case 'hint':
-      rememberHint(trackOf(state, seen.pendant), seen, state.model, state.deafness)
+      rememberHint(trackOf(state, seen.pendant), seen, state)
       return
     case 'receiver':
       observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)

@@ -138,14 +138,17 @@ export const isSameEvent = (event: HeardEvent | null, { alarm, packetId, heardAt
   event.packetId === packetId &&
   Math.abs(heardAtMs - event.sinceMs) < EVENT_MS
 
+/** How rooms are told apart, and whose silence says nothing. */
+export type Listening = { model: Model; deafness: Deafness }
+
 /** Takes a sighting into the track (in place: it is the engine's own memory and is touched for every report). */
 export function remember(
   track: Track,
   sighting: Sighting,
   dataHex: string,
-  model: Model,
-  { toFrames, moved }: Deafness,
+  { model, deafness }: Listening,
 ): void {
+  const { toFrames, moved } = deafness
   const { counter, heardAtMs } = sighting
   const believed = believedAtMs(track, sighting)
   if (!sighting.isLate) {
@@ -173,9 +176,9 @@ export function remember(
 export function rememberHint(
   track: Track,
   hint: { receiver: string; rssiDbm: number; atMs: number },
-  model: Model,
-  { toHints, moved }: Deafness,
+  { model, deafness }: Listening,
 ): void {
+  const { toHints, moved } = deafness
   track.hints ??= { belief: newBelief(model), toldAtMs: new Map() }
   const { hints } = track
   if (hints.belief.model !== model) hints.belief = newBelief(model)

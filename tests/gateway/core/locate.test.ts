@@ -30,7 +30,7 @@ function tracked(seconds: number, levels: Record<string, number>): Track {
   const track = newTrack()
   for (let s = seconds; s > 0; s--) {
     for (const [receiver, rssiDbm] of Object.entries(levels)) {
-      remember(track, sighting(receiver, rssiDbm, T0 - 1_000 * s), 'ff', model, NO_DEAFNESS)
+      remember(track, sighting(receiver, rssiDbm, T0 - 1_000 * s), 'ff', up)
     }
   }
   return track
@@ -103,7 +103,7 @@ describe('locate', () => {
 it('the memory of one pendant is bounded however long it is heard', () => {
   const track = newTrack()
   for (let i = 0; i < 100_000; i++) {
-    remember(track, { ...sighting('r-hall', -60, T0 + i), counter: i }, 'ff', model, NO_DEAFNESS)
+    remember(track, { ...sighting('r-hall', -60, T0 + i), counter: i }, 'ff', up)
   }
   expect(track.belief?.cell.length).toBe(CELLS_MAX)
   expect(track.belief?.receiver.length).toBe(SLOTS)

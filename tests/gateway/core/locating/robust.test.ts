@@ -44,7 +44,10 @@ function follow(model: Model, { readings, stays }: Walk, { down, moved, ageOff =
       const [tMs, receiver, rssiDbm] = readings[next] as WalkReading
       if (tMs > atS * 1_000) break
       if (tMs - sentAtMs > 90) [counter, sentAtMs] = [counter + 1, tMs]
-      remember(track, sighting(receiver, rssiDbm, tMs - ageOff(receiver, tMs), counter), '', model, deafness)
+      remember(track, sighting(receiver, rssiDbm, tMs - ageOff(receiver, tMs), counter), '', {
+        model,
+        deafness,
+      })
     }
     if (track.belief === null) continue
     decided.push({ atS, ...whereabouts(track.belief, atS * 1_000, { down: ids }) })
@@ -120,7 +123,7 @@ describe('a receiver that was moved', () => {
     if (house === undefined) throw new Error('expected a house')
     const track = newTrack()
     const deafness = { ...NO_DEAFNESS, moved: new Set([VICTIM]) }
-    remember(track, sighting(VICTIM, -50, 1_000, 1), '', house.model, deafness)
+    remember(track, sighting(VICTIM, -50, 1_000, 1), '', { model: house.model, deafness })
     expect(whereabouts(track.belief as NonNullable<typeof track.belief>, 1_000).room).not.toBeNull()
   })
 })
