@@ -5,6 +5,7 @@ import { type Board, MOTION_NONE, SOUND_LOOSE, SOUND_WELL } from './board.ts'
 import { sampled } from './fall.ts'
 import type { State } from './fields.ts'
 import { plainFrame, sealerOn } from './frame.ts'
+import { beside, besideMs } from './ibeacon.ts'
 import { note, readMarks, writeMark } from './mark.ts'
 import { boot, button, cord, hear, loose, measured, step, stored } from './pendant.ts'
 import { benchOf } from './seal.ts'
@@ -59,6 +60,7 @@ export const run = (board: Board): (() => Said) => {
   const bench = benchOf(board.aes, key === null ? new Uint8Array(0) : key, board.address())
   const sealer = sealerOn(bench)
   const marks = readMarks(board)
+  let beat: (frame: Uint8Array, intervalMs: number) => void = board.advertise
   let isListening = 0
   let colours = 0
   let shown = s.mood
@@ -151,7 +153,7 @@ export const run = (board: Board): (() => Said) => {
     try {
       const nowMs = board.nowMs()
       if (input === null && repeats(s, nowMs, othersAtMs)) {
-        board.advertise(sealer.again(s), s.intervalMs)
+        beat(sealer.again(s), s.intervalMs)
       } else {
         step(s, nowMs, input, value)
         perform()
@@ -186,6 +188,10 @@ export const run = (board: Board): (() => Said) => {
   board.watchdog(WATCHDOG_SECONDS)
   board.setTxPower(s.txPowerDbm)
   if (settings.fault !== null) board.log(settings.fault)
+  if (settings.iBeacon !== null) {
+    s.idleMs = besideMs(s)
+    beat = beside(board, settings)
+  }
   s.hasKey = key === null ? 0 : 1
   s.isUnset = settings.fault === null ? 0 : 1
   s.isMarkLost = marks.isLost ? 1 : 0

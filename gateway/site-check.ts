@@ -72,6 +72,12 @@ function doubles(site: Site): Mismatch[] {
         pendant.key ? [{ path: [...path, 'key'], name: pendant.key }] : [],
       ),
     ),
+    ...twice(
+      'iBeacon identity',
+      pendants.flatMap(({ pendant, path }) =>
+        pendant.iBeacon ? [{ path: [...path, 'iBeacon'], name: pendant.iBeacon }] : [],
+      ),
+    ),
   ]
 }
 
@@ -171,10 +177,16 @@ const PRESSES = ['press', 'double', 'triple', 'long', 'hold'] as const
 
 /** A button that is believed unsealed is a choice to be written down, and one that never calls anybody is no pendant. */
 function buttonsAmiss(site: Site): Mismatch[] {
-  return site.pendants.flatMap(({ bthome, key }, i): Mismatch[] => {
+  return site.pendants.flatMap(({ bthome, key, iBeacon }, i): Mismatch[] => {
     if (bthome === undefined) return []
     const path = ['pendants', i, 'bthome']
     const found: Mismatch[] = []
+    if (iBeacon !== undefined)
+      found.push({
+        path: ['pendants', i, 'iBeacon'],
+        expected: 'none for a button that is not ours',
+        came: shown(iBeacon),
+      })
     if (key === undefined && !bthome.allowPlain)
       found.push({ path, expected: 'a key, or allowPlain: true', came: 'neither' })
     if (key !== undefined && bthome.allowPlain)

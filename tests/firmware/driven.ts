@@ -135,7 +135,7 @@ const take = (s: State, input: Input, nowMs: number): void => {
 /** A machine booted at 0 ms. `at` moves on to an instant, running timers on the way, and gives it an input there. */
 export const drive = (boot: Partial<Boot> = {}, settings: State & Settings = settingsWith()) => {
   const done: Done[] = []
-  const { id: _id, key, fault, ...numbers } = settings
+  const { id: _id, key, iBeacon: _iBeacon, fault, ...numbers } = settings
   const s: State = { ...numbers }
   let nowMs = 0
   const doing = (run: () => void): void => {

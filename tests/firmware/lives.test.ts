@@ -87,8 +87,9 @@ const live = (files: Map<string, string>, life: Life) => {
       cbc: blocks => new ArrayBuffer(blocks.length),
       ecb: blocks => new ArrayBuffer(blocks.length),
     },
-    advertise: data => {
+    advertise: given => {
       alive()
+      const data = Array.isArray(given) ? (given[0] ?? new Uint8Array()) : given
       const isSealed = data[7] === 0x45
       const at = 8
       sent.push({
