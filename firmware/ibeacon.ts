@@ -14,7 +14,7 @@ const SLACK_MS = 10
  * the first of them twice, so that 2n + 1 of them in a heartbeat are n of the identity and n + 1 sealed ones, where
  * without it there were n: no sealed one is missing for it, as far as the radio may be as quick.
  */
-export const besideMs = (s: State): number =>
+export const besideMs = (s: Pick<State, 'heartbeatMs' | 'idleMs'>): number =>
   Math.max(
     BURST_INTERVAL_MS,
     Math.ceil(s.heartbeatMs / (2 * Math.ceil(s.heartbeatMs / s.idleMs) + 1)) + SLACK_MS,
