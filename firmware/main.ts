@@ -1,5 +1,6 @@
 // Wires the machine to a board: inputs in, what it asks for out, one timer. Whatever is thrown, the pendant goes on
 // advertising.
+import { KIND_ASK } from '../schemas/frame.ts'
 import { readBeacon } from './beacon.ts'
 import { type Board, MOTION_NONE, SOUND_LOOSE, SOUND_WELL } from './board.ts'
 import { sampled } from './fall.ts'
@@ -86,7 +87,8 @@ export const run = (board: Board): (() => Said) => {
   }
   const ear = (data: Uint8Array): void => {
     if (s.hasKey === 0) return
-    const beacon = readBeacon(bench, s.beaconCounter, data)
+    // While something is asked, or seems to be, one that was believed before says that its receiver is still there.
+    const beacon = readBeacon(bench, s.beaconCounter - (s.eventKind === KIND_ASK ? 1 : 0), data)
     if (beacon !== null) turn(hear, beacon)
   }
 

@@ -13,7 +13,7 @@ import {
 import { begin, end, hearOfAlarm, resume } from './alarm.ts'
 import { daysLeft } from './battery.ts'
 import type { Beacon } from './beacon.ts'
-import { ask, expire, hearOfEvent, send } from './event.ts'
+import { ask, expire, hearInDuress, hearOfEvent, send } from './event.ts'
 import { answer, dueFall, MOTION_SILENT_MS } from './fall.ts'
 import type { State } from './fields.ts'
 import {
@@ -139,8 +139,12 @@ export const button = (s: State, isDown: number): void => {
 
 /** A beacon that opened. */
 export const hear = (s: State, beacon: Beacon): void => {
-  if (s.alarmKind !== NONE) hearOfAlarm(s, beacon)
-  else hearOfEvent(s, beacon)
+  if (s.alarmKind === NONE) {
+    hearOfEvent(s, beacon)
+    return
+  }
+  hearOfAlarm(s, beacon)
+  if (s.alarmKind !== NONE) hearInDuress(s, beacon)
 }
 
 /** What could not be written down is asked for again with the next frame. */

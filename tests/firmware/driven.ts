@@ -68,6 +68,8 @@ export type Effect =
   | { kind: 'measure' }
   | { kind: 'scan'; isOn: boolean }
   | { kind: 'lights'; colours: number }
+  /** What a screen or a motor is told. */
+  | { kind: 'show'; mood: number }
   | { kind: 'tidy' }
 
 /** A machine that asks for more timers than this in one instant would never sleep. */
@@ -90,6 +92,7 @@ const asked = (s: State, before: State): Effect[] => {
   if (s.isMeasureDue) effects.push({ kind: 'measure' })
   if (s.isScanning !== before.isScanning) effects.push({ kind: 'scan', isOn: s.isScanning === 1 })
   if (s.colours !== before.colours) effects.push({ kind: 'lights', colours: s.colours })
+  if (s.mood !== before.mood) effects.push({ kind: 'show', mood: s.mood })
   if (s.isTidyDue) effects.push({ kind: 'tidy' })
   s.isMarkDue = 0
   s.isNoteDue = 0
