@@ -19,7 +19,7 @@ const VARIABLES_MAX = 1052
 const IDENTITY = { iBeacon: iBeaconSetting('e5ca1ade-f007-ba11-0000-000000000000-100-7') }
 const DEBOUNCE_MS = settingsIn('{}').cordDebounceMs
 
-test.each(BOARDS)('the bundle of %s is within its bytes', async board => {
+test.each(BOARDS)('the bundle of %s is within its bytes', { timeout: PATIENCE_MS }, async board => {
   expect(Buffer.byteLength(await bundleFirmware(board))).toBeLessThanOrEqual(BUNDLE_BYTES_MAX[board])
 })
 

@@ -82,8 +82,8 @@ const frameOf = (s: State): Frame => {
   return { packetId, battery, button, kind: kind & 15, number, flags }
 }
 
-/** What the machine asked for in a turn; asked once. */
-const asked = (s: State, before: State): Effect[] => {
+/** What the machine asked for in a turn; asked once. `before`: what a change of is an effect, and no more, for speed. */
+const asked = (s: State, before: Pick<State, 'isScanning' | 'colours' | 'mood'>): Effect[] => {
   const effects: Effect[] = []
   if (s.isMarkDue && !s.isMarkLost) effects.push({ kind: 'reserve', counter: s.mark, number: s.number })
   if (s.isNoteDue && !s.isMarkLost) effects.push({ kind: 'note', number: s.number })
@@ -142,7 +142,7 @@ export const drive = (boot: Partial<Boot> = {}, settings: State & Settings = set
   const s: State = { ...numbers }
   let nowMs = 0
   const doing = (run: () => void): void => {
-    const before = { ...s }
+    const before = { isScanning: s.isScanning, colours: s.colours, mood: s.mood }
     run()
     for (const effect of asked(s, before)) done.push({ atMs: nowMs, effect })
   }
