@@ -30,7 +30,7 @@ import {
 } from './gesture.ts'
 import { MOOD_DARK, MOOD_NOBODY } from './lights.ts'
 import { sealFrame } from './sending.ts'
-import { handAtMs, isOpenly, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
+import { BLOCK, handAtMs, isOpenly, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
 import { light, refresh, show } from './telling.ts'
 
 /** The first ask, that soon after power-on. */
@@ -41,6 +41,8 @@ export const boot = (s: State, nowMs: number): void => {
   s.atMs = nowMs
   s.bootAtMs = nowMs
   s.mark = s.counter
+  // Another one after each power-on: an alarm that goes on under its old number is seen to be of a pendant that forgot.
+  s.packetId = (s.counter / BLOCK) & 0xff
   if (s.isMarkLost) s.hasKey = 0
   // Of an alarm of the cord that goes on it is known why the cord is out.
   s.isCordFaulty = s.alarmKind === KIND_CORD ? 0 : s.isCordParted

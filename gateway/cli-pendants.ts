@@ -13,7 +13,7 @@ import { inspect } from '../firmware/flash/inspect.ts'
 import { pendantText } from '../firmware/flash/pendant-text.ts'
 import { flashScript } from '../firmware/flash/script.ts'
 import { openSerial } from '../firmware/flash/serial.ts'
-import { settingsText } from '../firmware/flash/settings-text.ts'
+import { iBeaconIn, keyIn, settingsText } from '../firmware/flash/settings-text.ts'
 import { CHIPS } from '../firmware/power.ts'
 import { IBeacon, IBeaconUuid } from '../schemas/ibeacon.ts'
 import { Address } from '../schemas/report.ts'
@@ -204,7 +204,11 @@ async function flashPendant(options: FlashOptions): Promise<void> {
   const settings = settingsText(await readFile(options.settings, 'utf8'), options.settings)
   const program = await programOf(options)
   if ('script' in way) return writeScript(way.script, options, program, settings)
-  const change = await siteChange(options, settings)
+  const change = await siteChange(options, {
+    id: settings.id,
+    key: keyIn(settings),
+    iBeacon: iBeaconIn(settings),
+  })
   const told = (what: string): void => console.log(what)
   const flashed = await onPort(way.port, options.baud, chip =>
     flash(chip, { board: BOARDS[options.board], program, settings, told }),

@@ -3,8 +3,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { SettingsText } from '../firmware/flash/flash.ts'
-import { iBeaconIn, keyIn } from '../firmware/flash/settings-text.ts'
 import type { Pendant } from '../schemas/site.ts'
 import { checkPendant, ENROLMENT_FILE, NO_ADDRESS } from './enrol.ts'
 import { readSite } from './site.ts'
@@ -17,6 +15,9 @@ export type SiteOptions = {
   site?: string
   wearer?: string
 }
+
+/** Of the settings that go onto it. */
+export type Flashing = { id: string; key: string; iBeacon: string | undefined }
 
 /** Who wears it, as the enrolment left it beside the settings. */
 async function wearerOf({ wearer, settings }: SiteOptions): Promise<string> {
@@ -35,11 +36,8 @@ export type SiteChange = (address: string) => Promise<void>
  * What will have to be done to the site file, checked as far as it can be before the pendant is touched. Throws SiteNotChanged
  * or SiteRefused.
  */
-export async function siteChange(options: SiteOptions, settings: SettingsText): Promise<SiteChange> {
+export async function siteChange(options: SiteOptions, { id, key, iBeacon }: Flashing): Promise<SiteChange> {
   const { site: file } = options
-  const { id } = settings
-  const key = keyIn(settings)
-  const identity = iBeaconIn(settings)
   if (file === undefined) return async () => {}
   const known = readSite(file).pendants.find(pendant => pendant.id === id)
   if (known !== undefined && known.key !== key) {
@@ -47,9 +45,9 @@ export async function siteChange(options: SiteOptions, settings: SettingsText): 
       `expected the key of ${id} in ${file} to be that of ${options.settings}, and it is another`,
     )
   }
-  if (known !== undefined && known.iBeacon !== identity) {
+  if (known !== undefined && known.iBeacon !== iBeacon) {
     throw new SiteNotChanged(
-      `expected the iBeacon of ${id} in ${file} to be ${identity ?? 'none'}, as ${options.settings} has it, and it is ${known.iBeacon ?? 'none'}`,
+      `expected the iBeacon of ${id} in ${file} to be ${iBeacon ?? 'none'}, as ${options.settings} has it, and it is ${known.iBeacon ?? 'none'}`,
     )
   }
   if (known !== undefined) {
@@ -61,7 +59,7 @@ export async function siteChange(options: SiteOptions, settings: SettingsText): 
     address: at,
     key,
     wearer,
-    ...(identity === undefined ? {} : { iBeacon: identity }),
+    ...(iBeacon === undefined ? {} : { iBeacon }),
   })
   await checkPendant(file, pendantAt(NO_ADDRESS))
   return at => changeSite(file, (text, name) => withPendant(text, name, pendantAt(at)))

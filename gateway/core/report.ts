@@ -104,11 +104,18 @@ function withSighting(
   dataHex: string,
   nowMs: number,
 ): Decision {
-  const sign = alarmSign(sighting, track.lastAlarm)
+  const last = track.lastAlarm === null ? undefined : state.incidents.get(track.lastAlarm.incident)
+  const sign = alarmSign(sighting, track, {
+    isOpen: last !== undefined && isOpen(last),
+    resolvedAtMs: last?.resolved?.atMs ?? null,
+    packetId: last?.packetId,
+  })
   const open = openIncident(state, track)
   const followed = (): Decision => {
     if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
+    if (sign.is === 'same' && open !== undefined && hasResumed(open, sighting, nowMs))
+      return resume(state, open, sighting, nowMs)
     if (isAsk(sighting)) return decideAsk(state, track, sighting, nowMs)
     const cancel = decideCancel(state, open, sighting, nowMs)
     if (cancel !== null) return cancel
@@ -126,6 +133,31 @@ function withSighting(
     observations: [...decision.observations, { is: 'sighting', sighting, dataHex }],
   }
 }
+
+/** The pendant was reset in its alarm. One that resets again and again is told anew no oftener than this. */
+const RESUMED_MS = 5_000
+
+const hasResumed = (open: Incident, { counter, packetId, isLate, press }: Sighting, nowMs: number): boolean =>
+  press === undefined &&
+  !isLate &&
+  open.packetId !== undefined &&
+  packetId !== open.packetId &&
+  counter !== null &&
+  counter > open.counter &&
+  nowMs - (open.told?.atMs ?? open.raisedAtMs) >= RESUMED_MS
+
+function resume(
+  state: State,
+  open: Incident,
+  { counter, packetId, pendant }: Sighting,
+  nowMs: number,
+): Decision {
+  const change = { is: 'resumed', incident: open.id, counter: counter ?? 0, packetId: packetId ?? 0 } as const
+  return follow(state, open, [change], nowMs, `pendant ${pendant}`)
+}
+
+const packetRow = ({ press, packetId }: Sighting): { packetId?: number } =>
+  press === undefined && packetId !== null ? { packetId } : {}
 
 const pressRow = ({ press }: Sighting): { press?: PressHeard } =>
   press === undefined ? {} : { press: press.heard }
@@ -148,6 +180,7 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     isVerified: sighting.isVerified,
     policy: state.plan.site.policy,
     whereabouts: whereabouts(state, track, sighting, nowMs),
+    ...packetRow(sighting),
     ...pressRow(sighting),
   }
   const decision = follow(state, raised(change, nowMs), [], nowMs, `pendant ${sighting.pendant}`)
@@ -168,6 +201,7 @@ function pressAgain(
       alarm: kind,
       alarmNumber: sighting.alarm.alarmNumber,
       counter: sighting.counter ?? 0,
+      ...packetRow(sighting),
       ...pressRow(sighting),
     },
   ]

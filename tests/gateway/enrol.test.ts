@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { iBeaconIn, settingsText } from '../../firmware/flash/settings-text.ts'
+import { iBeaconIn, keyIn, settingsText } from '../../firmware/flash/settings-text.ts'
 import { enrol, nextId } from '../../gateway/enrol.ts'
 import { siteChange } from '../../gateway/flash-site.ts'
 import { codeText, labelSvg } from '../../gateway/label.ts'
@@ -194,7 +194,8 @@ describe('enrolling', () => {
   describe('flashed into the site', () => {
     const flashing = async (file = join(out(), 'tocsin.json')) => {
       const text = settingsText(await readFile(file, 'utf8'), file)
-      return siteChange({ site: siteFile, settings: file }, text)
+      const going = { id: text.id, key: keyIn(text), iBeacon: iBeaconIn(text) }
+      return siteChange({ site: siteFile, settings: file }, going)
     }
 
     it('it comes with who wears it and the identity that it airs, at the address that was read', async () => {
