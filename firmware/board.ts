@@ -11,7 +11,7 @@ export const MOTION_NONE = 0
 export const MOTION_HUNG = 1
 export const MOTION_WORN = 2
 
-/** How the wearer may be told, by the setting `telling`; 3 adds sound, which no board here makes. */
+/** How the wearer may be told, by the setting `telling`. None of these boards has anything to make a sound with. */
 export const TELL_LIGHTS = 1
 export const TELL_FEEL = 2
 

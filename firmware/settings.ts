@@ -57,7 +57,7 @@ cordPull 0 0 1
 capacityMah 220 50 2000
 cordUa 1.4 0 1000
 askEveryMs 2700000 0 86400000
-telling 2 0 3
+telling 2 0 2
 manDown 0 0 1
 stillMs 30000 10000 600000
 tiltDeg 60 30 85

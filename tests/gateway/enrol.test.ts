@@ -292,6 +292,11 @@ describe('settings for the chip', () => {
     ['a name nobody knows', text({ holdMS: 600 }), /came "holdMS"/],
     ['a number out of bounds', text({ holdMs: 5 }), /would take as 200/],
     [
+      'sound, which no board makes',
+      text({ telling: 3 }),
+      /"telling" within its bounds, came 3, .* take as 2/,
+    ],
+    [
       'an identity of too few digits',
       text({ iBeacon: '0201061aff4c00' }),
       /expected "iBeacon" of 60 hex digits/,
