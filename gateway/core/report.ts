@@ -12,7 +12,7 @@ import { type Incident, type IncidentChange, isGraver, isOpen, type Raised, rais
 import { locate } from './locate.ts'
 import { alarmFor, type Meaning, markOf, meaningOf, nextPressId, type PressHeard, repeated } from './press.ts'
 import { noted } from './security.ts'
-import { COUNTER_BLOCK, newTrack, type Sighting, type Track } from './sighting.ts'
+import { COUNTER_BLOCK, isAlarm, newTrack, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
 import { downReceivers, pendantSaid } from './supervision.ts'
 
@@ -239,11 +239,16 @@ const whereabouts = (state: State, track: Track, sighting: Sighting, nowMs: numb
     nowMs,
   )
 
-/** An alarm's counter is kept with the alarm; idle ones in blocks, so that idle reports touch no disk. */
-function counterToKeep(track: Track, { counter, isLate }: Sighting, hasChanges: boolean): number | null {
+/**
+ * An alarm's counter is kept with the alarm, and once more when it is over, so that none of its frames can be played again
+ * after a restart; idle ones in blocks, so that idle reports touch no disk.
+ */
+function counterToKeep(track: Track, sighting: Sighting, hasChanges: boolean): number | null {
+  const { counter, isLate } = sighting
   if (counter === null || isLate || (track.keptCounter !== null && counter <= track.keptCounter)) return null
   const isBlockFull = track.keptCounter === null || counter - track.keptCounter >= COUNTER_BLOCK
-  return hasChanges || isBlockFull ? counter : null
+  const isFirstAfterAlarm = track.alarmHeard?.isOver === false && !isAlarm(sighting)
+  return hasChanges || isBlockFull || isFirstAfterAlarm ? counter : null
 }
 
 const SECURITY_WORDS: Partial<Record<FrameRefusal, string>> = {

@@ -122,7 +122,8 @@ const EVENT_KINDS: readonly number[] = [KIND_CANCEL, KIND_TEST, KIND_OKAY]
 const EVENT_MS = 90_000
 
 /** Kinds 1 to 5 (schemas/frame). */
-const isAlarm = ({ alarm }: Sighting): boolean => alarm.kind >= KIND_CORD && alarm.kind <= KIND_DURESS
+export const isAlarm = ({ alarm }: Pick<Sighting, 'alarm'>): boolean =>
+  alarm.kind >= KIND_CORD && alarm.kind <= KIND_DURESS
 
 export const isEvent = (sighting: Sighting): boolean => EVENT_KINDS.includes(sighting.alarm.kind)
 

@@ -108,6 +108,16 @@ describe('the number of an alarm that was resolved is on the air', () => {
     expect(bench.incidents()).toHaveLength(1)
   })
 
+  it('in a frame of it that is played again after a restart, hours later: refused, for the pendant was idle since', () => {
+    const before = resolved()
+    before.report(cord(300))
+    before.report({ counter: 301, alarmNumber: 7 })
+    before.nowMs += 5 * 60 * MINUTE_MS
+    const bench = before.restart()
+    expect(bench.report(cord(300)).counted).toBe('replayed')
+    expect(bench.incidents()).toHaveLength(1)
+  })
+
   it('in a late report of a receiver that was cut off: nothing more, though the pendant was idle since', () => {
     const bench = resolved()
     bench.report(cord(20))
