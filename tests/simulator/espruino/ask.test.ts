@@ -3,50 +3,15 @@
 import { beforeAll, expect, test } from 'vitest'
 import { bundleFirmware } from '../../../firmware/build.ts'
 import { KIND_ASK } from '../../../schemas/frame.ts'
-import { createBeacons } from '../../../simulator/beacons.ts'
-import { createBench } from '../../gateway/core/engine.ts'
-import { ADDRESS, enrolled, wear } from './pendant.ts'
+import { nearReceiver, shown } from './near.ts'
 
 const MINUTE_MS = 60_000
-const RECEIVER = 'd0:00:00:00:00:01'
 
 let bundle = ''
 beforeAll(async () => {
   bundle = await bundleFirmware()
 })
-
-/** A pendant near a receiver. The gateway can be taken away, and what it proves of desk and phone too. */
-const near = (more: Readonly<Record<string, unknown>> = {}) => {
-  const worn = wear(bundle, enrolled(more))
-  const { clock, host } = worn
-  const bench = createBench({ atMs: clock.nowMs() })
-  const gateway = { isThere: true, isArmed: true, isInReach: true }
-  const beacons = createBeacons(clock, data => {
-    if (gateway.isInReach) host.hear({ address: RECEIVER, data, rssiDbm: -60 })
-  })
-  const answered: number[] = []
-  host.onAdvertisement(({ data }) => {
-    if (!gateway.isThere || !gateway.isInReach) return
-    bench.nowMs = clock.nowMs()
-    bench.hear({ kind: 'desk', desk: 'a', by: null, isAudible: true })
-    bench.hear({ kind: 'telephone', target: '5150', fault: gateway.isArmed ? null : 'no answer' })
-    const decision = bench.data(Buffer.from(data).toString('hex'), { address: ADDRESS })
-    // Time goes by for it as well: what it tells of an open alarm it renews.
-    const told = [...bench.hear({ kind: 'tick' }).told, ...decision.told]
-    if (told.length === 0) return
-    answered.push(clock.nowMs())
-    beacons.order({ v: 1, beacons: told.map(({ data, forMs }) => ({ data, forMs })) })
-  })
-  host.powerOn()
-  return { ...worn, gateway, answered }
-}
-
-/** The colours that went on, in order: r, g, b. */
-const shown = (lit: ReturnType<typeof near>['lit']): string =>
-  lit
-    .map(({ lights: { red, green, blue } }) => (red ? 'r' : '') + (green ? 'g' : '') + (blue ? 'b' : ''))
-    .filter(colours => colours !== '')
-    .join(' ')
+const near = (more: Readonly<Record<string, unknown>> = {}) => nearReceiver(bundle, more)
 
 test('an idle pendant in the building gets its answer at each ask, and shows nothing', () => {
   const { clock, host, lit, answered } = near()
