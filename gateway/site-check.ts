@@ -1,6 +1,7 @@
 // What zod can't see in a site: names that lead nowhere, things that are there twice, alarms that would reach nobody.
 // A parsed Site in, every contradiction out.
 import type { Site } from '../schemas/site.ts'
+import { deviceOf } from './core/plan.ts'
 import { type Mismatch, pathText, shown } from './expected.ts'
 
 type Path = readonly (string | number)[]
@@ -76,7 +77,9 @@ function doubles(site: Site): Mismatch[] {
     ...twice(
       'ESPresense id',
       pendants.flatMap(({ pendant, path }) =>
-        pendant.espresense ? [{ path: [...path, 'espresense'], name: pendant.espresense }] : [],
+        pendant.espresense === undefined && pendant.iBeacon === undefined
+          ? []
+          : [{ path: [...path, 'espresense'], name: deviceOf(pendant) ?? '' }],
       ),
     ),
     ...twice(
@@ -89,6 +92,12 @@ function doubles(site: Site): Mismatch[] {
       'key',
       pendants.flatMap(({ pendant, path }) =>
         pendant.key ? [{ path: [...path, 'key'], name: pendant.key }] : [],
+      ),
+    ),
+    ...twice(
+      'iBeacon identity',
+      pendants.flatMap(({ pendant, path }) =>
+        pendant.iBeacon ? [{ path: [...path, 'iBeacon'], name: pendant.iBeacon }] : [],
       ),
     ),
   ]
@@ -199,10 +208,16 @@ const PRESSES = ['press', 'double', 'triple', 'long', 'hold'] as const
 
 /** A button that is believed unsealed is a choice to be written down, and one that never calls anybody is no pendant. */
 function buttonsAmiss(site: Site): Mismatch[] {
-  return site.pendants.flatMap(({ bthome, key }, i): Mismatch[] => {
+  return site.pendants.flatMap(({ bthome, key, iBeacon }, i): Mismatch[] => {
     if (bthome === undefined) return []
     const path = ['pendants', i, 'bthome']
     const found: Mismatch[] = []
+    if (iBeacon !== undefined)
+      found.push({
+        path: ['pendants', i, 'iBeacon'],
+        expected: 'none for a button that is not ours',
+        came: shown(iBeacon),
+      })
     if (key === undefined && !bthome.allowPlain)
       found.push({ path, expected: 'a key, or allowPlain: true', came: 'neither' })
     if (key !== undefined && bthome.allowPlain)

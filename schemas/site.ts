@@ -1,6 +1,7 @@
 // The site file: one YAML document that says what the building is, who wears what, and who is called.
 // Contract only; gateway/site.ts reads the file and says file, line, what was expected and what came.
 import { z } from 'zod'
+import { IBeacon } from './ibeacon.ts'
 import { Address } from './report.ts'
 
 const Id = z
@@ -81,6 +82,8 @@ export const Pendant = z.strictObject({
     .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits')
     .optional(),
   wearer: Id,
+  /** Where the site chose that it airs one, for ESPresense, which calls it by this after "iBeacon:". No alarm comes of it. */
+  iBeacon: IBeacon.optional(),
   /** Only for one that is not ours. */
   bthome: Bthome.optional(),
   /** As whom ESPresense nodes hear it, as it stands in their topics: iBeacon:<uuid>-<major>-<minor>, or an alias given there. */

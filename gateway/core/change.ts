@@ -18,6 +18,8 @@ export type Change =
       isVerified: boolean
       policy: string
       whereabouts: Whereabouts
+      /** Of a pendant of ours: BTHome's, the same through one alarm and another after a reset. */
+      packetId?: number
       press?: PressRow
     }
   /** The same wearer pressed again while the incident is open (a new alarm number). */
@@ -27,8 +29,11 @@ export type Change =
       alarm: Kind
       alarmNumber: number
       counter: number
+      packetId?: number
       press?: PressRow
     }
+  /** The pendant lost its power in this alarm and goes on with it: it believes only what is told about newer frames. */
+  | { is: 'resumed'; incident: string; counter: number; packetId: number }
   /** It is graver than it was taken for, or the wearer was made to cancel: nobody has it, and the ladder begins anew. */
   | { is: 'worsened'; incident: string; alarm: Kind }
   /** The wearer cancelled this alarm on the pendant. It stays open: only a person resolves it. */

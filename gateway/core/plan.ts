@@ -38,8 +38,9 @@ export function planOf(site: Site): Plan {
   }
 }
 
-/** As whom ESPresense nodes hear a pendant; null where the site does not say. */
-export const deviceOf = ({ espresense }: Pendant): string | null => espresense ?? null
+/** As whom ESPresense nodes hear a pendant: as the site says, else by the iBeacon identity it airs; null for neither. */
+export const deviceOf = ({ espresense, iBeacon }: Pendant): string | null =>
+  espresense ?? (iBeacon === undefined ? null : `iBeacon:${iBeacon}`)
 
 /** The wearer's name as it is shown and spoken; the id where the person is gone from the file. */
 export const wearerName = (plan: Plan, wearer: string): string => plan.people.get(wearer)?.name ?? wearer

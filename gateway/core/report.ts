@@ -12,6 +12,7 @@ import {
   type Incident,
   type IncidentChange,
   isGraver,
+  isOpen,
   openIncidentOf,
   type Raised,
   raised,
@@ -19,7 +20,7 @@ import {
 import { alarmFor, type Meaning, markOf, meaningOf, nextPressId, type PressHeard, repeated } from './press.ts'
 import { relocate, whereIs } from './relocate.ts'
 import { noted } from './security.ts'
-import { COUNTER_BLOCK, newTrack, type Sighting, type Track } from './sighting.ts'
+import { COUNTER_BLOCK, isAlarm, newTrack, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
 import { pendantSaid } from './supervision.ts'
 
@@ -106,11 +107,18 @@ function withSighting(
   dataHex: string,
   nowMs: number,
 ): Decision {
-  const sign = alarmSign(sighting, track.lastAlarm)
+  const last = track.lastAlarm === null ? undefined : state.incidents.get(track.lastAlarm.incident)
+  const sign = alarmSign(sighting, track, {
+    isOpen: last !== undefined && isOpen(last),
+    resolvedAtMs: last?.resolved?.atMs ?? null,
+    packetId: last?.packetId,
+  })
   const open = openIncidentOf(state.incidents, track.lastAlarm)
   const followed = (): Decision => {
     if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
+    if (sign.is === 'same' && open !== undefined && hasResumed(open, sighting, nowMs))
+      return resume(state, open, sighting, nowMs)
     if (isAsk(sighting)) return decideAsk(state, track, sighting, nowMs)
     const cancel = decideCancel(state, open, sighting, nowMs)
     if (cancel !== null) return cancel
@@ -129,6 +137,31 @@ function withSighting(
   }
 }
 
+/** The pendant was reset in its alarm. One that resets again and again is told anew no oftener than this. */
+const RESUMED_MS = 5_000
+
+const hasResumed = (open: Incident, { counter, packetId, isLate, press }: Sighting, nowMs: number): boolean =>
+  press === undefined &&
+  !isLate &&
+  open.packetId !== undefined &&
+  packetId !== open.packetId &&
+  counter !== null &&
+  counter > open.counter &&
+  nowMs - (open.told?.atMs ?? open.raisedAtMs) >= RESUMED_MS
+
+function resume(
+  state: State,
+  open: Incident,
+  { counter, packetId, pendant }: Sighting,
+  nowMs: number,
+): Decision {
+  const change = { is: 'resumed', incident: open.id, counter: counter ?? 0, packetId: packetId ?? 0 } as const
+  return follow(state, open, [change], nowMs, `pendant ${pendant}`)
+}
+
+const packetRow = ({ press, packetId }: Sighting): { packetId?: number } =>
+  press === undefined && packetId !== null ? { packetId } : {}
+
 const pressRow = ({ press }: Sighting): { press?: PressHeard } =>
   press === undefined ? {} : { press: press.heard }
 
@@ -145,6 +178,7 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     isVerified: sighting.isVerified,
     policy: state.plan.site.policy,
     whereabouts: whereIs(state, sighting.pendant, track, sighting, nowMs),
+    ...packetRow(sighting),
     ...pressRow(sighting),
   }
   const decision = follow(state, raised(change, nowMs), [], nowMs, `pendant ${sighting.pendant}`)
@@ -165,6 +199,7 @@ function pressAgain(
       alarm: kind,
       alarmNumber: sighting.alarm.alarmNumber,
       counter: sighting.counter ?? 0,
+      ...packetRow(sighting),
       ...pressRow(sighting),
     },
   ]
@@ -174,11 +209,16 @@ function pressAgain(
   return follow(state, incident, changes, nowMs, `pendant ${sighting.pendant}`)
 }
 
-/** An alarm's counter is kept with the alarm; idle ones in blocks, so that idle reports touch no disk. */
-function counterToKeep(track: Track, { counter, isLate }: Sighting, hasChanges: boolean): number | null {
+/**
+ * An alarm's counter is kept with the alarm, and once more when it is over, so that none of its frames can be played again
+ * after a restart; idle ones in blocks, so that idle reports touch no disk.
+ */
+function counterToKeep(track: Track, sighting: Sighting, hasChanges: boolean): number | null {
+  const { counter, isLate } = sighting
   if (counter === null || isLate || (track.keptCounter !== null && counter <= track.keptCounter)) return null
   const isBlockFull = track.keptCounter === null || counter - track.keptCounter >= COUNTER_BLOCK
-  return hasChanges || isBlockFull ? counter : null
+  const isFirstAfterAlarm = track.alarmHeard?.isOver === false && !isAlarm(sighting)
+  return hasChanges || isBlockFull || isFirstAfterAlarm ? counter : null
 }
 
 const SECURITY_WORDS: Partial<Record<FrameRefusal, string>> = {

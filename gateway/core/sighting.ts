@@ -6,6 +6,8 @@ import {
   FLAG_BATTERY_LOW,
   FLAG_FAULT,
   KIND_CANCEL,
+  KIND_CORD,
+  KIND_DURESS,
   KIND_OKAY,
   KIND_TEST,
 } from '../../schemas/frame.ts'
@@ -94,6 +96,8 @@ export type Track = {
   presses: Press[]
   /** Since when its frames have had nothing to complain of; null while they do. */
   wellSinceMs: number | null
+  /** When a frame of an alarm was heard last, and whether the pendant has said anything else since; null before any frame. */
+  alarmHeard: { atMs: number; isOver: boolean } | null
 }
 
 /** Idle frames move the kept counter each so many (at a heartbeat of 2 s: a row each 17 minutes). */
@@ -123,11 +127,16 @@ export const newTrack = (): Track => ({
   event: null,
   presses: [],
   wellSinceMs: null,
+  alarmHeard: null,
 })
 
 const EVENT_KINDS: readonly number[] = [KIND_CANCEL, KIND_TEST, KIND_OKAY]
 /** An event lasts a minute at most; the same packet id after this long is another one. */
 const EVENT_MS = 90_000
+
+/** Kinds 1 to 5 (schemas/frame). */
+export const isAlarm = ({ alarm }: Pick<Sighting, 'alarm'>): boolean =>
+  alarm.kind >= KIND_CORD && alarm.kind <= KIND_DURESS
 
 export const isEvent = (sighting: Sighting): boolean => EVENT_KINDS.includes(sighting.alarm.kind)
 
@@ -158,6 +167,8 @@ export function remember(
       if (track.history.length > HISTORY_MAX) track.history.shift()
     }
     track.newest = { dataHex, sighting }
+    if (isAlarm(sighting)) track.alarmHeard = { atMs: heardAtMs, isOver: false }
+    else track.alarmHeard = { atMs: track.alarmHeard?.atMs ?? heardAtMs, isOver: true }
     track.batteryPercent = sighting.batteryPercent
     const hasComplaint = (sighting.alarm.flags & COMPLAINTS) !== 0 || isBatteryShort(sighting.alarm.flags)
     track.wellSinceMs = hasComplaint ? null : (track.wellSinceMs ?? heardAtMs)

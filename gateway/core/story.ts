@@ -36,6 +36,8 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
       return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${deafWords(plan, change.pendant)}`
     case 'pressed-again':
       return `Pressed again: ${KIND_WORDS[change.alarm]}`
+    case 'resumed':
+      return 'The pendant lost its power for a moment and goes on with this alarm'
     case 'worsened':
       return change.alarm === 'duress'
         ? `${DURESS}. Whoever had it is called again`

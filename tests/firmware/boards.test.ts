@@ -102,7 +102,6 @@ test('a Bangle.js shows in words what is known, and tells it by its motor', () =
 })
 
 test.each([
-  { telling: 3, shown: ['screen ALARM', 'buzz 150'] },
   { telling: 2, shown: ['screen ALARM', 'buzz 150'] },
   { telling: 1, shown: ['screen ALARM'] },
   { telling: 0, shown: [] },

@@ -3,6 +3,7 @@
 import { createDecipheriv } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { countingVariables, variablesIn } from '../../firmware/build/measure.ts'
+import { iBeaconSetting } from '../../schemas/ibeacon.ts'
 import { builtBundle, builtProgram } from './built.ts'
 import { interpreters } from './interpreter.ts'
 
@@ -193,6 +194,33 @@ describe.each(interpreters)('on $name', { timeout: PATIENCE_MS }, interpreter =>
     expect(green).toBeGreaterThan(lines.indexOf('light D5 true'))
     expect(lines.slice(green)).not.toContain('light D4 false')
     expect(lines.at(-1)).toBe('files 1,4096,0,457531 undefined')
+  })
+
+  test('an identity goes to the radio in a list with the second frame, or that frame alone where the radio throws', async () => {
+    const packet = iBeaconSetting('e5ca1ade-f007-ba11-0000-000000000000-100-7')
+    const settings = `"key": "${KEY}", "iBeacon": "${packet}" }`
+    const airing = stage
+      .replace(`key: "${KEY}" }`, settings)
+      .replace(
+        '(d, o) => print("@sent " + hex(d)',
+        '(d, o) => print("@sent " + (Array.isArray(d) ? d.map(a => hex(a)).join("+") : hex(d))',
+      )
+    expect(airing).toContain(packet)
+    const [first = '', second = ''] = (await interpreter.run(airing + bundle, 2100)).filter(line =>
+      line.startsWith('sent '),
+    )
+    expect(first).toBe('sent 0201061716d2fc451ba7a335150fb50168bccd000000002dd233bc 670 false false false')
+    expect(second).toMatch(
+      new RegExp(`^sent 0201061716d2fc45[0-9a-f]{38}\\+${packet} 670 false false false$`),
+    )
+    expect(kindOf(second)).toBe('0 of 0')
+    const refusing = airing
+      .replace('Array.isArray(d) ?', 'Array.isArray(d) ? no(')
+      .replace('.join("+") :', '.join("+")) :')
+    const alone = (
+      await interpreter.run(`${refusing}\nfunction no() { throw new Error("no") }\n${bundle}`, 2100)
+    ).filter(line => line.startsWith('sent '))
+    expect(alone).toEqual([first, second.replace(`+${packet}`, '')])
   })
 
   test('two presses call for assistance; two and a hold are a duress, after which the lights are as if it were over', async () => {
