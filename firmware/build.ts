@@ -126,7 +126,7 @@ const measured = async (binary: string): Promise<string> => {
   const folder = join(root, 'dist', 'firmware')
   const program = await readFile(join(folder, 'puckjs.bootcde'), 'hex')
   const variables = await chipVariables(binary, program)
-  const watching = await chipVariables(binary, program, 1)
+  const watching = await chipVariables(binary, program, { manDown: 1 })
   const { alarmMs, idleMs, sampleMs } = await chipTimes(
     binary,
     await readFile(join(folder, 'puckjs.js'), 'utf8'),

@@ -1,10 +1,12 @@
 // Wires the machine to a board: inputs in, what it asks for out, one timer. Whatever is thrown, the pendant goes on
 // advertising.
+import { KIND_ASK } from '../schemas/frame.ts'
 import { readBeacon } from './beacon.ts'
 import { type Board, MOTION_NONE, SOUND_LOOSE, SOUND_WELL } from './board.ts'
 import { sampled } from './fall.ts'
 import type { State } from './fields.ts'
 import { plainFrame, sealerOn } from './frame.ts'
+import { beside, besideMs } from './ibeacon.ts'
 import { note, readMarks, writeMark } from './mark.ts'
 import { boot, button, cord, hear, loose, measured, step, stored } from './pendant.ts'
 import { benchOf } from './seal.ts'
@@ -59,6 +61,7 @@ export const run = (board: Board): (() => Said) => {
   const bench = benchOf(board.aes, key === null ? new Uint8Array(0) : key, board.address())
   const sealer = sealerOn(bench)
   const marks = readMarks(board)
+  let beat: (frame: Uint8Array, intervalMs: number) => void = board.advertise
   let isListening = 0
   let colours = 0
   let shown = s.mood
@@ -84,7 +87,8 @@ export const run = (board: Board): (() => Said) => {
   }
   const ear = (data: Uint8Array): void => {
     if (s.hasKey === 0) return
-    const beacon = readBeacon(bench, s.beaconCounter, data)
+    // While something is asked, or seems to be, one that was believed before says that its receiver is still there.
+    const beacon = readBeacon(bench, s.beaconCounter - (s.eventKind === KIND_ASK ? 1 : 0), data)
     if (beacon !== null) turn(hear, beacon)
   }
 
@@ -151,7 +155,7 @@ export const run = (board: Board): (() => Said) => {
     try {
       const nowMs = board.nowMs()
       if (input === null && repeats(s, nowMs, othersAtMs)) {
-        board.advertise(sealer.again(s), s.intervalMs)
+        beat(sealer.again(s), s.intervalMs)
       } else {
         step(s, nowMs, input, value)
         perform()
@@ -186,6 +190,10 @@ export const run = (board: Board): (() => Said) => {
   board.watchdog(WATCHDOG_SECONDS)
   board.setTxPower(s.txPowerDbm)
   if (settings.fault !== null) board.log(settings.fault)
+  if (settings.iBeacon !== null) {
+    s.idleMs = besideMs(s)
+    beat = beside(board, settings)
+  }
   s.hasKey = key === null ? 0 : 1
   s.isUnset = settings.fault === null ? 0 : 1
   s.isMarkLost = marks.isLost ? 1 : 0

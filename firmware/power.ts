@@ -16,7 +16,10 @@ import {
   SEAL_TURN_MS,
   SLEEP_UA,
   TURN_MS,
+  txMa,
 } from './current.ts'
+import { FRAME_BYTES } from './frame.ts'
+import { besideMs, IBEACON_BYTES } from './ibeacon.ts'
 import { BURST_INTERVAL_MS, MEASURE_MS } from './state.ts'
 
 /** What the report needs of the settings, so that a file of settings, or a table in a test, will do. */
@@ -34,6 +37,8 @@ export type PowerSettings = {
   cordUa: number
   askEveryMs: number
   manDown: number
+  /** Null, or left out, where no iBeacon identity is aired. */
+  iBeacon?: readonly Uint8Array[] | null
 }
 
 /** What its own AES, or that in JavaScript, makes of the turns that seal. */
@@ -96,6 +101,25 @@ const manDownTerm: Term = {
   why: `${MOTION_UA} uA of the sensor [Espruino, libs/puckjs], and ${MOTION_HZ} samples a second of ${SAMPLE_MS} ms each [counted]; Puck.js v2`,
 }
 
+/** What the list costs the turn that seals, beyond a frame alone; counted by tests/firmware/budget.test.ts too. */
+export const IBEACON_TURN_MS = 1
+/** By how much its packet is longer than a sealed frame, on three channels of 8 us a byte. */
+const IBEACON_LONGER_US = 3 * (IBEACON_BYTES - FRAME_BYTES) * 8
+
+/** The packets beyond those of a pendant without an identity: half are the identity's, the others the sealed frame's. */
+const iBeaconTerm = (s: PowerSettings): Term => {
+  const before = eventsPerHeartbeat(s.idleMs, s.heartbeatMs)
+  const events = eventsPerHeartbeat(besideMs(s), s.heartbeatMs)
+  const identities = Math.floor((events - 1) / 2)
+  const radioUc =
+    (events - before) * eventUc(s.txPowerDbm) + (identities * IBEACON_LONGER_US * txMa(s.txPowerDbm)) / 1000
+  return {
+    name: 'iBeacon',
+    ua: perSecond(radioUc + IBEACON_TURN_MS * CPU_MA, s.heartbeatMs),
+    why: `${identities} of it and ${events - before - identities} more of the frame each ${s.heartbeatMs} ms, at ${s.txPowerDbm} dBm`,
+  }
+}
+
 const idleTerms = (s: PowerSettings, cell: Cell, chip: Chip): Term[] => [
   { name: 'sleep', ua: SLEEP_UA, why: 'clock, memory and watchdog [espruino.com, Power Consumption]' },
   {
@@ -124,6 +148,7 @@ const idleTerms = (s: PowerSettings, cell: Cell, chip: Chip): Term[] => [
     why: `whether anybody listens, each ${s.askEveryMs / 60_000} min, answered in the ear's first window`,
   },
   ...(s.manDown > 0 && chip.hasAccelerometer ? [manDownTerm] : []),
+  ...(s.iBeacon ? [iBeaconTerm(s)] : []),
   {
     name: 'self-discharge',
     ua: (cell.mah * 1000 * cell.selfDischarge) / HOURS_PER_YEAR,

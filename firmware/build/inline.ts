@@ -185,7 +185,7 @@ const AT_POWER_ON = [
   'run',
   'asleep',
   'readSettings',
-  'keyOf',
+  'bytesOf',
   'parsed',
   'faultOf',
   'readMarks',

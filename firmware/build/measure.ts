@@ -10,13 +10,16 @@ const RUNS = 5
 /** Of the flash written at once. */
 const CHUNK_DIGITS = 1024
 
-/** What a desk machine lacks, and a timer that waits to be run. */
-const stageOf = (manDown: 0 | 1): string => `
+/** Settings beside id and key. */
+type More = Readonly<Record<string, unknown>>
+
+/** What a desk machine lacks, and a timer that waits to be run. The radio keeps what it is given, as the chip's does. */
+const stageOf = (more: More): string => `
 var store = require("Storage");
 store.eraseAll();
-store.write("tocsin.json", JSON.stringify({ id: "p-07", key: "231d39c1d7cc1ab1aee224cd096db932", manDown: ${manDown} }));
-var watches = {}, due, sentAt = 0, nowS = 1000, now = getTime;
-var NRF = { getAddress: () => "c7:f9:36:dd:b0:ca", setTxPower: () => 0, setScan: () => 0, setAdvertising: () => { sentAt = now() } };
+store.write("tocsin.json", '${JSON.stringify({ id: 'p-07', key: '231d39c1d7cc1ab1aee224cd096db932', ...more })}');
+var watches = {}, due, aired, sentAt = 0, nowS = 1000, now = getTime;
+var NRF = { getAddress: () => "c7:f9:36:dd:b0:ca", setTxPower: () => 0, setScan: () => 0, setAdvertising: a => { aired = a; sentAt = now() } };
 var BTN = D0, LED1 = D5, LED2 = D4, LED3 = D3;
 var getTime = () => nowS;
 var setTimeout = (f, ms) => { due = [f, ms]; return 1 }, clearTimeout = () => 0;
@@ -37,7 +40,7 @@ function least(a) { return a.reduce((x, y) => x < y ? x : y) }
 var idle = [], unit = [loops()];
 function sample(y) { var t = now(); felt({ acc: { x: 0, y: y, z: 800 } }); return now() - t }
 var moving = [];
-for (var j = 0; j < 99; j++) moving.push(sample(8192 + j % 2 * 2000));
+for (var j = 0; felt && j < 99; j++) moving.push(sample(8192 + j % 2 * 2000));
 moving = moving.slice(70);
 for (var i = 0; i < 200; i++) idle.push(turn());
 unit.push(loops());
@@ -50,7 +53,7 @@ var rest = [], seal = [];
 for (var k = 0; k < 80; k++) { sentAt = 0; var s = turn(); if (sentAt === 0) rest.push(s); else seal.push(s) }
 var u = least(unit);
 print("@alarm " + alarm / u);
-print("@sample " + least(moving) / u);
+if (felt) print("@sample " + least(moving) / u);
 print("@idle " + least(idle) / u);
 print("@rest " + least(rest) / u);
 print("@seal " + least(seal) / u);
@@ -61,13 +64,17 @@ export type ChipTimes = { alarmMs: number; idleMs: number; restMs: number; sealM
 
 /**
  * In ms of the chip: cord settled to first frame at the radio; a heartbeat; a turn of lights or ear; a frame of an alarm; a sample of
- * the accelerometer, for all of it is measured with man-down on.
+ * the accelerometer, Infinity where man-down is off. All of it is measured with man-down on, where `more` does not say otherwise.
  * The least of some runs, because what else this machine does mostly adds.
  */
-export const chipTimes = async (binary: string, bundle: string): Promise<ChipTimes> => {
+export const chipTimes = async (
+  binary: string,
+  bundle: string,
+  more: More = { manDown: 1 },
+): Promise<ChipTimes> => {
   const least = { alarm: Infinity, idle: Infinity, rest: Infinity, seal: Infinity, sample: Infinity }
   for (let i = 0; i < RUNS; i++) {
-    for (const line of await onInterpreter(binary, stageOf(1) + bundle + scene, 1)) {
+    for (const line of await onInterpreter(binary, stageOf(more) + bundle + scene, 1)) {
       const [what, loops] = line.split(' ')
       if (what === 'alarm' || what === 'idle' || what === 'rest' || what === 'seal' || what === 'sample')
         least[what] = Math.min(least[what], Number(loops) * LOOP_MS)
@@ -119,12 +126,12 @@ const pulled = `
 setTimeout(() => watches.D1({ state: true }), 500);
 `
 
-const live = (manDown: 0 | 1): string => stageOf(manDown).replace(/^var (setTimeout|getTime) .*$/gm, '')
+const live = (more: More): string => stageOf(more).replace(/^var (setTimeout|getTime) .*$/gm, '')
 
 /** Of the program (hex), after its boot and at the peak of an alarm of the cord. */
 export const chipVariables = async (
   binary: string,
   program: string,
-  manDown: 0 | 1 = 0,
+  more: More = {},
 ): Promise<{ boot: number; peak: number }> =>
-  variablesIn(await onInterpreter(binary, live(manDown) + countingVariables(program, 1700) + pulled, 1800))
+  variablesIn(await onInterpreter(binary, live(more) + countingVariables(program, 1700) + pulled, 1800))
