@@ -77,7 +77,7 @@ function evaluated(options: Options): { runs: Run[]; figures: Score } {
         `expected at least two --train and no --test with --leave-one-out, came ${came}`,
       )
     }
-    const runs = evaluateLeavingOneOut(layout, train, degrade)
+    const runs = evaluateLeavingOneOut(layout, train, [degrade]).flat()
     return { runs, figures: score(runs) }
   }
   if (test.length === 0) throw new EvaluationRefused('expected at least one --test walk, came none')

@@ -42,14 +42,22 @@ const rowOf = ({ accuracy, macroF1, withinTwo, settledAccuracy, entries, calibra
 export function measureFlat(): Record<string, Row> {
   const layout = readLayout(`${FLAT}layout.json`)
   const walks = RUNS.map(run => readWalk(FLAT + run, layout))
-  const leftOut = (degrade?: Degrade): Row => rowOf(score(evaluateLeavingOneOut(layout, walks, degrade)))
   const sparse: Degrade = walk => thinned(walk, SPARSE_MS)
+  const conditions: [string, Degrade][] = [
+    ['walk test', walk => walk],
+    ['walk test, one beacon in 2 s', sparse],
+    ...layout.receivers.map(({ id }): [string, Degrade] => [
+      `walk test, ${id} silent`,
+      walk => silenced(walk, id),
+    ]),
+  ]
+  const leftOut = evaluateLeavingOneOut(
+    layout,
+    walks,
+    conditions.map(([, degrade]) => degrade),
+  )
   return {
-    'walk test': leftOut(),
-    'walk test, one beacon in 2 s': leftOut(sparse),
-    ...Object.fromEntries(
-      layout.receivers.map(({ id }) => [`walk test, ${id} silent`, leftOut(walk => silenced(walk, id))]),
-    ),
+    ...Object.fromEntries(conditions.map(([name], i) => [name, rowOf(score(leftOut[i] ?? []))])),
     uncalibrated: rowOf(score(evaluate(layout, [], walks))),
     'uncalibrated, one beacon in 2 s': rowOf(score(evaluate(layout, [], walks, sparse))),
   }

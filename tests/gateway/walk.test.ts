@@ -113,14 +113,20 @@ describe('recordings', () => {
   })
 })
 
-it('thinning keeps one packet of each slot, as every receiver heard it', () => {
-  const readings = [0, 30, 210, 1990, 2050, 2200, 2230, 4100].map((t): Walk['readings'][number] => [
-    t,
-    'r1',
-    -50,
-  ])
-  const walk: Walk = { pendant: 'p', receivers: ['r1'], readings, stays: [] }
-  expect(thinned(walk, 2_000).readings.map(([t]) => t)).toEqual([0, 30, 2200, 2230, 4100])
+it('thinning keeps one beacon in so long, of each receiver the reading nearest to it and no other', () => {
+  const readings: Walk['readings'] = [
+    [0, 'r1', -50],
+    [40, 'r2', -60],
+    [140, 'r1', -51],
+    [200, 'r2', -61],
+    [1990, 'r2', -62],
+    [2000, 'r1', -52],
+    [2160, 'r3', -70],
+    [4001, 'r1', -53],
+    [4140, 'r3', -71],
+  ]
+  const walk: Walk = { pendant: 'p', receivers: ['r1', 'r2', 'r3'], readings, stays: [] }
+  expect(thinned(walk, 2_000).readings.map(([t]) => t)).toEqual([0, 40, 1990, 2000, 4001, 4140])
 })
 
 const tocsin = (...args: string[]) =>

@@ -1,6 +1,7 @@
 // In: a layout and walk tests. Out: a model of what was heard where, drawn towards physics where little was.
 import type { Walk } from '../../../schemas/walk.ts'
 import type { Plan } from '../plan.ts'
+import { candourOf } from './candour.ts'
 import { type Layout, layoutOf, neighboursOf } from './layout.ts'
 import { cellsOf, type Expected, sharesOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
@@ -16,14 +17,22 @@ import {
   withOutside,
 } from './uncalibrated.ts'
 
-/** Whoever wears it later stands and turns otherwise than whoever walked: a confidence is meant that much less. */
+/** Whoever wears it later stands and turns otherwise than whoever walked: a confidence is meant that much less, or more so. */
 const ANOTHER_BODY = 0.75
 /** How many seconds in a room the physics of its levels is worth. */
 const PHYSICS_WORTH = 1
 const GHOST_WORTH = 0.01
 
-/** Learns a model. Rooms that no walk came to are left to physics, set right by what the other rooms taught of it. */
+/**
+ * Learns a model. Rooms that no walk came to are left to physics, set right by what the other rooms taught of it. How sure
+ * it may be is cross-validated among the walks, where there are several.
+ */
 export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
+  const candour = candourOf(walks, some => learnt(layout, some, ANOTHER_BODY), ANOTHER_BODY)
+  return learnt(layout, walks, candour)
+}
+
+function learnt(layout: Layout, walks: readonly Walk[], candour: number): Model {
   const wander = wanderOf(walks, { fadingSdDb: FADING_SD_DB, driftPerS: PHYSICAL_TEMPO.driftPerS })
   const samples = samplesOf(layout, walks, { ...wander, driftPerS: PHYSICAL_TEMPO.driftPerS })
   const physical = taught(layout, physicalCells(layout), samples)
@@ -35,7 +44,7 @@ export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
     cells,
     hearing: hearingOf(layout, inside, samples),
     moves: movesOf(cells, neighboursOf(layout), { seen: seenMoves(cells, samples) }),
-    tempo: { ...PHYSICAL_TEMPO, candour: ANOTHER_BODY },
+    tempo: { ...PHYSICAL_TEMPO, candour },
     isCalibrated: true,
     offsetSdDb: OFFSET_SD_CALIBRATED_DB,
     fadingSdDb: wander.fadingSdDb,
@@ -46,10 +55,10 @@ function roomCells(room: number, samples: readonly Sample[], physical: readonly 
   const here = samples.filter(sample => sample.room === room)
   const ghosts = physical.filter(cell => cell.room === room)
   if (here.length === 0) return ghosts
-  const learnt = cellsOf(room, here, expectedOf(ghosts))
+  const taughtCells = cellsOf(room, here, expectedOf(ghosts))
   const trust = here.length / (here.length + GHOST_WORTH)
   return [
-    ...learnt.map(cell => ({ ...cell, share: cell.share * trust })),
+    ...taughtCells.map(cell => ({ ...cell, share: cell.share * trust })),
     ...ghosts.map(cell => ({ ...cell, share: cell.share * (1 - trust) })),
   ]
 }

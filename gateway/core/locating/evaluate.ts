@@ -2,6 +2,7 @@
 import type { Walk } from '../../../schemas/walk.ts'
 import { calibrate } from './calibrate.ts'
 import type { Layout } from './layout.ts'
+import type { Model } from './model.ts'
 import { replay } from './replay.ts'
 import type { Run } from './score.ts'
 import { modelOf } from './uncalibrated.ts'
@@ -14,20 +15,29 @@ export function evaluate(
   layout: Layout,
   train: readonly Walk[],
   test: readonly Walk[],
-  degrade: Degrade = walk => walk,
+  degrade?: Degrade,
 ): Run[] {
   const model = train.length === 0 ? modelOf(layout) : calibrate(layout, train)
-  return test.map(walk => ({ name: walk.pendant, decided: replay(model, degrade(walk)), stays: walk.stays }))
+  return test.map(walk => judged(model, walk, degrade))
 }
 
-/** Each walk is judged by a model that was learnt from all others. */
-export function evaluateLeavingOneOut(layout: Layout, walks: readonly Walk[], degrade?: Degrade): Run[] {
-  return walks.flatMap((walk, i) =>
-    evaluate(
+/** Each walk is judged by a model that was learnt from all others: once by each way of making it worse. */
+export function evaluateLeavingOneOut(
+  layout: Layout,
+  walks: readonly Walk[],
+  degrades: readonly Degrade[] = [walk => walk],
+): Run[][] {
+  const models = walks.map((_, i) =>
+    calibrate(
       layout,
       walks.filter((_, j) => j !== i),
-      [walk],
-      degrade,
     ),
   )
+  return degrades.map(degrade => walks.map((walk, i) => judged(models[i] as Model, walk, degrade)))
 }
+
+const judged = (model: Model, walk: Walk, degrade: Degrade = same => same): Run => ({
+  name: walk.pendant,
+  decided: replay(model, degrade(walk)),
+  stays: walk.stays,
+})
