@@ -19,6 +19,8 @@ import {
 
 /** Whoever wears it later stands and turns otherwise than whoever walked: a confidence is meant that much less, or more so. */
 const ANOTHER_BODY = 0.75
+/** Of one walk alone nobody knows by how much: what made-up buildings ask for, where another body walks. */
+const ONE_WALK = 0.65
 /** How many seconds in a room the physics of its levels is worth. */
 const PHYSICS_WORTH = 1
 const GHOST_WORTH = 0.01
@@ -28,7 +30,8 @@ const GHOST_WORTH = 0.01
  * it may be is cross-validated among the walks, where there are several.
  */
 export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
-  const candour = candourOf(walks, some => learnt(layout, some, ANOTHER_BODY), ANOTHER_BODY)
+  const candour =
+    walks.length === 1 ? ONE_WALK : candourOf(walks, some => learnt(layout, some, ANOTHER_BODY), ANOTHER_BODY)
   return learnt(layout, walks, candour)
 }
 

@@ -3,14 +3,14 @@
 import type { Cell } from './model.ts'
 import type { Sample } from './samples.ts'
 
-/** So many seconds of walking teach about one more cell: a few steps. */
-const SECONDS_PER_CELL = 6
-export const CELLS_MAX = 12
+/** So many seconds of walking teach about one more cell: a step or two in each direction, seen from a few sides. */
+const SECONDS_PER_CELL = 12
+export const CELLS_MAX = 6
 const ROUNDS = 8
 /** Spread of the levels within a part of a room, and how many seconds that expectation is worth. */
 const SPREAD_DB = 4
 const SPREAD_WORTH = 5
-const SPREAD_MIN_DB = 2
+const SPREAD_MIN_DB = 2.5
 /** How many seconds the room's own mean is worth in each of its cells. */
 const MEAN_WORTH = 1
 

@@ -16,7 +16,8 @@ const SHAPES = [
   [12, 10],
 ] as const
 
-const all = SHAPES.map(([rooms, receivers], i) => {
+/** Each shape three times: five buildings are too few for a point or two. */
+const all = [...SHAPES, ...SHAPES, ...SHAPES].map(([rooms, receivers], i) => {
   const of = building(i + 1, rooms, receivers)
   const train = walk(of, { offsetDb: 0, bodyDb: 6, packetsPerS: 4, seconds: rooms * 45, seed: 7 + i })
   const test = walk(of, { offsetDb: -4, bodyDb: 9, packetsPerS: 4, seconds: 240, seed: 1007 + i })
