@@ -83,10 +83,7 @@ const live = (files: Map<string, string>, life: Life) => {
       return true
     },
     tidyFiles: () => {},
-    aes: {
-      cbc: blocks => new ArrayBuffer(blocks.length),
-      ecb: blocks => new ArrayBuffer(blocks.length),
-    },
+    aes: { encrypt: blocks => new ArrayBuffer(blocks.length) },
     advertise: data => {
       alive()
       const isSealed = data[7] === 0x45
