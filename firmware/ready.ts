@@ -93,21 +93,17 @@ export const softAes = (outside: Outside): Aes => {
     }
   }
 
-  const macsOf = (message: Uint8Array): ArrayBufferLike => {
-    const name = outside.named(message)
-    if (done[name] === undefined)
-      finish(nonceOf(message) ?? (open(message, null) as Nonce), [message], null)
-    const found = done[name] as Done
-    stream = found.nonce.keys
-    return found.macs
+  /** What nothing was worked out for. */
+  const now = (message: Uint8Array, name: string): Done => {
+    finish(nonceOf(message) ?? (open(message, null) as Nonce), [message], null)
+    return done[name] as Done
   }
 
-  /** Good for once, so that no key stream is ever taken for that of another message. */
-  const streamNow = (): ArrayBufferLike => {
-    if (stream === null) throw new Error('expected the MAC to be asked for before its key stream')
-    const now = stream
-    stream = null
-    return now
+  const rekey = (key: Uint8Array): void => {
+    keys = scheduleOf(tables, key)
+    keysFor = key
+    nonces = []
+    done = {}
   }
 
   /** Forgets what can come no more: frames that were not sent under counters that were. */
@@ -158,13 +154,18 @@ export const softAes = (outside: Outside): Aes => {
 
   return {
     encrypt: (blocks, key, options) => {
-      if (keysFor !== key) {
-        keys = scheduleOf(tables, key)
-        keysFor = key
-        nonces = []
-        done = {}
+      if (options === undefined) {
+        if (keysFor !== key) rekey(key)
+        const name = outside.named(blocks)
+        const found = done[name] ?? now(blocks, name)
+        stream = found.nonce.keys
+        return found.macs
       }
-      return options === undefined ? macsOf(blocks) : streamNow()
+      // Good for once, so that no key stream is ever taken for that of another message.
+      const asked = stream
+      stream = null
+      if (asked === null) throw new Error('expected the MAC to be asked for before its key stream')
+      return asked
     },
     ahead: mac => {
       sealed = new Uint8Array(mac)

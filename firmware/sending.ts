@@ -16,7 +16,16 @@ import {
   TOLD_ACKNOWLEDGED,
 } from '../schemas/frame.ts'
 import type { State } from './fields.ts'
-import { ASK_SEND_MS, BLOCK, BURST_INTERVAL_MS, COUNTER_MAX, isFaulty, JUMP_MS, MEASURE_BURST_MS, NONE } from './state.ts'
+import {
+  ASK_SEND_MS,
+  BLOCK,
+  BURST_INTERVAL_MS,
+  COUNTER_MAX,
+  isFaulty,
+  JUMP_MS,
+  MEASURE_BURST_MS,
+  NONE,
+} from './state.ts'
 
 const isTold = (s: State): boolean => s.alarmKind !== NONE && s.told >= TOLD_ACKNOWLEDGED
 

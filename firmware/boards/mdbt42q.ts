@@ -4,12 +4,12 @@ import type { Board } from '../board.ts'
 import { BLUE, GREEN, RED } from '../lights.ts'
 import { run } from '../main.ts'
 import { softAes } from '../ready.ts'
-import { MDBT42Q_DEFAULTS } from './defaults.ts'
+import { MDBT42Q_DEFAULTS, MDBT42Q_EXTRA_UA } from './defaults.ts'
 import { cordAt, espruino } from './espruino.ts'
 
 const CORD = D3
 
-const mdbt42q: Pick<Board, 'aes' | 'defaults' | 'lights'> = {
+const mdbt42q: Pick<Board, 'aes' | 'defaults' | 'extraUa' | 'lights'> = {
   aes: softAes({
     look: E.mapInPlace,
     named: btoa,
@@ -17,6 +17,8 @@ const mdbt42q: Pick<Board, 'aes' | 'defaults' | 'lights'> = {
     hands: () => digitalRead([CORD, BTN]),
   }),
   defaults: MDBT42Q_DEFAULTS,
+  // What power.ts has for it at these defaults, beyond what current.ts says.
+  extraUa: MDBT42Q_EXTRA_UA,
   lights: colours => {
     digitalWrite(LED1, (colours & (RED | BLUE)) > 0)
     digitalWrite(LED2, (colours & (GREEN | BLUE)) > 0)

@@ -109,9 +109,9 @@ const withoutReturns = (
 
 /**
  * Left where they are, though they are called once: the chip reads past what it does not do word by word, and these are
- * what the turn of the heartbeat nearly never does.
+ * what a heartbeat, or an alarm that is ready, nearly never does.
  */
-const OUT_OF_THE_WAY = ['suspect', 'whole', 'failed']
+const OUT_OF_THE_WAY = ['suspect', 'whole', 'failed', 'rekey', 'now', 'scheduleOf']
 
 let count = 0
 
