@@ -24,8 +24,8 @@ const counterAt = (bytes: Uint8Array, at: number): number =>
   (bytes[at + 3] as number) * 16777216
 
 /**
- * Opens a beacon. `newerThan` is the last believed counter: an older one is dropped before any AES is spent on it,
- * because anybody can broadcast.
+ * Opens a beacon. One whose counter is not above `newerThan`, which is about the last believed one's, is dropped before any
+ * AES is spent on it, because anybody can broadcast.
  */
 export const readBeacon = (bench: Bench, newerThan: number, data: Uint8Array): Beacon | null => {
   const bytes = bench.bytes

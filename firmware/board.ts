@@ -11,7 +11,7 @@ export const MOTION_NONE = 0
 export const MOTION_HUNG = 1
 export const MOTION_WORN = 2
 
-/** How the wearer may be told, by the setting `telling`; 3 adds sound, which no board here makes. */
+/** How the wearer may be told, by the setting `telling`. None of these boards has anything to make a sound with. */
 export const TELL_LIGHTS = 1
 export const TELL_FEEL = 2
 
@@ -51,8 +51,11 @@ export type Board = {
   defaults?: Readonly<Record<string, number>> | undefined
   /** What it draws while idle, in uA, beyond what current.ts says, which is a Puck.js. */
   extraUa?: number | undefined
-  /** Repeats these 31 bytes at most, non-connectable, every `intervalMs` (100 ms at least), until told otherwise. */
-  advertise(data: Uint8Array, intervalMs: number): void
+  /**
+   * Repeats these 31 bytes at most, non-connectable, every `intervalMs` (100 ms at least), until told otherwise. Of a list the
+   * first goes out, then the first again, and from then on each in turn; its bytes must stay as they are. May throw.
+   */
+  advertise(data: Uint8Array | Uint8Array[], intervalMs: number): void
   setTxPower(dbm: number): void
   /** Listens for beacons; `heard` gets the manufacturer data after the company number. Null stops listening. */
   scan(heard: ((data: Uint8Array) => void) | null): void

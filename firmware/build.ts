@@ -127,9 +127,9 @@ const measured = async (binary: string): Promise<string> => {
   const folder = join(root, 'dist', 'firmware')
   const program = await readFile(join(folder, 'puckjs.bootcde'), 'hex')
   const variables = await chipVariables(binary, program)
-  const watching = await chipVariables(binary, program, 1)
+  const watching = await chipVariables(binary, program, { manDown: 1 })
   const { alarmMs, beatMs, sampleMs } = await chipTimes(binary, program)
-  const soft = await chipTimes(binary, await readFile(join(folder, 'mdbt42q.bootcde'), 'hex'), 'D3', 0)
+  const soft = await chipTimes(binary, await readFile(join(folder, 'mdbt42q.bootcde'), 'hex'), 'D3', {})
   const debounceMs = settingsIn('{}').cordDebounceMs
   return [
     `puckjs: ${variables.boot} variables after boot, ${variables.peak} at the peak of an alarm (${watching.peak} with manDown)`,

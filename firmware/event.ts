@@ -6,7 +6,6 @@ import {
   KIND_TEST,
   TOLD_ARMED,
   TOLD_NOT_ARMED,
-  TOLD_NOTHING,
   TOLD_TEST_PASSED,
 } from '../schemas/frame.ts'
 import { deafen, isBelieved, listen } from './alarm.ts'
@@ -84,17 +83,12 @@ const trust = (s: State, mood: number): void => {
   if (s.askEveryMs > 0) s.askAtMs = s.atMs + Math.max(ASK_AGAIN_MS, s.askEveryMs)
 }
 
-/** In a duress nobody answers what was not asked; but who told of it once is there, and is so until it ends. */
-const isHeard = (s: State): boolean => s.alarmKind !== NONE && s.told > TOLD_NOTHING
-
 /** Its time is over; a test that nobody has answered by now has failed. */
 export const expire = (s: State): void => {
   const kind = s.eventKind
   finish(s)
   if (kind === KIND_TEST) show(s, MOOD_TEST_FAILED)
-  if (kind !== KIND_ASK) return
-  if (isHeard(s)) trust(s, MOOD_AGAIN)
-  else doubt(s)
+  if (kind === KIND_ASK) doubt(s)
 }
 
 /** A beacon while there is an event and no alarm. */
@@ -106,4 +100,21 @@ export const hearOfEvent = (s: State, beacon: Beacon): void => {
   finish(s)
   if (beacon.told === TOLD_NOT_ARMED) doubt(s)
   else trust(s, isTest ? MOOD_TEST_PASSED : MOOD_AGAIN)
+}
+
+/**
+ * A beacon while there is an alarm, after the alarm has heard it: in a duress it answers what is not asked, as one would be
+ * heard where a real ask is answered. Also one that is believed already, because receivers repeat what they tell for as
+ * long as it lasts: who was heard once and is carried out of reach looks as lonely as any other.
+ */
+export const hearInDuress = (s: State, beacon: Beacon): void => {
+  if (
+    s.eventKind !== KIND_ASK ||
+    s.atMs < s.eventAtMs + ASK_SEND_MS ||
+    beacon.counter !== s.beaconCounter ||
+    beacon.number !== s.number
+  )
+    return
+  finish(s)
+  trust(s, MOOD_AGAIN)
 }

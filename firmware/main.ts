@@ -1,10 +1,12 @@
 // Wires the machine to a board: inputs in, what it asks for out, one timer. Whatever is thrown, the pendant goes on
 // advertising.
+import { KIND_ASK } from '../schemas/frame.ts'
 import { readBeacon } from './beacon.ts'
 import { type Board, MOTION_NONE, SOUND_LOOSE, SOUND_WELL } from './board.ts'
-import { sampled } from './fall.ts'
+import type { sampled } from './fall.ts'
 import type { State } from './fields.ts'
 import { plainFrame, sealerOn } from './frame.ts'
+import { beside, besideMs } from './ibeacon.ts'
 import { note, readMarks, writeMark } from './mark.ts'
 import { boot, button, cord, follow, hear, loose, measured, stored, take } from './pendant.ts'
 import { benchOf } from './seal.ts'
@@ -54,9 +56,10 @@ const flagsOf = (s: State): string[] =>
 
 /**
  * Starts the pendant on a board; returns once it advertises, and all the rest happens on its timer and watches. The
- * answer tells how it is, each time it is asked.
+ * answer tells how it is, each time it is asked. `feel` is what reads an accelerometer: given by the boards that have one,
+ * so that the bundles of the others are without it.
  */
-export const run = (board: Board): (() => Said) => {
+export const run = (board: Board, feel?: typeof sampled): (() => Said) => {
   const s = asleep()
   const settings = readSettings(board.readFile(SETTINGS_FILE), s, board.defaults)
   const key = settings.key
@@ -65,6 +68,7 @@ export const run = (board: Board): (() => Said) => {
   const frameOf = sealerOn(bench)
   const prepare = bench.ahead
   const marks = readMarks(board)
+  let beat: (frame: Uint8Array, intervalMs: number) => void = board.advertise
   let isListening = 0
   let colours = 0
   let shown = s.mood
@@ -92,7 +96,8 @@ export const run = (board: Board): (() => Said) => {
   const ear = (data: Uint8Array): void => {
     // A beacon that comes when nobody listens any more would unlay the bench between two heartbeats.
     if (s.hasKey === 0 || isListening === 0) return
-    const beacon = readBeacon(bench, s.beaconCounter, data)
+    // While something is asked, or seems to be, one that was believed before says that its receiver is still there.
+    const beacon = readBeacon(bench, s.beaconCounter - (s.eventKind === KIND_ASK ? 1 : 0), data)
     if (beacon !== null) turn(hear, beacon)
   }
 
@@ -173,7 +178,7 @@ export const run = (board: Board): (() => Said) => {
       const nowMs = board.nowMs()
       if (input === undefined && canRepeat(s, nowMs, othersAtMs)) {
         repeat(s, nowMs)
-        board.advertise(bench.again(s.packetId, s.frameCounter % 256), s.intervalMs)
+        beat(bench.again(s.packetId, s.frameCounter % 256), s.intervalMs)
         if (prepare !== null) prepare()
       } else whole(nowMs, input, value)
       let soundAtMs = NEVER
@@ -192,10 +197,6 @@ export const run = (board: Board): (() => Said) => {
     board.wake(delayMs, turn)
   }
 
-  const moved = (x: number, y: number, z: number): void => {
-    if (sampled(s, board.nowMs(), x, y, z)) turn()
-  }
-
   board.onUncaught(what => {
     board.log(`uncaught: ${what}`)
     s.hasErred = 1
@@ -205,6 +206,10 @@ export const run = (board: Board): (() => Said) => {
   board.watchdog(WATCHDOG_SECONDS)
   board.setTxPower(s.txPowerDbm)
   if (settings.fault !== null) board.log(settings.fault)
+  if (settings.iBeacon !== null) {
+    s.idleMs = besideMs(s)
+    beat = beside(board, settings)
+  }
   s.hasKey = key === null ? 0 : 1
   s.isUnset = settings.fault === null ? 0 : 1
   s.isMarkLost = marks.isLost ? 1 : 0
@@ -217,7 +222,10 @@ export const run = (board: Board): (() => Said) => {
   board.pullCord(s.cordPull > 0)
   s.isButtonDown = board.watchButton(s.buttonDebounceMs, isDown => turn(button, isDown))
   if (s.manDown > 0) {
-    if (board.watchMotion !== undefined) s.motionKind = board.watchMotion(moved)
+    if (board.watchMotion !== undefined && feel !== undefined)
+      s.motionKind = board.watchMotion((x, y, z) => {
+        if (feel(s, board.nowMs(), x, y, z)) turn()
+      })
     if (s.motionKind === MOTION_NONE) {
       s.isMotionFaulty = 1
       board.log('expected an accelerometer for "manDown", found none')

@@ -13,7 +13,7 @@ import {
 import { begin, end, hearOfAlarm, resume } from './alarm.ts'
 import { daysLeft } from './battery.ts'
 import type { Beacon } from './beacon.ts'
-import { ask, expire, hearOfEvent, send } from './event.ts'
+import { ask, expire, hearInDuress, hearOfEvent, send } from './event.ts'
 import { answer, dueFall, MOTION_SILENT_MS } from './fall.ts'
 import type { State } from './fields.ts'
 import {
@@ -30,7 +30,7 @@ import {
 } from './gesture.ts'
 import { MOOD_DARK, MOOD_NOBODY } from './lights.ts'
 import { sealFrame } from './sending.ts'
-import { handAtMs, isOpenly, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
+import { BLOCK, handAtMs, isOpenly, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
 import { light, refresh, show } from './telling.ts'
 
 /** The first ask, that soon after power-on. */
@@ -41,6 +41,8 @@ export const boot = (s: State, nowMs: number): void => {
   s.atMs = nowMs
   s.bootAtMs = nowMs
   s.mark = s.counter
+  // Another one after each power-on: an alarm that goes on under its old number is seen to be of a pendant that forgot.
+  s.packetId = (s.counter / BLOCK) & 0xff
   if (s.isMarkLost) s.hasKey = 0
   // Of an alarm of the cord that goes on it is known why the cord is out.
   s.isCordFaulty = s.alarmKind === KIND_CORD ? 0 : s.isCordParted
@@ -139,8 +141,12 @@ export const button = (s: State, isDown: number): void => {
 
 /** A beacon that opened. */
 export const hear = (s: State, beacon: Beacon): void => {
-  if (s.alarmKind !== NONE) hearOfAlarm(s, beacon)
-  else hearOfEvent(s, beacon)
+  if (s.alarmKind === NONE) {
+    hearOfEvent(s, beacon)
+    return
+  }
+  hearOfAlarm(s, beacon)
+  if (s.alarmKind !== NONE) hearInDuress(s, beacon)
 }
 
 /** What could not be written down is asked for again with the next frame. */

@@ -15,7 +15,10 @@ import {
   SLEEP_UA,
   SPARE_TURN_MS,
   TURN_MS,
+  txMa,
 } from './current.ts'
+import { besideMs, IBEACON_BYTES } from './ibeacon.ts'
+import { FRAME_BYTES } from './seal.ts'
 import { BURST_INTERVAL_MS, MEASURE_MS } from './state.ts'
 
 /** What the report needs of the settings, so that a file of settings, or a table in a test, will do. */
@@ -33,6 +36,8 @@ export type PowerSettings = {
   cordUa: number
   askEveryMs: number
   manDown: number
+  /** Null, or left out, where no iBeacon identity is aired. */
+  iBeacon?: readonly Uint8Array[] | null
 }
 
 /** `radio` is what its radio draws for one that has a DC/DC converter, `heartbeatTurnMs` all that it does for one idle frame. */
@@ -119,6 +124,25 @@ const manDownTerm: Term = {
   why: `${MOTION_UA} uA of the sensor [Espruino, libs/puckjs], and ${MOTION_HZ} samples a second of ${SAMPLE_MS} ms each [counted]; Puck.js v2`,
 }
 
+/** What the list costs the turn that seals, beyond a frame alone; counted by tests/firmware/budget.test.ts too. */
+export const IBEACON_TURN_MS = 0.5
+/** By how much its packet is longer than a sealed frame, on three channels of 8 us a byte. */
+const IBEACON_LONGER_US = 3 * (IBEACON_BYTES - FRAME_BYTES) * 8
+
+/** The packets beyond those of a pendant without an identity: half are the identity's, the others the sealed frame's. */
+const iBeaconTerm = (s: PowerSettings, chip: Chip): Term => {
+  const before = eventsPerHeartbeat(s.idleMs, s.heartbeatMs)
+  const events = eventsPerHeartbeat(besideMs(s), s.heartbeatMs)
+  const identities = Math.floor((events - 1) / 2)
+  const longerUc = (identities * IBEACON_LONGER_US * txMa(s.txPowerDbm) * chip.radio) / 1000
+  const radioUc = (events - before) * airUc(chip, s.txPowerDbm) + longerUc
+  return {
+    name: 'iBeacon',
+    ua: perSecond(radioUc + IBEACON_TURN_MS * chip.cpuMa, s.heartbeatMs),
+    why: `${identities} of it and ${events - before - identities} more of the frame each ${s.heartbeatMs} ms, at ${s.txPowerDbm} dBm`,
+  }
+}
+
 const idleTerms = (s: PowerSettings, cell: Cell, chip: Chip): Term[] => [
   { name: 'sleep', ua: chip.sleepUa, why: 'clock, memory and watchdog [espruino.com, Power Consumption]' },
   {
@@ -147,6 +171,7 @@ const idleTerms = (s: PowerSettings, cell: Cell, chip: Chip): Term[] => [
     why: `whether anybody listens, each ${s.askEveryMs / 60_000} min, answered in the ear's first window`,
   },
   ...(s.manDown > 0 && chip.hasAccelerometer ? [manDownTerm] : []),
+  ...(s.iBeacon ? [iBeaconTerm(s, chip)] : []),
   {
     name: 'self-discharge',
     ua: (cell.mah * 1000 * cell.selfDischarge) / HOURS_PER_YEAR,

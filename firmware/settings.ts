@@ -2,6 +2,7 @@
 // was wrong with the file. A missing or broken file is never silent: it comes out as a fault and a pendant without a key.
 import { KEY_BYTES } from '../schemas/frame.ts'
 import { type State, setAt } from './fields.ts'
+import { IBEACON_BYTES } from './ibeacon.ts'
 
 export const SETTINGS_FILE = 'tocsin.json'
 
@@ -10,6 +11,8 @@ export type Settings = {
   id: string
   /** AES-128 key; null where there is none to be had, and frames then go out plain with the fault flag. */
   key: Uint8Array | null
+  /** A place for a frame, and the packet of an iBeacon identity (schemas/ibeacon.ts); null, as by default, is none. */
+  iBeacon: Uint8Array[] | null
   /** What is wrong with the file, in words; null where nothing is. */
   fault: string | null
 }
@@ -54,25 +57,27 @@ cordPull 0 0 1
 capacityMah 220 50 2000
 cordUa 1.4 0 1000
 askEveryMs 2700000 0 86400000
-telling 2 0 3
+telling 2 0 2
 manDown 0 0 1
 stillMs 30000 10000 600000
 tiltDeg 60 30 85
 preAlarmMs 15000 5000 60000
 moveMg 100 20 1000`.split('\n')
 
-/** Null where it is not 32 hex digits. */
-const keyOf = (hex: unknown): Uint8Array | null => {
-  if (typeof hex !== 'string' || hex.length !== KEY_BYTES * 2) return null
-  const key = new Uint8Array(KEY_BYTES)
-  for (let i = 0; i < KEY_BYTES; i++) {
-    const pair = hex.substr(i * 2, 2)
-    // parseInt alone would read "1x" as 1.
-    if (!/^[0-9a-fA-F][0-9a-fA-F]$/.test(pair)) return null
-    key[i] = parseInt(pair, 16)
-  }
-  return key
-}
+/** What the file has as hex, the key and an iBeacon packet; null where it is not of as many bytes. */
+const bytesOf = (file: Record<string, unknown>): (Uint8Array | null)[] =>
+  [KEY_BYTES, IBEACON_BYTES].map((length, at) => {
+    const hex = file[at === 0 ? 'key' : 'iBeacon']
+    if (typeof hex !== 'string' || hex.length !== length * 2) return null
+    const bytes = new Uint8Array(length)
+    for (let i = 0; i < length; i++) {
+      const pair = hex.substr(i * 2, 2)
+      // parseInt alone would read "1x" as 1.
+      if (!/^[0-9a-fA-F][0-9a-fA-F]$/.test(pair)) return null
+      bytes[i] = parseInt(pair, 16)
+    }
+    return bytes
+  })
 
 const parsed = (text: string | undefined): Record<string, unknown> | null => {
   if (text === undefined) return null
@@ -110,11 +115,17 @@ export const readSettings = (
     own === undefined ? {} : own,
     file === null ? {} : file,
   )
-  const key = keyOf(given.key)
+  const bytes = bytesOf(given)
+  const key = bytes[0] as Uint8Array | null
+  const iBeacon = bytes[1] as Uint8Array | null
   const settings: Settings = {
     id: typeof given.id === 'string' ? given.id : '',
     key: key,
+    iBeacon: iBeacon === null ? null : [iBeacon, iBeacon],
     fault: faultOf(text, file, key),
+  }
+  if (iBeacon === null && given.iBeacon && settings.fault === null) {
+    settings.fault = `expected "iBeacon" of 60 hex digits in ${SETTINGS_FILE}`
   }
   const lines = numberLines()
   for (let i = 0; i < lines.length; i++) {

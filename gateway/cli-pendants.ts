@@ -13,13 +13,12 @@ import { inspect } from '../firmware/flash/inspect.ts'
 import { pendantText } from '../firmware/flash/pendant-text.ts'
 import { flashScript } from '../firmware/flash/script.ts'
 import { openSerial } from '../firmware/flash/serial.ts'
-import { keyIn, settingsText } from '../firmware/flash/settings-text.ts'
+import { iBeaconIn, keyIn, settingsText } from '../firmware/flash/settings-text.ts'
 import { CHIPS } from '../firmware/power.ts'
+import { IBeacon, IBeaconUuid } from '../schemas/ibeacon.ts'
 import { Address } from '../schemas/report.ts'
-import type { Pendant } from '../schemas/site.ts'
-import { ENROLMENT_FILE, enrol } from './enrol.ts'
-import { readSite } from './site.ts'
-import { changeSite, SiteNotChanged, withAddress, withPendant } from './site-pendant.ts'
+import { enrol } from './enrol.ts'
+import { siteChange } from './flash-site.ts'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const BAUD = 9600
@@ -28,6 +27,15 @@ const address = (text: string): string => {
   const parsed = Address.safeParse(text.toLowerCase())
   if (!parsed.success) throw new InvalidArgumentError('expected an address like c7:f9:36:dd:b0:ca')
   return parsed.data
+}
+
+const iBeacon = (text: string): string => {
+  const identity = text.toLowerCase()
+  if (!IBeaconUuid.safeParse(identity).success && !IBeacon.safeParse(identity).success)
+    throw new InvalidArgumentError(
+      'expected a UUID like e5ca1ade-f007-ba11-0000-000000000000, alone or with -major-minor after it',
+    )
+  return identity
 }
 
 const baud = (text: string): number => {
@@ -49,6 +57,12 @@ export const addPendantCommands = (program: Command): void => {
     .requiredOption('--wearer <id>', 'who wears it: a person of the site')
     .option('--id <id>', 'by default the next p-01, p-02 …')
     .addOption(new Option('--address <address>', 'by default read when it is flashed').argParser(address))
+    .addOption(
+      new Option(
+        '--ibeacon <uuid>',
+        'air an iBeacon identity too, which anybody can follow: uuid, or uuid-major-minor',
+      ).argParser(iBeacon),
+    )
     .option('--out <dir>', 'where its files go; by default a folder of its id')
     .action(enrolPendant)
   program
@@ -94,11 +108,17 @@ async function enrolPendant(options: {
   wearer: string
   id?: string
   address?: string
+  ibeacon?: string
   out?: string
 }): Promise<void> {
-  const { site: siteFile, ...rest } = options
-  const { id, folder, isInSite, code } = await enrol({ siteFile, ...rest })
+  const { site: siteFile, ibeacon, ...rest } = options
+  const asked = { siteFile, ...rest, ...(ibeacon === undefined ? {} : { iBeacon: ibeacon }) }
+  const { id, folder, isInSite, code, iBeacon: identity } = await enrol(asked)
   console.log(code)
+  if (identity !== undefined)
+    console.log(
+      `${id} airs iBeacon:${identity} while idle: whoever hears it knows the pendant and can follow its wearer, and the cell lasts eight months instead of twelve and a half (firmware/README.md)`,
+    )
   console.log(`${id}: settings and label are in ${folder}; the settings hold its key, keep them as one`)
   const settings = join(folder, 'tocsin.json')
   console.log(
@@ -139,39 +159,6 @@ async function programOf({ settingsOnly, program, board }: FlashOptions): Promis
     throw new Error(`expected the firmware of ${board} in ${file}, came none: npm run build makes it`, {
       cause,
     })
-  }
-}
-
-/** Who wears it, as the enrolment left it beside the settings. */
-async function wearerOf({ wearer, settings }: FlashOptions): Promise<string> {
-  if (wearer !== undefined) return wearer
-  try {
-    const file = await readFile(join(dirname(settings), ENROLMENT_FILE), 'utf8')
-    return z.object({ wearer: z.string() }).parse(JSON.parse(file)).wearer
-  } catch (cause) {
-    throw new SiteNotChanged('expected --wearer, because the pendant is not in the site file yet', { cause })
-  }
-}
-
-type SiteChange = (address: string) => Promise<void>
-
-/** What will have to be done to the site file, checked as far as it can be before the pendant is touched. */
-async function siteChange(options: FlashOptions, id: string, key: string): Promise<SiteChange> {
-  const { site: file } = options
-  if (file === undefined) return async () => {}
-  const known = readSite(file).pendants.find(pendant => pendant.id === id)
-  if (known !== undefined && known.key !== key) {
-    throw new SiteNotChanged(
-      `expected the key of ${id} in ${file} to be that of ${options.settings}, and it is another`,
-    )
-  }
-  if (known !== undefined) {
-    return at => changeSite(file, (text, name) => withAddress(text, name, id, at))
-  }
-  const wearer = await wearerOf(options)
-  return at => {
-    const pendant: Pendant = { id, address: at, key, wearer }
-    return changeSite(file, (text, name) => withPendant(text, name, pendant))
   }
 }
 
@@ -217,7 +204,11 @@ async function flashPendant(options: FlashOptions): Promise<void> {
   const settings = settingsText(await readFile(options.settings, 'utf8'), options.settings)
   const program = await programOf(options)
   if ('script' in way) return writeScript(way.script, options, program, settings)
-  const change = await siteChange(options, settings.id, keyIn(settings))
+  const change = await siteChange(options, {
+    id: settings.id,
+    key: keyIn(settings),
+    iBeacon: iBeaconIn(settings),
+  })
   const told = (what: string): void => console.log(what)
   const flashed = await onPort(way.port, options.baud, chip =>
     flash(chip, { board: BOARDS[options.board], program, settings, told }),

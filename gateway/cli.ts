@@ -98,7 +98,11 @@ async function serve(options: ServeOptions): Promise<void> {
   const { site: siteFile, data: dataDir, http, mqtt, logLevel } = options
   const gateway = await startGateway({ siteFile, dataDir, http, mqtt, logLevel }, log)
   log.info({ http: gateway.url, mqtt: `${gateway.mqtt.host}:${gateway.mqtt.port}` }, 'ready')
+  let isStopping = false
+  // One Ctrl-C comes more than once: from the terminal, and handed on by whoever started this. None may cut the farewell.
   const stop = (signal: string): void => {
+    if (isStopping) return
+    isStopping = true
     log.info({ signal }, 'stopping')
     gateway.close().then(
       () => process.exit(0),
@@ -108,8 +112,8 @@ async function serve(options: ServeOptions): Promise<void> {
       },
     )
   }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
 }
 
 try {

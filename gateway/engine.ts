@@ -2,14 +2,16 @@
 // An effect leaves only after the rows that ask for it are on disk; where the disk fails, people are still called.
 
 import { TOLD_STORED } from '../schemas/frame.ts'
+import { apply, keepCounter, rebuild } from './core/apply.ts'
 import type { Change } from './core/change.ts'
 import type { Told } from './core/consequence.ts'
 import { decide } from './core/decide.ts'
 import type { CoreEvent, Decision } from './core/decision.ts'
 import type { Model } from './core/locating/model.ts'
+import { observe } from './core/observation.ts'
 import type { Plan } from './core/plan.ts'
 import { beaconsOf } from './core/reserve.ts'
-import { apply, keepCounter, newState, observe, rebuild, type State } from './core/state.ts'
+import { newState, type State } from './core/state.ts'
 import { createDesk, type LiveDesk } from './desk.ts'
 import { createLearner, type Learn, learnHere, tellLearnt, tellNotLearnt } from './learn.ts'
 import type { Log } from './log.ts'
@@ -34,7 +36,15 @@ export type Effects = {
   tell(orders: readonly ToldOrder[]): void
 }
 
-export type Engine = { submit: Submit; desk: Desk; close(): Promise<void> }
+export type Engine = {
+  submit: Submit
+  desk: Desk
+  /**
+   * Carries out what has come, then lets go of the journal. What comes from now on is dropped and never answered, as if
+   * the process had ended already: a receiver gets no PUBACK for it and sends it again to whoever starts next.
+   */
+  close(): Promise<void>
+}
 
 type Parts = {
   plan: Plan
@@ -72,7 +82,8 @@ export async function startEngine(parts: Parts): Promise<Engine> {
       if (state.walks !== walks) learner.relearn()
     }
   })
-  const submit: Submit = event => queue.add(event)
+  let isClosing = false
+  const submit: Submit = event => (isClosing ? new Promise(() => {}) : queue.add(event))
   const learner = createLearner({
     learn: parts.learn ?? learnHere,
     plan,
@@ -87,6 +98,7 @@ export async function startEngine(parts: Parts): Promise<Engine> {
     submit,
     desk: desk.port(submit),
     close: async () => {
+      isClosing = true
       stopTicking()
       learner.close()
       await queue.settled()
@@ -131,6 +143,7 @@ async function carryOut(
   const nowMs = clock.nowMs()
   const round = decideRound(parts, state, apart(event))
   if (event.kind === 'reports') metrics.countReports(event.receiver, event.reports.length)
+  if (event.kind === 'hint') metrics.countReports(event.receiver, 1)
   const wasBehind = writer.isBehind()
   const isKept = await writer.write(round, pendantsIn(round.decisions))
   finish(parts, state, desk, writer, round, event.kind === 'receiver-status')
@@ -185,8 +198,12 @@ const tell = (effects: Effects, told: readonly Told[]): void => {
   if (told.length > 0) effects.tell(told.map(({ beaconCounter: _, vouchesFor: __, ...order }) => order))
 }
 
-/** A walk's readings are a megabyte, and where people were is for the journal alone. */
+/** A walk's readings are a megabyte, and where people were, or said they would be, is for the journal alone. */
 function briefly(change: Change): object {
+  if (change.is === 'session-began') {
+    const { room: _, note: __, ...brief } = change
+    return brief
+  }
   if (change.is !== 'walk-stored') return change
   const { is, walk, pendant, count, lengthMs } = change
   return { is, walk, pendant, count, lengthMs }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KEY_BYTES } from '../schemas/frame.ts'
+import { IBeaconUuid, iBeaconParts, iBeaconSetting, iBeaconText } from '../schemas/ibeacon.ts'
 import type { Pendant, Site } from '../schemas/site.ts'
 import { codeForTerminal, labelSvg } from './label.ts'
 import { readSite } from './site.ts'
@@ -21,11 +22,19 @@ export type Enrolling = {
   id?: string
   /** As printed, lower case. Without it the pendant is put into the site file when it is flashed. */
   address?: string
+  /** An iBeacon identity that it is to air while idle: whole, or a UUID alone, and major and minor are chosen. */
+  iBeacon?: string
   /** By default a folder of the pendant's id, here. */
   out?: string
 }
 
-export type Enrolled = { id: string; folder: string; isInSite: boolean; code: string }
+export type Enrolled = {
+  id: string
+  folder: string
+  isInSite: boolean
+  code: string
+  iBeacon: string | undefined
+}
 
 /** The number after the highest of p-01, p-02 …; a number is not given twice while its pendant is in the file. */
 export const nextId = (site: Site): string => {
@@ -33,18 +42,38 @@ export const nextId = (site: Site): string => {
   return `p-${String(Math.max(0, ...numbers) + 1).padStart(2, '0')}`
 }
 
-/** Stands in while the real address is not known, so that the rest can be checked: no chip has it. */
-const NO_ADDRESS = '00:00:00:00:00:00'
+/** Where minors are counted under a UUID that is given alone. */
+const MAJOR = 1
 
-/** Throws SiteRefused where the site would not stand with it. */
-const check = (siteFile: string, pendant: Pendant): Promise<void> =>
+/** Whole as it is; a UUID alone gets major 1 and the minor after the highest that it has there in this site. */
+export const nextIBeacon = (site: Site, asked: string): string => {
+  if (!IBeaconUuid.safeParse(asked).success) return asked
+  const minors = site.pendants.flatMap(({ iBeacon }) => {
+    if (iBeacon === undefined) return []
+    const { uuid, major, minor } = iBeaconParts(iBeacon)
+    return uuid === asked && major === MAJOR ? [minor] : []
+  })
+  return iBeaconText({ uuid: asked, major: MAJOR, minor: Math.max(0, ...minors) + 1 })
+}
+
+/** Stands in while the real address is not known, so that the rest can be checked: no chip has it. */
+export const NO_ADDRESS = '00:00:00:00:00:00'
+
+/** Throws SiteRefused where the site would not stand with it; its address counts only where it is known. */
+export const checkPendant = (siteFile: string, pendant: Pendant): Promise<void> =>
   changeSite(siteFile, (text, name) => {
     withPendant(text, name, pendant)
     return text
   })
 
+const settingsOf = ({ id, key, iBeacon }: Pendant): object => ({
+  id,
+  key,
+  ...(iBeacon === undefined ? {} : { iBeacon: iBeaconSetting(iBeacon) }),
+})
+
 const filesOf = (pendant: Pendant, address: string | null): [name: string, text: string][] => [
-  [SETTINGS_FILE, `${JSON.stringify({ id: pendant.id, key: pendant.key })}\n`],
+  [SETTINGS_FILE, `${JSON.stringify(settingsOf(pendant))}\n`],
   [LABEL_FILE, labelSvg({ id: pendant.id, address })],
   ...(address === null
     ? [[ENROLMENT_FILE, `${JSON.stringify({ wearer: pendant.wearer })}\n`] as [string, string]]
@@ -68,8 +97,15 @@ export const enrol = async (asked: Enrolling): Promise<Enrolled> => {
   const id = asked.id ?? nextId(site)
   const address = asked.address ?? null
   const key = randomBytes(KEY_BYTES).toString('hex')
-  const pendant: Pendant = { id, address: address ?? NO_ADDRESS, key, wearer: asked.wearer }
-  await check(asked.siteFile, pendant)
+  const iBeacon = asked.iBeacon === undefined ? undefined : nextIBeacon(site, asked.iBeacon)
+  const pendant: Pendant = {
+    id,
+    address: address ?? NO_ADDRESS,
+    key,
+    wearer: asked.wearer,
+    ...(iBeacon === undefined ? {} : { iBeacon }),
+  }
+  await checkPendant(asked.siteFile, pendant)
   const folder = asked.out ?? id
   await mkdir(folder, { recursive: true })
   const written: string[] = []
@@ -85,5 +121,5 @@ export const enrol = async (asked: Enrolling): Promise<Enrolled> => {
     for (const path of written) await rm(path, { force: true })
     throw error
   }
-  return { id, folder, isInSite: address !== null, code: await codeForTerminal({ id, address }) }
+  return { id, folder, isInSite: address !== null, code: await codeForTerminal({ id, address }), iBeacon }
 }

@@ -1,5 +1,5 @@
 // One gateway, put together: journal, engine, broker, pager and console, started in the order in which each can rely
-// on the last, and stopped in the other.
+// on the last; stopped so that nothing new comes in, every call is ended, and what came is written down.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,9 +28,11 @@ const UI_DIR = fileURLToPath(new URL('../dist/ui/desk', import.meta.url))
  * Starts a gateway. Throws SiteRefused, JournalFailed or the listener's own error, having stopped what it had started.
  */
 export async function startGateway(config: Config, log: Log): Promise<Gateway> {
-  const closers: (() => Promise<void>)[] = []
-  const close = async (): Promise<void> => {
-    for (const stop of closers.splice(0).reverse()) await stop()
+  const closers: Closers = {}
+  let closed: Promise<void> | null = null
+  const close = (): Promise<void> => {
+    closed ??= stop(closers)
+    return closed
   }
   try {
     return { ...(await start(config, log, closers)), close }
@@ -40,11 +42,22 @@ export async function startGateway(config: Config, log: Log): Promise<Gateway> {
   }
 }
 
-async function start(
-  config: Config,
-  log: Log,
-  closers: (() => Promise<void>)[],
-): Promise<Omit<Gateway, 'close'>> {
+type Closing = { close(): Promise<void> }
+type Closers = { console?: Closing; broker?: Closing; pager?: Closing; engine?: Closing; journal?: Closing }
+
+/**
+ * Calls end while the engine still listens, so that a key that was just pressed counts; only then does the journal close.
+ * A page whose call is ended here stays open in it, and the next start calls again.
+ */
+async function stop(closers: Closers): Promise<void> {
+  await closers.console?.close()
+  await closers.broker?.close()
+  await closers.pager?.close()
+  await closers.engine?.close()
+  await closers.journal?.close()
+}
+
+async function start(config: Config, log: Log, closers: Closers): Promise<Omit<Gateway, 'close'>> {
   const site = readSite(config.siteFile)
   const plan = planOf(site)
   await mkdir(config.dataDir, { recursive: true })
@@ -68,16 +81,16 @@ async function start(
     submit,
     log,
   })
-  closers.push(() => pager.close())
+  closers.pager = pager
   const dispatch = createDispatch([pager])
 
   const journal = openJournal(join(config.dataDir, 'journal.sqlite'))
-  closers.push(() => journal.close())
+  closers.journal = journal
   const broker = await startBroker({ ...config.mqtt, site, submit, log })
-  closers.push(() => broker.close())
+  closers.broker = broker
   const effects = { ...dispatch, tell: broker.broadcast }
   const engine = await startEngine({ plan, journal, clock, effects, metrics, log, learn: learnApart })
-  closers.push(() => engine.close())
+  closers.engine = engine
   engineStarted(engine)
 
   const consoleServer = await startConsole({
@@ -87,7 +100,7 @@ async function start(
     uiDir: UI_DIR,
     log,
   })
-  closers.push(() => consoleServer.close())
+  closers.console = consoleServer
 
   pager.prepare(allPhrases(plan)).then(
     () => log.info('every phrase of this site is rendered'),

@@ -27,6 +27,7 @@ const RIM_REFUSALS: Record<RimRefusal, true> = {
   malformed: true,
   oversized: true,
   retained: true,
+  stale: true,
   'wrong-topic': true,
   'wrong-password': true,
 }

@@ -25,15 +25,38 @@ export type ReportsEvent = {
   reports: readonly Report[]
   wasRedelivered: boolean
 }
-export type ReceiverStatusEvent = { kind: 'receiver-status'; receiver: string; status: ReceiverStatus }
+export type ReceiverStatusEvent = {
+  kind: 'receiver-status'
+  receiver: string
+  /** One that is not ours says no more than that it is there. */
+  status: ReceiverStatus | { status: 'online' }
+}
+/**
+ * An ESPresense node heard something that calls itself `device`; anybody can. Either its level, or the distance it made of
+ * it and what it took for the level at one metre (null: the site's).
+ */
+export type HintEvent = { kind: 'hint'; receiver: string; device: string; heard: HintHeard }
+export type HintHeard = { rssiDbm: number } | { distanceM: number; atOneMetreDbm: number | null }
 /** The rim refused something before it could become a report: counted, and shown where it is a security matter. */
 export type RefusedEvent = { kind: 'refused'; receiver: string; reason: RimRefusal; detail: string }
-export type RimRefusal = 'malformed' | 'oversized' | 'retained' | 'wrong-topic' | 'wrong-password'
+export type RimRefusal = 'malformed' | 'oversized' | 'retained' | 'stale' | 'wrong-topic' | 'wrong-password'
 
 export type AnswerEvent =
   | { kind: 'acknowledge'; incident: string; by: string }
   | { kind: 'attend'; incident: string; by: string }
   | { kind: 'resolve'; incident: string; by: string; outcome: Outcome; reason: string }
+
+/** Somebody signs a wearer in as being alone in a room for so long, or out again. */
+export type SessionEvent =
+  | {
+      kind: 'sign-in'
+      by: string
+      pendant: string
+      room: string
+      forMs: number
+      note: string | null
+    }
+  | { kind: 'sign-out'; by: string; session: string }
 
 /** What an administrator does with a walk test. `room` null is a place that is on no plan. */
 export type WalkEvent =
@@ -64,8 +87,17 @@ export type FaultEvent = { kind: 'fault'; key: string; text: string | null }
  * and again: what was not asked for lately is not proven.
  */
 export type TelephoneEvent = { kind: 'telephone'; target: string; fault: string | null }
-/** A desk page says that it is open, hears the gateway, and whether an alarm would be heard there. Said again and again. */
-export type DeskEvent = { kind: 'desk'; desk: string; by: string | null; isAudible: boolean }
+/**
+ * A desk page says that it is open, hears the gateway, and whether an alarm would be heard there. Said again and again, and
+ * taken back where the page is closed.
+ */
+export type DeskEvent = {
+  kind: 'desk'
+  desk: string
+  by: string | null
+  isAudible: boolean
+  isLeaving?: boolean | undefined
+}
 
 /** Rooms were learnt anew from the walk tests that stand. */
 export type ModelEvent = { kind: 'model'; model: Model }
@@ -77,7 +109,9 @@ export type EngineEvent =
   | ReportsEvent
   | ReceiverStatusEvent
   | RefusedEvent
+  | HintEvent
   | AnswerEvent
+  | SessionEvent
   | WalkEvent
   | PageEvent
   | FaultEvent
@@ -119,6 +153,10 @@ export type Pager = {
   withdraw(page: string): void
   /** Renders ahead every phrase that a page may need, so that the alarm path never waits for speech. */
   prepare(phrases: readonly string[]): Promise<void>
+  /**
+   * Ends every call (CANCEL or BYE), and resolves when that is done. Nothing is told of it but a key that was pressed before:
+   * a page that was open stays open, and whoever starts next takes it up.
+   */
   close(): Promise<void>
 }
 

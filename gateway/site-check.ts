@@ -1,6 +1,7 @@
 // What zod can't see in a site: names that lead nowhere, things that are there twice, alarms that would reach nobody.
 // A parsed Site in, every contradiction out.
 import type { Site } from '../schemas/site.ts'
+import { deviceOf } from './core/plan.ts'
 import { type Mismatch, pathText, shown } from './expected.ts'
 
 type Path = readonly (string | number)[]
@@ -8,7 +9,14 @@ type Named = { path: Path; name: string }
 
 /** All contradictions of a site, each at the path of the value to mend. Names only, never a key or a password. */
 export function contradictions(site: Site): Mismatch[] {
-  return [...doubles(site), ...strays(site), ...policiesReachingNobody(site), ...buttonsAmiss(site)]
+  return [
+    ...doubles(site),
+    ...strays(site),
+    ...policiesReachingNobody(site),
+    ...buttonsAmiss(site),
+    ...nodesAmiss(site),
+    ...floorsAmiss(site),
+  ]
 }
 
 /** The same site with adjacency both ways: a door that leads out leads in. */
@@ -67,9 +75,29 @@ function doubles(site: Site): Mismatch[] {
       pendants.map(({ pendant, path }) => ({ path: [...path, 'address'], name: pendant.address })),
     ),
     ...twice(
+      'ESPresense id',
+      pendants.flatMap(({ pendant, path }) =>
+        pendant.espresense === undefined && pendant.iBeacon === undefined
+          ? []
+          : [{ path: [...path, 'espresense'], name: deviceOf(pendant) ?? '' }],
+      ),
+    ),
+    ...twice(
+      'ESPresense node',
+      site.receivers.flatMap(({ id, espresense }, i) =>
+        espresense ? [{ path: ['receivers', i, 'espresense'], name: espresense.node ?? id }] : [],
+      ),
+    ),
+    ...twice(
       'key',
       pendants.flatMap(({ pendant, path }) =>
         pendant.key ? [{ path: [...path, 'key'], name: pendant.key }] : [],
+      ),
+    ),
+    ...twice(
+      'iBeacon identity',
+      pendants.flatMap(({ pendant, path }) =>
+        pendant.iBeacon ? [{ path: [...path, 'iBeacon'], name: pendant.iBeacon }] : [],
       ),
     ),
   ]
@@ -119,6 +147,10 @@ function strays(site: Site): Mismatch[] {
         site.receivers.map(({ room }) => room),
       ),
     ),
+    ...unknown('a room of this site', roomIds, doorways(site)),
+    ...doorways(site)
+      .filter(({ name, room }) => name === room)
+      .map(({ path, name }) => ({ path, expected: 'another room', came: `${shown(name)}, its own room` })),
     ...unknown(
       'an id under people',
       idSet(site.people),
@@ -136,6 +168,11 @@ function strays(site: Site): Mismatch[] {
     ),
   ]
 }
+
+const doorways = (site: Site): (Named & { room: string })[] =>
+  site.receivers.flatMap(({ room, atDoorTo }, i) =>
+    atDoorTo === undefined ? [] : [{ path: ['receivers', i, 'atDoorTo'], name: atDoorTo, room }],
+  )
 
 const idSet = (things: readonly { id: string }[]): Set<string> => new Set(things.map(({ id }) => id))
 
@@ -171,10 +208,16 @@ const PRESSES = ['press', 'double', 'triple', 'long', 'hold'] as const
 
 /** A button that is believed unsealed is a choice to be written down, and one that never calls anybody is no pendant. */
 function buttonsAmiss(site: Site): Mismatch[] {
-  return site.pendants.flatMap(({ bthome, key }, i): Mismatch[] => {
+  return site.pendants.flatMap(({ bthome, key, iBeacon }, i): Mismatch[] => {
     if (bthome === undefined) return []
     const path = ['pendants', i, 'bthome']
     const found: Mismatch[] = []
+    if (iBeacon !== undefined)
+      found.push({
+        path: ['pendants', i, 'iBeacon'],
+        expected: 'none for a button that is not ours',
+        came: shown(iBeacon),
+      })
     if (key === undefined && !bthome.allowPlain)
       found.push({ path, expected: 'a key, or allowPlain: true', came: 'neither' })
     if (key !== undefined && bthome.allowPlain)
@@ -183,4 +226,27 @@ function buttonsAmiss(site: Site): Mismatch[] {
       found.push({ path, expected: 'a press that is button or assist', came: 'none that calls anybody' })
     return found
   })
+}
+
+// ---- ESPresense nodes, and rooms on several floors ----------------------------------------------------------------
+
+/** Nodes tell where somebody is and never that they need help: without another receiver nobody's alarm is heard. */
+function nodesAmiss({ receivers }: Site): Mismatch[] {
+  if (receivers.some(({ espresense }) => espresense === undefined)) return []
+  const expected = 'at least one receiver that hears alarms, which is not of ESPresense'
+  return [{ path: ['receivers'], expected, came: 'ESPresense nodes only' }]
+}
+
+function floorsAmiss(site: Site): Mismatch[] {
+  return site.buildings.flatMap((building, b) =>
+    building.floors.flatMap((floor, f) =>
+      floor.rooms.flatMap((room, r) =>
+        (room.alsoOn ?? []).flatMap((name, i): Mismatch[] => {
+          const path = ['buildings', b, 'floors', f, 'rooms', r, 'alsoOn', i]
+          const isOther = name !== floor.id && building.floors.some(({ id }) => id === name)
+          return isOther ? [] : [{ path, expected: 'another floor of this building', came: shown(name) }]
+        }),
+      ),
+    ),
+  )
 }

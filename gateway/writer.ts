@@ -1,9 +1,10 @@
 // The engine's pen: rounds of decisions in, committed rows out, in order. What the disk refuses waits and is tried again;
 // meanwhile nothing is told that only a committed row makes true.
+import { keepCounter } from './core/apply.ts'
 import type { Change } from './core/change.ts'
 import type { Told } from './core/consequence.ts'
 import type { Decision } from './core/decision.ts'
-import { keepCounter, type State, trackOf } from './core/state.ts'
+import { type State, trackOf } from './core/state.ts'
 import type { LiveDesk } from './desk.ts'
 import type { Log } from './log.ts'
 import type { Journal, JournalBatch, JournalEntry } from './ports.ts'

@@ -1,5 +1,6 @@
 // What the gateway tells people and takes from them: HTTP bodies and live events. Contracts only.
 import { z } from 'zod'
+import { SessionView } from './session-api.ts'
 import { WalksView } from './walk-api.ts'
 
 const AtMs = z.number().int()
@@ -16,8 +17,15 @@ export const Whereabouts = z.strictObject({
   isOutside: z.boolean().optional(),
   /** When the newest sighting behind it was heard. */
   heardAtMs: AtMs.nullable(),
-  /** Which receivers spoke, strongest first, with their windowed level. */
-  because: z.array(z.strictObject({ receiver: z.string(), rssiDbm: z.number() })),
+  /**
+   * Which receivers spoke, strongest first, with their windowed level. `isHint`: it told of an identity that anybody can
+   * send (ESPresense), so it only bears upon the room, within bounds.
+   */
+  because: z.array(
+    z.strictObject({ receiver: z.string(), rssiDbm: z.number(), isHint: z.literal(true).optional() }),
+  ),
+  /** The room that the wearer is signed in for: where they said they would be, whatever was heard. */
+  booked: z.string().optional(),
 })
 export type Whereabouts = z.infer<typeof Whereabouts>
 
@@ -82,6 +90,8 @@ export const IncidentView = z.strictObject({
   whereabouts: Whereabouts,
   /** The runner-up as on the door: "215 Group room". */
   runnerUpRoom: z.string().nullable(),
+  /** The booked room as on its door, where the wearer is signed in for one. */
+  bookedRoom: z.string().nullable().optional(),
   raisedAtMs: AtMs,
   presses: z.number().int(),
   pages: z.array(PageView),
@@ -142,6 +152,8 @@ export const DeskSnapshot = z.strictObject({
   security: z.array(SecurityEvent),
   /** The newest, oldest first. */
   tests: z.array(TestView),
+  /** Who is alone where, the one expected to be done first before the others. */
+  sessions: z.array(SessionView),
   receivers: z.array(
     z.strictObject({
       id: z.string(),
@@ -164,6 +176,7 @@ export const LiveEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('technical'), seq: z.number().int(), technical: z.array(TechnicalAlarm) }),
   z.strictObject({ kind: z.literal('armed'), seq: z.number().int(), armed: ArmedView }),
   z.strictObject({ kind: z.literal('security'), seq: z.number().int(), event: SecurityEvent }),
+  z.strictObject({ kind: z.literal('sessions'), seq: z.number().int(), sessions: z.array(SessionView) }),
   z.strictObject({ kind: z.literal('tested'), seq: z.number().int(), test: TestView }),
   z.strictObject({
     kind: z.literal('receivers'),
@@ -196,6 +209,8 @@ export const PresentBody = z.strictObject({
   by: By.nullable(),
   /** Whether an alarm would be heard there: the loudspeaker was switched on. */
   isAudible: z.boolean(),
+  /** The page is being closed, and nobody will hear an alarm there. */
+  isLeaving: z.boolean().optional(),
 })
 
 /** Every refusal over HTTP: what was expected and what came. */

@@ -1,6 +1,7 @@
 // The site file: one YAML document that says what the building is, who wears what, and who is called.
 // Contract only; gateway/site.ts reads the file and says file, line, what was expected and what came.
 import { z } from 'zod'
+import { IBeacon } from './ibeacon.ts'
 import { Address } from './report.ts'
 
 const Id = z
@@ -15,12 +16,29 @@ export const Room = z.strictObject({
   number: z.string().trim().min(1).max(16),
   name: Spoken.optional(),
   adjacent: z.array(Id).default([]),
+  /** Other floors of the same building that it is on as well: a stairwell, an atrium, a lift. */
+  alsoOn: z.array(Id).min(1).max(64).optional(),
   /** For the responder: "door locked from outside, custody officer holds the key". */
   note: z.string().max(200).optional(),
 })
 
 export const Floor = z.strictObject({ id: Id, name: Spoken, rooms: z.array(Room).min(1) })
 export const Building = z.strictObject({ id: Id, name: Spoken, floors: z.array(Floor).min(1) })
+
+/** A receiver that runs ESPresense: it tells where a pendant may be, and never of an alarm. */
+export const EspresenseNode = z.strictObject({
+  /** Its room as a slug, as it stands in its topics: espresense/rooms/<node>. The receiver's id where it is left out. */
+  node: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,64}$/, 'expected the node as it stands in its topics: a-z, 0-9, _ and -')
+    .optional(),
+  /**
+   * How strong it takes a pendant to be at one metre, and how fast it fades (its settings; the defaults are those of an
+   * iBeacon and of its firmware): only used where it tells a distance and no level.
+   */
+  rssiAt1m: z.number().min(-100).max(0).default(-59),
+  absorption: z.number().min(1).max(5).default(2.7),
+})
 
 export const Receiver = z.strictObject({
   id: Id,
@@ -29,6 +47,9 @@ export const Receiver = z.strictObject({
   password: z.string().min(8).max(128),
   /** Metres on the plan: x, y, height. */
   at: z.tuple([z.number(), z.number(), z.number()]).optional(),
+  /** It hangs in the doorway between its own room and this one, and hears both with no wall between. */
+  atDoorTo: Id.optional(),
+  espresense: EspresenseNode.optional(),
 })
 
 export const Person = z.strictObject({ id: Id, name: Spoken })
@@ -61,8 +82,15 @@ export const Pendant = z.strictObject({
     .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits')
     .optional(),
   wearer: Id,
+  /** Where the site chose that it airs one, for ESPresense, which calls it by this after "iBeacon:". No alarm comes of it. */
+  iBeacon: IBeacon.optional(),
   /** Only for one that is not ours. */
   bthome: Bthome.optional(),
+  /** As whom ESPresense nodes hear it, as it stands in their topics: iBeacon:<uuid>-<major>-<minor>, or an alias given there. */
+  espresense: z
+    .string()
+    .regex(/^[^/+#\s]{1,96}$/, 'expected an id as it stands in a topic: iBeacon:<uuid>-<major>-<minor>')
+    .optional(),
 })
 
 export const Telephone = z.strictObject({
@@ -138,6 +166,7 @@ export const Site = z.strictObject({
 })
 
 export type Room = z.infer<typeof Room>
+export type EspresenseNode = z.infer<typeof EspresenseNode>
 export type Building = z.infer<typeof Building>
 export type Receiver = z.infer<typeof Receiver>
 export type PressKind = z.infer<typeof PressKind>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Site } from '../schemas/site.ts'
 import { createModelledAir } from './air.ts'
 import { type Ceiling, createCeiling } from './ceiling.ts'
+import { watchDesk } from './desk-watch.ts'
 import { openFlash } from './flash.ts'
 import type { Building, RoomView } from './page/building.ts'
 import { createPendant } from './pendants.ts'
@@ -28,7 +29,12 @@ export type BuildingOptions = {
   onLink?: (receiver: string, isConnected: boolean, reason: string) => void
 }
 
-export type RunningBuilding = Building & { connectedReceivers(): number; stop(): Promise<void> }
+export type RunningBuilding = Building & {
+  connectedReceivers(): number
+  /** Batches of reports that the gateway has not confirmed yet. */
+  unconfirmed(): number
+  stop(): Promise<void>
+}
 
 /** Puts everything up and the batteries in. Throws where the plan lacks a room of the site. */
 export function createBuilding(options: BuildingOptions): RunningBuilding {
@@ -44,11 +50,13 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
     broker,
     world,
     clock,
+    knownMacs: new Set(site.pendants.flatMap(({ address, espresense }) => (espresense ? [address] : []))),
     onChange,
     ...(onLink === undefined ? {} : { onLink }),
   })
   const wearers = createWearers(options, world, onChange)
   phone.onChange(onChange)
+  const desk = watchDesk(options.deskUrl, clock, onChange)
   const wearing = (id: string): Wearer => {
     const wearer = wearers.get(id)
     if (wearer === undefined)
@@ -62,6 +70,7 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
       simulatedAtMs: clock.nowMs(),
       site: site.site,
       deskUrl: options.deskUrl,
+      armed: desk.armed(),
       rooms: roomViews(site, plan),
       receivers: ceiling.views(),
       pendants: [...wearers.values()].map(wearer => wearer.view()),
@@ -85,8 +94,10 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
       setMode: mode => phone.setMode(mode),
     },
     connectedReceivers: ceiling.connected,
+    unconfirmed: ceiling.unconfirmed,
     async stop() {
       listeners.clear()
+      desk.stop()
       for (const wearer of wearers.values()) wearer.stop()
       await ceiling.stop()
     },

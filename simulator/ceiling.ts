@@ -3,12 +3,15 @@ import type { Receiver as SiteReceiver } from '../schemas/site.ts'
 import type { ReceiverView } from './page/building.ts'
 import type { SimClock } from './ports.ts'
 import { createReceiver, type Receiver } from './receivers.ts'
+import { createEspresense } from './receivers-espresense.ts'
 import type { World } from './world.ts'
 
 export type Ceiling = {
   views(): ReceiverView[]
   /** How many have a link to the broker now. */
   connected(): number
+  /** Batches published and not confirmed yet, by all of them. */
+  unconfirmed(): number
   /** Plugs one in or pulls it out, without a goodbye. Throws where there is no such receiver. */
   set(id: string, isUp: boolean): void
   stop(): Promise<void>
@@ -18,6 +21,8 @@ export type CeilingOptions = {
   receivers: readonly SiteReceiver[]
   broker: { host: string; port: number }
   world: World
+  /** Addresses that ESPresense nodes are told to know. */
+  knownMacs?: ReadonlySet<string>
   clock: SimClock
   onChange: () => void
   /** A link came or went, in words for a log. */
@@ -27,21 +32,24 @@ export type CeilingOptions = {
 type Plugged = { receiver: Receiver; unplug: () => void }
 
 export function createCeiling(options: CeilingOptions): Ceiling {
-  const { receivers, broker, world, clock, onChange, onLink } = options
+  const { receivers, broker, world, clock, knownMacs = new Set(), onChange, onLink } = options
   const plugged = new Map<string, Plugged>()
 
-  const plugIn = ({ id, password }: SiteReceiver) => {
-    const receiver = createReceiver({
+  const plugIn = ({ id, password, espresense }: SiteReceiver) => {
+    const link = {
       id,
       password,
       broker,
       clock,
-      broadcast: data => world.broadcast(id, data),
-      onLink(isConnected, reason) {
+      onLink(isConnected: boolean, reason: string) {
         onLink?.(id, isConnected, reason)
         onChange()
       },
-    })
+    }
+    const receiver =
+      espresense === undefined
+        ? createReceiver({ ...link, broadcast: data => world.broadcast(id, data) })
+        : createEspresense({ ...link, node: espresense.node ?? id, knownMacs })
     const unplug = world.listen(id, heard => {
       receiver.hear(heard)
       onChange()
@@ -64,6 +72,7 @@ export function createCeiling(options: CeilingOptions): Ceiling {
         return { id, room, at: { x, y }, isUp: now !== undefined, heard, published }
       }),
     connected: () => [...plugged.values()].filter(({ receiver }) => receiver.isConnected()).length,
+    unconfirmed: () => [...plugged.values()].reduce((sum, { receiver }) => sum + receiver.unconfirmed(), 0),
     set(id, isUp) {
       const known = receivers.find(receiver => receiver.id === id)
       if (known === undefined)

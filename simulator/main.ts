@@ -107,9 +107,10 @@ Northgate House is running.
   Telephone 5150           sip:${phone.address.host}:${phone.address.port}
   Journal, log, pendants   ${data}
 ${unusual.map(note => `\n  (${note})`).join('')}
-Try this: open both pages side by side. In the building, choose a pendant and pull its cord. The desk shows who, where
-and how sure it is; telephone 5150 rings in the building: answer it, listen, press 1. The desk shows who acknowledged,
-and the pendant's light turns steadily green: somebody is coming.
+Try this: open both pages side by side, and click once on the desk: a browser keeps it silent until then, which is not
+armed. In the building, choose a pendant and pull its cord. The desk shows who, where and how sure it is; telephone 5150
+rings in the building: answer it, listen, press 1. The desk shows who acknowledged, and the pendant's light turns steadily
+green: somebody is coming.
 
 Ctrl-C stops everything.
 `

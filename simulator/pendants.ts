@@ -2,6 +2,7 @@
 // settings file in its flash as if it had just been enrolled.
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { iBeaconSetting } from '../schemas/ibeacon.ts'
 import type { Pendant } from '../schemas/site.ts'
 import { createPendantHost } from './espruino/host.ts'
 import type { ChipStorage } from './espruino/storage.ts'
@@ -32,7 +33,8 @@ export function createPendant(options: {
   clock: SimClock
 }): PendantHost {
   const { pendant, bundle, flash, clock } = options
-  const { id, key, address } = pendant
-  flash.write(SETTINGS_FILE, Uint8Array.from(Buffer.from(JSON.stringify({ id, key }))))
+  const { id, key, address, iBeacon } = pendant
+  const settings = { id, key, ...(iBeacon === undefined ? {} : { iBeacon: iBeaconSetting(iBeacon) }) }
+  flash.write(SETTINGS_FILE, Uint8Array.from(Buffer.from(JSON.stringify(settings))))
   return createPendantHost({ bundle, address, clock, storage: flash })
 }

@@ -28,6 +28,8 @@ export type Receiver = {
   readonly id: string
   hear(heard: Heard): void
   isConnected(): boolean
+  /** Batches published and not confirmed yet. */
+  unconfirmed(): number
   counters(): { heard: number; published: number; dropped: number; waiting: number; misunderstood: number }
   /** Says it is going offline and disconnects. */
   stop(): Promise<void>
@@ -105,6 +107,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       else if (!timers.has('batch')) after('batch', BATCH_MS, flush)
     },
     isConnected: () => link?.isReady() === true,
+    unconfirmed: () => link?.inFlight() ?? 0,
     counters: () => ({ ...counted, dropped: queue.dropped(), waiting: queue.waiting() }),
     async stop() {
       silence()

@@ -10,10 +10,11 @@ import mqtt, { type MqttClient } from 'mqtt'
 import type { DeskSnapshot, IncidentView } from '../schemas/api.ts'
 import { topicOf } from '../schemas/report.ts'
 import type { Site } from '../schemas/site.ts'
+import { freePort } from './rim/telephone/port.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** How long anything may take on the slowest machine before it counts as never. */
-const NEVER_MS = 30_000
+const NEVER_MS = 60_000
 
 export type LogLine = { level: string; msg: string; [field: string]: unknown }
 
@@ -23,6 +24,8 @@ export type GatewayProcess = {
   pid: number
   /** Every log line so far. */
   lines: readonly LogLine[]
+  /** Everything on standard error so far. */
+  complaint(): string
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>
   /** SIGKILL, as a power cut would. */
@@ -43,6 +46,12 @@ export function siteFolder(site: Site): Folder {
     remove: () => rmSync(path, { recursive: true, force: true }),
   }
 }
+
+/** Ports for a gateway that is to come back on the same ones: nobody is handed these while it is gone. */
+export const portsToKeep = async (): Promise<{ http: number; mqtt: number }> => ({
+  http: await freePort(),
+  mqtt: await freePort(),
+})
 
 /** Starts `tocsin serve` and waits until it says it is ready. Ports of 0 are free ones. */
 export async function startGatewayProcess(
@@ -89,6 +98,7 @@ export async function startGatewayProcess(
     mqtt: { host, port: Number(port) },
     pid: child.pid as number,
     lines,
+    complaint: () => complaint,
     stop: () => end('SIGTERM'),
     kill: async () => void (await end('SIGKILL')),
   }

@@ -1,7 +1,8 @@
 // `npm test`: sets up what it needs, checks the house, runs every test, and says at the end what was and was not run.
 // A test file names the programs it needs in a line "// needs: chromium, mosquitto_pub"; without one of them the file
 // is left out and named, except on CI, where that is a failure. Closes with the plain line "N passed, N failed".
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -43,17 +44,16 @@ function isInstalled(program) {
 const missingPrograms = () => Object.keys(PACKAGES).filter(program => !isInstalled(program))
 const packagesOf = programs => [...new Set(programs.map(program => PACKAGES[program]))]
 
-/** Installs what is missing where that is allowed. Answers the programs that are still missing. */
-function installPrograms() {
-  const missing = missingPrograms()
-  if (missing.length === 0) return []
-  const packages = packagesOf(missing)
-  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) return missing
+/** Begins to install what is missing, where that is allowed; resolves once that is over, however it went. */
+async function installPrograms() {
+  const packages = packagesOf(missingPrograms())
+  if (packages.length === 0 || process.getuid?.() !== 0 || !isInstalled('apt-get')) return
   console.log(`Installing Debian packages that the tests need: ${packages.join(' ')}`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  run('apt-get', ['update', '-qq'], { env })
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env })
-  return missingPrograms()
+  const install = 'apt-get update -qq; exec apt-get install -y -qq --no-install-recommends "$@"'
+  // Not through a pipe: nobody reads while the libraries are set up.
+  const stdio = ['ignore', 'ignore', 'inherit']
+  await once(spawn('/bin/sh', ['-c', install, 'sh', ...packages], { cwd: ROOT, stdio, env }), 'close')
 }
 
 function testFiles() {
@@ -72,7 +72,7 @@ function needsOf(file) {
   return programs
 }
 
-/** One run of vitest; `project` is "pure" (in parallel) or "rim" (one file at a time). */
+/** One run of vitest; `project` is "pure" (on every core) or "rim" (two files at a time). */
 function runProject(project, leftOut) {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-test-'))
   const report = join(folder, 'report.json')
@@ -107,11 +107,15 @@ function check(name, script) {
 }
 
 const startedAtMs = Date.now()
-if (run(process.execPath, ['simulator/setup.mjs']).status !== 0) {
+// Begun first, so that the packages come down while the libraries are set up.
+const programs = installPrograms()
+const isSetUp = run(process.execPath, ['simulator/setup.mjs']).status === 0
+await programs
+if (!isSetUp) {
   console.log('0 passed, 1 failed')
   process.exit(1)
 }
-const missing = installPrograms()
+const missing = missingPrograms()
 const leftOut = testFiles().flatMap(file => {
   const lacks = needsOf(file).filter(program => missing.includes(program))
   return lacks.length === 0 ? [] : [{ file, lacks }]

@@ -45,7 +45,7 @@ declare function require(name: 'Storage'): ChipStorage
 declare function require(name: 'crypto'): { AES: ChipAes }
 
 declare namespace NRF {
-  function setAdvertising(data: Uint8Array, options: AdvertisingOptions): void
+  function setAdvertising(data: Uint8Array | Uint8Array[], options: AdvertisingOptions): void
   function setScan(
     run?: (device: { manufacturerData?: ArrayBuffer }) => void,
     options?: { filters: { manufacturerData: { [company: number]: object } }[] },

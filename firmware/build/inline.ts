@@ -192,7 +192,7 @@ const AT_POWER_ON = [
   'run',
   'asleep',
   'readSettings',
-  'keyOf',
+  'bytesOf',
   'parsed',
   'faultOf',
   'readMarks',

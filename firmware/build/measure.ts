@@ -9,16 +9,19 @@ const RUNS = 4
 /** Of the flash written at once. */
 const CHUNK_DIGITS = 1024
 
-/** What a desk machine lacks. */
-const stageOf = (manDown: 0 | 1): string => `
+/** Settings beside id and key. */
+type More = Readonly<Record<string, unknown>>
+
+/** What a desk machine lacks. The radio keeps what it is given, as the chip's does. */
+const stageOf = (more: More): string => `
 var store = require("Storage");
 function enrol() {
   store.eraseAll();
-  store.write("tocsin.json", JSON.stringify({ id: "p-07", key: "231d39c1d7cc1ab1aee224cd096db932", manDown: ${manDown} }));
+  store.write("tocsin.json", '${JSON.stringify({ id: 'p-07', key: '231d39c1d7cc1ab1aee224cd096db932', ...more })}');
 }
 enrol();
-var watches = {};
-var NRF = { getAddress: () => "c7:f9:36:dd:b0:ca", setTxPower: () => 0, setScan: () => 0, setAdvertising: () => 0 };
+var watches = {}, aired;
+var NRF = { getAddress: () => "c7:f9:36:dd:b0:ca", setTxPower: () => 0, setScan: () => 0, setAdvertising: a => { aired = a } };
 var BTN = D0, LED1 = D5, LED2 = D4, LED3 = D3;
 var setWatch = (f, p) => { watches["" + p] = f };
 var digitalWrite = () => 0;
@@ -32,11 +35,11 @@ var felt, Puck = { accelOn: () => 0, on: (e, f) => { felt = f } };
  * JavaScript would be counted as ours: the clock is a sum, and what is asked of setTimeout is pushed to `asked`. But for
  * the radio, which tells when it was called: that call stands for what the chip does then.
  */
-const stillStage = (manDown: 0 | 1): string => `${stageOf(manDown)}
+const stillStage = (more: More): string => `${stageOf(more)}
 var now = getTime, clock = new Float64Array([1000]), getTime = E.sum.bind(E, clock);
 var asked = [], setTimeout = asked.push.bind(asked), clearTimeout = isFinite;
 var sentAt = 0;
-NRF.setAdvertising = () => { sentAt = now() };
+NRF.setAdvertising = a => { sentAt = now(); aired = a };
 function one(n) { var t = now(); while (1) {D1.set();D1.reset();if(!n--)break} return now() - t }
 function two(n) { var t = now(); while (1) {D1.set();D1.reset();if(!n--)break;if(!n--)break} return now() - t }
 `
@@ -142,20 +145,20 @@ export type ChipTimes = {
   sealMs: number
   /** A piece of what is worked out ahead, which an edge may have to wait for; NaN where nothing is. */
   aheadMs: number
-  /** A sample of the accelerometer; NaN on a board that has none. */
+  /** A sample of the accelerometer; NaN on a board that has none, and where man-down is off. */
   sampleMs: number
 }
 
-/** The times of a tokenised program (hex) of a board with its cord at the pad `cord`, all of it with man-down on. */
+/** The times of a tokenised program (hex) of a board with its cord at the pad `cord`, all of it with man-down on, where `more` does not say otherwise. */
 export const chipTimes = async (
   binary: string,
   program: string,
   cord = 'D1',
-  manDown: 0 | 1 = 1,
+  more: More = { manDown: 1 },
 ): Promise<ChipTimes> => {
   const least = new Map<string, number>()
   for (let i = 0; i < RUNS; i++) {
-    const script = stillStage(manDown) + inMemory(program) + scene(cord, 12)
+    const script = stillStage(more) + inMemory(program) + scene(cord, 12)
     for (const line of await onInterpreter(binary, script, 1)) {
       const [what = '', loops] = line.split(' ')
       least.set(what, Math.min(least.get(what) ?? Infinity, Number(loops) * LOOP_MS))
@@ -216,6 +219,6 @@ setTimeout(() => watches.D1({ state: true }), 500);
 export const chipVariables = async (
   binary: string,
   program: string,
-  manDown: 0 | 1 = 0,
+  more: More = {},
 ): Promise<{ boot: number; peak: number }> =>
-  variablesIn(await onInterpreter(binary, stageOf(manDown) + countingVariables(program, 1700) + pulled, 1800))
+  variablesIn(await onInterpreter(binary, stageOf(more) + countingVariables(program, 1700) + pulled, 1800))

@@ -7,7 +7,8 @@ export type Edit = { start: number; end: number; text: string }
 
 export const walk = (node: AnyNode, parents: readonly AnyNode[], visit: (place: Place) => void): void => {
   visit({ node, parents })
-  for (const child of childrenOf(node)) walk(child, [...parents, node], visit)
+  const around = [...parents, node]
+  for (const child of childrenOf(node)) walk(child, around, visit)
 }
 
 /** An identifier that names a variable, and not the member or key of something. */

@@ -62,9 +62,12 @@ const checked = (text: string): string => `${JSON.stringify(text)},${crcOf(text)
 /** A letter lost from a question would otherwise be another question: `"Strage"` throws, `384` for `3840` answers. */
 const GARBLED = '~'
 
-/** Built so that the question's own echo is never taken for its answer. */
+/**
+ * Built so that the question's own echo is never taken for its answer, and so that no letter lost from it answers
+ * something else: `eval()`, without its `q`, would be `undefined`.
+ */
 const question = (id: number, expression: string): string =>
-  `${QUIET}(function(i,q,c){var a="${GARBLED}";if(E.CRC32(q)==c)try{a=""+JSON.stringify(eval(q))}catch(e){a="!"+e}print("@"+"@"+i+" "+a+" "+E.CRC32(a)+"@"+"@")})(${id},${checked(expression)})\n`
+  `${QUIET}(function(i,q,c){var a="${GARBLED}";if(E.CRC32(q)==c)try{a=""+JSON.stringify(eval(""+q))}catch(e){a="!"+e}print("@"+"@"+i+" "+a+" "+E.CRC32(a)+"@"+"@")})(${id},${checked(expression)})\n`
 
 const statementLine = (statement: string): string =>
   `${QUIET}(function(q,c){if(E.CRC32(q)==c)eval(q)})(${checked(statement)})\n`
@@ -149,7 +152,9 @@ export const openConsole = (wire: Wire): ChipConsole => {
       try {
         return await askOnce(expression, options)
       } catch (error) {
-        if (!(error instanceof NoAnswer) || i === QUESTIONS_MAX) throw error
+        // A letter lost from what stands around the expression can make the chip throw, too.
+        const mayBeTheWire = error instanceof NoAnswer || error instanceof ChipRefused
+        if (!mayBeTheWire || i === QUESTIONS_MAX) throw error
         await wire.write(ERASE_LINE)
       }
     }

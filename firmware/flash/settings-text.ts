@@ -1,5 +1,6 @@
 // In: the text of a `tocsin.json` on this side of the wire. Out: the same settings as the chip is to keep them. What the
 // chip would only mend or pass over (a number out of bounds, a name it does not know) is refused here, where it can be put right.
+import { iBeaconOfSetting } from '../../schemas/ibeacon.ts'
 import { settingsIn } from '../settings-file.ts'
 import type { SettingsText } from './flash.ts'
 
@@ -21,7 +22,7 @@ const objectOf = (text: string, fileName: string): Record<string, unknown> => {
 }
 
 /** Asked of the firmware's own reader: what it takes another way than it is written would be a surprise on a wrist. */
-const problemsOf = (file: Record<string, unknown>, taken: Record<string, unknown>): string[] =>
+const numberProblems = (file: Record<string, unknown>, taken: Record<string, unknown>): string[] =>
   Object.entries(file).flatMap(([name, value]) => {
     if (!(name in taken)) return [`expected a setting that the firmware knows, came "${name}"`]
     if (typeof value !== 'number' || taken[name] === value) return []
@@ -29,6 +30,12 @@ const problemsOf = (file: Record<string, unknown>, taken: Record<string, unknown
       `expected "${name}" within its bounds, came ${value}, which the firmware would take as ${taken[name]}`,
     ]
   })
+
+/** The chip airs whatever packet stands there; here it is one of an iBeacon or none. */
+const packetProblems = ({ iBeacon }: Record<string, unknown>): string[] =>
+  iBeacon === undefined || iBeacon === '' || iBeaconOfSetting(iBeacon) !== null
+    ? []
+    : ['expected "iBeacon" as the packet of an iBeacon, 60 hex digits that tocsin enrol --ibeacon writes']
 
 /** Throws SettingsRefused with all that is wrong. */
 export const settingsText = (text: string, fileName: string): SettingsText => {
@@ -38,7 +45,8 @@ export const settingsText = (text: string, fileName: string): SettingsText => {
   const problems = [
     ...(id === '' ? ['expected "id", the name of the pendant in the site file'] : []),
     ...(fault === null ? [] : [fault]),
-    ...problemsOf(file, taken),
+    ...numberProblems(file, taken),
+    ...packetProblems(file),
   ]
   if (problems.length > 0) throw new SettingsRefused(`${fileName}: ${problems.join('; ')}`)
   return { id, text: JSON.stringify(file) }
@@ -48,4 +56,10 @@ export const settingsText = (text: string, fileName: string): SettingsText => {
 export const keyIn = (settings: SettingsText): string => {
   const { key } = JSON.parse(settings.text) as { key: string }
   return key.toLowerCase()
+}
+
+/** The identity that these settings air, as the site file has it; undefined where they air none. */
+export const iBeaconIn = (settings: SettingsText): string | undefined => {
+  const { iBeacon } = JSON.parse(settings.text) as { iBeacon?: unknown }
+  return iBeaconOfSetting(iBeacon) ?? undefined
 }

@@ -9,6 +9,7 @@ import type { Log } from './log.ts'
 import { routePage } from './page.ts'
 import { routePresence } from './presence.ts'
 import { refuseTheRest } from './refusal.ts'
+import { routeSessions } from './sessions.ts'
 import { routeWalks } from './walks.ts'
 
 /** Largest body: a name and a reason of 500 characters need 3 kB at most. */
@@ -64,6 +65,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   routeIncidents(app, desk, log)
   routePresence(app, desk)
   routeWalks(app, desk, log)
+  routeSessions(app, desk, log)
   routeLive(app, options)
   await routePage(app, uiDir, log)
   try {

@@ -19,13 +19,41 @@ const isNewer = (alarmNumber: number, than: number): boolean => {
   return ahead > 0 && ahead < 128
 }
 
-/** Reads what a sighting means. A late one (older than what was already heard) can begin only a newer alarm. */
-export function alarmSign(sighting: Sighting, lastAlarm: Track['lastAlarm']): AlarmSign {
+/** What became of the last alarm's incident; all of it unknown where memory has let it go. */
+export type LastIncident = { isOpen: boolean; resolvedAtMs: number | null; packetId: number | undefined }
+
+/** Nobody hears an alarm for so long and then goes on with it: it is one anew. A pendant gives up after half that time. */
+const GONE_MS = 3_600_000
+
+/**
+ * The alarm of this number is resolved, and this is no rest of it but one that was begun anew, or gone on with, since: the
+ * pendant said something else meanwhile, was reset, or had been silent for long. Whoever enrols a pendant again, or puts a new
+ * cell into one that went out in its alarm, has the old number on the air; and a false alarm is better than a lost one.
+ */
+const isAnew = (sighting: Sighting, { alarmHeard }: Track, last: LastIncident): boolean => {
+  const { counter, packetId, heardAtMs, isLate, press } = sighting
+  if (isLate || press !== undefined) return false
+  const lastAtMs =
+    alarmHeard?.isOver === false ? alarmHeard.atMs : (last.resolvedAtMs ?? Number.NEGATIVE_INFINITY)
+  if (heardAtMs - lastAtMs > GONE_MS) return true
+  // Without counters an old frame that comes late can't be told from a new one.
+  if (counter === null) return false
+  return alarmHeard?.isOver === true || (last.packetId !== undefined && packetId !== last.packetId)
+}
+
+/**
+ * Reads what a sighting means. A late one (older than what was already heard) can begin only a newer alarm.
+ */
+export function alarmSign(sighting: Sighting, track: Track, last: LastIncident): AlarmSign {
+  const { lastAlarm } = track
   const kind = ALARM_KINDS.get(sighting.alarm.kind)
   if (kind === undefined) return { is: 'none' }
   if (lastAlarm === null) return { is: 'new', kind }
   const { alarmNumber } = sighting.alarm
-  if (alarmNumber === lastAlarm.alarmNumber) return { is: 'same', incident: lastAlarm.incident }
+  if (alarmNumber === lastAlarm.alarmNumber) {
+    if (!last.isOpen && isAnew(sighting, track, last)) return { is: 'new', kind }
+    return { is: 'same', incident: lastAlarm.incident }
+  }
   if (sighting.isLate && !isNewer(alarmNumber, lastAlarm.alarmNumber)) return { is: 'none' }
   return { is: 'new', kind }
 }

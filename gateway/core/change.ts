@@ -18,6 +18,8 @@ export type Change =
       isVerified: boolean
       policy: string
       whereabouts: Whereabouts
+      /** Of a pendant of ours: BTHome's, the same through one alarm and another after a reset. */
+      packetId?: number
       press?: PressRow
     }
   /** The same wearer pressed again while the incident is open (a new alarm number). */
@@ -27,8 +29,11 @@ export type Change =
       alarm: Kind
       alarmNumber: number
       counter: number
+      packetId?: number
       press?: PressRow
     }
+  /** The pendant lost its power in this alarm and goes on with it: it believes only what is told about newer frames. */
+  | { is: 'resumed'; incident: string; counter: number; packetId: number }
   /** It is graver than it was taken for, or the wearer was made to cancel: nobody has it, and the ladder begins anew. */
   | { is: 'worsened'; incident: string; alarm: Kind }
   /** The wearer cancelled this alarm on the pendant. It stays open: only a person resolves it. */
@@ -69,6 +74,18 @@ export type Change =
       receivers: string[]
       beaconCounter: number | null
     }
+  /** A wearer is expected to be alone in this room until then; who signed them in is the row's actor. */
+  | {
+      is: 'session-began'
+      session: string
+      pendant: string
+      wearer: string
+      room: string
+      untilMs: number
+      note: string | null
+    }
+  /** Somebody signed them out, or nobody did for hours after they were expected to be done. */
+  | { is: 'session-ended'; session: string; why: 'signed-out' | 'forgotten' }
   /** Somebody began to record a walk test; what they record is memory until it is stored. */
   | { is: 'walk-began'; pendant: string }
   /** A whole walk test (schemas/walk). `readings` are packed as `form` says (walk-pack); `count` of them. */

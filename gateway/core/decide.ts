@@ -4,9 +4,11 @@ import type { FaultEvent, ReceiverStatusEvent, RefusedEvent } from '../ports.ts'
 import { decideAnswer, decidePage } from './answer.ts'
 import { type CoreEvent, type Decision, nothing } from './decision.ts'
 import { decideKept, decideUnkept } from './disk.ts'
+import { decideHint } from './hint.ts'
 import { decideReport } from './report.ts'
 import { withReserve, withReserveForAll } from './reserve.ts'
 import { noted } from './security.ts'
+import { decideSession } from './session.ts'
 import type { State } from './state.ts'
 import { receiverSaid } from './supervision.ts'
 import { decideStart, decideTick } from './time.ts'
@@ -21,6 +23,11 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
   switch (event.kind) {
     case 'report':
       return recorded(state, event, decideReport(state, event, nowMs))
+    case 'hint':
+      return decideHint(state, event, nowMs)
+    case 'sign-in':
+    case 'sign-out':
+      return decideSession(state, event, nowMs)
     case 'page':
       return decidePage(state, event, nowMs)
     case 'acknowledge':
@@ -47,7 +54,8 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
         observations: [{ is: 'telephone', target: event.target, fault: event.fault, atMs: nowMs }],
       }
     case 'desk': {
-      const { desk, by, isAudible } = event
+      const { desk, by, isAudible, isLeaving } = event
+      if (isLeaving) return { ...nothing(), observations: [{ is: 'desk-left', desk }] }
       return { ...nothing(), observations: [{ is: 'desk', desk, by, isAudible, atMs: nowMs }] }
     }
     case 'unkept':

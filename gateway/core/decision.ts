@@ -3,7 +3,8 @@ import type { Decided, EngineEvent, PageOrder, ReportsEvent } from '../ports.ts'
 import type { Change } from './change.ts'
 import { type Circumstances, consequences, type Told } from './consequence.ts'
 import type { Incident, IncidentChange } from './incident.ts'
-import type { Observation, State } from './state.ts'
+import type { Observation } from './observation.ts'
+import type { State } from './state.ts'
 
 /** One report of a batch: batches are taken apart before they are decided, since each report may depend on the last. */
 export type ReportEvent = Omit<ReportsEvent, 'kind' | 'reports'> & {

@@ -201,7 +201,9 @@ export function driftChanges(plan: Plan, drift: Drift, technical: ReadonlyMap<st
     .map(([room, those]) => raised(roomKey(room), changedText(plan, room, those)))
 }
 
-export const movedKey = (receiver: string): string => `receiver-moved:${receiver}`
+const MOVED_PREFIX = 'receiver-moved:'
+export const movedKey = (receiver: string): string => `${MOVED_PREFIX}${receiver}`
+export const isMovedKey = (key: string): boolean => key.startsWith(MOVED_PREFIX)
 const roomKey = (room: string): string => `walk-drift:${room}`
 
 /** A receiver's mean square over its rooms, each counting by its looks up to a bound; 0 while it is too early to say. */

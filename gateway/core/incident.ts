@@ -35,6 +35,8 @@ export type Incident = {
   alarmNumber: number
   /** The newest counter of this alarm that is in the journal; beacons refer to it. */
   counter: number
+  /** Of the pendant's frames of this alarm; undefined where it is not known (rows of old, buttons that are not ours). */
+  packetId: number | undefined
   policy: string
   whereabouts: Whereabouts
   locatedAtMs: number
@@ -71,6 +73,7 @@ export function raised(change: Raised, atMs: number): Incident {
     isVerified: change.isVerified,
     alarmNumber: change.alarmNumber,
     counter: change.counter,
+    packetId: change.packetId,
     policy: change.policy,
     whereabouts: change.whereabouts,
     locatedAtMs: atMs,
@@ -98,9 +101,13 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
         ...incident,
         alarmNumber: change.alarmNumber,
         counter: change.counter,
+        packetId: change.packetId,
         presses: incident.presses + 1,
         pressedAtMs: atMs,
       }
+    case 'resumed':
+      // What it was told it has forgotten.
+      return { ...incident, counter: change.counter, packetId: change.packetId, told: null }
     case 'worsened':
       return {
         ...incident,
@@ -173,6 +180,15 @@ export const ladderPages = ({ pages, pagesBefore }: Incident): readonly Page[] =
   pagesBefore === 0 ? pages : pages.filter(page => pageNumber(page) > pagesBefore)
 
 export const isOpen = (incident: Incident): boolean => incident.state !== 'resolved'
+
+/** The incident that a pendant's last alarm made or joined, while it is open. */
+export function openIncidentOf(
+  incidents: ReadonlyMap<string, Incident>,
+  lastAlarm: { incident: string } | null,
+): Incident | undefined {
+  const incident = lastAlarm === null ? undefined : incidents.get(lastAlarm.incident)
+  return incident !== undefined && isOpen(incident) ? incident : undefined
+}
 export const isLive = (page: Page): boolean => page.endedAtMs === undefined
 
 function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {

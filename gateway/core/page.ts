@@ -23,6 +23,8 @@ const OPENINGS: Readonly<Record<Kind, string>> = {
 const UNVERIFIED = 'Unverified.'
 const ROOM_UNKNOWN = 'Room not known.'
 const OUTSIDE = 'Outside the known rooms.'
+/** Before the room that the wearer is signed in for, where nothing was heard that says where they are. */
+const BOOKED = 'Room not known, but booked:'
 /** Before the nearest room: whoever goes to look has to begin somewhere. */
 const NEAREST = 'Outside the known rooms, nearest to'
 const CLOSING = 'Press 1 to acknowledge.'
@@ -43,14 +45,15 @@ export function sentence(
 }
 
 /** The place as it is shown and as it is spoken. */
-function whereSaid(plan: Plan, { room, runnerUp, isOutside }: Whereabouts): [string[], string[]] {
+function whereSaid(plan: Plan, { room, runnerUp, isOutside, booked }: Whereabouts): [string[], string[]] {
   const nearest = isOutside === true ? runnerUp : null
-  const place = plan.places.get(room ?? nearest ?? '')
+  const isUnknown = room === null && isOutside !== true
+  const place = plan.places.get(room ?? nearest ?? (isUnknown ? booked : undefined) ?? '')
   if (place === undefined) {
     const unknown = [isOutside === true ? OUTSIDE : ROOM_UNKNOWN]
     return [unknown, unknown]
   }
-  const before = isOutside === true ? [NEAREST] : []
+  const before = isOutside === true ? [NEAREST] : isUnknown ? [BOOKED] : []
   const { number } = place.room
   return [
     [...before, placeSaid(place, number)],
@@ -69,6 +72,7 @@ export function allPhrases(plan: Plan): string[] {
       ROOM_UNKNOWN,
       OUTSIDE,
       NEAREST,
+      BOOKED,
       CLOSING,
       ...names,
       ...places,

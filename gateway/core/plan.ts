@@ -7,6 +7,8 @@ export type Plan = {
   site: Site
   pendants: ReadonlyMap<string, Pendant>
   pendantByAddress: ReadonlyMap<string, Pendant>
+  /** By the id that ESPresense nodes know it by. */
+  pendantByDevice: ReadonlyMap<string, Pendant>
   people: ReadonlyMap<string, Person>
   places: ReadonlyMap<string, Place>
   receivers: ReadonlyMap<string, Receiver>
@@ -22,6 +24,12 @@ export function planOf(site: Site): Plan {
     site,
     pendants: by(site.pendants, pendant => pendant.id),
     pendantByAddress: by(site.pendants, pendant => pendant.address),
+    pendantByDevice: new Map(
+      site.pendants.flatMap(pendant => {
+        const device = deviceOf(pendant)
+        return device === null ? [] : [[device, pendant] as const]
+      }),
+    ),
     people: by(site.people, person => person.id),
     places: by(placesOf(site), place => place.room.id),
     receivers: by(site.receivers, receiver => receiver.id),
@@ -29,6 +37,10 @@ export function planOf(site: Site): Plan {
     policies: by(site.policies, policy => policy.id),
   }
 }
+
+/** As whom ESPresense nodes hear a pendant: as the site says, else by the iBeacon identity it airs; null for neither. */
+export const deviceOf = ({ espresense, iBeacon }: Pendant): string | null =>
+  espresense ?? (iBeacon === undefined ? null : `iBeacon:${iBeacon}`)
 
 /** The wearer's name as it is shown and spoken; the id where the person is gone from the file. */
 export const wearerName = (plan: Plan, wearer: string): string => plan.people.get(wearer)?.name ?? wearer

@@ -1,6 +1,6 @@
 // In: one report of one receiver. Out: the decision it brings: mostly nothing but a memory of how strong it was,
 // sometimes an incident, a better room, or a refusal with its reason.
-import type { Kind, Whereabouts } from '../../schemas/api.ts'
+import type { Kind } from '../../schemas/api.ts'
 import type { Pendant } from '../../schemas/site.ts'
 import { alarmSign } from './alarm.ts'
 import { decideAsk, isAsk, isNewAsk } from './ask.ts'
@@ -8,18 +8,21 @@ import { type Authenticated, authenticate, type FrameRefusal } from './authentic
 import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
 import { decode, type Objects, type PlainFrame, type SealedFrame } from './decode.ts'
 import { decideCancel, eventHeard } from './event.ts'
-import { type Incident, type IncidentChange, isGraver, isOpen, type Raised, raised } from './incident.ts'
-import { locate } from './locate.ts'
+import {
+  type Incident,
+  type IncidentChange,
+  isGraver,
+  isOpen,
+  openIncidentOf,
+  type Raised,
+  raised,
+} from './incident.ts'
 import { alarmFor, type Meaning, markOf, meaningOf, nextPressId, type PressHeard, repeated } from './press.ts'
+import { relocate, whereIs } from './relocate.ts'
 import { noted } from './security.ts'
-import { COUNTER_BLOCK, newTrack, type Sighting, type Track } from './sighting.ts'
+import { COUNTER_BLOCK, isAlarm, newTrack, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
-import { downReceivers, pendantSaid } from './supervision.ts'
-
-/** A room is not changed more often than this while an incident is open: people read it. */
-const RELOCATE_MS = 1_000
-/** A confidence that moved by less is not news. */
-const CONFIDENCE_STEP = 0.2
+import { pendantSaid } from './supervision.ts'
 
 export function decideReport(state: State, event: ReportEvent, nowMs: number): Decision {
   const { report } = event
@@ -89,7 +92,7 @@ function sightButton(
     isLate,
     isAgeTrusted,
     startedAtMs: state.startedAtMs,
-    hasOpenIncident: openIncident(state, track) !== undefined,
+    hasOpenIncident: openIncidentOf(state.incidents, track.lastAlarm) !== undefined,
   })
   const alarm = alarmFor(meaning.kind, of === null, lastNumber, batteryPercent)
   const sighting = { ...about, alarm, batteryPercent }
@@ -104,11 +107,18 @@ function withSighting(
   dataHex: string,
   nowMs: number,
 ): Decision {
-  const sign = alarmSign(sighting, track.lastAlarm)
-  const open = openIncident(state, track)
+  const last = track.lastAlarm === null ? undefined : state.incidents.get(track.lastAlarm.incident)
+  const sign = alarmSign(sighting, track, {
+    isOpen: last !== undefined && isOpen(last),
+    resolvedAtMs: last?.resolved?.atMs ?? null,
+    packetId: last?.packetId,
+  })
+  const open = openIncidentOf(state.incidents, track.lastAlarm)
   const followed = (): Decision => {
     if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
+    if (sign.is === 'same' && open !== undefined && hasResumed(open, sighting, nowMs))
+      return resume(state, open, sighting, nowMs)
     if (isAsk(sighting)) return decideAsk(state, track, sighting, nowMs)
     const cancel = decideCancel(state, open, sighting, nowMs)
     if (cancel !== null) return cancel
@@ -127,13 +137,33 @@ function withSighting(
   }
 }
 
+/** The pendant was reset in its alarm. One that resets again and again is told anew no oftener than this. */
+const RESUMED_MS = 5_000
+
+const hasResumed = (open: Incident, { counter, packetId, isLate, press }: Sighting, nowMs: number): boolean =>
+  press === undefined &&
+  !isLate &&
+  open.packetId !== undefined &&
+  packetId !== open.packetId &&
+  counter !== null &&
+  counter > open.counter &&
+  nowMs - (open.told?.atMs ?? open.raisedAtMs) >= RESUMED_MS
+
+function resume(
+  state: State,
+  open: Incident,
+  { counter, packetId, pendant }: Sighting,
+  nowMs: number,
+): Decision {
+  const change = { is: 'resumed', incident: open.id, counter: counter ?? 0, packetId: packetId ?? 0 } as const
+  return follow(state, open, [change], nowMs, `pendant ${pendant}`)
+}
+
+const packetRow = ({ press, packetId }: Sighting): { packetId?: number } =>
+  press === undefined && packetId !== null ? { packetId } : {}
+
 const pressRow = ({ press }: Sighting): { press?: PressHeard } =>
   press === undefined ? {} : { press: press.heard }
-
-function openIncident(state: State, track: Track): Incident | undefined {
-  const incident = track.lastAlarm === null ? undefined : state.incidents.get(track.lastAlarm.incident)
-  return incident !== undefined && isOpen(incident) ? incident : undefined
-}
 
 function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs: number): Decision {
   const wearer = state.plan.pendants.get(sighting.pendant)?.wearer ?? sighting.pendant
@@ -147,7 +177,8 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     counter: sighting.counter ?? 0,
     isVerified: sighting.isVerified,
     policy: state.plan.site.policy,
-    whereabouts: whereabouts(state, track, sighting, nowMs),
+    whereabouts: whereIs(state, sighting.pendant, track, sighting, nowMs),
+    ...packetRow(sighting),
     ...pressRow(sighting),
   }
   const decision = follow(state, raised(change, nowMs), [], nowMs, `pendant ${sighting.pendant}`)
@@ -168,6 +199,7 @@ function pressAgain(
       alarm: kind,
       alarmNumber: sighting.alarm.alarmNumber,
       counter: sighting.counter ?? 0,
+      ...packetRow(sighting),
       ...pressRow(sighting),
     },
   ]
@@ -177,39 +209,16 @@ function pressAgain(
   return follow(state, incident, changes, nowMs, `pendant ${sighting.pendant}`)
 }
 
-function relocate(
-  state: State,
-  incident: Incident,
-  track: Track,
-  sighting: Sighting,
-  nowMs: number,
-): Decision {
-  if (nowMs - incident.locatedAtMs < RELOCATE_MS && incident.whereabouts.room !== null) return nothing()
-  const before = incident.whereabouts
-  const after = whereabouts(state, track, sighting, nowMs)
-  if (after.room === null && after.isOutside !== true) return nothing()
-  const isNews =
-    after.room !== before.room ||
-    after.isOutside !== before.isOutside ||
-    Math.abs(after.confidence - before.confidence) >= CONFIDENCE_STEP
-  if (!isNews) return nothing()
-  const change: IncidentChange = { is: 'located', incident: incident.id, whereabouts: after }
-  return follow(state, incident, [change], nowMs, `receiver ${sighting.receiver}`)
-}
-
-const whereabouts = (state: State, track: Track, sighting: Sighting, nowMs: number): Whereabouts =>
-  locate(
-    track,
-    sighting,
-    { model: state.model, down: downReceivers(state, state.plan.receivers.keys()) },
-    nowMs,
-  )
-
-/** An alarm's counter is kept with the alarm; idle ones in blocks, so that idle reports touch no disk. */
-function counterToKeep(track: Track, { counter, isLate }: Sighting, hasChanges: boolean): number | null {
+/**
+ * An alarm's counter is kept with the alarm, and once more when it is over, so that none of its frames can be played again
+ * after a restart; idle ones in blocks, so that idle reports touch no disk.
+ */
+function counterToKeep(track: Track, sighting: Sighting, hasChanges: boolean): number | null {
+  const { counter, isLate } = sighting
   if (counter === null || isLate || (track.keptCounter !== null && counter <= track.keptCounter)) return null
   const isBlockFull = track.keptCounter === null || counter - track.keptCounter >= COUNTER_BLOCK
-  return hasChanges || isBlockFull ? counter : null
+  const isFirstAfterAlarm = track.alarmHeard?.isOver === false && !isAlarm(sighting)
+  return hasChanges || isBlockFull || isFirstAfterAlarm ? counter : null
 }
 
 const SECURITY_WORDS: Partial<Record<FrameRefusal, string>> = {

@@ -1,7 +1,8 @@
 // In: something somebody may be trying. Out: a row for the desk, at most one a minute for the same thing,
 // so that an attacker fills neither the disk nor the screen. Every one is still counted on /metrics.
 import type { Change } from './change.ts'
-import type { Observation, State } from './state.ts'
+import type { Observation } from './observation.ts'
+import type { State } from './state.ts'
 
 type Security = Omit<Extract<Change, { is: 'security' }>, 'is'>
 

@@ -6,9 +6,12 @@ import {
   FLAG_BATTERY_LOW,
   FLAG_FAULT,
   KIND_CANCEL,
+  KIND_CORD,
+  KIND_DURESS,
   KIND_OKAY,
   KIND_TEST,
 } from '../../schemas/frame.ts'
+import type { Deaf, Deafness } from './deaf.ts'
 import type { AlarmObject } from './decode.ts'
 import { type Belief, hear, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
@@ -58,6 +61,12 @@ export type Asked = {
   receivers: readonly string[]
 }
 
+export type Hints = {
+  belief: Belief
+  /** When each node told of it last. */
+  readonly toldAtMs: Map<string, number>
+}
+
 export type Track = {
   /** Highest counter believed; starts from the journal's mark. */
   counter: number | null
@@ -65,10 +74,14 @@ export type Track = {
   keptCounter: number | null
   /** The newest counters and when each was first heard, oldest first. */
   history: { counter: number; heardAtMs: number }[]
+  /** When the newest counter was heard last, and when any before it was, as far as is believed. */
+  seal: { counter: number; lastMs: number; beforeMs: number } | null
   /** The newest believed advertisement, as hex: the same one heard by the next receiver needs no cipher. */
   newest: { dataHex: string; sighting: Sighting } | null
   /** Where it is believed to be; null before it was heard. */
   belief: Belief | null
+  /** Where ESPresense nodes have it, apart: what they hear is sealed by nobody. Null before they told of it. */
+  hints: Hints | null
   /** The last alarm that made or joined an incident. */
   lastAlarm: { alarmNumber: number; incident: string } | null
   batteryPercent: number | null
@@ -83,6 +96,8 @@ export type Track = {
   presses: Press[]
   /** Since when its frames have had nothing to complain of; null while they do. */
   wellSinceMs: number | null
+  /** When a frame of an alarm was heard last, and whether the pendant has said anything else since; null before any frame. */
+  alarmHeard: { atMs: number; isOver: boolean } | null
 }
 
 /** Idle frames move the kept counter each so many (at a heartbeat of 2 s: a row each 17 minutes). */
@@ -99,8 +114,10 @@ export const newTrack = (): Track => ({
   counter: null,
   keptCounter: null,
   history: [],
+  seal: null,
   newest: null,
   belief: null,
+  hints: null,
   lastAlarm: null,
   batteryPercent: null,
   beaconCounter: 0,
@@ -110,11 +127,16 @@ export const newTrack = (): Track => ({
   event: null,
   presses: [],
   wellSinceMs: null,
+  alarmHeard: null,
 })
 
 const EVENT_KINDS: readonly number[] = [KIND_CANCEL, KIND_TEST, KIND_OKAY]
 /** An event lasts a minute at most; the same packet id after this long is another one. */
 const EVENT_MS = 90_000
+
+/** Kinds 1 to 5 (schemas/frame). */
+export const isAlarm = ({ alarm }: Pick<Sighting, 'alarm'>): boolean =>
+  alarm.kind >= KIND_CORD && alarm.kind <= KIND_DURESS
 
 export const isEvent = (sighting: Sighting): boolean => EVENT_KINDS.includes(sighting.alarm.kind)
 
@@ -125,9 +147,19 @@ export const isSameEvent = (event: HeardEvent | null, { alarm, packetId, heardAt
   event.packetId === packetId &&
   Math.abs(heardAtMs - event.sinceMs) < EVENT_MS
 
+/** How rooms are told apart, and whose silence says nothing. */
+export type Listening = { model: Model; deafness: Deafness }
+
 /** Takes a sighting into the track (in place: it is the engine's own memory and is touched for every report). */
-export function remember(track: Track, sighting: Sighting, dataHex: string, model: Model): void {
+export function remember(
+  track: Track,
+  sighting: Sighting,
+  dataHex: string,
+  { model, deafness }: Listening,
+): void {
+  const { toFrames, moved } = deafness
   const { counter, heardAtMs } = sighting
+  const believed = believedAtMs(track, sighting)
   if (!sighting.isLate) {
     if (counter !== null && (track.counter === null || counter > track.counter)) {
       track.counter = counter
@@ -135,6 +167,8 @@ export function remember(track: Track, sighting: Sighting, dataHex: string, mode
       if (track.history.length > HISTORY_MAX) track.history.shift()
     }
     track.newest = { dataHex, sighting }
+    if (isAlarm(sighting)) track.alarmHeard = { atMs: heardAtMs, isOver: false }
+    else track.alarmHeard = { atMs: track.alarmHeard?.atMs ?? heardAtMs, isOver: true }
     track.batteryPercent = sighting.batteryPercent
     const hasComplaint = (sighting.alarm.flags & COMPLAINTS) !== 0 || isBatteryShort(sighting.alarm.flags)
     track.wellSinceMs = hasComplaint ? null : (track.wellSinceMs ?? heardAtMs)
@@ -145,7 +179,60 @@ export function remember(track: Track, sighting: Sighting, dataHex: string, mode
   }
   // Another model has other cells: what was believed by the old one can't be carried over.
   if (track.belief?.model !== model) track.belief = newBelief(model)
-  hear(track.belief, sighting.receiver, sighting.rssiDbm, heardAtMs)
+  take(track.belief, sighting, believed, toFrames, moved)
+  rememberSeal(track, counter, believed)
+}
+
+/** Takes what an ESPresense node told of it into the track, beside what sealed frames tell. */
+export function rememberHint(
+  track: Track,
+  hint: { receiver: string; rssiDbm: number; atMs: number },
+  { model, deafness }: Listening,
+): void {
+  const { toHints, moved } = deafness
+  track.hints ??= { belief: newBelief(model), toldAtMs: new Map() }
+  const { hints } = track
+  if (hints.belief.model !== model) hints.belief = newBelief(model)
+  hints.toldAtMs.set(hint.receiver, hint.atMs)
+  take(hints.belief, hint, hint.atMs, toHints, moved)
+}
+
+/**
+ * When a frame was heard, for locating. Its receiver says how long ago that was, by a clock that may have jumped by
+ * seconds; but no frame is heard before one that was sealed earlier was heard last, by whomever: a pendant that seals anew
+ * each second or two puts such a receiver right to within that.
+ */
+export function believedAtMs(
+  { seal }: Track,
+  { counter, heardAtMs }: { counter?: number | null; heardAtMs: number },
+): number {
+  if (counter === null || counter === undefined || seal === null) return heardAtMs
+  if (counter > seal.counter) return Math.max(heardAtMs, seal.lastMs)
+  return counter === seal.counter ? Math.max(heardAtMs, seal.beforeMs) : heardAtMs
+}
+
+function rememberSeal(track: Track, counter: number | null, atMs: number): void {
+  const { seal } = track
+  if (counter === null) return
+  if (seal === null || counter > seal.counter) {
+    const beforeMs = seal === null ? Number.NEGATIVE_INFINITY : Math.max(seal.beforeMs, seal.lastMs)
+    track.seal = { counter, lastMs: atMs, beforeMs }
+  } else if (counter === seal.counter) seal.lastMs = Math.max(seal.lastMs, atMs)
+}
+
+/**
+ * Takes a level into a belief, unless its receiver was moved: then what it hears is believed only where nobody else has
+ * heard the pendant at all.
+ */
+export function take(
+  belief: Belief,
+  { receiver, rssiDbm }: { receiver: string; rssiDbm: number },
+  atMs: number,
+  deaf: Deaf,
+  moved: ReadonlySet<string>,
+): void {
+  if (moved.has(receiver) && !Number.isNaN(belief.heardAtMs)) return
+  hear(belief, receiver, rssiDbm, atMs, deaf.places)
 }
 
 function rememberEvent(track: Track, sighting: Sighting): void {

@@ -36,6 +36,8 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
       return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${deafWords(plan, change.pendant)}`
     case 'pressed-again':
       return `Pressed again: ${KIND_WORDS[change.alarm]}`
+    case 'resumed':
+      return 'The pendant lost its power for a moment and goes on with this alarm'
     case 'worsened':
       return change.alarm === 'duress'
         ? `${DURESS}. Whoever had it is called again`
@@ -83,8 +85,11 @@ export function targetWords(plan: Plan, target: string): string {
   return name === undefined ? target : `${target} ${name}`
 }
 
-function whereWords(plan: Plan, { room, runnerUp, isOutside }: Whereabouts): string {
-  if (isOutside !== true) return roomWords(plan, room)
+function whereWords(plan: Plan, { room, runnerUp, isOutside, booked }: Whereabouts): string {
+  if (isOutside !== true) {
+    const isBookedAlone = room === null && booked !== undefined
+    return isBookedAlone ? `room not known, booked: ${roomWords(plan, booked)}` : roomWords(plan, room)
+  }
   return runnerUp === null
     ? 'outside the known rooms'
     : `outside the known rooms, nearest to ${roomWords(plan, runnerUp)}`

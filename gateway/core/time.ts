@@ -6,6 +6,7 @@ import { type Decision, follow, merge, nothing, SYSTEM } from './decision.ts'
 import { decideKept } from './disk.ts'
 import { decideTests } from './event.ts'
 import { type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
+import { decideSessionTick } from './session.ts'
 import type { State } from './state.ts'
 import { pendantKey, receiverKey, silentReceivers } from './supervision.ts'
 import { decideWalkStart, decideWalkTick, isWalkKey } from './walk.ts'
@@ -28,6 +29,7 @@ export function decideTick(state: State, nowMs: number): Decision {
     decideArmed(state, nowMs),
     renewal,
     decideWalkTick(state, nowMs),
+    decideSessionTick(state, nowMs),
   ])
 }
 

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../ports.ts'
 import { escalate } from './escalation.ts'
 import type { Incident, Page } from './incident.ts'
 import { doorWords, type Plan, wearerName } from './plan.ts'
+import { sessionsView } from './session-view.ts'
 import type { State } from './state.ts'
 import { walksView } from './walk-view.ts'
 
@@ -17,6 +18,7 @@ export function snapshotView(state: State, nowMs: number): DeskSnapshot {
     armed: state.armed,
     security: [...state.security],
     tests: [...state.tests],
+    sessions: sessionsView(state),
     receivers: receiversView(state),
   }
 }
@@ -38,6 +40,7 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     roomNote: place?.room.note ?? null,
     whereabouts: incident.whereabouts,
     runnerUpRoom: doorWords(plan, incident.whereabouts.runnerUp),
+    bookedRoom: doorWords(plan, incident.whereabouts.booked ?? null),
     raisedAtMs: incident.raisedAtMs,
     presses: incident.presses,
     pages: incident.pages.map(page => pageView(plan, page)),
@@ -75,6 +78,8 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
     } else if (change.is === 'tested') {
       const test = state.tests.find(each => each.seq === seq)
       if (test !== undefined) bySubject.set(`tested ${seq}`, { kind: 'tested', seq, test })
+    } else if ('session' in change) {
+      bySubject.set('sessions', { kind: 'sessions', seq, sessions: sessionsView(state) })
     } else if (change.is.startsWith('walk-')) {
       bySubject.set('walks', { kind: 'walks', seq, walks: walksView(state, nowMs) })
     } else {

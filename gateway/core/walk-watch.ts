@@ -13,8 +13,11 @@ export function decideDrift(state: State, nowMs: number): Decision {
   if (nowMs - drift.lookedAtMs < LOOK_EACH_MS) return nothing()
   const rooms = knownRooms(state.walks)
   if (rooms.size < 2) return nothing()
+  // What an ESPresense node hears is not among the levels of sealed frames, and would pass for silence.
   const isUnfit = (id: string): boolean =>
-    state.technical.has(receiverKey(id)) || state.technical.has(movedKey(id))
+    state.plan.receivers.get(id)?.espresense !== undefined ||
+    state.technical.has(receiverKey(id)) ||
+    state.technical.has(movedKey(id))
   const unfit = new Set([...state.plan.receivers.keys()].filter(isUnfit))
   const changes = driftChanges(state.plan, drift, state.technical)
   const turn = drift.nextPendant < tracks.size ? drift.nextPendant : 0

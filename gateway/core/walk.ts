@@ -3,8 +3,9 @@
 import type { WalkEvent } from '../ports.ts'
 import type { Change } from './change.ts'
 import { type CoreEvent, type Decision, merge, nothing, SYSTEM } from './decision.ts'
+import type { Observation } from './observation.ts'
 import { finished, isAbandoned, RECORDINGS_MAX } from './recording.ts'
-import type { Observation, State } from './state.ts'
+import type { State } from './state.ts'
 import { receiverKey } from './supervision.ts'
 import { packReadings } from './walk-pack.ts'
 import { decideDrift } from './walk-watch.ts'
@@ -32,12 +33,17 @@ export function decideWalk(state: State, event: WalkEvent, nowMs: number): Decis
 }
 
 function start(state: State, pendant: string, by: string, nowMs: number): Decision {
-  if (!state.plan.pendants.has(pendant)) return refuse('a pendant of this site', pendant, true)
+  const worn = state.plan.pendants.get(pendant)
+  if (worn === undefined) return refuse('a pendant of this site', pendant, true)
   if (state.recordings.has(pendant))
     return refuse('a pendant that no walk test is recorded with', `${pendant}, which is being recorded`)
   if (state.recordings.size >= RECORDINGS_MAX)
     return refuse(`at most ${RECORDINGS_MAX} walk tests at once`, 'one more')
-  const receivers = [...state.plan.receivers.keys()].map(id => ({
+  // A pendant that ESPresense nodes cannot know teaches nothing of them: their silence is no walk's.
+  const hearing = [...state.plan.receivers.values()].filter(
+    ({ espresense }) => espresense === undefined || worn.espresense !== undefined,
+  )
+  const receivers = hearing.map(({ id }) => ({
     id,
     isUp: state.receivers.get(id)?.isOnline === true && !state.technical.has(receiverKey(id)),
   }))

@@ -78,7 +78,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 }
 
-const receiverIds = ({ receivers }: Pick<Site, 'receivers'>): string[] => receivers.map(({ id }) => id)
+/** Those that broadcast: an ESPresense node does not. */
+const receiverIds = ({ receivers }: Pick<Site, 'receivers'>): string[] =>
+  receivers.flatMap(({ id, espresense }) => (espresense === undefined ? [id] : []))
 
 function listen(server: Server, { host, port, log }: BrokerOptions): Promise<number> {
   server.maxConnections = CONNECTIONS_MAX

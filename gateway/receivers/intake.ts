@@ -49,7 +49,7 @@ function toStatus(receiver: string, payload: Buffer): IntakeEvent {
 }
 
 /** What isn't JSON stands here as itself, and is then refused by the schema like any other text. */
-function parseJson(payload: Buffer): unknown {
+export function parseJson(payload: Buffer): unknown {
   const text = payload.toString('utf8')
   try {
     return JSON.parse(text)
@@ -58,7 +58,7 @@ function parseJson(payload: Buffer): unknown {
   }
 }
 
-function mismatchText(error: Parameters<typeof mismatches>[0], value: unknown): string {
+export function mismatchText(error: Parameters<typeof mismatches>[0], value: unknown): string {
   const [first] = mismatches(error, value)
   if (!first) return 'expected a message of version 1'
   const where = pathText(first.path)

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { EngineEvent, RefusedEvent, Submit } from '../ports.ts'
 import { accountsOf } from './accounts.ts'
 import { Connection, PacketRefused } from './connection.ts'
+import { hearNode, isNodesWish, nodeOf } from './espresense.ts'
 import { inTurn } from './in-turn.ts'
 import { intake, quoted, refused } from './intake.ts'
 import { sessions } from './sessions.ts'
@@ -35,6 +36,7 @@ export type ReceptionOptions = {
 
 export function reception({ site, submit, log }: ReceptionOptions): Reception {
   let accounts = accountsOf(site.receivers)
+  let nodes = nodesOf(site.receivers)
   const settled = inTurn()
 
   /** For what nobody waits for: a failure is logged, since there is no acknowledgement to withhold. */
@@ -62,9 +64,12 @@ export function reception({ site, submit, log }: ReceptionOptions): Reception {
   const authorizePublish: Hooks['authorizePublish'] = (client, packet, done) => {
     const receiver = client === null ? undefined : receiverOf(client)
     if (client === null || receiver === undefined) return done(new Error('expected an account, came none'))
-    const event = intake(receiver, { ...packet, payload: Buffer.from(packet.payload) })
+    const published = { ...packet, payload: Buffer.from(packet.payload) }
+    const node = nodes.get(receiver)
+    const event = node === undefined ? intake(receiver, published) : hearNode(receiver, node, published)
     // Nothing a receiver says is kept by the broker: the journal is what remembers.
     packet.retain = false
+    if (event === null) return settled(client, Promise.resolve(), done)
     settled(client, submit(event), error => done(verdict(event, error)))
   }
 
@@ -73,6 +78,8 @@ export function reception({ site, submit, log }: ReceptionOptions): Reception {
     if (receiver !== undefined && subscription.topic === topicOf(receiver, 'beacon')) {
       return done(null, subscription)
     }
+    const node = nodes.get(receiver ?? '')
+    if (node !== undefined && isNodesWish(subscription.topic, node)) return done(null, null)
     const detail = `expected to subscribe to its own …/beacon, came ${quoted(subscription.topic)}`
     void tell(refused(receiver ?? '', 'wrong-topic', detail)).then(() => done(null, null))
   }
@@ -88,11 +95,20 @@ export function reception({ site, submit, log }: ReceptionOptions): Reception {
     setReceivers(receivers) {
       const [before, after] = [accounts, accountsOf(receivers)]
       accounts = after
+      nodes = nodesOf(receivers)
       known.expel(receiver => after.agreesWith(before, receiver))
     },
     close: known.close,
   }
 }
+
+const nodesOf = (receivers: readonly Receiver[]): ReadonlyMap<string, string> =>
+  new Map(
+    receivers.flatMap(receiver => {
+      const node = nodeOf(receiver)
+      return node === null ? [] : [[receiver.id, node] as const]
+    }),
+  )
 
 /**
  * Before the account is known: ids are made the account's own, so that nobody can take over another's connection;

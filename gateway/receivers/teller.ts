@@ -9,6 +9,7 @@ export type Teller = {
   take(orders: readonly ToldOrder[]): void
   /** From now on these; a list kept for one that is gone is deleted. */
   setReceivers(receivers: readonly string[]): void
+  /** What is told from now on reaches nobody: the engine may have a last word after the broker has gone. */
   close(): void
 }
 
@@ -18,6 +19,7 @@ export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
   /** When a receiver's kept list must be corrected, because something in it ends. */
   const ends = new Map<string, number>()
   let cancel = () => {}
+  let isClosed = false
 
   function publish(receiver: string, payload: string): void {
     const topic = topicOf(receiver, 'beacon')
@@ -47,6 +49,7 @@ export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
 
   return {
     take(orders) {
+      if (isClosed) return
       live.take(orders, clock.nowMs())
       const isMeant = (receiver: string) => orders.some(each => each.receivers?.includes(receiver) !== false)
       publishLists(receivers.filter(isMeant))
@@ -59,6 +62,9 @@ export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
       receivers = next
       publishLists(receivers)
     },
-    close: () => cancel(),
+    close() {
+      isClosed = true
+      cancel()
+    },
   }
 }

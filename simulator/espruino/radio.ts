@@ -1,5 +1,5 @@
-// The chip's radio: NRF. Advertisements leave at their real interval, each put off by the 0-10 ms of the standard; a
-// scan hears only while it is on and only what its filters let through.
+// The chip's radio: NRF. Advertisements leave at their real interval, each put off by the 0-10 ms of the standard, those of a
+// list in turn; a scan hears only while it is on and only what its filters let through.
 import type { SimClock } from '../ports.ts'
 import { bytesOf } from './bytes.ts'
 
@@ -7,6 +7,8 @@ import { bytesOf } from './bytes.ts'
 const ADV_DELAY_MS_MAX = 10
 const ADVERTISEMENT_BYTES_MAX = 31
 const NON_CONNECTABLE_MS_MIN = 100
+/** Espruino's own, where a scan is not told another [targets/nrf5x/bluetooth.c]. */
+const SCAN_INTERVAL_MS = 100
 const ESPRUINO_COMPANY = 0x0590
 const FLAGS = [0x02, 0x01, 0x06]
 const INTERVAL_MS_DEFAULT = 375
@@ -72,12 +74,35 @@ const fromObject = (data: object, options: Options, name: string): number[] => {
   return bytes
 }
 
+const isBuffer = (data: unknown): boolean =>
+  ArrayBuffer.isView(data) || Object.prototype.toString.call(data) === '[object ArrayBuffer]'
+const isObject = (data: unknown): boolean =>
+  data === undefined || (typeof data === 'object' && data !== null && !isBuffer(data) && !Array.isArray(data))
+
 /** Raw bytes go out as they are; an object is laid out by the chip, which adds its maker unless told not to. */
 const dataOf = (data: unknown, options: Options, name: string): Uint8Array => {
-  const isRaw = ArrayBuffer.isView(data) || Array.isArray(data) || String(data) === '[object ArrayBuffer]'
-  const bytes = isRaw ? bytesOf(data) : Uint8Array.from(fromObject((data ?? {}) as object, options, name))
+  const bytes = isObject(data)
+    ? Uint8Array.from(fromObject((data ?? {}) as object, options, name))
+    : bytesOf(data)
   if (bytes.length > ADVERTISEMENT_BYTES_MAX) throw new Error('Advertising data too long')
   return bytes
+}
+
+/**
+ * The packets of a list, or null where it is no list but one packet's bytes. What is an object or an array in it becomes a buffer, in
+ * the caller's own array; a buffer stays the caller's, and is read again each time its turn comes
+ * [jswrap_ble_setAdvertising].
+ */
+const packetsOf = (data: unknown, options: Options, name: string): unknown[] | null => {
+  if (!Array.isArray(data)) return null
+  let isNested = false
+  // The firmware's own arrays lack `entries`, as the chip's do.
+  for (const [i, packet] of Array.from(data).entries()) {
+    if (isObject(packet) || Array.isArray(packet)) data[i] = dataOf(packet, options, name)
+    else if (!isBuffer(packet)) continue
+    isNested = true
+  }
+  return isNested ? data : null
 }
 
 const bufferOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer
@@ -113,12 +138,35 @@ const matches = (filter: Filter, device: Device): boolean =>
 export const createRadio = (outside: RadioOutside) => {
   const kept = { intervalMs: INTERVAL_MS_DEFAULT, isConnectable: true, txPowerDbm: 0 }
   let data = dataOf({}, {}, outside.name)
+  /** More than one, and whose turn is next; null where there is one alone. */
+  let packets: unknown[] | null = null
+  let nextPacket = 0
   let cancel = () => {}
+  let cancelWindow = () => {}
   let scanning: { run: (device: Device) => void; filters: Filter[] | undefined } | null = null
 
+  /**
+   * After each event of the radio the chip puts the next packet in, the first one of a list once more after its first
+   * event; what it cannot take ends the turns [SWI1_IRQHandler, with radio notification on inactive].
+   */
+  const turn = (): void => {
+    if (packets === null) return
+    try {
+      data = dataOf(packets[nextPacket], {}, outside.name)
+      nextPacket = (nextPacket + 1) % packets.length
+    } catch {
+      packets = null
+    }
+  }
   const send = (): void => {
     cancel = outside.clock.after(kept.intervalMs + outside.random() * ADV_DELAY_MS_MAX, send)
     outside.sent(data, kept.txPowerDbm)
+    turn()
+  }
+  /** The end of a scan's window is an event of the radio too. */
+  const watchWindow = (): void => {
+    cancelWindow = outside.clock.after(SCAN_INTERVAL_MS, watchWindow)
+    turn()
   }
   const start = (): void => {
     cancel()
@@ -128,7 +176,10 @@ export const createRadio = (outside: RadioOutside) => {
   const setAdvertising = (advertised: unknown, options: Options = {}): void => {
     if (options.interval !== undefined) kept.intervalMs = Math.min(10_000, Math.max(20, options.interval))
     if (options.connectable !== undefined) kept.isConnectable = options.connectable
-    data = dataOf(advertised, options, outside.name)
+    const list = packetsOf(advertised, options, outside.name)
+    packets = list !== null && list.length > 1 ? list : null
+    nextPacket = 0
+    data = dataOf(list === null ? advertised : list[0], options, outside.name)
     cancel()
     if (!kept.isConnectable && kept.intervalMs < NON_CONNECTABLE_MS_MIN) {
       throw new Error('ERR 0x7 (INVALID_PARAM): a non-connectable advertisement needs an interval of 100 ms')
@@ -138,6 +189,8 @@ export const createRadio = (outside: RadioOutside) => {
 
   const setScan = (run?: (device: Device) => void, options: { filters?: Filter[] } = {}): void => {
     scanning = typeof run === 'function' ? { run, filters: options.filters } : null
+    cancelWindow()
+    if (scanning !== null) cancelWindow = outside.clock.after(SCAN_INTERVAL_MS, watchWindow)
   }
 
   start()
@@ -163,6 +216,7 @@ export const createRadio = (outside: RadioOutside) => {
     },
     off: (): void => {
       cancel()
+      cancelWindow()
       scanning = null
     },
   }

@@ -1,5 +1,6 @@
 // The simulated building as the developer's page sees and drives it, types and names only: what is shown, and what can be done.
 // The simulator implements `Building`; the page knows nothing else of it.
+import type { ArmedView } from '../../schemas/api.ts'
 import type { Lights, PhoneCall, PhoneMode } from '../ports.ts'
 
 /** Metres on the plan, x to the right and y downwards as drawn. */
@@ -60,6 +61,8 @@ export type BuildingView = {
   site: string
   /** Where the gateway's desk page is; shown as a link. */
   deskUrl: string
+  /** Whether an alarm now would reach somebody, as the gateway says; null while it does not answer. */
+  armed: ArmedView | null
   rooms: readonly RoomView[]
   receivers: readonly ReceiverView[]
   pendants: readonly PendantView[]

@@ -21,6 +21,8 @@ import {
 import { drive, settingsIn, settingsWith } from './driven.ts'
 
 const EVERY_MS = 2_700_000
+/** Of properties, on a machine that may be busy. */
+const PATIENCE = { timeout: 60_000 }
 const asking = (more: object = {}) => drive({}, settingsWith({ askEveryMs: EVERY_MS, ...more }))
 type Pendant = ReturnType<typeof drive>
 
@@ -261,7 +263,7 @@ const live = (pendant: Pendant, deeds: readonly Deed[]): void => {
       pendant.to(atMs)
       const { beaconCounter, number, frameCounter } = pendant.state()
       const beacon = each.older
-        ? { counter: beaconCounter, told: each.told, number, frameCounter }
+        ? { counter: beaconCounter - 1, told: each.told, number, frameCounter }
         : { counter: beaconCounter + 1, told: each.told, number, frameCounter: frameCounter + 99 }
       pendant.at(atMs, { kind: 'beacon', beacon })
     }
@@ -283,50 +285,134 @@ const hushed = (presses: number, pulledAtMs: number, endAtMs: number, more: obje
 }
 const CANCEL = 3
 const DURESS = 2
-const colours = (pendant: Pendant, fromMs: number): number[][] =>
-  pendant.lit().flatMap(({ atMs, colours: lit }) => (atMs >= fromMs ? [[atMs, lit]] : []))
+/** All that an onlooker can see or feel: lights by their colours, screen and motor by what they are told. */
+const outside = (pendant: Pendant, fromMs: number): [atMs: number, what: string][] =>
+  pendant.done.flatMap(({ atMs, effect }): [number, string][] => {
+    if (atMs < fromMs) return []
+    if (effect.kind === 'lights') return [[atMs, `lights ${effect.colours}`]]
+    return effect.kind === 'show' ? [[atMs, `mood ${effect.mood}`]] : []
+  })
 
 describe('a duress', () => {
-  test('looks for hours like a cancel while no beacon is believed, whenever it was and whatever is done', () => {
-    let nobody = 0
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 100, max: 4_000_000 }),
-        fc.integer({ min: 6000, max: 700_000 }),
-        fc.constantFrom(30_000, 600_000, EVERY_MS),
-        fc.array(deed, { maxLength: 12 }),
-        (pulledAtMs, forMs, askEveryMs, deeds) => {
-          const endAtMs = pulledAtMs + forMs
-          const [cancelled, hidden] = [CANCEL, DURESS].map(presses => {
-            const pendant = hushed(presses, pulledAtMs, endAtMs, { askEveryMs })
-            expect(pendant.last()).toMatchObject({ frame: { number: presses === CANCEL ? 1 : 2 } })
-            live(pendant, deeds)
-            pendant.to(pendant.nowMs() + 7_200_000)
-            return colours(pendant, endAtMs)
-          })
-          expect(hidden).toEqual(cancelled)
-          nobody += hidden?.length ?? 0
-        },
-      ),
-      { numRuns: 60 },
-    )
-    expect(nobody).toBeGreaterThan(1000)
-  })
+  test(
+    'looks for hours like a cancel while no beacon is believed, whenever it was and whatever is done',
+    PATIENCE,
+    () => {
+      let nobody = 0
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 100, max: 4_000_000 }),
+          fc.integer({ min: 6000, max: 700_000 }),
+          fc.constantFrom(30_000, 600_000, EVERY_MS),
+          fc.array(deed, { maxLength: 12 }),
+          (pulledAtMs, forMs, askEveryMs, deeds) => {
+            const endAtMs = pulledAtMs + forMs
+            const [cancelled, hidden] = [CANCEL, DURESS].map(presses => {
+              const pendant = hushed(presses, pulledAtMs, endAtMs, { askEveryMs })
+              expect(pendant.last()).toMatchObject({ frame: { number: presses === CANCEL ? 1 : 2 } })
+              live(pendant, deeds)
+              pendant.to(pendant.nowMs() + 7_200_000)
+              return outside(pendant, endAtMs)
+            })
+            expect(hidden).toEqual(cancelled)
+            nobody += hidden?.length ?? 0
+          },
+        ),
+        { numRuns: 60 },
+      )
+      expect(nobody).toBeGreaterThan(1000)
+    },
+  )
 
   test('sends nothing but itself while it seems to ask', () => {
     const pendant = hushed(DURESS, 20_000, 60_000)
     pendant.to(1_800_000)
     const kinds = pendant.advertised().flatMap(({ atMs, frame }) => (atMs > 60_000 ? [frame.kind] : []))
     expect(new Set(kinds)).toEqual(new Set([KIND_DURESS]))
-    expect(colours(pendant, 60_001).length).toBeGreaterThan(10)
+    expect(outside(pendant, 60_001).length).toBeGreaterThan(10)
   })
 
-  test('that somebody has heard does not say that nobody listens', () => {
+  /** Each 100 ms that the ear is open: the answer to an ask, or what was last told of the alarm, again and again. */
+  const tell = (pendant: Pendant): void => {
+    const { alarmKind, eventKind, beaconCounter, number, frameCounter, isScanning } = pendant.state()
+    if (isScanning === 0) return
+    const told = alarmKind === KIND_DURESS ? TOLD_HEARD : TOLD_ARMED
+    if (told === TOLD_ARMED && eventKind !== KIND_ASK) return
+    const isRepeat = told === TOLD_HEARD && pendant.state().told === TOLD_HEARD
+    const counter = beaconCounter + (isRepeat ? 0 : 1)
+    pendant.at(pendant.nowMs(), { kind: 'beacon', beacon: { counter, told, number, frameCounter } })
+  }
+  const isAsking = (pendant: Pendant): boolean => {
+    const { eventKind, askAtMs } = pendant.state()
+    return eventKind === KIND_ASK || Math.abs(askAtMs - pendant.nowMs()) < 5000
+  }
+
+  test('heard, and carried out of reach and back, looks like a cancel in the same places', PATIENCE, () => {
+    let shown = 0
+    fc.assert(
+      fc.property(
+        fc.constantFrom(30_000, 120_000),
+        fc.boolean(),
+        fc.array(fc.integer({ min: 10_000, max: 900_000 }), { minLength: 1, maxLength: 4 }),
+        (askEveryMs, isCovered, stretchesMs) => {
+          const timeoutMs = 86_400_000
+          const both = [CANCEL, DURESS].map(presses =>
+            hushed(presses, 20_000, 60_000, { askEveryMs, timeoutMs }),
+          )
+          let covered = isCovered
+          for (const stretchMs of stretchesMs) {
+            const endMs = (both[0]?.nowMs() ?? 0) + stretchMs
+            const isOver = (): boolean => (both[0]?.nowMs() ?? 0) >= endMs && !both.some(isAsking)
+            while (!isOver())
+              for (const pendant of both) {
+                pendant.to(pendant.nowMs() + 100)
+                if (covered) tell(pendant)
+              }
+            covered = !covered
+          }
+          const [cancelled, hidden] = both.map(pendant => outside(pendant, 60_001))
+          expect(hidden?.map(([, lit]) => lit)).toEqual(cancelled?.map(([, lit]) => lit))
+          // A second between their ears, for each time that was asked: at most one each 30 s.
+          for (const [i, [atMs]] of (hidden ?? []).entries())
+            expect(Math.abs(atMs - (cancelled?.[i]?.[0] ?? 0))).toBeLessThan(120_000)
+          shown += hidden?.length ?? 0
+        },
+      ),
+      { numRuns: 30 },
+    )
+    expect(shown).toBeGreaterThan(300)
+  })
+
+  test('that a receiver goes on telling of does not say that nobody listens; once it is out of reach it does', () => {
     const pendant = hushed(DURESS, 20_000, 60_000)
+    while (pendant.nowMs() < 600_000) {
+      pendant.to(pendant.nowMs() + 100)
+      tell(pendant)
+    }
+    expect(outside(pendant, 60_001)).toEqual([])
+    expect(pendant.state()).toMatchObject({ isDeaf: 0, alarmKind: KIND_DURESS })
+  })
+
+  test.each([
+    { which: 'of another alarm', counter: 0, number: -1 },
+    { which: 'older than the last believed', counter: -1, number: 0 },
+    { which: 'of a frame that was never sent', counter: 1, number: 0 },
+  ])('seems to be answered by no beacon $which', ({ counter, number }) => {
+    const pendant = hushed(DURESS, 20_000, 60_000, { askEveryMs: 30_000 })
     pendant.to(61_000)
     answer(pendant, TOLD_HEARD)
-    pendant.to(1_800_000)
-    expect(colours(pendant, 60_001)).toEqual([])
-    expect(pendant.state().isDeaf).toBe(0)
+    while (pendant.state().eventKind !== KIND_ASK) pendant.to(pendant.nowMs() + 100)
+    pendant.to(pendant.nowMs() + ASK_SEND_MS + 100)
+    const state = pendant.state()
+    const beacon = {
+      counter: state.beaconCounter + counter,
+      told: TOLD_HEARD,
+      number: state.number + number,
+      frameCounter: state.frameCounter + (counter > 0 ? 99 : 0),
+    }
+    pendant.at(pendant.nowMs(), { kind: 'beacon', beacon })
+    expect(state.eventKind).toBe(KIND_ASK)
+    answer(pendant, TOLD_COMING)
+    expect(pendant.state().eventKind).toBe(0)
   })
 })

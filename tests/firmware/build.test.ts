@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { refusedByChip } from '../../firmware/build/dialect.ts'
 import { BUNDLE_BYTES_MAX, buildFirmware, bundleFirmware, DialectRefused } from '../../firmware/build.ts'
+import { builtBundle } from './built.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -73,14 +74,14 @@ test('a refusal names file, line and construct of the source', async () => {
   expect((refused as DialectRefused).refusals[0]).toMatch(/bad\.ts:3:\d+: default parameter$/)
 })
 
-test('the firmware builds: a script the chip runs, without comments, and what goes into its flash', {
-  timeout: 30_000,
-}, async () => {
+test('the firmware builds: a script the chip runs, without comments, and what goes into its flash', async () => {
   const all = await buildFirmware(folder)
   expect(all.map(({ board }) => board)).toEqual(['puckjs', 'mdbt42q', 'banglejs2'])
   for (const { board, bytes, bundle } of all) {
     expect(bytes, board).toBeLessThanOrEqual(BUNDLE_BYTES_MAX[board])
-    expect(refusedByChip(await readFile(bundle, 'utf8')), board).toEqual([])
+    const script = await readFile(bundle, 'utf8')
+    expect(refusedByChip(script), board).toEqual([])
+    expect(await builtBundle(board), 'what the other tests run').toBe(script)
   }
   const [built] = all
   const bundle = await readFile(built?.bundle ?? '', 'utf8')

@@ -68,6 +68,8 @@ export type Effect =
   | { kind: 'measure' }
   | { kind: 'scan'; isOn: boolean }
   | { kind: 'lights'; colours: number }
+  /** What a screen or a motor is told. */
+  | { kind: 'show'; mood: number }
   | { kind: 'tidy' }
 
 /** A machine that asks for more timers than this in one instant would never sleep. */
@@ -80,8 +82,8 @@ const frameOf = (s: State): Frame => {
   return { packetId, battery, button, kind: kind & 15, number, flags }
 }
 
-/** What the machine asked for in a turn; asked once. */
-const asked = (s: State, before: State): Effect[] => {
+/** What the machine asked for in a turn; asked once. `before`: what a change of is an effect, and no more, for speed. */
+const asked = (s: State, before: Pick<State, 'isScanning' | 'colours' | 'mood'>): Effect[] => {
   const effects: Effect[] = []
   if (s.isMarkDue && !s.isMarkLost) effects.push({ kind: 'reserve', counter: s.mark, number: s.number })
   if (s.isNoteDue && !s.isMarkLost) effects.push({ kind: 'note', number: s.number })
@@ -90,6 +92,7 @@ const asked = (s: State, before: State): Effect[] => {
   if (s.isMeasureDue) effects.push({ kind: 'measure' })
   if (s.isScanning !== before.isScanning) effects.push({ kind: 'scan', isOn: s.isScanning === 1 })
   if (s.colours !== before.colours) effects.push({ kind: 'lights', colours: s.colours })
+  if (s.mood !== before.mood) effects.push({ kind: 'show', mood: s.mood })
   if (s.isTidyDue) effects.push({ kind: 'tidy' })
   s.isMarkDue = 0
   s.isNoteDue = 0
@@ -135,11 +138,11 @@ const take = (s: State, input: Input, nowMs: number): void => {
 /** A machine booted at 0 ms. `at` moves on to an instant, running timers on the way, and gives it an input there. */
 export const drive = (boot: Partial<Boot> = {}, settings: State & Settings = settingsWith()) => {
   const done: Done[] = []
-  const { id: _id, key, fault, ...numbers } = settings
+  const { id: _id, key, iBeacon: _iBeacon, fault, ...numbers } = settings
   const s: State = { ...numbers }
   let nowMs = 0
   const doing = (run: () => void): void => {
-    const before = { ...s }
+    const before = { isScanning: s.isScanning, colours: s.colours, mood: s.mood }
     run()
     for (const effect of asked(s, before)) done.push({ atMs: nowMs, effect })
   }

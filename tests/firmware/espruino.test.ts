@@ -1,12 +1,10 @@
 // What the firmware stands on, asked of every interpreter there is; and the built bundle on each, playing one scene that
 // must come out the same byte for byte: power on, cord pulled, a beacon heard.
 import { createDecipheriv } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { countingVariables, variablesIn } from '../../firmware/build/measure.ts'
-import { buildFirmware, bundleFirmware } from '../../firmware/build.ts'
+import { iBeaconSetting } from '../../schemas/ibeacon.ts'
+import { builtBundle, builtProgram } from './built.ts'
 import { interpreters } from './interpreter.ts'
 
 const KEY = '231d39c1d7cc1ab1aee224cd096db932'
@@ -174,7 +172,7 @@ const kindOf = (line: string): string => {
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = await bundleFirmware()
+  bundle = await builtBundle()
 })
 
 describe.each(interpreters)('on $name', { timeout: PATIENCE_MS }, interpreter => {
@@ -198,6 +196,33 @@ describe.each(interpreters)('on $name', { timeout: PATIENCE_MS }, interpreter =>
     expect(lines.at(-1)).toBe('files 1,4096,0,457531 undefined')
   })
 
+  test('an identity goes to the radio in a list with the second frame, or that frame alone where the radio throws', async () => {
+    const packet = iBeaconSetting('e5ca1ade-f007-ba11-0000-000000000000-100-7')
+    const settings = `"key": "${KEY}", "iBeacon": "${packet}" }`
+    const airing = stage
+      .replace(`key: "${KEY}" }`, settings)
+      .replace(
+        '(d, o) => print("@sent " + hex(d)',
+        '(d, o) => print("@sent " + (Array.isArray(d) ? d.map(a => hex(a)).join("+") : hex(d))',
+      )
+    expect(airing).toContain(packet)
+    const [first = '', second = ''] = (await interpreter.run(airing + bundle, 2100)).filter(line =>
+      line.startsWith('sent '),
+    )
+    expect(first).toBe('sent 0201061716d2fc451ba7a335150fb50168bccd000000002dd233bc 670 false false false')
+    expect(second).toMatch(
+      new RegExp(`^sent 0201061716d2fc45[0-9a-f]{38}\\+${packet} 670 false false false$`),
+    )
+    expect(kindOf(second)).toBe('0 of 0')
+    const refusing = airing
+      .replace('Array.isArray(d) ?', 'Array.isArray(d) ? no(')
+      .replace('.join("+") :', '.join("+")) :')
+    const alone = (
+      await interpreter.run(`${refusing}\nfunction no() { throw new Error("no") }\n${bundle}`, 2100)
+    ).filter(line => line.startsWith('sent '))
+    expect(alone).toEqual([first, second.replace(`+${packet}`, '')])
+  })
+
   test('two presses call for assistance; two and a hold are a duress, after which the lights are as if it were over', async () => {
     const lines = await interpreter.run(stage + bundle + hands, 6800)
     const kinds = lines.filter(line => line.startsWith('sent ')).map(kindOf)
@@ -217,10 +242,7 @@ for (const interpreter of interpreters.filter(({ isReal }) => isReal)) {
   test(
     `the tokenised program runs from flash on ${interpreter.name} and uses at most 40 % of a Puck's variables, in an alarm too`,
     async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'tocsin-firmware-'))
-      const [built] = await buildFirmware(folder)
-      const program = await readFile(built?.program ?? '', 'hex')
-      await rm(folder, { recursive: true, force: true })
+      const program = (await builtProgram()).toString('hex')
       const lines = await interpreter.run(stage + countingVariables(program, 2250) + scene, 2300)
       expect(lines.filter(line => line.startsWith('sent '))).toEqual(sent)
       const { boot: variables, peak } = variablesIn(lines)

@@ -1,10 +1,16 @@
 // Each term of the power report by itself, and the promise: a year on a CR2032, with a frame on the air every 2 s.
 import { expect, test } from 'vitest'
+import { idleUa } from '../../firmware/battery.ts'
 import { MDBT42Q_DEFAULTS } from '../../firmware/boards/defaults.ts'
 import { powerLines, powerOf } from '../../firmware/build/power.ts'
 import { eventUc, HEARTBEAT_TURN_MS, SAMPLE_MS, SLEEP_UA, TURN_MS } from '../../firmware/current.ts'
-import { CHIPS, CR2032, type PowerSettings, powerReport } from '../../firmware/power.ts'
+import { besideMs } from '../../firmware/ibeacon.ts'
+import { CHIPS, CR2032, IBEACON_TURN_MS, type PowerSettings, powerReport } from '../../firmware/power.ts'
 import { settingsIn } from '../../firmware/settings-file.ts'
+import { asleep } from '../../firmware/state.ts'
+import { iBeaconSetting } from '../../schemas/ibeacon.ts'
+
+const IDENTITY = 'e5ca1ade-f007-ba11-0000-000000000000-100-7'
 
 const LASTING: PowerSettings = settingsIn('{}')
 const term = (name: string, more: Partial<PowerSettings> = {}, mah = CR2032.mah): number =>
@@ -110,6 +116,23 @@ test('man-down is the worst term where it is on, shown as it is, and there is no
   expect(powerReport({ ...LASTING, manDown: 1 }, CR2032, CHIPS.mdbt42q).terms).toEqual(
     powerReport(LASTING, CR2032, CHIPS.mdbt42q).terms,
   )
+})
+
+test('an iBeacon identity costs as much as the sealing, a third of the life of a cell', () => {
+  expect(powerReport(LASTING).terms.map(({ name }) => name)).not.toContain('iBeacon')
+  const { iBeacon } = settingsIn(JSON.stringify({ iBeacon: iBeaconSetting(IDENTITY) }))
+  expect(iBeacon).not.toBeNull()
+  const report = powerReport({ ...LASTING, iBeacon })
+  // Two events, of which one is 3 bytes longer on three channels at 7.5 mA, and what the list costs the processor at 4 mA.
+  expect(term('iBeacon', { iBeacon })).toBeCloseTo((2 * 10.74 + 0.54 + 4 * IBEACON_TURN_MS) / 1.98, 1)
+  expect(report.terms.slice(0, 2).map(({ name }) => name)).toContain('iBeacon')
+  expect(report.months / powerReport(LASTING).months).toBeGreaterThan(0.6)
+  expect(report.months / powerReport(LASTING).months).toBeLessThan(0.7)
+  // What the chip itself reckons with leaves out the longer packet and the processor.
+  const s = settingsIn('{}')
+  const chip = idleUa({ ...asleep(), ...s, idleMs: besideMs(s) })
+  expect(chip / report.ua).toBeGreaterThan(0.93)
+  expect(chip / report.ua).toBeLessThanOrEqual(1)
 })
 
 test('what it says is the same on the command line, and for a board', async () => {

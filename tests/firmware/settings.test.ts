@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { SETTING_FIELDS } from '../../firmware/fields.ts'
 import { numberLines } from '../../firmware/settings.ts'
+import { iBeaconSetting } from '../../schemas/ibeacon.ts'
 import { hex } from './aes.ts'
 import { settingsIn } from './driven.ts'
 
@@ -11,10 +12,11 @@ test('the lines of the settings stand in the order of their fields', () => {
 })
 
 test('id and key are enough; the rest has defaults', () => {
-  const { key, id, fault, ...numbers } = settingsIn(JSON.stringify({ id: 'p-07', key: KEY }))
+  const { key, id, iBeacon, fault, ...numbers } = settingsIn(JSON.stringify({ id: 'p-07', key: KEY }))
   expect(id).toBe('p-07')
   expect(key === null ? null : hex(key)).toBe(KEY.toLowerCase())
   expect(fault).toBeNull()
+  expect(iBeacon).toBeNull()
   expect(numbers).toMatchObject(
     Object.fromEntries(
       numberLines().map(line => {
@@ -44,4 +46,17 @@ test('a number out of bounds comes to the nearer bound, and what is no number is
   expect(settings).toMatchObject({ holdMs: 200, burstMs: 10_000, slowMs: 2000, idleMs: 2000 })
   expect(settings.fault).toBe('expected a number for "idleMs" in tocsin.json')
   expect(settings.key).not.toBeNull()
+})
+
+test('the packet of an iBeacon identity is taken whole; none, an empty one and one that is none are off, the last a fault', () => {
+  const packet = iBeaconSetting('e5ca1ade-f007-ba11-0000-000000000000-100-7')
+  const read = (iBeacon: unknown) => settingsIn(JSON.stringify({ key: KEY, iBeacon }))
+  expect(read(packet).iBeacon?.map(hex)).toEqual([packet, packet])
+  for (const none of [undefined, '']) expect(read(none)).toMatchObject({ iBeacon: null, fault: null })
+  for (const wrong of [packet.slice(2), `${packet}00`, 'zz'.repeat(30), 7])
+    expect(read(wrong)).toMatchObject({
+      iBeacon: null,
+      fault: 'expected "iBeacon" of 60 hex digits in tocsin.json',
+      holdMs: 600,
+    })
 })

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { planOf } from '../../gateway/core/plan.ts'
 import { type Effects, type Engine, startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
@@ -98,6 +98,17 @@ describe('the engine', () => {
       { id: 'i-0001', state: 'raised', presses: 1 },
     ])
     expect(second.engine.desk.since(0)).toBeNull()
+  })
+
+  it('closed, it drops what comes as if it had ended already: no row, no effect, no answer', async () => {
+    const first = await start()
+    await first.engine.close()
+    engines = []
+    const answered = vi.fn()
+    first.engine.submit(cord(10)).then(answered, answered)
+    const second = await start()
+    expect(second.engine.desk.snapshot().incidents).toEqual([])
+    expect([first.happened, answered.mock.calls]).toEqual([[], []])
   })
 
   it('counts a batch once and each refusal by its reason', async () => {

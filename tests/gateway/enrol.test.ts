@@ -3,14 +3,17 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { settingsText } from '../../firmware/flash/settings-text.ts'
+import { iBeaconIn, keyIn, settingsText } from '../../firmware/flash/settings-text.ts'
 import { enrol, nextId } from '../../gateway/enrol.ts'
+import { siteChange } from '../../gateway/flash-site.ts'
 import { codeText, labelSvg } from '../../gateway/label.ts'
 import { parseSite, readSite, SiteRefused } from '../../gateway/site.ts'
 import { changeSite, SiteNotChanged, withAddress, withPendant } from '../../gateway/site-pendant.ts'
 
 const KEY = '231d39c1d7cc1ab1aee224cd096db932'
 const OTHER_KEY = '00112233445566778899001122334455'
+const THIRD_KEY = '99112233445566778899001122334455'
+const UUID = 'e5ca1ade-f007-ba11-0000-000000000000'
 const site = (pendants: string): string => `# The north gate. Keep the comments.
 site:   Northgate
 buildings:
@@ -83,8 +86,25 @@ describe('the site file', () => {
     ['a key that is there', { ...added, key: KEY }, /key used once/],
     ['a wearer who is nobody', { ...added, wearer: 'zoe' }, /expected an id under people/],
     ['an id that is none', { ...added, id: 'P 8' }, /expected an id/],
+    ['an identity that is none', { ...added, iBeacon: `${UUID}-1` }, /expected an iBeacon identity/],
+    ['one beyond its bytes', { ...added, iBeacon: `${UUID}-1-65536` }, /expected an iBeacon identity/],
+    ['one written twofold', { ...added, iBeacon: `${UUID}-1-07` }, /expected an iBeacon identity/],
   ])('refuses %s', (_, pendant, why) => {
     expect(() => withPendant(site(styles['one on a line']), 'x', pendant)).toThrow(why)
+  })
+
+  it('refuses the same iBeacon identity twice, and any at a button that is not ours', () => {
+    const one = withPendant(site(styles['one on a line']), 'x', { ...added, iBeacon: `${UUID}-1-7` })
+    expect(parseSite(one, 'x').pendants.at(-1)?.iBeacon).toBe(`${UUID}-1-7`)
+    const third = { id: 'p-09', address: 'd4:1e:8a:07:5c:32', key: THIRD_KEY, wearer: 'ben' }
+    expect(() => withPendant(one, 'x', { ...third, iBeacon: `${UUID}-1-7` })).toThrow(
+      /iBeacon identity used once/,
+    )
+    expect(parseSite(withPendant(one, 'x', { ...third, iBeacon: `${UUID}-1-8` }), 'x').pendants).toHaveLength(
+      3,
+    )
+    const foreign = one.replace('wearer: ben,', 'wearer: ben, bthome: {},')
+    expect(() => parseSite(foreign, 'x')).toThrow(/iBeacon: expected none for a button that is not ours/)
   })
 
   it('takes another address and changes nothing else', () => {
@@ -147,6 +167,77 @@ describe('enrolling', () => {
     expect(JSON.parse(await readFile(join(out(), 'enrolment.json'), 'utf8'))).toEqual({ wearer: 'ben' })
   })
 
+  it('gives it no iBeacon identity unless it is asked to', async () => {
+    const { iBeacon } = await enrol({ siteFile, wearer: 'ben', address: added.address, out: out() })
+    expect(iBeacon).toBeUndefined()
+    expect(Object.keys(await settings())).toEqual(['id', 'key'])
+    expect(await readFile(siteFile, 'utf8')).not.toContain('iBeacon')
+  })
+
+  it('gives it the next identity under a UUID, in the site and as a packet in its settings', async () => {
+    const asked = { siteFile, wearer: 'ben', iBeacon: UUID }
+    await enrol({ ...asked, address: added.address, out: out() })
+    expect(readSite(siteFile).pendants.at(-1)?.iBeacon).toBe(`${UUID}-1-1`)
+    const text = settingsText(await readFile(join(out(), 'tocsin.json'), 'utf8'), 'x')
+    expect(iBeaconIn(text)).toBe(`${UUID}-1-1`)
+    expect(JSON.parse(text.text).iBeacon).toBe(`0201061aff4c000215${UUID.replaceAll('-', '')}00010001c5`)
+    const next = await enrol({ ...asked, address: 'd4:1e:8a:07:5c:32', out: join(folder, 'next') })
+    expect(next.iBeacon).toBe(`${UUID}-1-2`)
+    const whole = { ...asked, iBeacon: `${UUID}-100-7`, out: join(folder, 'whole') }
+    expect((await enrol({ ...whole, address: 'd4:1e:8a:07:5c:33' })).iBeacon).toBe(`${UUID}-100-7`)
+    await expect(enrol({ ...whole, out: join(folder, 'again') })).rejects.toThrow(
+      /iBeacon identity used once/,
+    )
+    expect(await readdir(folder)).not.toContain('again')
+  })
+
+  describe('flashed into the site', () => {
+    const flashing = async (file = join(out(), 'tocsin.json')) => {
+      const text = settingsText(await readFile(file, 'utf8'), file)
+      const going = { id: text.id, key: keyIn(text), iBeacon: iBeaconIn(text) }
+      return siteChange({ site: siteFile, settings: file }, going)
+    }
+
+    it('it comes with who wears it and the identity that it airs, at the address that was read', async () => {
+      await enrol({ siteFile, wearer: 'ben', iBeacon: UUID, out: out() })
+      const change = await flashing()
+      await change(added.address)
+      expect(readSite(siteFile).pendants.at(-1)).toMatchObject({
+        ...{ id: 'p-08', address: added.address, wearer: 'ben', iBeacon: `${UUID}-1-1` },
+      })
+    })
+
+    it('is refused before it is touched where another has its identity by now', async () => {
+      await enrol({ siteFile, wearer: 'ben', iBeacon: UUID, out: out() })
+      await writeFile(
+        siteFile,
+        withPendant(await readFile(siteFile, 'utf8'), 'x', { ...added, id: 'p-09', iBeacon: `${UUID}-1-1` }),
+      )
+      await expect(flashing()).rejects.toThrow(/iBeacon identity used once/)
+    })
+
+    it.each([
+      [
+        'the site has none',
+        (text: string) => text.replace(`, iBeacon: ${UUID}-1-1`, ''),
+        /-1-1, .* and it is none/,
+      ],
+      ['it has another', (text: string) => text.replace('-1-1', '-1-2'), /-1-1, .* and it is .*-1-2/],
+      [
+        'its key is another',
+        (text: string) =>
+          text.replace(/key: '?[0-9a-f]{32}'?, wearer: ben/, `key: '${OTHER_KEY}', wearer: ben`),
+        /expected the key of p-08/,
+      ],
+    ])('is refused before it is touched where %s', async (_, change, why) => {
+      await enrol({ siteFile, wearer: 'ben', iBeacon: UUID, address: added.address, out: out() })
+      const before = await readFile(siteFile, 'utf8')
+      expect(change(before)).not.toBe(before)
+      await writeFile(siteFile, change(before))
+      await expect(flashing()).rejects.toThrow(why)
+    })
+  })
+
   it('writes nothing at all where anything is wrong', async () => {
     const before = await readFile(siteFile, 'utf8')
     await expect(enrol({ siteFile, wearer: 'zoe', out: out() })).rejects.toThrow(SiteRefused)
@@ -200,6 +291,21 @@ describe('settings for the chip', () => {
     ['no id', JSON.stringify({ key: KEY }), /expected "id"/],
     ['a name nobody knows', text({ holdMS: 600 }), /came "holdMS"/],
     ['a number out of bounds', text({ holdMs: 5 }), /would take as 200/],
+    [
+      'sound, which no board makes',
+      text({ telling: 3 }),
+      /"telling" within its bounds, came 3, .* take as 2/,
+    ],
+    [
+      'an identity of too few digits',
+      text({ iBeacon: '0201061aff4c00' }),
+      /expected "iBeacon" of 60 hex digits/,
+    ],
+    [
+      'a packet that is no iBeacon',
+      text({ iBeacon: `0201061a09${'41'.repeat(25)}` }),
+      /expected "iBeacon" as the packet of an iBeacon/,
+    ],
   ])('refuses %s, and never shows the key', (_, given, why) => {
     expect(() => settingsText(given, 'tocsin.json')).toThrow(why)
     expect(() => settingsText(given, 'tocsin.json')).not.toThrow(KEY)

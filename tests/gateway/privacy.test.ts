@@ -1,5 +1,6 @@
-// Nobody is tracked until they ask for help: after an hour of three people walking about, heard all the while, neither
-// the database nor the log holds a room or an address; a press of one shows that one's room and nobody else's.
+// Nobody is tracked until they ask for help: after an hour of three people walking about, heard all the while by receivers
+// and by ESPresense nodes, neither the database nor the log holds a room or an address; a press of one shows that one's
+// room and nobody else's, and a session the room that was booked for it and no other.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +22,7 @@ const WALKERS = ['p-21', 'p-22', 'p-23'].map((id, i) => ({
   address: `c7:f9:36:dd:b1:0${i + 1}`,
   key: `231d39c1d7cc1ab1aee224cd096db93${i + 1}`,
   wearer: i === 0 ? 'jane' : 'omar',
+  espresense: `known:c7f936ddb10${i + 1}`,
 }))
 const HOUR_S = 3_600
 const BEACON_S = 2
@@ -43,12 +45,13 @@ const place = () =>
         ],
       },
     ],
-    receivers: ROOMS.map((room, i) => ({
-      id: `r${i}`,
-      room,
-      password: `password-${i}`,
-      at: [ROOM_M * i, 0, 2],
-    })),
+    receivers: ROOMS.flatMap((room, i) => {
+      const hung = { room, password: `password-${i}`, at: [ROOM_M * i, 0, 2] }
+      return [
+        { ...hung, id: `r${i}` },
+        { ...hung, id: `n${i}`, espresense: {} },
+      ]
+    }),
     pendants: WALKERS,
   })
 
@@ -103,6 +106,7 @@ async function beacon(walker: (typeof WALKERS)[number], x: number, kind?: number
       wasRedelivered: false,
       reports: [{ address, rssiDbm, data, ageMs: 0 }],
     })
+    await engine.submit({ kind: 'hint', receiver: `n${r}`, device: walker.espresense, heard: { rssiDbm } })
   }
 }
 
@@ -114,6 +118,7 @@ async function heartbeats(): Promise<void> {
       receiver: `r${r}`,
       status: { v: 1, status: 'online', ...counts },
     })
+    await engine.submit({ kind: 'receiver-status', receiver: `n${r}`, status: { status: 'online' } })
   }
 }
 
@@ -159,6 +164,17 @@ it('an hour of walking leaves no room and no address behind, and a press only th
   expect(roomsIn(idle)).toEqual([])
   expect(addressesIn(idle)).toEqual([])
 
+  // Somebody books a room, and walks elsewhere.
+  const [, , booking] = WALKERS
+  const booked = { pendant: booking?.id ?? '', room: 'fern', forMs: HOUR_S * 1_000, note: 'a visit' }
+  await engine.submit({ kind: 'sign-in', by: 'Ada', ...booked })
+  for (let i = 0; i < 10; i++) {
+    for (const walker of WALKERS) await beacon(walker, ROOM_M)
+    await clock.advance(BEACON_S * 1_000)
+  }
+  expect(roomsIn(everythingKept())).toEqual(['fern'])
+  expect(lines.join().toLowerCase()).not.toMatch(/fern|a visit/)
+
   // The first in the first room, the others at the far end: none of theirs can be a runner-up.
   for (let i = 0; i < 10; i++) {
     for (const [w, walker] of WALKERS.entries()) await beacon(walker, w === 0 ? 0.5 : ROOM_M * (3 + w) - 0.5)
@@ -166,7 +182,7 @@ it('an hour of walking leaves no room and no address behind, and a press only th
   }
   await beacon(WALKERS[0] as (typeof WALKERS)[number], 0.5, KIND_CORD)
   const pressed = everythingKept()
-  expect(roomsIn(pressed)).toEqual(['aster', 'briony'])
+  expect(roomsIn(pressed)).toEqual(['aster', 'briony', 'fern'])
   expect(addressesIn(pressed)).toEqual([])
   expect(pressed).toContain('"room":"aster"')
 })

@@ -130,7 +130,7 @@ const tocsin = (...args: string[]) =>
   )
 const flat = ['--layout', `${FLAT}/layout.json`]
 
-describe('tocsin walk evaluate', { timeout: 30_000 }, () => {
+describe('tocsin walk evaluate', () => {
   it('prints the figures as JSON and draws the picture', async () => {
     const svg = join(folder, 'picture.svg')
     const runs = [

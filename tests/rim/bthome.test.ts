@@ -5,22 +5,14 @@ import { topicOf } from '../../schemas/report.ts'
 import { Bthome, Site } from '../../schemas/site.ts'
 import { KEY, site } from '../gateway/core/building.ts'
 import { BUTTON_ADDRESS, type ButtonFrame, plainButton, sealedButton } from '../gateway/core/buttons.ts'
-import {
-  connectReceiver,
-  deskOf,
-  type Folder,
-  type GatewayProcess,
-  metric,
-  type ReceiverClient,
-  siteFolder,
-  startGatewayProcess,
-} from '../gateway-process.ts'
+import { atDesk, deskOf, type GatewayProcess, metric, type ReceiverClient } from '../gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
 const SEALED = BUTTON_ADDRESS
 const PLAIN = '54:48:e6:8f:80:a6'
 const [PRESS, DOUBLE, LONG, HOLD] = [0x01, 0x02, 0x04, 0x80]
 
-let folder: Folder
+let small: SmallBuilding
 let gateway: GatewayProcess
 let receiver: ReceiverClient
 let other: ReceiverClient
@@ -28,8 +20,8 @@ let other: ReceiverClient
 let counter = 100
 
 const join = async (): Promise<void> => {
-  receiver = await connectReceiver(gateway.mqtt, 'r-interview', 'password-interview')
-  other = await connectReceiver(gateway.mqtt, 'r-hall', 'password-hall')
+  receiver = await small.receiver('r-interview')
+  other = await small.receiver('r-hall')
 }
 const part = async (): Promise<void> => {
   await receiver?.close()
@@ -42,15 +34,11 @@ beforeAll(async () => {
     { id: 'b-01', address: SEALED, wearer: 'jane', key: KEY, bthome: Bthome.parse(mapping) },
     { id: 'b-02', address: PLAIN, wearer: 'omar', bthome: Bthome.parse({ ...mapping, allowPlain: true }) },
   ]
-  folder = siteFolder(Site.parse({ ...site(), pendants }))
-  gateway = await startGatewayProcess(folder)
+  small = await startSmallBuilding({ site: Site.parse({ ...site(), pendants }) })
+  gateway = small.gateway
   await join()
 })
-afterAll(async () => {
-  await part()
-  await gateway?.stop()
-  folder?.remove()
-})
+afterAll(() => small?.stop())
 
 const sealed = (of: ButtonFrame, info = 0x45, at = ++counter) =>
   receiver.report(SEALED, sealedButton(at, of, info))
@@ -62,10 +50,8 @@ const incidents = async () => (await deskOf(gateway.url)).incidents
 const resolveAll = async (): Promise<void> => {
   for (const { id, state } of await incidents()) {
     if (state === 'resolved') continue
-    const body = JSON.stringify({ by: 'Ann', outcome: 'false-alarm', reason: 'the next case' })
-    const headers = { 'content-type': 'application/json' }
-    const path = new URL(`/api/incidents/${id}/resolve`, gateway.url)
-    expect((await fetch(path, { method: 'POST', headers, body })).status).toBe(200)
+    const answer = { by: 'Ann', outcome: 'false-alarm', reason: 'the next case' }
+    expect(await atDesk(gateway.url, id, 'resolve', answer)).toBe(200)
   }
 }
 
@@ -244,7 +230,7 @@ describe('a phantom press raises nothing:', () => {
     const last = counter
     await part()
     await gateway.kill()
-    gateway = await startGatewayProcess(folder)
+    gateway = await small.startAgain()
     await join()
     const act = async () => {
       await sealed({ packetId: 60, buttons: [PRESS] }, 0x45, last)

@@ -35,6 +35,21 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: FLAGS })
 }
 
+/** How long each wait of playwright's own may take. */
+const WAIT_MS = 20_000
+
+/** A page of a desk's size at this address. What it throws or may not load is added to `complaints`. */
+export async function openPage(browser: Browser, url: string, complaints: string[] = []): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.setDefaultTimeout(WAIT_MS)
+  page.on('pageerror', error => complaints.push(error.message))
+  page.on('console', message => {
+    if (/Content Security Policy|Uncaught/.test(message.text())) complaints.push(message.text())
+  })
+  await page.goto(url)
+  return page
+}
+
 /**
  * Resolves when an element matches `selector`. Unlike everything of playwright's own, this does not count as a click,
  * so that a page can be watched as it is before anybody touched it.

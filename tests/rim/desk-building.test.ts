@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { type Page as Served, servePage } from '../../simulator/page/server.ts'
 import type { PhoneCall } from '../../simulator/ports.ts'
 import { type ScriptedBuilding, scriptBuilding } from '../simulator/page/scripted-building.ts'
-import { launchChromium } from './chromium.ts'
+import { launchChromium, openPage } from './chromium.ts'
 
 const UI_DIR = fileURLToPath(new URL('../../dist/ui/building', import.meta.url))
 
@@ -25,14 +25,8 @@ afterAll(() => browser?.close())
 beforeEach(async () => {
   building = scriptBuilding()
   served = await servePage({ host: '127.0.0.1', port: 0, building, uiDir: UI_DIR })
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(15_000)
   complaints = []
-  page.on('pageerror', error => complaints.push(error.message))
-  page.on('console', message => {
-    if (/Content Security Policy|Uncaught/.test(message.text())) complaints.push(message.text())
-  })
-  await page.goto(served.url)
+  page = await openPage(browser, served.url, complaints)
   await page.locator('body[data-connection=live]').waitFor()
 })
 afterEach(async () => {
@@ -42,7 +36,7 @@ afterEach(async () => {
 })
 
 const done = (what: string | RegExp) =>
-  vi.waitFor(() => expect(building.done.at(-1)).toMatch(what), { timeout: 5_000 })
+  vi.waitFor(() => expect(building.done.at(-1)).toMatch(what), { timeout: 30_000 })
 const phoneCall = (over: Partial<PhoneCall>): PhoneCall => ({
   id: 'c-1',
   from: 'Personal alarm',
@@ -151,6 +145,21 @@ test('what the building would not do is said', async () => {
   building.refuseWith = 'expected the cord to be in, came parted'
   await page.getByTestId('pull').click()
   await page.getByTestId('failure').getByText('expected the cord to be in, came parted').waitFor()
+})
+
+test('what keeps it from being armed is said in plain words, beside the way to mend it, and moves no button', async () => {
+  expect(await page.getByTestId('not-armed').count()).toBe(0)
+  const before = await page.getByTestId('press').boundingBox()
+  const reasons = ['The desk page is silent: click on it once to switch its sound on.']
+  building.change({ armed: { isArmed: false, reasons, sinceMs: 1 } })
+  const panel = page.getByTestId('not-armed')
+  await panel.getByText('The desk page is silent: click on it once').waitFor()
+  expect(await panel.getByRole('link', { name: 'the security desk' }).getAttribute('href')).toBe(
+    building.view().deskUrl,
+  )
+  expect(await page.getByTestId('press').boundingBox()).toEqual(before)
+  building.change({ armed: null })
+  await panel.getByText('The gateway does not answer').waitFor()
 })
 
 test('the desk is one click away, and a lost simulator is loud', async () => {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { bundleFirmware } from '../../firmware/build.ts'
 import { readSite } from '../../gateway/site.ts'
+import { builtBundle } from '../firmware/built.ts'
 import { ADDRESS, type ChipOnPort, type ChipUnderTest, simulatedChip } from '../firmware/flash/chips.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -35,7 +35,7 @@ beforeEach(async () => {
   siteFile = join(folder, 'northgate.yaml')
   program = join(folder, 'puckjs.js')
   await writeFile(siteFile, (await readFile(NORTHGATE, 'utf8')).replace(ADDRESS, FREE_ADDRESS))
-  await writeFile(program, await bundleFirmware())
+  await writeFile(program, await builtBundle())
   chip = await simulatedChip({})
   port = await chip.plug()
 })

@@ -10,6 +10,7 @@ import { connectAsync, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ReceiverStatus, ReportBatch, topicOf } from '../../schemas/report.ts'
 import { createReceiver, type Receiver } from '../../simulator/receivers.ts'
+import { freePort } from './telephone/port.ts'
 
 /** While a test holds it, no timer of the receiver fires: so it cannot be back before whoever listens for it. */
 let gate = Promise.resolve()
@@ -213,15 +214,6 @@ function next<Leaf extends keyof Bodies>(
     }
     desk.on('message', read)
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function startBroker() {

@@ -11,7 +11,7 @@ import { DeskSnapshot, type IncidentView } from '../../schemas/api.ts'
 import type { BuildingView } from '../../simulator/page/building.ts'
 
 /** How long anything may take on the slowest machine before it counts as never. */
-const NEVER_MS = 30_000
+const NEVER_MS = 60_000
 const LOOK_MS = 50
 
 const directory = mkdtempSync(join(tmpdir(), 'start-'))
@@ -82,11 +82,17 @@ test('5150 answers and presses 1: the desk has it acknowledged, and the pendant 
   })
 })
 
-test('one Ctrl-C stops everything, cleanly and with no process left', async () => {
+test('one Ctrl-C while 5150 rings stops everything, cleanly, without a complaint and with no process left', async () => {
+  await act('pendants/p-01/cord', { isParted: true })
+  await until('5150 rings', async () => (await ringing()).length === 1)
   const gateway = gatewayPid()
   const exit = once(building, 'exit')
+  const before = said.length
+  // A terminal tells both.
+  process.kill(gateway, 'SIGINT')
   building.kill('SIGINT')
   expect(await exit).toEqual([0, null])
+  expect(said.slice(before).filter(line => line !== '')).toEqual(['Stopping.'])
   expect(() => process.kill(gateway, 0)).toThrow('ESRCH')
   expect(existsSync(join(data, 'journal.sqlite'))).toBe(true)
 })

@@ -8,6 +8,7 @@ import { type Baresip, startBaresip } from './telephone/baresip.ts'
 import { type Kamailio, startKamailio } from './telephone/kamailio.ts'
 import { likeness } from './telephone/likeness.ts'
 import {
+  answersWithKeyOne,
   dtmfRecording,
   reinvite,
   request,
@@ -205,17 +206,7 @@ describe('a telephone that does everything', () => {
   })
 
   test('key 1 by INFO through an exchange acknowledges, and we say goodbye', async () => {
-    const phone = await startSipp(
-      scenario(
-        takeInvite,
-        respond('180 Ringing'),
-        respond('200 OK', 'sendrecv'),
-        '<recv request="ACK"></recv>',
-        request('INFO', 1, { type: 'application/dtmf-relay', text: 'Signal=1\nDuration=160' }),
-        '<recv request="BYE"></recv>',
-        respond('200 OK'),
-      ),
-    )
+    const phone = await startSipp(answersWithKeyOne)
     const routes = { 5150: `sip:5150@127.0.0.1:${phone.port};transport=tcp` }
     const exchange = await startKamailio({ passwords: { tocsin: PASSWORDS.tocsin }, routes })
     const rig = await startRig(exchange.port, { sip: sipAt(exchange.port) })

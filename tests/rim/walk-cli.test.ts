@@ -4,28 +4,21 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readLayout, readWalk } from '../../gateway/walk-files.ts'
-import { ADDRESS, sealedFrame, site } from '../gateway/core/building.ts'
-import {
-  connectReceiver,
-  type Folder,
-  type GatewayProcess,
-  type ReceiverClient,
-  siteFolder,
-  startGatewayProcess,
-  untilDesk,
-} from '../gateway-process.ts'
+import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
+import { type GatewayProcess, type ReceiverClient, untilDesk } from '../gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-let folder: Folder
+let small: SmallBuilding
 let gateway: GatewayProcess
 let receiver: ReceiverClient
 let counter = 10
 
 beforeAll(async () => {
-  folder = siteFolder(site())
-  gateway = await startGatewayProcess(folder)
-  receiver = await connectReceiver(gateway.mqtt, 'r-interview', 'password-interview')
+  small = await startSmallBuilding()
+  gateway = small.gateway
+  receiver = await small.receiver('r-interview')
   const status = { v: 1, status: 'online', uptimeMs: 0, heard: 0, published: 0, dropped: 0 }
   await receiver.client.publishAsync('tocsin/v1/r-interview/status', JSON.stringify(status), {
     qos: 1,
@@ -33,11 +26,7 @@ beforeAll(async () => {
   })
   await untilDesk(gateway.url, ({ receivers }) => receivers.some(({ isOnline }) => isOnline))
 })
-afterAll(async () => {
-  await receiver?.close()
-  await gateway?.stop()
-  folder?.remove()
-})
+afterAll(() => small?.stop())
 
 type Running = {
   type(line: string): void
@@ -115,7 +104,7 @@ it('records what is piped in, keeps it, and says what was not taken', async () =
 })
 
 it('takes a walk away as files that are read back', async () => {
-  const dir = join(folder.path, 'walk-1')
+  const dir = join(small.folder.path, 'walk-1')
   const { code, out } = await tocsin('walk', 'export', ...at(), '--walk', '1', '--dir', dir).ended
   expect([code, out]).toEqual([0, expect.stringContaining('walk 1, 20 readings')])
   const walk = readWalk(dir, readLayout(join(dir, 'layout.json')))
@@ -150,5 +139,6 @@ it('refuses what cannot begin, in words', async () => {
 it('no walk test is in the log: neither rooms nor readings', () => {
   const text = gateway.lines.map(line => JSON.stringify(line)).join('\n')
   expect(text).toMatch(/walk-stored/)
-  expect(text).not.toMatch(/interview"|"readings"|"stays"/)
+  // A receiver's name, r-interview, may be there: on a busy machine one is silent for a while.
+  expect(text).not.toMatch(/(?<!r-)interview"|"readings"|"stays"/)
 })

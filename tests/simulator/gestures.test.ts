@@ -1,24 +1,14 @@
 // Each gesture by its name, played on a pendant with the real firmware: what goes on the air is what was meant.
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bundleFirmware } from '../../firmware/build.ts'
 import { open } from '../../gateway/core/authenticate.ts'
 import { decode, readObjects } from '../../gateway/core/decode.ts'
-import {
-  KIND_ASK,
-  KIND_ASSIST,
-  KIND_BUTTON,
-  KIND_CANCEL,
-  KIND_CORD,
-  KIND_DURESS,
-  KIND_IDLE,
-  KIND_OKAY,
-  KIND_TEST,
-} from '../../schemas/frame.ts'
+import * as frame from '../../schemas/frame.ts'
 import { steppedClock } from '../../simulator/clock.ts'
 import { memoryStorage } from '../../simulator/espruino/storage.ts'
 import { createHand } from '../../simulator/hand.ts'
 import type { Gesture } from '../../simulator/page/building.ts'
 import { createPendant } from '../../simulator/pendants.ts'
+import { builtBundle } from '../firmware/built.ts'
 
 const pendant = {
   id: 'p-07',
@@ -28,7 +18,7 @@ const pendant = {
 }
 let bundle: string
 beforeAll(async () => {
-  bundle = await bundleFirmware('puckjs')
+  bundle = await builtBundle()
 })
 
 /** A pendant worn for a while, and the kinds that it has sent, each as it changed. */
@@ -37,9 +27,9 @@ function wear() {
   const host = createPendant({ pendant, bundle, flash: memoryStorage(), clock })
   const kinds: number[] = []
   host.onAdvertisement(({ data }) => {
-    const frame = decode(Buffer.from(data).toString('hex'))
-    if (frame.is !== 'sealed') throw new Error(`expected a sealed frame, came ${frame.is}`)
-    const plain = open(frame, pendant.key, pendant.address)
+    const decoded = decode(Buffer.from(data).toString('hex'))
+    if (decoded.is !== 'sealed') throw new Error(`expected a sealed frame, came ${decoded.is}`)
+    const plain = open(decoded, pendant.key, pendant.address)
     const kind = plain === null ? undefined : readObjects(plain)?.alarm?.kind
     if (kind !== undefined && kinds.at(-1) !== kind) kinds.push(kind)
   })
@@ -49,40 +39,40 @@ function wear() {
   host.powerOn()
   clock.advance(20_000)
   // It has asked whether anybody listens, and asks again in half a minute.
-  expect(kinds.splice(1)).toEqual([KIND_ASK, KIND_IDLE])
+  expect(kinds.splice(1)).toEqual([frame.KIND_ASK, frame.KIND_IDLE])
   return { clock, host, hand, kinds }
 }
 
 describe('a gesture played by name', () => {
   it.each<[Gesture, number]>([
-    ['okay', KIND_OKAY],
-    ['assist', KIND_ASSIST],
-    ['hold', KIND_BUTTON],
+    ['okay', frame.KIND_OKAY],
+    ['assist', frame.KIND_ASSIST],
+    ['hold', frame.KIND_BUTTON],
   ])('%s', (gesture, kind) => {
     const { clock, hand, kinds } = wear()
     hand.gesture(gesture)
     clock.advance(4_000)
-    expect(kinds).toEqual([KIND_IDLE, kind])
+    expect(kinds).toEqual([frame.KIND_IDLE, kind])
   })
 
   it('test: three okays and then it is known to be one', () => {
     const { clock, hand, kinds } = wear()
     hand.gesture('test')
     clock.advance(8_000)
-    expect(kinds.at(-1)).toBe(KIND_TEST)
-    expect(kinds.every(kind => [KIND_IDLE, KIND_OKAY, KIND_TEST].includes(kind))).toBe(true)
+    expect(kinds.at(-1)).toBe(frame.KIND_TEST)
+    expect(kinds.every(kind => [frame.KIND_IDLE, frame.KIND_OKAY, frame.KIND_TEST].includes(kind))).toBe(true)
   })
 
   it.each<[Gesture, number]>([
-    ['cancel', KIND_CANCEL],
-    ['duress', KIND_DURESS],
+    ['cancel', frame.KIND_CANCEL],
+    ['duress', frame.KIND_DURESS],
   ])('%s, in an alarm', (gesture, kind) => {
     const { clock, host, hand, kinds } = wear()
     host.setPin('D1', 1)
     clock.advance(3_000)
     hand.gesture(gesture)
     clock.advance(6_000)
-    expect(kinds).toEqual([KIND_IDLE, KIND_CORD, kind])
+    expect(kinds).toEqual([frame.KIND_IDLE, frame.KIND_CORD, kind])
   })
 })
 

@@ -4,33 +4,20 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { KIND_ASK, TOLD_ARMED, TOLD_NOT_ARMED } from '../../schemas/frame.ts'
 import { BeaconOrder, topicOf } from '../../schemas/report.ts'
-import { createPhone } from '../../simulator/phones/phone.ts'
-import type { Phone } from '../../simulator/ports.ts'
 import { type OpenedBeacon, openBeacon } from '../gateway/core/beacons.ts'
-import { ADDRESS, sealedFrame, site } from '../gateway/core/building.ts'
-import {
-  connectReceiver,
-  deskOf,
-  type Folder,
-  type GatewayProcess,
-  metric,
-  type ReceiverClient,
-  siteFolder,
-  startGatewayProcess,
-  untilDesk,
-} from '../gateway-process.ts'
+import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
+import { deskOf, metric, type ReceiverClient, untilDesk } from '../gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
-let phone: Phone
-let folder: Folder
-let gateway: GatewayProcess
+let small: SmallBuilding
 let receiver: Listening
 let other: Listening
 
 type Listening = ReceiverClient & { orders: BeaconOrder[]; until(): Promise<OpenedBeacon> }
 
 /** A receiver that keeps every beacon list it is given; `until` waits for the next that is not empty. */
-async function listen(id: string): Promise<Listening> {
-  const client = await connectReceiver(gateway.mqtt, id, `password-${id.slice(2)}`)
+async function listen(id: Parameters<SmallBuilding['receiver']>[0]): Promise<Listening> {
+  const client = await small.receiver(id)
   const orders: BeaconOrder[] = []
   let seen = 0
   const waiting = new Set<() => void>()
@@ -63,25 +50,20 @@ const ask = (counter: number, packetId: number) =>
 const present = async (): Promise<void> => {
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ desk: 'a page', by: 'Ann', isAudible: true })
-  const { status } = await fetch(new URL('/api/desk/present', gateway.url), { method: 'POST', headers, body })
+  const { status } = await fetch(new URL('/api/desk/present', small.gateway.url), {
+    method: 'POST',
+    headers,
+    body,
+  })
   expect(status).toBe(204)
 }
 
 beforeAll(async () => {
-  phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
-  const base = site()
-  folder = siteFolder({ ...base, sip: { ...base.sip, port: phone.address.port } })
-  gateway = await startGatewayProcess(folder)
+  small = await startSmallBuilding({ phone: 'manual' })
   receiver = await listen('r-interview')
   other = await listen('r-hall')
 })
-afterAll(async () => {
-  await receiver?.close()
-  await other?.close()
-  await gateway?.stop()
-  await phone?.close()
-  folder?.remove()
-})
+afterAll(() => small?.stop())
 
 const told: number[] = []
 
@@ -90,13 +72,13 @@ it('with no desk open the answer is that nobody could be reached', async () => {
   const beacon = await receiver.until()
   expect(beacon).toMatchObject({ told: TOLD_NOT_ARMED, alarmNumber: 3, frameCounter: 10 })
   told.push(beacon.counter)
-  expect((await deskOf(gateway.url)).armed).toMatchObject({ isArmed: false })
+  expect((await deskOf(small.gateway.url)).armed).toMatchObject({ isArmed: false })
 })
 
 it('with a desk and a telephone it is armed, and only the receiver that heard the ask is told', async () => {
   await present()
-  await untilDesk(gateway.url, ({ armed }) => armed.isArmed)
-  expect(await metric(gateway.url, 'tocsin_armed')).toBe(1)
+  await untilDesk(small.gateway.url, ({ armed }) => armed.isArmed)
+  expect(await metric(small.gateway.url, 'tocsin_armed')).toBe(1)
   await receiver.report(ADDRESS, ask(20, 2))
   const beacon = await receiver.until()
   expect(beacon).toMatchObject({ told: TOLD_ARMED, frameCounter: 20 })
@@ -117,32 +99,29 @@ it('replayed or forged it gets no answer, and nothing of any ask is written down
   told.push((await receiver.until()).counter)
   const lists = receiver.orders.slice(before).flatMap(({ beacons }) => beacons)
   expect(new Set(lists.map(({ data }) => openBeacon(data).frameCounter))).toEqual(new Set([30]))
-  expect(gateway.lines.filter(({ msg }) => /ask/i.test(msg))).toEqual([])
-  expect(await metric(gateway.url, 'tocsin_pendant_events_total', '{kind="ask"}')).toBe(3)
-  expect((await deskOf(gateway.url)).incidents).toEqual([])
+  expect(small.gateway.lines.filter(({ msg }) => /ask/i.test(msg))).toEqual([])
+  expect(await metric(small.gateway.url, 'tocsin_pendant_events_total', '{kind="ask"}')).toBe(3)
+  expect((await deskOf(small.gateway.url)).incidents).toEqual([])
 })
 
 it('killed and started again it uses no counter twice; and with the telephone gone it is not armed', async () => {
-  await gateway.kill()
-  gateway = await startGatewayProcess(folder, {
-    http: Number(new URL(gateway.url).port),
-    mqtt: gateway.mqtt.port,
-  })
+  await small.gateway.kill()
+  await small.startAgain()
   await receiver.close()
   receiver = await listen('r-interview')
   await present()
-  await untilDesk(gateway.url, ({ armed }) => armed.isArmed)
+  await untilDesk(small.gateway.url, ({ armed }) => armed.isArmed)
   await receiver.report(ADDRESS, ask(40, 5))
   told.push((await receiver.until()).counter)
   expect(new Set(told).size).toBe(told.length)
   expect(Math.max(...told)).toBe(told.at(-1))
 
-  await phone.setMode('down')
-  const { armed } = await untilDesk(gateway.url, desk => !desk.armed.isArmed && desk)
+  await small.phone.setMode('down')
+  const { armed } = await untilDesk(small.gateway.url, desk => !desk.armed.isArmed && desk)
   expect(armed.reasons).toEqual([
     expect.stringMatching(/^No telephone can be called \(5150 cannot be called/),
   ])
   await receiver.report(ADDRESS, ask(50, 6))
   expect(await receiver.until()).toMatchObject({ told: TOLD_NOT_ARMED, frameCounter: 50 })
-  expect(await metric(gateway.url, 'tocsin_armed')).toBe(0)
+  expect(await metric(small.gateway.url, 'tocsin_armed')).toBe(0)
 })

@@ -2,21 +2,10 @@
 // No alarm is lost, none is doubled, and the page goes on.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { KIND_CORD } from '../../schemas/frame.ts'
-import { createPhone } from '../../simulator/phones/phone.ts'
 import type { Phone } from '../../simulator/ports.ts'
-import { ADDRESS, sealedFrame, site } from '../gateway/core/building.ts'
-import {
-  atDesk,
-  connectReceiver,
-  deskOf,
-  type Folder,
-  type GatewayProcess,
-  type ReceiverClient,
-  siteFolder,
-  startGatewayProcess,
-  untilDesk,
-  untilIncident,
-} from '../gateway-process.ts'
+import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
+import { atDesk, deskOf, type ReceiverClient, untilDesk, untilIncident } from '../gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
 /** Seconds of speech heard at which it dies, besides the steps before there is any: 20 ms apart at first, then coarser. */
 const HEARD_SECONDS = [0.02, 0.04, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4]
@@ -49,27 +38,18 @@ const POINTS: Point[] = [
   })),
 ]
 
+let small: SmallBuilding
 let phone: Phone
-let folder: Folder
-let gateway: GatewayProcess
 let receiver: ReceiverClient
 let counter = 100
 let raised = 0
 
 beforeAll(async () => {
-  phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
-  const base = site()
-  folder = siteFolder({ ...base, sip: { ...base.sip, port: phone.address.port } })
-  gateway = await startGatewayProcess(folder)
-  receiver = await connectReceiver(gateway.mqtt, 'r-interview', 'password-interview')
+  small = await startSmallBuilding({ phone: 'answer' })
+  phone = small.phone
+  receiver = await small.receiver('r-interview')
 })
-
-afterAll(async () => {
-  await receiver?.close()
-  await gateway?.stop()
-  await phone?.close()
-  folder?.remove()
-})
+afterAll(() => small?.stop())
 
 it('counts at least 20 points', () => expect(POINTS.length).toBeGreaterThanOrEqual(20))
 
@@ -81,26 +61,22 @@ it.each(POINTS)('killed $name, it comes back with the incident and the page goes
   const callsBefore = phone.calls().length
   const published = receiver.report(ADDRESS, data)
   await reached({ published, phone, callsBefore })
-  await gateway.kill()
+  await small.gateway.kill()
   const callsAtDeath = phone.calls().length
 
-  const ports = { http: Number(new URL(gateway.url).port), mqtt: gateway.mqtt.port }
-  gateway = await startGatewayProcess(folder, ports)
+  const { url } = await small.startAgain()
   await published
   await until(phone, () => phone.calls()[callsAtDeath]?.answeredAtMs !== undefined)
-  await untilIncident(gateway.url, each => each.id === id && each.pages.at(-1)?.answeredAtMs !== undefined)
+  await untilIncident(url, each => each.id === id && each.pages.at(-1)?.answeredAtMs !== undefined)
   phone.press('1')
-  const incident = await untilIncident(gateway.url, each => each.id === id && each.state === 'acknowledged')
+  const incident = await untilIncident(url, each => each.id === id && each.state === 'acknowledged')
   expect(incident).toMatchObject({ presses: 1, acknowledged: { by: '5150 Security desk (key 1)' } })
   expect(phone.calls().length - callsAtDeath).toBe(1)
 
-  expect(
-    await atDesk(gateway.url, id, 'resolve', { by: 'Ann', outcome: 'test', reason: 'killed on purpose' }),
-  ).toBe(200)
-  const desk = await untilDesk(
-    gateway.url,
-    desk => desk.incidents.every(each => each.state === 'resolved') && desk,
+  expect(await atDesk(url, id, 'resolve', { by: 'Ann', outcome: 'test', reason: 'killed on purpose' })).toBe(
+    200,
   )
+  const desk = await untilDesk(url, desk => desk.incidents.every(each => each.state === 'resolved') && desk)
   expect(desk.incidents).toHaveLength(raised)
-  expect((await deskOf(gateway.url)).security).toEqual([])
+  expect((await deskOf(url)).security).toEqual([])
 })

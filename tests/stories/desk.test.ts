@@ -5,53 +5,33 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { KIND_BUTTON, KIND_CORD } from '../../schemas/frame.ts'
-import { createPhone } from '../../simulator/phones/phone.ts'
-import type { Phone } from '../../simulator/ports.ts'
-import { ADDRESS, PLAIN_ADDRESS, plainFrame, sealedFrame, site } from '../gateway/core/building.ts'
-import {
-  atDesk,
-  connectReceiver,
-  type Folder,
-  type GatewayProcess,
-  type ReceiverClient,
-  siteFolder,
-  startGatewayProcess,
-  untilIncident,
-} from '../gateway-process.ts'
-import { launchChromium, untouched } from '../rim/chromium.ts'
+import { ADDRESS, PLAIN_ADDRESS, plainFrame, sealedFrame } from '../gateway/core/building.ts'
+import { atDesk, type ReceiverClient, untilIncident } from '../gateway-process.ts'
+import { launchChromium, openPage, untouched } from '../rim/chromium.ts'
+import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
 /** The cable between the desk and the gateway: it can be cut and mended. */
 type Cable = { url: string; cut(): Promise<void>; mend(): Promise<void>; close(): Promise<void> }
 
-let phone: Phone
-let folder: Folder
-let gateway: GatewayProcess
+let small: SmallBuilding
 let receiver: ReceiverClient
 let cable: Cable
 let browser: Browser
 let page: Page
 
 beforeAll(async () => {
-  phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
-  const base = site()
-  folder = siteFolder({ ...base, sip: { ...base.sip, port: phone.address.port } })
-  gateway = await startGatewayProcess(folder)
-  receiver = await connectReceiver(gateway.mqtt, 'r-interview', 'password-interview')
-  cable = await layCable(Number(new URL(gateway.url).port))
+  small = await startSmallBuilding({ phone: 'manual' })
+  receiver = await small.receiver('r-interview')
+  cable = await layCable(Number(new URL(small.gateway.url).port))
   browser = await launchChromium()
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(20_000)
-  await page.goto(cable.url)
+  page = await openPage(browser, cable.url)
   await untouched(page, 'body[data-connection=live]')
 })
 
 afterAll(async () => {
   await browser?.close()
   await cable?.close()
-  await receiver?.close()
-  await gateway?.stop()
-  await phone?.close()
-  folder?.remove()
+  await small?.stop()
 })
 
 const shown = (id: string, state: string) =>
@@ -71,7 +51,7 @@ it('an alarm appears without a reload, sounds, and one click acknowledges it for
   await page.getByTestId('operator-save').click()
   await shown('i-0001', 'acknowledged')
   await body('[data-sound=armed]')
-  const incident = await untilIncident(gateway.url, ({ state }) => state === 'acknowledged')
+  const incident = await untilIncident(small.gateway.url, ({ state }) => state === 'acknowledged')
   expect(incident.acknowledged?.by).toBe('Sam Reed')
 })
 
@@ -80,7 +60,7 @@ it('while the line is cut one incident is raised and another resolved; mended, b
   await body('[data-connection=lost]')
   await receiver.report(PLAIN_ADDRESS, plainFrame({ counter: 1, kind: KIND_BUTTON, alarmNumber: 1 }))
   const resolved = { by: 'Ann', outcome: 'false-alarm', reason: 'caught on the door' }
-  expect(await atDesk(gateway.url, 'i-0001', 'resolve', resolved)).toBe(200)
+  expect(await atDesk(small.gateway.url, 'i-0001', 'resolve', resolved)).toBe(200)
   await cable.mend()
   await body('[data-connection=live]')
   await shown('i-0002', 'raised')
@@ -89,16 +69,15 @@ it('while the line is cut one incident is raised and another resolved; mended, b
 })
 
 it('the gateway is killed and started again; the page finds it, with everything', async () => {
-  await gateway.kill()
+  await small.gateway.kill()
   await body('[data-connection=lost]')
-  const port = Number(new URL(gateway.url).port)
-  gateway = await startGatewayProcess(folder, { http: port, mqtt: gateway.mqtt.port })
+  await small.startAgain()
   await body('[data-connection=live]')
   await shown('i-0002', 'raised')
   await page.locator('[data-incident=i-0002]').getByTestId('acknowledge').click()
   await shown('i-0002', 'acknowledged')
   const incident = await untilIncident(
-    gateway.url,
+    small.gateway.url,
     ({ id, state }) => id === 'i-0002' && state === 'acknowledged',
   )
   expect(incident.acknowledged?.by).toBe('Sam Reed')

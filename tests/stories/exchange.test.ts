@@ -22,7 +22,7 @@ import {
 import { startBaresip } from '../rim/telephone/baresip.ts'
 import { startKamailio } from '../rim/telephone/kamailio.ts'
 import { likeness } from '../rim/telephone/likeness.ts'
-import { request, respond, scenario, startSipp, takeInvite } from '../rim/telephone/sipp.ts'
+import { answersWithKeyOne, startSipp } from '../rim/telephone/sipp.ts'
 
 const BUSY = '5999'
 const NOT_REGISTERED = '5151'
@@ -142,17 +142,7 @@ it('busy, not registered and unanswered are each tried as the policy says; then 
 })
 
 it('a telephone behind the exchange that sends its keys by INFO acknowledges too', async () => {
-  const phone = await startSipp(
-    scenario(
-      takeInvite,
-      respond('180 Ringing'),
-      respond('200 OK', 'sendrecv'),
-      '<recv request="ACK"></recv>',
-      request('INFO', 1, { type: 'application/dtmf-relay', text: 'Signal=1\nDuration=160' }),
-      '<recv request="BYE"></recv>',
-      respond('200 OK'),
-    ),
-  )
+  const phone = await startSipp(answersWithKeyOne)
   closers.push(() => phone.stop())
   const routes = { [SECURITY]: `sip:${SECURITY}@127.0.0.1:${phone.port};transport=tcp` }
   const exchange = await startKamailio({ passwords: { tocsin: PASSWORDS.tocsin }, routes })

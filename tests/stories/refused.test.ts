@@ -5,33 +5,26 @@ import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KIND_CORD } from '../../schemas/frame.ts'
 import { topicOf } from '../../schemas/report.ts'
-import { ADDRESS, KEY, plainFrame, sealedFrame, site } from '../gateway/core/building.ts'
+import { ADDRESS, KEY, plainFrame, sealedFrame } from '../gateway/core/building.ts'
 import {
-  connectReceiver,
   deskOf,
-  type Folder,
   type GatewayProcess,
   metric,
   type ReceiverClient,
-  siteFolder,
-  startGatewayProcess,
   untilIncident,
 } from '../gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
-let folder: Folder
+let small: SmallBuilding
 let gateway: GatewayProcess
 let receiver: ReceiverClient
 
 beforeAll(async () => {
-  folder = siteFolder(site())
-  gateway = await startGatewayProcess(folder)
-  receiver = await connectReceiver(gateway.mqtt, 'r-interview', 'password-interview')
+  small = await startSmallBuilding()
+  gateway = small.gateway
+  receiver = await small.receiver('r-interview')
 })
-afterAll(async () => {
-  await receiver?.close()
-  await gateway?.stop()
-  folder?.remove()
-})
+afterAll(() => small?.stop())
 
 const cord = { counter: 1_000, kind: KIND_CORD, alarmNumber: 1 }
 const refusals = (reason: string) => metric(gateway.url, 'tocsin_refused_total', `{reason="${reason}"}`)

@@ -12,7 +12,7 @@ let browser: Browser
 let page: Page
 
 beforeAll(async () => {
-  simulated = await startSimulated(['p-07', 'p-01'])
+  simulated = await startSimulated({ pendants: ['p-07', 'p-01'] })
   browser = await launchChromium()
   page = await browser.newPage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
   page.setDefaultTimeout(40_000)

@@ -17,7 +17,21 @@ export class NotTaken extends Error {
 /** Resolves once the answer is stored, with the incident as it now is (null where it is no longer shown). Throws NotTaken. */
 export async function give(incident: string, answer: Answer): Promise<IncidentView | null> {
   const { verb, ...body } = answer
-  const response = await fetch(`/api/incidents/${encodeURIComponent(incident)}/${verb}`, {
+  return (await send(`/api/incidents/${encodeURIComponent(incident)}/${verb}`, body)) as IncidentView | null
+}
+
+/** Resolves once somebody is signed in as being alone; the live events bring the list. Throws NotTaken. */
+export async function signIn(said: object): Promise<void> {
+  await send('/api/sessions', said)
+}
+
+/** Resolves once the session is over. Throws NotTaken. */
+export async function signOut(session: string, by: string): Promise<void> {
+  await send(`/api/sessions/${encodeURIComponent(session)}/sign-out`, { by })
+}
+
+async function send(path: string, body: object): Promise<unknown> {
+  const response = await fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -29,7 +43,7 @@ export async function give(incident: string, answer: Answer): Promise<IncidentVi
   })
   if (response.status === 204) return null
   const came: unknown = await response.json().catch(() => null)
-  if (response.ok) return came as IncidentView
+  if (response.ok) return came
   const refusal = came as Refusal | null
   throw new NotTaken(
     refusal === null

@@ -1,7 +1,7 @@
 // The desk: everything on the page, put together. Alarms that nobody has come first, then those that somebody has.
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { IncidentView, Outcome } from '../../../schemas/api.ts'
-import { type Answer, give, NotTaken } from './answers.ts'
+import { type Answer, give, NotTaken, signIn, signOut } from './answers.ts'
 import { drawTab } from './attention.ts'
 import { LostBanner, SoundBanner, TechnicalPanel } from './banners.tsx'
 import { type DeskState, held, waiting } from './desk.ts'
@@ -12,6 +12,7 @@ import { keepOperator, readOperator } from './operator.ts'
 import { openPresence } from './presence.ts'
 import { Quiet } from './quiet.tsx'
 import { Rail } from './rail.tsx'
+import { SignInDialog } from './sign-in.tsx'
 import { useLine, useNow, useSound, useTroubleChime } from './state.ts'
 import { alarmSentence, roomWords } from './words.ts'
 
@@ -25,6 +26,7 @@ export function App() {
   useEffect(() => presence.sound(soundState), [presence, soundState])
   const { operator, ask, dialog } = useOperator()
   const [resolving, setResolving] = useState<string | null>(null)
+  const [isSigningIn, setSigningIn] = useState(false)
   const isLost = connection.state === 'lost'
 
   useTroubleChime(isLost, desk?.technical.length ?? 0, sound.chime)
@@ -45,9 +47,13 @@ export function App() {
     )
   })
 
-  const send = async (incident: IncidentView, answer: (by: string) => Answer): Promise<void> => {
+  const named = async (): Promise<string> => {
     const by = operator ?? (await ask())
     if (by === null) throw new NotTaken('Not sent: your name is needed beside it. Please try again.')
+    return by
+  }
+  const send = async (incident: IncidentView, answer: (by: string) => Answer): Promise<void> => {
+    const by = await named()
     const now = await give(incident.id, answer(by))
     if (now !== null) answered(now)
   }
@@ -84,9 +90,21 @@ export function App() {
                 onResolve={incident => setResolving(incident.id)}
               />
             </main>
-            <Rail desk={desk} nowMs={nowMs} />
+            <Rail
+              desk={desk}
+              nowMs={nowMs}
+              onSignIn={() => setSigningIn(true)}
+              onSignOut={async ({ id }) => signOut(id, await named())}
+            />
           </div>
         </>
+      )}
+      {isSigningIn && (
+        <SignInDialog
+          waiting={unheld}
+          onSignIn={async said => signIn({ ...said, by: await named() })}
+          onClose={() => setSigningIn(false)}
+        />
       )}
       {resolvingNow !== undefined && (
         <ResolveDialog

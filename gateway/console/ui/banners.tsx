@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import type { TechnicalAlarm } from '../../../schemas/api.ts'
 import type { Connection } from './live.ts'
-import { agoWords, clockWords } from './words.ts'
+import { agoWords, clockWords, sentence } from './words.ts'
 
 /** A first connection gets this long before its absence is loud. */
 const CONNECTING_MS = 3_000
@@ -59,7 +59,7 @@ export function TechnicalPanel({
       <ul>
         {technical.map(({ key, text, sinceMs }) => (
           <li key={key} data-technical={key}>
-            {text}{' '}
+            {sentence(text)}{' '}
             <span class="faint">
               since {clockWords(sinceMs)} <Ticking>({agoWords(nowMs - sinceMs)})</Ticking>
             </span>

@@ -28,6 +28,8 @@ export function follow(state: DeskState | null, event: LiveEvent): DeskState | n
       const others = state.tests.filter(other => other.seq !== event.test.seq)
       return { ...state, seq, tests: newestFirst([...others, event.test]).slice(0, TESTS_MAX) }
     }
+    case 'sessions':
+      return { ...state, seq, sessions: event.sessions }
     case 'receivers':
       return { ...state, seq, receivers: event.receivers }
     case 'walks':

@@ -12,7 +12,7 @@ const REASON_LENGTH_MAX = 500
 type FrameProps = { label: string; onSubmit(): void; onClose(): void; children: ComponentChildren }
 
 /** A modal dialog of the browser's own: Escape closes it, the focus stays inside and returns afterwards. */
-function Frame({ label, onSubmit, onClose, children }: FrameProps) {
+export function Frame({ label, onSubmit, onClose, children }: FrameProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => dialog.current?.showModal(), [])
   return (

@@ -1,5 +1,6 @@
 // This page says that it is here: who is at the desk, and whether an alarm would be heard. In: each heartbeat of the line,
-// which no browser holds back as it does timers of a page in the background. Out: a POST each PRESENT_MS.
+// which no browser holds back as it does timers of a page in the background. Out: a POST each PRESENT_MS, and one that takes
+// it back when the page is closed.
 import { readOperator } from './operator.ts'
 import type { SoundState } from './sound.ts'
 
@@ -18,13 +19,21 @@ export function openPresence(): Presence {
   const desk = crypto.randomUUID()
   let isAudible = false
   let saidAtMs = Number.NEGATIVE_INFINITY
-  const say = (): void => {
-    saidAtMs = performance.now()
-    const body = JSON.stringify({ desk, by: readOperator(), isAudible })
+  const post = (said: object): void => {
+    const body = JSON.stringify({ desk, by: readOperator(), isAudible, ...said })
     const headers = { 'content-type': 'application/json' }
     // What does not arrive is said again at the next heartbeat; that the line is dead, the page shows by itself.
-    fetch('/api/desk/present', { method: 'POST', headers, body }).catch(() => undefined)
+    fetch('/api/desk/present', { method: 'POST', headers, body, keepalive: true }).catch(() => undefined)
   }
+  const say = (): void => {
+    saidAtMs = performance.now()
+    post({})
+  }
+  addEventListener('pagehide', () => {
+    // A page that is only put by, and comes back, is here again with its first heartbeat.
+    saidAtMs = Number.NEGATIVE_INFINITY
+    post({ isLeaving: true })
+  })
   return {
     beat() {
       // Heartbeats come each 5 s, and waver.

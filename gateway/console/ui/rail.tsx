@@ -1,19 +1,23 @@
 // The side of the desk: what listens, who may be trying something, what is over.
+import type { SessionView } from '../../../schemas/session-api.ts'
+import { Alone } from './alone.tsx'
 import type { DeskState } from './desk.ts'
 import { resolved, securityEvents, tests } from './desk.ts'
 import { agoWords, clockWords, outcomeWords, roomWords, testWords } from './words.ts'
 
 type RailProps = { desk: DeskState; nowMs: number }
+type Signing = { onSignIn(): void; onSignOut(session: SessionView): Promise<void> }
 
-export function Rail({ desk, nowMs }: RailProps) {
+export function Rail({ desk, nowMs, ...signing }: RailProps & Signing) {
   return (
     <aside class="rail">
+      <Alone sessions={desk.sessions} nowMs={nowMs} {...signing} />
       <Receivers desk={desk} nowMs={nowMs} />
       <Tests desk={desk} nowMs={nowMs} />
       <Security desk={desk} nowMs={nowMs} />
       <Resolved desk={desk} nowMs={nowMs} />
       <p class="panel">
-        <a href="/walk" data-testid="walk-link">
+        <a href="/walk" target="_blank" rel="noreferrer" data-testid="walk-link">
           Walk test: teach Tocsin the rooms
         </a>
       </p>

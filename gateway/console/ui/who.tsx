@@ -2,6 +2,7 @@
 import type { IncidentView } from '../../../schemas/api.ts'
 import {
   ageWords,
+  bookedWords,
   clockWords,
   confidenceWords,
   heardWords,
@@ -46,6 +47,7 @@ export function Who({ incident, nowMs }: WhoProps) {
 
 function Where({ incident, nowMs }: WhoProps) {
   const { whereabouts, presses, verified } = incident
+  const booked = bookedWords(incident)
   return (
     <p class="incident-where">
       <span class="tag tag-kind" data-testid="kind">
@@ -63,6 +65,11 @@ function Where({ incident, nowMs }: WhoProps) {
           {runnerUpWords(incident)}
         </span>
       )}
+      {booked !== null && (
+        <span class="incident-runner-up" data-testid="booked">
+          {booked}
+        </span>
+      )}
       {whereabouts.heardAtMs !== null && (
         <span class="faint" title={whereabouts.because.map(because).join(', ')}>
           {heardWords(whereabouts, nowMs)}
@@ -72,6 +79,6 @@ function Where({ incident, nowMs }: WhoProps) {
   )
 }
 
-function because({ receiver, rssiDbm }: IncidentView['whereabouts']['because'][number]): string {
-  return `${receiver} ${Math.round(rssiDbm)} dBm`
+function because({ receiver, rssiDbm, isHint }: IncidentView['whereabouts']['because'][number]): string {
+  return `${receiver} ${Math.round(rssiDbm)} dBm${isHint === true ? ' (unsealed: ESPresense)' : ''}`
 }

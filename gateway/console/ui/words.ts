@@ -1,5 +1,6 @@
 // What the page says: instants, confidences, kinds and pages come in, plain English goes out. Pure.
 import type { IncidentView, Kind, Outcome, PageOutcome, PageView, TestView } from '../../../schemas/api.ts'
+import type { SessionView } from '../../../schemas/session-api.ts'
 
 const KINDS: Record<Kind, string> = {
   cord: 'Cord pulled',
@@ -41,6 +42,11 @@ export function testWords({ pendant, wearer, receivers, batteryPercent, isFaulty
   return `${pendant} ${wearer} tested, heard by ${by}${battery}${isFaulty ? ', but it reports a fault' : ''}`
 }
 
+/** A fault as the part that has it says it, begun as a sentence. */
+export function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
+
 export function outcomeWords(outcome: Outcome): string {
   return OUTCOMES[outcome]
 }
@@ -78,6 +84,21 @@ export function runnerUpWords({ runnerUpRoom, whereabouts }: IncidentView): stri
   return `${whereabouts.isOutside === true ? 'nearest:' : 'or else'} ${runnerUpRoom ?? 'not known'}`
 }
 
+/** Where the wearer is signed in, if they were not heard there: "Booked: 211 Interview room A, not heard there". */
+export function bookedWords({ bookedRoom, whereabouts }: IncidentView): string | null {
+  if (bookedRoom === undefined || bookedRoom === null || whereabouts.booked === whereabouts.room) return null
+  return `Booked: ${bookedRoom}, not heard there`
+}
+
+export const isOverdue = ({ untilMs }: SessionView, nowMs: number): boolean => nowMs > untilMs
+
+/** "for another 25 min, signed in by Sam", "overdue for 4 min, …". */
+export function sessionWords(session: SessionView, nowMs: number): string {
+  const leftMs = session.untilMs - nowMs
+  const until = leftMs < 0 ? `overdue for ${agoWords(-leftMs)}` : `for another ${agoWords(leftMs)}`
+  return `${until}, signed in by ${session.by}`
+}
+
 const JUST_NOW_MS = 3_000
 /** The strongest are enough to trust a room by; the others are in the tooltip. */
 const HEARD_BY_MAX = 3
@@ -108,12 +129,13 @@ function untilWords(ms: number): string {
 export function heardWords({ heardAtMs, because }: IncidentView['whereabouts'], nowMs: number): string {
   const ms = heardAtMs === null ? Number.POSITIVE_INFINITY : nowMs - heardAtMs
   const when = ms < JUST_NOW_MS ? 'just now' : `${agoWords(ms)} ago`
-  const by = because
-    .slice(0, HEARD_BY_MAX)
-    .map(({ receiver }) => receiver)
-    .join(', ')
+  const by = because.slice(0, HEARD_BY_MAX).map(becauseWords).join(', ')
   return `heard ${when}${by === '' ? '' : ` by ${by}`}`
 }
+
+/** A receiver that told of an identity which anybody can send is not named as one that heard a sealed frame. */
+const becauseWords = ({ receiver, isHint }: IncidentView['whereabouts']['because'][number]): string =>
+  isHint === true ? `${receiver} (unsealed)` : receiver
 
 /** Wall time at the desk, "14:05:09". */
 export function clockWords(atMs: number): string {

@@ -84,18 +84,31 @@ export const copyOf = (belief: Belief): Belief => ({
 
 /**
  * One packet of the pendant was heard by a receiver. Instants are the gateway's; a receiver the model does not know
- * is passed over, as is a packet far older than the newest.
+ * is passed over, as is a packet far older than the newest. `deaf` are receivers known not to hear it, by their place in
+ * the model: their silence is left out of what is kept too.
  */
-export function hear(belief: Belief, receiver: string, rssiDbm: number, atMs: number): void {
+export function hear(
+  belief: Belief,
+  receiver: string,
+  rssiDbm: number,
+  atMs: number,
+  deaf?: ReadonlySet<number>,
+): void {
   const index = belief.model.receiverIndex.get(receiver)
-  if (index !== undefined) hearIndex(belief, index, rssiDbm, atMs)
+  if (index !== undefined) hearIndex(belief, index, rssiDbm, atMs, deaf)
 }
 
 /** As `hear`, by the receiver's place in the model. */
-export function hearIndex(belief: Belief, receiver: number, rssiDbm: number, atMs: number): void {
+export function hearIndex(
+  belief: Belief,
+  receiver: number,
+  rssiDbm: number,
+  atMs: number,
+  deaf?: ReadonlySet<number>,
+): void {
   if (atMs < belief.heardAtMs - LATE_MAX_MS) return
   if (Number.isNaN(belief.toldAtMs)) belief.toldAtMs = atMs - STEP_MS
-  else if (isNext(belief, atMs)) step(belief)
+  else if (isNext(belief, atMs)) step(belief, deaf)
   smooth(belief, slotOf(belief, receiver), receiver, rssiDbm, atMs)
   if (Number.isNaN(belief.pendingAtMs)) belief.pendingAtMs = atMs
   if (belief.heardAtMs >= atMs) return
@@ -111,9 +124,9 @@ const isNext = ({ pendingAtMs, toldAtMs }: Belief, atMs: number): boolean =>
   atMs - toldAtMs >= STEP_MS && atMs - pendingAtMs > GATHER_MS
 
 /** Tells the chances up to the newest packet, and keeps them. */
-function step(belief: Belief): void {
+function step(belief: Belief, deaf?: ReadonlySet<number>): void {
   const { scratch } = belief.model
-  const offset = tell(belief, belief.heardAtMs)
+  const offset = tell(belief, belief.heardAtMs, deaf)
   belief.offsetDb = offset.db
   belief.offsetVariance = offset.variance
   belief.toldAtMs = belief.heardAtMs

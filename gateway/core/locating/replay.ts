@@ -4,7 +4,7 @@ import type { Walk } from '../../../schemas/walk.ts'
 import { hear, newBelief } from './belief.ts'
 import type { Model } from './model.ts'
 import type { Decided } from './score.ts'
-import { whereabouts } from './whereabouts.ts'
+import { placesOf, whereabouts } from './whereabouts.ts'
 
 /** Decides at every whole second from the first stay to the end of the last. Readings must be in order. */
 export function replay(model: Model, walk: Walk): Decided[] {
@@ -12,13 +12,14 @@ export function replay(model: Model, walk: Walk): Decided[] {
   const fromS = Math.ceil(Math.min(...walk.stays.map(({ fromMs }) => fromMs)) / 1000)
   const toMs = Math.max(...walk.stays.map(({ toMs: end }) => end))
   const down = downIn(model, walk)
+  const places = placesOf(model, down)
   const decided: Decided[] = []
   let next = 0
   for (let atS = fromS; atS * 1000 < toMs; atS++) {
     for (; next < walk.readings.length; next++) {
       const [tMs, receiver, rssiDbm] = walk.readings[next] as Walk['readings'][number]
       if (tMs > atS * 1000) break
-      hear(belief, receiver, rssiDbm, tMs)
+      hear(belief, receiver, rssiDbm, tMs, places)
     }
     const { room, confidence, runnerUp } = whereabouts(belief, atS * 1000, { down })
     decided.push({ atS, room, confidence, runnerUp })

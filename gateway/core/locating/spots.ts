@@ -1,6 +1,6 @@
 // In: a layout. Out: for each room a handful of spots where somebody may stand, and a usual distance between rooms.
 // A room's own box is used where it is known; else it is placed by its receivers, and else between its neighbours.
-import { doorsBetween, type Layout, neighboursOf, type Point } from './layout.ts'
+import { doorsBetween, type Layout, neighboursOf, type Point, storeysOf } from './layout.ts'
 import { type Flat, hungIn, RECEIVERS_MIN, ROOMS_HEARD_MIN, territoriesOf } from './territory.ts'
 
 /** A pendant hangs at breast height. */
@@ -30,16 +30,20 @@ export function spotsOf(layout: Layout): Spots {
   const territories = territoriesIn(layout, middles)
   const spots = layout.rooms.map((room, i) => {
     const box = layout.boxes.get(room)
-    const z = (layout.storeys.get(room) ?? 0) * STOREY_M + PENDANT_HEIGHT_M
-    if (box !== undefined) return inBox(box, z)
-    const territory = territories.get(i)
-    if (territory !== undefined) return territory.map(([x, y]): Point => [x, y, z])
-    const [x, y] = middles[i] as readonly [number, number]
-    const r = REACH * pitchM
-    return around(x, y, z, r)
+    return storeysOf(layout, room).flatMap(storey => {
+      const z = storey * STOREY_M + PENDANT_HEIGHT_M
+      if (box !== undefined) return inBox(box, z)
+      const territory = territories.get(i)
+      if (territory !== undefined) return territory.map(([x, y]): Point => [x, y, z])
+      const [x, y] = middles[i] as readonly [number, number]
+      return around(x, y, z, REACH * pitchM)
+    })
   })
   return { spots, pitchM }
 }
+
+/** The storey that a spot is on. */
+export const storeyAt = ([, , z]: Point): number => Math.round((z - PENDANT_HEIGHT_M) / STOREY_M)
 
 /** The rooms whose box nobody told share out each storey on which enough receivers hang. */
 function territoriesIn(layout: Layout, middles: readonly Flat[]): Map<number, readonly Flat[]> {

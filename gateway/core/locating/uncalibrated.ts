@@ -1,10 +1,10 @@
 // In: a layout. Out: a model by physics alone: how strong each receiver should hear a pendant from each room.
 // What a walk test would tell is missing here, and the spread says so.
-import { type Layout, neighboursOf, type Point } from './layout.ts'
+import { type LaidReceiver, type Layout, neighboursOf, type Point, storeysOf } from './layout.ts'
 import { type Cell, type Model, modelFrom, type Tempo } from './model.ts'
 import { movesOf } from './moves.ts'
 import { BUILDING_DB, FADING_SD_DB, levelAt, MODEL_SD_DB } from './radio.ts'
-import { spotsOf, wallsBetween } from './spots.ts'
+import { spotsOf, storeyAt, wallsBetween } from './spots.ts'
 
 /**
  * Walking at 1.1 m/s through shadowing of 6 dB that changes within 2 m moves a level by 2 * 36 / (2 / 1.1) dB squared a
@@ -40,7 +40,9 @@ export function modelOf(layout: Layout): Model {
 const STAY_S = 30
 const PASSAGE_S = 10
 const dwellsOf = ({ rooms, receivers }: Layout): number[] =>
-  rooms.map(room => (receivers.some(receiver => receiver.room === room) ? STAY_S : PASSAGE_S))
+  rooms.map(room =>
+    receivers.some(receiver => receiver.room === room || receiver.doorTo === room) ? STAY_S : PASSAGE_S,
+  )
 
 /** The cells that physics expects: one for each spot of each room. */
 export function physicalCells(layout: Layout): Cell[] {
@@ -48,17 +50,20 @@ export function physicalCells(layout: Layout): Cell[] {
   const walls = wallsBetween(layout)
   const roomIndex = new Map(layout.rooms.map((room, i) => [room, i]))
   return layout.rooms.flatMap((room, i) => {
-    const here = spots?.[i] ?? [null]
-    return here.map(spot => {
+    const here = spots?.[i]?.map(spot => ({ spot, storey: storeyAt(spot) })) ?? placeless(layout, room)
+    return here.map(({ spot, storey }) => {
       const levels = layout.receivers.map(receiver => {
         const there = roomIndex.get(receiver.room)
         if (there === undefined) return Number.NaN
-        const between = walls[i]?.[there] ?? 0
+        const behind = roomIndex.get(receiver.doorTo ?? receiver.room) ?? there
+        const between = Math.min(walls[i]?.[there] ?? 0, walls[i]?.[behind] ?? 0)
         const distance =
           spot !== null && receiver.at !== null
             ? apart(spot, receiver.at)
             : pitchM * (0.5 + Math.min(between, 20))
-        const storeys = Math.abs((layout.storeys.get(room) ?? 0) - (layout.storeys.get(receiver.room) ?? 0))
+        // A room that is on several storeys is open between them.
+        const storeys =
+          i === there ? 0 : Math.min(...hungOn(layout, receiver).map(other => Math.abs(storey - other)))
         const isElsewhere = layout.buildings.get(room) !== layout.buildings.get(receiver.room)
         return (
           levelAt(distance, Math.min(between, Math.max(1, distance / pitchM)), storeys) -
@@ -69,6 +74,20 @@ export function physicalCells(layout: Layout): Cell[] {
     })
   })
 }
+
+/** One spot for each storey of a room of which no place is known. */
+const placeless = (layout: Layout, room: string): { spot: null; storey: number }[] =>
+  storeysOf(layout, room).map(storey => ({ spot: null, storey }))
+
+/** The storeys that a receiver may hang on; where its height is known and its room is on several, the one it is nearest. */
+function hungOn(layout: Layout, { room, at }: LaidReceiver): number[] {
+  const storeys = storeysOf(layout, room)
+  if (at === null || storeys.length === 1) return storeys
+  const off = (storey: number): number => Math.abs(storeyAt([at[0], at[1], at[2] - ABOVE_M]) - storey)
+  return [storeys.reduce((best, storey) => (off(storey) < off(best) ? storey : best))]
+}
+/** Receivers hang higher than pendants. */
+const ABOVE_M = 1
 
 /** Outside, each room's mean levels come through one more wall. */
 export function withOutside(layout: Layout, cells: readonly Cell[]): Cell[] {

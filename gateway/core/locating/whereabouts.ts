@@ -1,7 +1,7 @@
 // In: a belief and the time. Out: room, confidence, runner-up, age and why, as people are told.
 import type { Whereabouts } from '../../../schemas/api.ts'
 import { type Belief, tell, tidy } from './belief.ts'
-import { SLOTS } from './model.ts'
+import { type Model, SLOTS } from './model.ts'
 
 export const NOWHERE: Whereabouts = {
   room: null,
@@ -10,6 +10,9 @@ export const NOWHERE: Whereabouts = {
   heardAtMs: null,
   because: [],
 }
+
+const NOBODY: ReadonlySet<string> = new Set()
+const NOWHERE_HUNG: ReadonlySet<number> = new Set()
 
 const BECAUSE_MAX = 6
 /** A receiver is named as a reason for so long after it last spoke. */
@@ -61,7 +64,7 @@ export function chancesAt(
   const { scratch } = model
   const chances = scratch.room
   chances.fill(0)
-  tell(belief, nowMs, down === undefined ? undefined : indices(belief, down))
+  tell(belief, nowMs, placesOf(model, down))
   for (let i = 0; i < scratch.count; i++) {
     const cell = scratch.cells[i] as number
     const room = model.cellRoom[cell] as number
@@ -80,7 +83,9 @@ export function chancesAt(
   return chances
 }
 
-function indices({ model }: Belief, receivers: ReadonlySet<string>): ReadonlySet<number> {
+/** Receivers by their place in the model. */
+export function placesOf(model: Model, receivers: ReadonlySet<string> = NOBODY): ReadonlySet<number> {
+  if (receivers.size === 0) return NOWHERE_HUNG
   const found = new Set<number>()
   for (const id of receivers) {
     const index = model.receiverIndex.get(id)

@@ -1,5 +1,5 @@
-// Pages by telephone: orders in, each step of the call out through `submit`, always to exactly one 'ended'.
-// The call itself lives in a worker; this side keeps the timers and what is owed if the worker dies.
+// Pages by telephone: orders in, each step of the call out through `submit`, always to exactly one 'ended'; only closing
+// ends calls without a word. The call itself lives in a worker; this side keeps the timers and what is owed if it dies.
 import { Worker } from 'node:worker_threads'
 import type { Sip, Speech } from '../../../schemas/site.ts'
 import type { Clock, PageOrder, PageProgress, Pager, Submit } from '../../ports.ts'
@@ -101,6 +101,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
   }
 
   function receive(message: FromWorker): void {
+    if (isClosing && isOurDoing(message)) return
     if (message.is === 'line') {
       if (message.fault === null) restartMs = RESTART_FIRST_MS
       fault('sip', message.fault)
@@ -198,14 +199,14 @@ export function createSipPager(options: SipPagerOptions): Pager {
     channel: 'sip',
     place(order) {
       if (pages.has(order.page)) return log.warn({ page: order.page }, 'this page is being placed already')
-      if (isClosing) return refuse(order, 'the pager is closing')
+      if (isClosing) return
       if (pages.size >= PAGES_AT_ONCE) return refuse(order, `more than ${PAGES_AT_ONCE} calls at once`)
       pages.set(order.page, { state: { order, phase: 'placed', ending: null }, cancelTimer: () => {} })
       place(order)
     },
     withdraw(page) {
       const watched = pages.get(page)
-      if (watched) endOurselves(watched, { outcome: 'withdrawn', detail: 'no longer needed' })
+      if (watched && !isClosing) endOurselves(watched, { outcome: 'withdrawn', detail: 'no longer needed' })
     },
     prepare(phrases) {
       prepared = phrases
@@ -218,13 +219,15 @@ export function createSipPager(options: SipPagerOptions): Pager {
     async close() {
       if (isClosing) return
       isClosing = true
-      for (const page of [...pages.keys()])
-        finish(page, { outcome: 'interrupted', detail: 'the gateway is stopping' })
       for (const { resolve } of preparing.values()) resolve()
       if (worker) await goodbye(worker)
+      for (const { cancelTimer } of pages.values()) cancelTimer()
     },
   }
 }
+
+/** While closing, what happened on a call before its end still counts; that it ended, and each fault, does not. */
+const isOurDoing = (message: FromWorker): boolean => message.is === 'over' || !('page' in message)
 
 async function goodbye(worker: Worker): Promise<void> {
   if (worker.threadId < 0) return

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { BuildingView } from '../building.ts'
 import { post } from './act.ts'
+import { ArmedPanel, ArmedPill } from './armed.tsx'
 import { Pendant } from './pendant.tsx'
 import { Phone } from './phone.tsx'
 import { PlanView } from './plan.tsx'
@@ -22,6 +23,7 @@ export function App() {
         <time class="faint" data-testid="simulated-at">
           {new Date(view.simulatedAtMs).toLocaleTimeString('en-GB')}
         </time>
+        <ArmedPill armed={view.armed} />
         <a class="desk-link" href={view.deskUrl} target="_blank" rel="noreferrer" data-testid="desk-link">
           Open the security desk
         </a>
@@ -72,6 +74,7 @@ function Building({ view, run }: { view: BuildingView; run(action: Promise<void>
           }}
           onReceiver={(receiver, isUp) => run(post(`receivers/${receiver}`, { isUp }))}
         />
+        <ArmedPanel armed={view.armed} deskUrl={view.deskUrl} extension={view.phone.extension} />
         <Receivers receivers={view.receivers} rooms={view.rooms} run={run} />
       </main>
       <aside>

@@ -113,6 +113,7 @@ function Button({ pendant: { id, buttonDown }, run }: PartProps) {
     <button
       type="button"
       class={buttonDown ? 'big big-press big-down' : 'big big-press'}
+      title="The finger here is the finger there: press it, or hold it"
       data-testid="press"
       data-down={buttonDown}
       onPointerDown={event => {
@@ -125,7 +126,7 @@ function Button({ pendant: { id, buttonDown }, run }: PartProps) {
       onKeyUp={event => isKey(event) && move(false)}
       onBlur={() => move(false)}
     >
-      {buttonDown ? 'The button is down' : 'The button: press it here, or hold it'}
+      {buttonDown ? 'The button is down' : 'Press the button'}
     </button>
   )
 }
@@ -161,7 +162,7 @@ function Gestures({ pendant: { id }, run }: PartProps) {
 function Log({ log }: Pick<PendantView, 'log'>) {
   return (
     <details>
-      <summary>What the firmware says ({log.length})</summary>
+      <summary>Firmware console ({log.length})</summary>
       <pre class="log" data-testid="log">
         {log.join('\n')}
       </pre>

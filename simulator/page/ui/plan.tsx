@@ -1,5 +1,15 @@
 // The plan of one floor: rooms to click, receivers, and pendants where the world has really put them.
-import type { BuildingView, PendantView, ReceiverView } from '../building.ts'
+import type { BuildingView, PendantView, ReceiverView, Rect } from '../building.ts'
+import {
+  ID_M,
+  type Line,
+  NAME_M,
+  NUMBER_M,
+  PENDANT_M,
+  RECEIVER_M,
+  receiverLabels,
+  roomLabels,
+} from './labels.ts'
 import { planOf, spread } from './layout.ts'
 
 type PlanProps = {
@@ -10,9 +20,6 @@ type PlanProps = {
   onRoom(room: string): void
   onReceiver(receiver: string, isUp: boolean): void
 }
-
-const PENDANT_M = 0.3
-const RECEIVER_M = 0.16
 
 /** Enter and Space do what a click does. */
 function keyed(act: () => void) {
@@ -25,6 +32,9 @@ function keyed(act: () => void) {
 
 export function PlanView({ view, floor, picked, onPick, onRoom, onReceiver }: PlanProps) {
   const { rooms, bounds } = planOf(view, floor)
+  const receivers = view.receivers.filter(({ room }) => rooms.some(drawn => drawn.room.id === room))
+  const labels = roomLabels(rooms, receivers)
+  const ids = receiverLabels(rooms, receivers)
   const isHere = ({ room }: { room: string | null }): boolean => rooms.some(drawn => drawn.room.id === room)
   const here = view.pendants.find(({ id }) => id === picked)?.room
   return (
@@ -36,7 +46,7 @@ export function PlanView({ view, floor, picked, onPick, onRoom, onReceiver }: Pl
       aria-label={`Plan of ${floor}`}
       data-testid="plan"
     >
-      {rooms.map(({ room, rect }) => (
+      {rooms.map(({ room, rect }, i) => (
         // biome-ignore lint/a11y/useSemanticElements: a room is drawn, and SVG has no button element.
         <g
           key={room.id}
@@ -50,18 +60,20 @@ export function PlanView({ view, floor, picked, onPick, onRoom, onReceiver }: Pl
           onKeyDown={keyed(() => onRoom(room.id))}
         >
           <rect {...rect} />
-          <text class="room-number" x={rect.x + 0.15} y={rect.y + 0.42}>
-            {room.number}
-          </text>
-          <text class="room-name" x={rect.x + 0.15} y={rect.y + 0.72}>
-            {room.name}
-          </text>
+          <title>{`${room.number} ${room.name}`}</title>
+          {labels[i] !== undefined && (
+            <>
+              <Words line={labels[i].number} size={NUMBER_M} name="room-number" />
+              <Words line={labels[i].name} size={NAME_M} name="room-name" />
+            </>
+          )}
         </g>
       ))}
-      {view.receivers.filter(isHere).map(receiver => (
+      {receivers.map((receiver, i) => (
         <Receiver
           key={receiver.id}
           receiver={receiver}
+          label={ids[i]}
           onClick={() => onReceiver(receiver.id, !receiver.isUp)}
         />
       ))}
@@ -77,7 +89,24 @@ export function PlanView({ view, floor, picked, onPick, onRoom, onReceiver }: Pl
   )
 }
 
-function Receiver({ receiver, onClick }: { receiver: ReceiverView; onClick(): void }) {
+function Words({ line, size, name }: { line: Line; size: number; name: string }) {
+  const { text, box, anchor } = line
+  // The baseline is most of a letter's size below its top.
+  return (
+    <text
+      class={name}
+      x={anchor === 'start' ? box.x : box.x + box.width}
+      y={box.y + size * 0.9}
+      text-anchor={anchor}
+    >
+      {text}
+    </text>
+  )
+}
+
+type ReceiverProps = { receiver: ReceiverView; label: Rect | undefined; onClick(): void }
+
+function Receiver({ receiver, label, onClick }: ReceiverProps) {
   const { id, at, isUp, heard } = receiver
   return (
     // biome-ignore lint/a11y/useSemanticElements: a receiver is drawn, and SVG has no button element.
@@ -93,9 +122,11 @@ function Receiver({ receiver, onClick }: { receiver: ReceiverView; onClick(): vo
       <path
         d={`M${at.x - RECEIVER_M} ${at.y + RECEIVER_M}h${RECEIVER_M * 2}l${-RECEIVER_M} ${-RECEIVER_M * 2}z`}
       />
-      <text x={at.x} y={at.y + RECEIVER_M + 0.24}>
-        {id}
-      </text>
+      {label !== undefined && (
+        <text x={label.x + label.width / 2} y={label.y + ID_M * 0.85}>
+          {id}
+        </text>
+      )}
     </g>
   )
 }

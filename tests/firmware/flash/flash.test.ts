@@ -1,15 +1,12 @@
 // `tocsin flash` over a real serial device, end to end: put on, put on again, and cut at many places, on the simulated
 // chip and, where ESPRUINO_BIN is set, on the real interpreter.
 // needs: socat
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { buildFirmware } from '../../../firmware/build.ts'
 import { openConsole } from '../../../firmware/flash/console.ts'
 import { type Flashed, flash } from '../../../firmware/flash/flash.ts'
 import { inspect, type Pendant } from '../../../firmware/flash/inspect.ts'
 import { openSerial, WireEnded } from '../../../firmware/flash/serial.ts'
+import { builtBundle, builtProgram } from '../built.ts'
 import { ADDRESS, type ChipOnPort, type ChipUnderTest, type Files, realChip, simulatedChip } from './chips.ts'
 
 const KEY = '231d39c1d7cc1ab1aee224cd096db932'
@@ -17,14 +14,11 @@ const settings = (more = {}) => ({ id: 'p-07', text: JSON.stringify({ id: 'p-07'
 const BAUD = 9600
 const CUTS = 24
 
-let plain = new Uint8Array()
-let tokenised = new Uint8Array()
+let plain: Buffer = Buffer.alloc(0)
+let tokenised: Buffer = Buffer.alloc(0)
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tocsin-firmware-'))
-  const [built] = await buildFirmware(folder)
-  plain = await readFile(built?.bundle ?? '')
-  tokenised = await readFile(built?.program ?? '')
-  await rm(folder, { recursive: true, force: true })
+  plain = Buffer.from(await builtBundle())
+  tokenised = await builtProgram()
 }, 60_000)
 
 const binary = process.env.ESPRUINO_BIN ?? ''

@@ -20,6 +20,7 @@ const empty: DeskSnapshot = {
   technical: [],
   armed: { isArmed: true, reasons: [], sinceMs: 0 },
   tests: [],
+  sessions: [],
   security: [],
   receivers: [],
 }

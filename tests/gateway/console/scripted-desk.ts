@@ -68,6 +68,7 @@ export function scriptDesk(): ScriptedDesk {
     technical: [],
     armed: { isArmed: true, reasons: [], sinceMs: 0 },
     tests: [],
+    sessions: [],
     security: [],
     receivers: [
       { id: 'r-1', room: '210 Hall', isOnline: true, sinceMs: 0 },
@@ -83,6 +84,7 @@ export function scriptDesk(): ScriptedDesk {
     if (event.kind === 'technical') state.technical = event.technical
     if (event.kind === 'armed') state.armed = event.armed
     if (event.kind === 'receivers') state.receivers = event.receivers
+    if (event.kind === 'sessions') state.sessions = event.sessions
     if (event.kind === 'security') state.security = [event.event, ...state.security]
     append({ ...event, seq } as LiveEvent)
   }
@@ -112,6 +114,7 @@ export function scriptDesk(): ScriptedDesk {
       desk.submitted.push(event)
       if (desk.failWith !== null) throw desk.failWith
       if (desk.refuseWith !== null) return { refused: desk.refuseWith }
+      if (event.kind === 'sign-in' || event.kind === 'sign-out') return { refused: null }
       const incident = state.incidents.find(({ id }) => 'incident' in event && id === event.incident)
       if (incident === undefined) {
         return {
@@ -132,7 +135,22 @@ export function scriptDesk(): ScriptedDesk {
 
 /** A desk of a building that nobody has walked. */
 const noWalks: WalkDesk = {
-  view: () => ({ nowMs: 0, rooms: [], pendants: [], recordings: [], walks: [], drift: [] }),
+  view: () => ({
+    nowMs: 0,
+    rooms: [
+      {
+        id: 'interview-2',
+        door: '214 Interview room 2',
+        floor: 'First floor',
+        building: 'Ashworth House',
+        hasReceiver: true,
+      },
+    ],
+    pendants: [{ id: 'p-07', wearer: 'Mira Patel' }],
+    recordings: [],
+    walks: [],
+    drift: [],
+  }),
   layout: () => ({ rooms: [], receivers: {}, receiver_xyz: {}, adjacency: [], room_floor: {} }),
   walk: () => null,
   report: () => null,

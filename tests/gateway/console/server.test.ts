@@ -74,7 +74,9 @@ describe('a desk page that is here', () => {
   test('is told to the engine', async () => {
     const said = { desk: 'a', by: null, isAudible: true }
     expect((await present(said)).status).toBe(204)
-    expect(it.desk.presences).toEqual([said])
+    const leaving = { ...said, isLeaving: true }
+    expect((await present(leaving)).status).toBe(204)
+    expect(it.desk.presences).toEqual([said, leaving])
   })
 
   test.each([

@@ -5,6 +5,7 @@ import {
   ageWords,
   agoWords,
   alarmSentence,
+  bookedWords,
   confidenceWords,
   heardWords,
   isUnsure,
@@ -194,5 +195,18 @@ describe('sounds', () => {
       expect(peak).toBeGreaterThan(0.7)
       expect(peak).toBeLessThanOrEqual(1)
     }
+  })
+})
+
+describe('a booked room', () => {
+  const { whereabouts } = incidentOf()
+  test('is said where the wearer was not heard in it, and only there', () => {
+    const booked = { ...whereabouts, booked: 'interview-3' }
+    expect(bookedWords(incidentOf({ whereabouts: booked, bookedRoom: '215' }))).toBe(
+      'Booked: 215, not heard there',
+    )
+    const there = { ...whereabouts, booked: whereabouts.room ?? '' }
+    expect(bookedWords(incidentOf({ whereabouts: there, bookedRoom: '214' }))).toBeNull()
+    expect(bookedWords(incidentOf())).toBeNull()
   })
 })

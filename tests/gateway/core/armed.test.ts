@@ -114,6 +114,18 @@ describe('the technical alarm', () => {
     expect([notArmed(bench), bench.state.armed.isArmed]).toEqual([undefined, true])
   })
 
+  it('a desk page that says it is being closed counts no longer; another one that is open still does', () => {
+    const bench = createBench()
+    proven(bench)
+    bench.hear({ kind: 'desk', desk: 'b', by: null, isAudible: true })
+    bench.hear({ kind: 'desk', desk: 'a', by: 'Ann', isAudible: true, isLeaving: true })
+    bench.wait(250)
+    expect(bench.state.armed.isArmed).toBe(true)
+    bench.hear({ kind: 'desk', desk: 'b', by: null, isAudible: true, isLeaving: true })
+    bench.wait(250)
+    expect(bench.state.armed).toMatchObject({ isArmed: false, reasons: [DESK] })
+  })
+
   it('is one row a minute at most, however its reasons come and go', () => {
     const bench = createBench()
     for (let second = 0; second < 600; second++) {

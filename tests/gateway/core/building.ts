@@ -1,11 +1,14 @@
 // A small building for core tests, and frames sealed by node:crypto as a pendant would seal them.
 import { createCipheriv } from 'node:crypto'
 import { planOf } from '../../../gateway/core/plan.ts'
+import { KIND_CORD, KIND_DURESS } from '../../../schemas/frame.ts'
 import { Site } from '../../../schemas/site.ts'
 
 export const KEY = '231d39c1d7cc1ab1aee224cd096db932'
 export const ADDRESS = 'c7:f9:36:dd:b0:ca'
 export const PLAIN_ADDRESS = 'c7:f9:36:dd:b0:cb'
+/** Where no telephone is: at 5060 a simulated building that runs beside would be called. */
+const NO_TELEPHONE = 9
 
 export const site = (): Site =>
   Site.parse({
@@ -61,7 +64,7 @@ export const site = (): Site =>
       },
     ],
     policy: 'office',
-    sip: { server: '127.0.0.1', user: 'tocsin' },
+    sip: { server: '127.0.0.1', port: NO_TELEPHONE, user: 'tocsin' },
   })
 
 export const plan = () => planOf(site())
@@ -74,7 +77,7 @@ export type FrameOf = {
   key?: string
   address?: string
   version?: number
-  /** The counter's last byte where none is given, as in idle frames. */
+  /** Where none is given: that of the alarm, or else the counter's last byte, as in idle frames. */
   packetId?: number
   battery?: number
 }
@@ -82,7 +85,7 @@ export type FrameOf = {
 const objects = ({ counter, kind = 0, alarmNumber = 0, flags = 0, version = 1, ...of }: FrameOf): Buffer =>
   Buffer.from([
     0x00,
-    of.packetId ?? counter & 0xff,
+    of.packetId ?? (kind >= KIND_CORD && kind <= KIND_DURESS ? 128 + alarmNumber : counter) & 0xff,
     0x01,
     of.battery ?? 97,
     0x3a,

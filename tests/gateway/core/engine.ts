@@ -1,9 +1,11 @@
 // The engine's loop without its rim, for core tests: decide and apply, on a clock that the test moves.
+import { apply, keepCounter, rebuild } from '../../../gateway/core/apply.ts'
 import { decide } from '../../../gateway/core/decide.ts'
 import type { CoreEvent, Decision } from '../../../gateway/core/decision.ts'
 import type { Incident } from '../../../gateway/core/incident.ts'
+import { observe } from '../../../gateway/core/observation.ts'
 import type { Plan } from '../../../gateway/core/plan.ts'
-import { apply, keepCounter, newState, observe, rebuild, type State } from '../../../gateway/core/state.ts'
+import { newState, type State } from '../../../gateway/core/state.ts'
 import type { JournalEntry } from '../../../gateway/ports.ts'
 import { ADDRESS, type FrameOf, plan, sealedFrame } from './building.ts'
 

@@ -1,5 +1,6 @@
 // The room at the press: known from the idle beacons before it, followed after it, and nothing of it changed by asking.
 import { describe, expect, it } from 'vitest'
+import { NO_DEAFNESS } from '../../../gateway/core/deaf.ts'
 import { locate } from '../../../gateway/core/locate.ts'
 import { CELLS_MAX, hear, newBelief } from '../../../gateway/core/locating/belief.ts'
 import { modelFor } from '../../../gateway/core/locating/calibrate.ts'
@@ -11,7 +12,7 @@ import { plan } from './building.ts'
 import { createBench, T0 } from './engine.ts'
 
 const model = modelFor(plan())
-const up = { model, down: new Set<string>() }
+const up = { model, deafness: NO_DEAFNESS }
 const sighting = (receiver: string, rssiDbm: number, heardAtMs = T0): Sighting => ({
   pendant: 'p-07',
   receiver,
@@ -29,7 +30,7 @@ function tracked(seconds: number, levels: Record<string, number>): Track {
   const track = newTrack()
   for (let s = seconds; s > 0; s--) {
     for (const [receiver, rssiDbm] of Object.entries(levels)) {
-      remember(track, sighting(receiver, rssiDbm, T0 - 1_000 * s), 'ff', model)
+      remember(track, sighting(receiver, rssiDbm, T0 - 1_000 * s), 'ff', up)
     }
   }
   return track
@@ -102,7 +103,7 @@ describe('locate', () => {
 it('the memory of one pendant is bounded however long it is heard', () => {
   const track = newTrack()
   for (let i = 0; i < 100_000; i++) {
-    remember(track, { ...sighting('r-hall', -60, T0 + i), counter: i }, 'ff', model)
+    remember(track, { ...sighting('r-hall', -60, T0 + i), counter: i }, 'ff', up)
   }
   expect(track.belief?.cell.length).toBe(CELLS_MAX)
   expect(track.belief?.receiver.length).toBe(SLOTS)

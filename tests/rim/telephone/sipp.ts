@@ -152,3 +152,14 @@ ${steps.join('\n')}
 </scenario>
 `
 }
+
+/** A telephone behind an exchange that rings, answers, and sends its key 1 by INFO. */
+export const answersWithKeyOne = scenario(
+  takeInvite,
+  respond('180 Ringing'),
+  respond('200 OK', 'sendrecv'),
+  '<recv request="ACK"></recv>',
+  request('INFO', 1, { type: 'application/dtmf-relay', text: 'Signal=1\nDuration=160' }),
+  '<recv request="BYE"></recv>',
+  respond('200 OK'),
+)

@@ -2,12 +2,12 @@
 // gateway, takes the AD structures apart by itself and knows the formats from bthome.io and schemas/frame.ts by heart.
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
-import { bundleFirmware } from '../../../firmware/build.ts'
+import { builtBundle } from '../../firmware/built.ts'
 import { enrolled, wear } from './pendant.ts'
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = await bundleFirmware()
+  bundle = await builtBundle()
 })
 
 const key = Buffer.from('231d39c1d7cc1ab1aee224cd096db932', 'hex')

@@ -1,48 +1,17 @@
 // The ask end to end, on one virtual clock: the built bundle on the simulated chip, a receiver in its room, the gateway's
 // core behind it, and the answer broadcast back as a receiver does.
 import { beforeAll, expect, test } from 'vitest'
-import { bundleFirmware } from '../../../firmware/build.ts'
 import { KIND_ASK } from '../../../schemas/frame.ts'
-import { createBeacons } from '../../../simulator/beacons.ts'
-import { createBench } from '../../gateway/core/engine.ts'
-import { ADDRESS, wear } from './pendant.ts'
+import { builtBundle } from '../../firmware/built.ts'
+import { nearReceiver, shown } from './near.ts'
 
 const MINUTE_MS = 60_000
-const RECEIVER = 'd0:00:00:00:00:01'
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = await bundleFirmware()
+  bundle = await builtBundle()
 })
-
-/** A pendant near a receiver. The gateway can be taken away, and what it proves of desk and phone too. */
-const near = () => {
-  const worn = wear(bundle)
-  const { clock, host } = worn
-  const bench = createBench({ atMs: clock.nowMs() })
-  const gateway = { isThere: true, isArmed: true }
-  const beacons = createBeacons(clock, data => host.hear({ address: RECEIVER, data, rssiDbm: -60 }))
-  const answered: number[] = []
-  host.onAdvertisement(({ data }) => {
-    if (!gateway.isThere) return
-    bench.nowMs = clock.nowMs()
-    bench.hear({ kind: 'desk', desk: 'a', by: null, isAudible: true })
-    bench.hear({ kind: 'telephone', target: '5150', fault: gateway.isArmed ? null : 'no answer' })
-    const decision = bench.data(Buffer.from(data).toString('hex'), { address: ADDRESS })
-    if (decision.told.length === 0) return
-    answered.push(clock.nowMs())
-    beacons.order({ v: 1, beacons: decision.told.map(({ data, forMs }) => ({ data, forMs })) })
-  })
-  host.powerOn()
-  return { ...worn, gateway, answered }
-}
-
-/** The colours that went on, in order: r, g, b. */
-const shown = (lit: ReturnType<typeof near>['lit']): string =>
-  lit
-    .map(({ lights: { red, green, blue } }) => (red ? 'r' : '') + (green ? 'g' : '') + (blue ? 'b' : ''))
-    .filter(colours => colours !== '')
-    .join(' ')
+const near = (more: Readonly<Record<string, unknown>> = {}) => nearReceiver(bundle, more)
 
 test('an idle pendant in the building gets its answer at each ask, and shows nothing', () => {
   const { clock, host, lit, answered } = near()
@@ -80,4 +49,31 @@ test('the frames of an ask are sealed like any other and of the same length', ()
   expect(KIND_ASK).toBe(9)
   expect(new Set(sent.map(({ data }) => Buffer.from(data.subarray(0, 8)).toString('hex'))).size).toBe(1)
   expect(sent.every(({ data }) => data.length === 27)).toBe(true)
+})
+
+test.each([
+  { what: 'a cancel', presses: 3 },
+  { what: 'a duress', presses: 2 },
+])('after $what it is dark where a receiver is, and lonely where none is', ({ presses }) => {
+  const { clock, host, lit, gateway } = near({ askEveryMs: 30_000 })
+  const press = (downMs: number, upMs: number): void => {
+    host.setPin('BTN', 1)
+    clock.advance(downMs)
+    host.setPin('BTN', 0)
+    clock.advance(upMs)
+  }
+  clock.advance(5000)
+  press(900, 5000)
+  for (let i = 0; i < presses; i++) press(150, 150)
+  press(2000, 1000)
+  lit.length = 0
+  clock.advance(5 * MINUTE_MS)
+  expect(shown(lit)).toBe('')
+  gateway.isInReach = false
+  clock.advance(1.6 * MINUTE_MS)
+  expect(shown(lit)).toBe('r b r b')
+  gateway.isInReach = true
+  lit.length = 0
+  clock.advance(12 * MINUTE_MS)
+  expect(shown(lit)).toBe('g')
 })

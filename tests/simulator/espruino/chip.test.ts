@@ -91,6 +91,50 @@ test.each([
   expect(said(`try { NRF.setAdvertising(${call}) } catch (e) { print("refused") }`)).toEqual(['refused'])
 })
 
+/** What went out, first byte by first byte. */
+const order = (bundle: string, forMs: number): string => {
+  const { clock, sent } = chip(bundle)
+  clock.advance(forMs)
+  return sent.map(({ data }) => data[0]).join('')
+}
+const SLOWLY = '{interval: 1000, connectable: false}'
+
+test('of a list of packets the first goes out twice, and from then on each in turn', () => {
+  expect(order(`NRF.setAdvertising([[1, 0], new Uint8Array([2, 0])], ${SLOWLY})`, 6500)).toBe('1121212')
+  expect(
+    order(`NRF.setAdvertising([new Uint8Array([1]), [2], new Uint8Array([3]).buffer], ${SLOWLY})`, 7500),
+  ).toBe('11231231')
+})
+
+test('a list begins anew with each call, and is over with one of a packet alone', () => {
+  const each = `function each() { NRF.setAdvertising([[1], [2]], {interval: 300, connectable: false}) } setInterval(each, 1000); each()`
+  expect(order(each, 2990)).toBe('112111211121')
+  expect(
+    order(`NRF.setAdvertising([[1], [2]], ${SLOWLY}); NRF.setAdvertising(new Uint8Array([3]))`, 3500),
+  ).toBe('3333')
+  expect(order(`NRF.setAdvertising([[1]], ${SLOWLY})`, 3500)).toBe('1111')
+})
+
+test('a buffer of a list stays its maker’s, who sees it on the air as it is after the event before; an array is taken as it is', () => {
+  const change = (packet: string): string => `
+    var a = ${packet};
+    NRF.setAdvertising([[1], a], ${SLOWLY});
+    setTimeout(() => { a[0] = 9 }, 500); setTimeout(() => { a[0] = 8 }, 1500)`
+  expect(order(change('new Uint8Array([2])'), 3500)).toBe('1191')
+  expect(order(change('[2]'), 3500)).toBe('1121')
+})
+
+test('what is no packet ends the turns, and the last good one stays', () => {
+  expect(order(`NRF.setAdvertising([[1], [2], new Uint8Array(32)], ${SLOWLY})`, 5500)).toBe('112222')
+})
+
+test('the windows of a scan take their turns too', () => {
+  const scanning = (ms: number): string =>
+    `NRF.setAdvertising([[1], [2]], ${SLOWLY}); setTimeout(() => { NRF.setScan(() => 0); setTimeout(() => NRF.setScan(), ${ms}) }, 300)`
+  expect(order(scanning(150), 3500)).toBe('1212')
+  expect(order(scanning(250), 3500)).toBe('1121')
+})
+
 test('a scan hears only while it is on, and only what its filters let through', () => {
   const { host } = chip(`
     var hear = d => print(d.id + " " + d.rssi + " " + new Uint8Array(d.manufacturerData).length);

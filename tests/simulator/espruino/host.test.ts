@@ -1,9 +1,9 @@
 // The built bundle on the simulated Puck.js: what a wearer does, and what leaves the antenna and the lights.
 import { createDecipheriv } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
-import { bundleFirmware } from '../../../firmware/build.ts'
 import { KIND_ASK, KIND_IDLE } from '../../../schemas/frame.ts'
 import { memoryStorage } from '../../../simulator/espruino/storage.ts'
+import { builtBundle } from '../../firmware/built.ts'
 import { ADDRESS, enrolled, KEY, wear } from './pendant.ts'
 
 /** Kind, number and flags of a sealed frame, opened by node:crypto alone. */
@@ -23,7 +23,7 @@ const isIdleOrAsk = (data: Uint8Array): boolean => [KIND_IDLE, KIND_ASK].include
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = await bundleFirmware()
+  bundle = await builtBundle()
 })
 
 const gaps = (instants: readonly number[]): number[] =>

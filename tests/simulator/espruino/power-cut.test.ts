@@ -3,9 +3,9 @@
 import { createDecipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
-import { bundleFirmware } from '../../../firmware/build.ts'
 import { KIND_ASK } from '../../../schemas/frame.ts'
 import { PowerCut } from '../../../simulator/espruino/storage.ts'
+import { builtBundle } from '../../firmware/built.ts'
 import { enrolled, KEY, wear } from './pendant.ts'
 
 /** Hundreds of lives, on a machine that may be busy. */
@@ -13,7 +13,7 @@ const PATIENCE = { timeout: 30_000 }
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = await bundleFirmware()
+  bundle = await builtBundle()
 })
 
 const plainOf = (data: Uint8Array): Buffer => {

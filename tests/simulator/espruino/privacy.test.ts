@@ -1,11 +1,11 @@
 // What a stranger's radio learns from a pendant in an hour of wearing: every packet that leaves the antenna, and what the
 // bundle asks of the chip's radio. Nothing here opens a seal.
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bundleFirmware } from '../../../firmware/build.ts'
 import { steppedClock } from '../../../simulator/clock.ts'
 import { createPendantHost } from '../../../simulator/espruino/host.ts'
 import { memoryStorage } from '../../../simulator/espruino/storage.ts'
 import type { Advertisement, PendantHost, SimClock } from '../../../simulator/ports.ts'
+import { builtBundle } from '../../firmware/built.ts'
 
 const HOUR_MS = 3_600_000
 /** Flags; service data of 23 bytes, BTHome, sealed and trigger based: the same from every pendant, whatever it says. */
@@ -69,7 +69,7 @@ describe('an hour on the air', () => {
   let lived: Lived
   let beside: Lived
   beforeAll(async () => {
-    const bundle = await bundleFirmware()
+    const bundle = await builtBundle()
     lived = live(bundle, one)
     beside = live(bundle, other)
   })

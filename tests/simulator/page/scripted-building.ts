@@ -27,6 +27,7 @@ export function scriptBuilding(): ScriptedBuilding {
     simulatedAtMs: 1_000_000,
     site: 'Ashworth House',
     deskUrl: 'http://127.0.0.1:8080/',
+    armed: { isArmed: true, reasons: [], sinceMs: 900_000 },
     rooms: [
       {
         id: 'bedroom',

@@ -15,9 +15,12 @@ type RecordingProps = {
 }
 
 export function Recording({ recording, others, rooms, nowMs, isBusy, onAct, onOther }: RecordingProps) {
-  const { pendant, stopped, wereDown } = recording
+  const { pendant, wearer, stopped, wereDown } = recording
   return (
     <section class="walk-recording" data-testid="recording" data-pendant={pendant}>
+      <p class="faint" data-testid="walk-who">
+        Walking with {pendant} ({wearer})
+      </p>
       {others.length > 0 && (
         <p class="walk-others">
           Also being walked:{' '}

@@ -5,7 +5,7 @@ import { createPhone } from '../../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../../simulator/ports.ts'
 import { endOf, order, type Rig, startRig, untilCall } from './rig.ts'
 
-describe('a line that misbehaves', { timeout: 30_000 }, () => {
+describe('a line that misbehaves', () => {
   const closers: (() => Promise<void>)[] = []
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close()
@@ -60,13 +60,40 @@ describe('a line that misbehaves', { timeout: 30_000 }, () => {
     expect(fault).toMatchObject({ text: expect.stringContaining('expected a SIP head') })
   })
 
-  test('with the line cut under it, a call whose sound goes on is still acknowledged', async () => {
-    const phone = await newPhone('answer')
+  /** A cable to this telephone; what the pager sends through it is kept. */
+  async function cableTo(phone: Phone) {
+    let sent = ''
     const between = await serve(socket => {
       const onward = connect(phone.address)
       onward.on('error', () => {})
+      socket.on('data', chunk => {
+        sent += chunk
+      })
       socket.pipe(onward).pipe(socket)
     })
+    return {
+      ...between,
+      methods: () => [...sent.matchAll(/^(INVITE|CANCEL|ACK|BYE) /gm)].map(([, each]) => each),
+    }
+  }
+
+  test('closing takes a call back that rings, and says nothing of it', async () => {
+    const phone = await newPhone('manual')
+    const cable = await cableTo(phone)
+    const rig = await rigAt(cable.port)
+    rig.pager.place(order('page-a'))
+    await rig.step('page-a', 'ringing')
+    await rig.pager.close()
+    expect(cable.methods()).toEqual(['INVITE', 'CANCEL', 'ACK'])
+    expect(rig.steps('page-a')).toBe('invited ringing')
+    rig.pager.place(order('page-b'))
+    rig.pager.withdraw('page-a')
+    expect(rig.steps('page-a') + rig.steps('page-b')).toBe('invited ringing')
+  })
+
+  test('with the line cut under it, a call whose sound goes on is still acknowledged', async () => {
+    const phone = await newPhone('answer')
+    const between = await cableTo(phone)
     const rig = await rigAt(between.port)
     rig.pager.place(order('page-a'))
     await rig.step('page-a', 'answered')

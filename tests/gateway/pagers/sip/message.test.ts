@@ -8,7 +8,7 @@ import type { Phone } from '../../../../simulator/ports.ts'
 import { likeness } from '../../../rim/telephone/likeness.ts'
 import { endOf, order, type Rig, startRig, untilCall } from './rig.ts'
 
-describe('what is heard', { timeout: 30_000 }, () => {
+describe('what is heard', () => {
   let phone: Phone
   let rig: Rig
 

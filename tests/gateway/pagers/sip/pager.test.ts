@@ -6,7 +6,7 @@ import { createPhone } from '../../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../../simulator/ports.ts'
 import { endOf, order, PHRASES, type Rig, startRig, untilCall } from './rig.ts'
 
-describe('a page by telephone', { timeout: 30_000 }, () => {
+describe('a page by telephone', () => {
   let phone: Phone
   let rig: Rig
   let pages = 0
@@ -20,7 +20,7 @@ describe('a page by telephone', { timeout: 30_000 }, () => {
     phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
     rig = await startRig(phone.address.port)
     await rig.pager.prepare(PHRASES)
-  }, 30_000)
+  })
   beforeEach(() => phone.setMode('manual'))
   afterAll(async () => {
     await rig.close()
@@ -198,7 +198,7 @@ describe('a page by telephone', { timeout: 30_000 }, () => {
   })
 })
 
-describe('the pager itself', { timeout: 30_000 }, () => {
+describe('the pager itself', () => {
   test('udp is refused with what was expected', () => {
     const sip = {
       server: '127.0.0.1',
@@ -237,14 +237,13 @@ describe('the pager itself', { timeout: 30_000 }, () => {
     await phone.close()
   })
 
-  test('closing ends what is under way and hangs up', async () => {
+  test('closing hangs up, and says nothing of it: the page is for whoever starts next', async () => {
     const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
     const rig = await startRig(phone.address.port)
     rig.pager.place(order('page-a'))
     await rig.step('page-a', 'answered')
     await rig.close()
-    expect(rig.steps('page-a')).toBe('invited ringing answered ended')
-    expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('interrupted')
+    expect(rig.steps('page-a')).toBe('invited ringing answered')
     expect(phone.calls().at(-1)?.state).toBe('ended')
     await phone.close()
   })

@@ -35,7 +35,7 @@ const samplesOf = (text: string): Int16Array => {
   return phrase
 }
 
-describe.each(['system', 'bundled'] as const)('the %s engine', { timeout: 30_000 }, engine => {
+describe.each(['system', 'bundled'] as const)('the %s engine', engine => {
   test('speaks a sentence at the rate of a telephone, without silence around it', async () => {
     await open({ engine }).prepare([SENTENCE])
     const samples = samplesOf(SENTENCE)

@@ -1,0 +1,116 @@
+// The durable half of the state: one journal row after the other in, the state changed in place. Live and at start it is the
+// same function, so there is no second way to be wrong.
+import { FLAG_FAULT, KIND_TEST } from '../../schemas/frame.ts'
+import type { JournalEntry } from '../ports.ts'
+import type { Change } from './change.ts'
+import { deafnessOf, isAboutHearing } from './deaf.ts'
+import { advance, isOpen, raised, withLine } from './incident.ts'
+import { wearerName } from './plan.ts'
+import { rememberPress } from './press.ts'
+import { beaconsOf } from './reserve.ts'
+import { applySession } from './session.ts'
+import { type State, trackOf } from './state.ts'
+import { storyLine } from './story.ts'
+import { applyWalk, isWalkChange, noteReceiver } from './walk-state.ts'
+
+const RESOLVED_MAX = 50
+const SECURITY_MAX = 100
+const TESTS_MAX = 100
+
+/** Rebuilds the state from the journal. */
+export function rebuild(
+  state: State,
+  entries: readonly JournalEntry[],
+  counters: ReadonlyMap<string, number>,
+): void {
+  for (const entry of entries) apply(state, entry, true)
+  state.deafness = deafnessOf(state)
+  for (const [key, counter] of counters) keepCounter(state, key, counter)
+  // Which of a block were used by the last process, nobody knows.
+  for (const track of state.tracks.values()) {
+    track.beaconCounter = Math.max(track.beaconCounter, track.beaconKept)
+    track.beaconAsked = track.beaconKept
+  }
+}
+
+/** Applies one journal row. Of many in a row, who is deaf is worked out once, after them. */
+export function apply(state: State, entry: JournalEntry, isOneOfMany = false): void {
+  const { seq, atMs, change } = entry
+  state.seq = Math.max(state.seq, seq)
+  if ('incident' in change) applyToIncident(state, entry)
+  else if (change.is === 'technical-raised') {
+    state.technical.set(change.key, { key: change.key, text: change.text, sinceMs: atMs })
+    noteReceiver(state, change.key, true, atMs)
+  } else if (change.is === 'technical-mended') {
+    state.technical.delete(change.key)
+    noteReceiver(state, change.key, false, atMs)
+  } else if (isWalkChange(change)) applyWalk(state, entry, change)
+  else if ('session' in change) applySession(state, change, atMs, entry.actor)
+  else if (change.is === 'tested') noteTest(state, seq, atMs, change)
+  else {
+    const { reason, pendant, receiver, text } = change
+    state.security = [...state.security, { seq, atMs, reason, pendant, receiver, text }].slice(-SECURITY_MAX)
+  }
+  if (!isOneOfMany && 'key' in change && isAboutHearing(change.key)) state.deafness = deafnessOf(state)
+  if (change.is === 'raised' || change.is === 'pressed-again') noteAlarm(state, entry)
+  if (change.is === 'told') trackOf(state, change.pendant).beaconCounter = change.beaconCounter
+  if (change.is === 'resolved') forgetOldest(state)
+}
+
+/** The counter under this key (of a pendant's frames, or of its beacons) is in the journal up to here. */
+export function keepCounter(state: State, key: string, counter: number): void {
+  const beacons = beaconsOf(key)
+  const track = trackOf(state, beacons ?? key)
+  if (beacons !== null) {
+    track.beaconKept = Math.max(track.beaconKept, counter)
+    return
+  }
+  track.keptCounter = Math.max(track.keptCounter ?? 0, counter)
+  track.counter = Math.max(track.counter ?? 0, counter)
+}
+
+function applyToIncident(state: State, { atMs, actor, change }: JournalEntry): void {
+  if (!('incident' in change)) return
+  const before = change.is === 'raised' ? raised(change, atMs) : state.incidents.get(change.incident)
+  // A row about an incident that memory has let go (resolved long ago) says nothing about now.
+  if (before === undefined) return
+  if (change.is === 'raised') state.incidentCount += 1
+  const after = advance(before, change, atMs, actor)
+  const text = storyLine(state.plan, before, change)
+  state.incidents.set(change.incident, text === null ? after : withLine(after, atMs, actor, text))
+}
+
+function noteAlarm(state: State, { change }: JournalEntry): void {
+  if (change.is !== 'raised' && change.is !== 'pressed-again') return
+  const incident = state.incidents.get(change.incident)
+  if (incident === undefined) return
+  const { alarmNumber } = change
+  const track = trackOf(state, incident.pendant)
+  track.lastAlarm = { alarmNumber, incident: change.incident }
+  if (change.press !== undefined) rememberPress(track.presses, change.press)
+}
+
+function noteTest(state: State, seq: number, atMs: number, change: Extract<Change, { is: 'tested' }>): void {
+  const { pendant, wearer, packetId, alarmNumber, counter, batteryPercent, flags, receivers } = change
+  const test = {
+    seq,
+    atMs,
+    pendant,
+    wearer: wearerName(state.plan, wearer),
+    receivers: receivers.length,
+    batteryPercent,
+    isFaulty: (flags & FLAG_FAULT) !== 0,
+  }
+  state.tests = [...state.tests, test].slice(-TESTS_MAX)
+  const track = trackOf(state, pendant)
+  track.beaconCounter = change.beaconCounter ?? track.beaconCounter
+  const about = { kind: KIND_TEST, packetId, alarmNumber, counter, batteryPercent, flags, receivers }
+  track.event = { ...(track.event ?? { sinceMs: atMs }), ...about, isWritten: true }
+}
+
+function forgetOldest(state: State): void {
+  const resolved = [...state.incidents.values()].filter(incident => !isOpen(incident))
+  for (const incident of resolved.slice(0, Math.max(0, resolved.length - RESOLVED_MAX))) {
+    state.incidents.delete(incident.id)
+  }
+}

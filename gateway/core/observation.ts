@@ -1,0 +1,81 @@
+// What the radio, the telephones and the desk pages teach that no disk needs to know: an observation in, the state's memory
+// changed in place. A restart loses all of it, and hears it again.
+import type { ArmedView } from '../../schemas/api.ts'
+import { seeDesk } from './armed.ts'
+import { deafnessOf } from './deaf.ts'
+import type { Model } from './locating/model.ts'
+import { type Asked, remember, rememberHint, type Sighting } from './sighting.ts'
+import { type State, trackOf } from './state.ts'
+import { observeWalk, type WalkSeen } from './walk-state.ts'
+
+export type Observation =
+  | { is: 'sighting'; sighting: Sighting; dataHex: string }
+  | { is: 'hint'; pendant: string; receiver: string; rssiDbm: number; atMs: number }
+  | { is: 'receiver'; receiver: string; isOnline: boolean; atMs: number }
+  | { is: 'security-noted'; key: string; atMs: number }
+  | { is: 'beacons-renewed'; atMs: number }
+  | { is: 'beacons-asked'; pendant: string; upTo: number }
+  | { is: 'asked'; pendant: string; asked: Asked }
+  | { is: 'telephone'; target: string; fault: string | null; atMs: number }
+  | { is: 'desk'; desk: string; by: string | null; isAudible: boolean; atMs: number }
+  | { is: 'desk-left'; desk: string }
+  | { is: 'armed'; armed: ArmedView }
+  | { is: 'model'; model: Model }
+  | WalkSeen
+
+const SECURITY_KEYS_MAX = 1_000
+
+/** Takes in what the radio taught. */
+export function observe(state: State, seen: Observation): void {
+  switch (seen.is) {
+    case 'sighting':
+      remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex, state)
+      return
+    case 'hint':
+      rememberHint(trackOf(state, seen.pendant), seen, state)
+      return
+    case 'receiver':
+      observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
+      return
+    case 'security-noted':
+      if (state.securityAtMs.size >= SECURITY_KEYS_MAX) state.securityAtMs.clear()
+      state.securityAtMs.set(seen.key, seen.atMs)
+      return
+    case 'model':
+      state.model = seen.model
+      state.deafness = deafnessOf(state)
+      return
+    case 'beacons-renewed':
+      state.beaconsRenewedAtMs = seen.atMs
+      return
+    case 'beacons-asked':
+      trackOf(state, seen.pendant).beaconAsked = seen.upTo
+      return
+    case 'asked':
+      Object.assign(trackOf(state, seen.pendant), {
+        asked: seen.asked,
+        beaconCounter: seen.asked.beaconCounter,
+      })
+      return
+    case 'telephone':
+      state.reach.telephones.set(seen.target, { fault: seen.fault, atMs: seen.atMs })
+      return
+    case 'desk':
+      seeDesk(state.reach, seen.desk, seen.by, seen.isAudible, seen.atMs)
+      return
+    case 'desk-left':
+      state.reach.desks.delete(seen.desk)
+      return
+    case 'armed':
+      state.armed = seen.armed
+      return
+    default:
+      observeWalk(state, seen)
+  }
+}
+
+function observeReceiver(state: State, receiver: string, isOnline: boolean, atMs: number): void {
+  const before = state.receivers.get(receiver)
+  const sinceMs = before?.isOnline === isOnline ? before.sinceMs : atMs
+  state.receivers.set(receiver, { isOnline, sinceMs, statusAtMs: atMs })
+}

@@ -1,0 +1,100 @@
+// What the state holds of walk tests: the stored ones by their rows, those that are being walked by what is seen of them.
+// Rows and observations in, the state changed in place.
+import type { JournalEntry } from '../ports.ts'
+import type { Change } from './change.ts'
+import { addResiduals, newDrift, type Residual } from './drift.ts'
+import { addReading, lookAtTime, newRecording, noteOutage, tap, untap } from './recording.ts'
+import type { State } from './state.ts'
+import { keepWalk, withdrawWalk } from './stored-walk.ts'
+import { receiverIn } from './supervision.ts'
+
+export type WalkChange = Extract<
+  Change,
+  { is: 'walk-began' | 'walk-stored' | 'walk-ended' | 'walk-withdrawn' }
+>
+
+export const isWalkChange = (change: Change): change is WalkChange => change.is.startsWith('walk-')
+
+/** Applies a row about a walk test. */
+export function applyWalk(state: State, { atMs, actor }: JournalEntry, change: WalkChange): void {
+  switch (change.is) {
+    case 'walk-began':
+      state.begunWalks.set(change.pendant, { by: actor, atMs })
+      return
+    case 'walk-ended':
+      state.begunWalks.delete(change.pendant)
+      return
+    case 'walk-stored':
+      state.begunWalks.delete(change.pendant)
+      state.walkCount = Math.max(state.walkCount, change.walk)
+      state.walks = keepWalk(state.walks, change, atMs, actor)
+      return
+    case 'walk-withdrawn':
+      state.walks = withdrawWalk(state.walks, change.walk, atMs, actor)
+      return
+    default:
+      change satisfies never
+  }
+}
+
+/** What is seen of the walks that go on, and of how well the rooms learnt still fit. */
+export type WalkSeen =
+  | {
+      is: 'walk-started'
+      pendant: string
+      by: string
+      receivers: { id: string; isUp: boolean }[]
+      atMs: number
+    }
+  | { is: 'walk-tapped'; pendant: string; to: { room: string | null } | null; atMs: number }
+  | { is: 'walk-untapped'; pendant: string; atMs: number }
+  | { is: 'walk-heard'; pendant: string; receiver: string; rssiDbm: number; heardAtMs: number }
+  | { is: 'walk-time'; atMs: number }
+  | { is: 'walk-over'; pendant: string }
+  | { is: 'drift-seen'; residuals: Residual[]; nextPendant: number; atMs: number }
+  | { is: 'drift-forgotten' }
+
+/** Takes in what was seen of a walk. */
+export function observeWalk(state: State, seen: WalkSeen): void {
+  switch (seen.is) {
+    case 'walk-started':
+      state.recordings.set(seen.pendant, newRecording(seen.pendant, seen.by, seen.receivers, seen.atMs))
+      return
+    case 'walk-time':
+      for (const recording of state.recordings.values()) lookAtTime(recording, seen.atMs)
+      return
+    case 'walk-over':
+      state.recordings.delete(seen.pendant)
+      return
+    case 'drift-seen':
+      addResiduals(state.drift, seen.residuals)
+      state.drift.nextPendant = seen.nextPendant
+      state.drift.lookedAtMs = seen.atMs
+      return
+    case 'drift-forgotten':
+      state.drift = newDrift()
+      return
+    case 'walk-tapped':
+    case 'walk-untapped':
+    case 'walk-heard': {
+      const recording = state.recordings.get(seen.pendant)
+      if (recording === undefined) return
+      if (seen.is === 'walk-tapped') tap(recording, seen.to, seen.atMs)
+      else if (seen.is === 'walk-untapped') untap(recording, seen.atMs)
+      else addReading(recording, seen.receiver, seen.rssiDbm, seen.heardAtMs)
+      return
+    }
+    default:
+      seen satisfies never
+  }
+}
+
+/** Walks that go on note the outage: a receiver's technical alarm says that it is down, by its own word or by its silence. */
+export function noteReceiver(state: State, key: string, isDown: boolean, atMs: number): void {
+  if (state.recordings.size === 0) return
+  const receiver = receiverIn(key)
+  if (receiver === null) return
+  // It has been gone since it was last heard, which is before anybody noticed.
+  const sinceMs = isDown ? (state.receivers.get(receiver)?.statusAtMs ?? atMs) : atMs
+  for (const recording of state.recordings.values()) noteOutage(recording, receiver, isDown, sinceMs)
+}

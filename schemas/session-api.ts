@@ -1,0 +1,40 @@
+// Sessions: lone working that is expected. Who is alone where and until when, as the desk shows it and is told. Contracts only.
+import { z } from 'zod'
+
+const AtMs = z.number().int()
+
+/** A working day and a night shift's overtime; whoever stays longer signs in again. */
+export const SESSION_MINUTES_MAX = 16 * 60
+
+export const SessionView = z.strictObject({
+  id: z.string(),
+  pendant: z.string(),
+  /** Who is alone, by name. */
+  wearer: z.string(),
+  /** The booked room's id, and as on its door: "211 Interview room A". Where they said they would be, not where they were heard. */
+  room: z.string(),
+  door: z.string(),
+  building: z.string().nullable(),
+  note: z.string().nullable(),
+  sinceMs: AtMs,
+  /** When they expect to be done. Later than this it is overdue. */
+  untilMs: AtMs,
+  /** Who signed them in. */
+  by: z.string(),
+})
+export type SessionView = z.infer<typeof SessionView>
+
+const By = z.string().trim().min(1, 'expected the name of whoever does this').max(80)
+
+/** POST /api/sessions. How long, not until when: clocks of browsers are not trusted. */
+export const SignInBody = z.strictObject({
+  by: By,
+  pendant: z.string().min(1).max(64),
+  room: z.string().min(1).max(64),
+  minutes: z.number().int().min(1).max(SESSION_MINUTES_MAX),
+  /** For whoever comes: never a client's name. */
+  note: z.string().trim().min(1).max(200).optional(),
+})
+
+/** POST /api/sessions/:id/sign-out */
+export const SignOutBody = z.strictObject({ by: By })

@@ -1,0 +1,48 @@
+// Whether an alarm now would reach somebody. In: what the gateway says of it. Out: a word in the bar, and below the plan,
+// where it moves no button from under a finger, what is missing and how to mend it.
+import type { ArmedView } from '../../../schemas/api.ts'
+
+type ArmedProps = { armed: ArmedView | null }
+
+export function ArmedPill({ armed }: ArmedProps) {
+  const words = armed === null ? 'No gateway' : armed.isArmed ? 'Armed' : 'Not armed'
+  return (
+    <span class={armed?.isArmed ? 'pill pill-armed' : 'pill'} data-testid="armed">
+      {words}
+    </span>
+  )
+}
+
+/** For a developer who has only just started all this: the first answer is always that nobody has clicked on the desk. */
+export function ArmedPanel({
+  armed,
+  deskUrl,
+  extension,
+}: ArmedProps & { deskUrl: string; extension: string }) {
+  if (armed?.isArmed) return null
+  if (armed === null) {
+    return (
+      <section class="panel not-armed" role="status" data-testid="not-armed">
+        <h2>The gateway does not answer</h2>
+        <p>No alarm is heard until it is back.</p>
+      </section>
+    )
+  }
+  return (
+    <section class="panel not-armed" role="status" data-testid="not-armed">
+      <h2>Not armed: an alarm now might reach nobody</h2>
+      <p>
+        <b>{armed.reasons.join(' ')}</b>
+      </p>
+      <p>
+        Armed takes two things: telephone {extension} on this page, not unplugged; and{' '}
+        <a href={deskUrl} target="_blank" rel="noreferrer">
+          the security desk
+        </a>{' '}
+        open in a browser with its sound on. Click on it once: a browser keeps a page silent until then.
+        Meanwhile a pendant that asks whether anybody is listening is told no, and blinks red, blue, red,
+        blue.
+      </p>
+    </section>
+  )
+}
