@@ -1,22 +1,28 @@
-// AES-128 in plain JavaScript, for chips that have none: encryption only, which is all that CCM needs [FIPS 197]. What is
-// asked for ahead is worked out while idle, a block at a time, so that a press finds it done.
-import { likelyAfter } from './ahead.ts'
-import type { Aes } from './board.ts'
+// AES-128 in plain JavaScript, for chips that have none: encryption only, which is all that CCM needs [FIPS 197]. Looking
+// up, sixteen or forty-eight bytes at a time, is left to the chip's own `E.mapInPlace`, and so the XORs are what it costs.
+
+/** Puts `map[from[i]]` into `to[i]`, as E.mapInPlace does. */
+export type Look = (from: Uint8Array, to: Uint8Array | Int32Array, map: Uint8Array | Int32Array) => void
+
+/** Encrypts blocks that have nothing to do with each other, in place of what stood there; false where it was stopped. */
+export type Lanes = {
+  blocks: Uint8Array
+  run(keys: readonly Int32Array[], isStopped: (() => boolean) | null): boolean
+}
+
+/** The S-box, and with it the column mix of its values for each of the four rows. */
+export type Tables = { s: Uint8Array; rows: readonly Int32Array[] }
 
 const BLOCK = 16
 const ROUNDS = 10
 const WORDS = 4
-/** Between two blocks worked out ahead, so that an edge waits for one block at most. */
-const REST_MS = 5
-
-type Tables = { s: Uint8Array; t: Int32Array }
 
 const doubled = (x: number): number => ((x << 1) ^ (x & 128 ? 0x1b : 0)) & 255
 
-/** The S-box, and with it the column mix of its values: bytes 2s, s, s, 3s of each. Walks the field by 3 and its inverse. */
-const tablesOf = (): Tables => {
+/** Walks the field by 3 and its inverse. A word's lowest byte is the first row. */
+export const tablesOf = (): Tables => {
   const s = new Uint8Array(256)
-  const t = new Int32Array(256)
+  const rows = [new Int32Array(256), new Int32Array(256), new Int32Array(256), new Int32Array(256)]
   let p = 1
   let q = 1
   for (let i = 0; i < 255; i++) {
@@ -30,158 +36,118 @@ const tablesOf = (): Tables => {
   s[0] = 0x63
   for (let i = 0; i < 256; i++) {
     const b = s[i] as number
-    t[i] = (doubled(b) << 24) | (b << 16) | (b << 8) | (doubled(b) ^ b)
+    let mixed = doubled(b) | (b << 8) | (b << 16) | ((doubled(b) ^ b) << 24)
+    for (let row = 0; row < WORDS; row++) {
+      const t = rows[row] as Int32Array
+      t[i] = mixed
+      mixed = (mixed << 8) | ((mixed >> 24) & 255)
+    }
   }
-  return { s: s, t: t }
+  return { s: s, rows: rows }
 }
 
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] as number) << 24) |
-  ((bytes[at + 1] as number) << 16) |
-  ((bytes[at + 2] as number) << 8) |
-  (bytes[at + 3] as number)
-
-const subWord = (s: Uint8Array, w: number): number =>
-  ((s[(w >> 24) & 255] as number) << 24) |
-  ((s[(w >> 16) & 255] as number) << 16) |
-  ((s[(w >> 8) & 255] as number) << 8) |
-  (s[w & 255] as number)
-
-const scheduleOf = (tables: Tables, key: Uint8Array): Int32Array => {
-  const w = new Int32Array(WORDS * (ROUNDS + 1))
+/** The keys of the rounds. */
+export const scheduleOf = (tables: Tables, key: Uint8Array): Int32Array[] => {
+  const w = new Uint8Array(BLOCK * (ROUNDS + 1))
+  const keys: Int32Array[] = []
   let constant = 1
-  for (let i = 0; i < w.length; i++) {
-    if (i < WORDS) {
-      w[i] = wordAt(key, i * 4)
-    } else {
-      let before = w[i - 1] as number
-      if (i % WORDS === 0) {
-        before = subWord(tables.s, (before << 8) | ((before >> 24) & 255)) ^ (constant << 24)
-        constant = doubled(constant)
-      }
-      w[i] = (w[i - WORDS] as number) ^ before
+  w.set(key)
+  for (let i = BLOCK; i < w.length; i++) {
+    const at = i % BLOCK
+    // The first column of a round takes the last one before it, turned by a byte and through the S-box.
+    let before = w[at < WORDS ? i - WORDS + (at === 3 ? -3 : 1) : i - WORDS] as number
+    if (at < WORDS) before = tables.s[before] as number
+    if (at === 0) {
+      before = before ^ constant
+      constant = doubled(constant)
     }
+    w[i] = (w[i - BLOCK] as number) ^ before
   }
-  return w
+  for (let round = 0; round <= ROUNDS; round++) keys.push(new Int32Array(w.buffer, round * BLOCK, WORDS))
+  return keys
 }
 
-const turned = (w: number, bits: number): number => (w >>> bits) | (w << (32 - bits))
-
-const put = (out: Uint8Array, at: number, w: number): void => {
-  out[at] = (w >> 24) & 255
-  out[at + 1] = (w >> 16) & 255
-  out[at + 2] = (w >> 8) & 255
-  out[at + 3] = w & 255
+/** Unrolled, as in the rounds, because the chip takes as long to count as to XOR. */
+const whiten = (state: Int32Array, k: Int32Array): void => {
+  for (let i = 0; i < state.length; i += WORDS) {
+    state[i] = (state[i] as number) ^ (k[0] as number)
+    state[i + 1] = (state[i + 1] as number) ^ (k[1] as number)
+    state[i + 2] = (state[i + 2] as number) ^ (k[2] as number)
+    state[i + 3] = (state[i + 3] as number) ^ (k[3] as number)
+  }
 }
 
-const encrypt = (tables: Tables, w: Int32Array, block: Uint8Array): Uint8Array => {
-  const t = tables.t
-  let now = new Int32Array(WORDS)
-  for (let i = 0; i < WORDS; i++) now[i] = wordAt(block, i * 4) ^ (w[i] as number)
-  for (let round = 1; round < ROUNDS; round++) {
-    const next = new Int32Array(WORDS)
-    for (let i = 0; i < WORDS; i++) {
-      next[i] =
-        (t[((now[i] as number) >> 24) & 255] as number) ^
-        turned(t[((now[(i + 1) & 3] as number) >> 16) & 255] as number, 8) ^
-        turned(t[((now[(i + 2) & 3] as number) >> 8) & 255] as number, 16) ^
-        turned(t[(now[(i + 3) & 3] as number) & 255] as number, 24) ^
-        (w[round * WORDS + i] as number)
+/** From where the rows shift, for `count` blocks: in the order of the rows, or that of the bytes. */
+const shiftsOf = (count: number, isByRow: boolean): Uint8Array => {
+  const from = new Uint8Array(count * BLOCK)
+  for (let lane = 0; lane < count; lane++) {
+    for (let i = 0; i < BLOCK; i++) {
+      const row = i & 3
+      const at = isByRow ? row * count * WORDS + lane * WORDS + (i >> 2) : lane * BLOCK + i
+      from[at] = lane * BLOCK + ((i + row * WORDS) & 15)
     }
-    now = next
   }
-  const out = new Uint8Array(BLOCK)
-  for (let i = 0; i < WORDS; i++) {
-    const mixed =
-      ((now[i] as number) & (255 << 24)) |
-      ((now[(i + 1) & 3] as number) & 0xff0000) |
-      ((now[(i + 2) & 3] as number) & 0xff00) |
-      ((now[(i + 3) & 3] as number) & 255)
-    put(out, i * 4, subWord(tables.s, mixed) ^ (w[ROUNDS * WORDS + i] as number))
-  }
-  return out
+  return from
 }
 
-/** One block of key stream, or one message to its MAC. */
-type Job = { isMac: boolean; blocks: Uint8Array; key: Uint8Array }
+/** Room for `count` blocks side by side: one or three. A look of three times the bytes costs the chip half as much again. */
+export const lanesOf = (look: Look, tables: Tables, count: 1 | 3): Lanes => {
+  const words = count * WORDS
+  const state = new Int32Array(words)
+  const bytes = new Uint8Array(state.buffer)
+  const moved = new Uint8Array(count * BLOCK)
+  const byRow = shiftsOf(count, true)
+  const byByte = shiftsOf(count, false)
+  const row0 = moved.subarray(0, words)
+  const row1 = moved.subarray(words, 2 * words)
+  const row2 = moved.subarray(2 * words, 3 * words)
+  const row3 = moved.subarray(3 * words, 4 * words)
+  const t0 = tables.rows[0] as Int32Array
+  const t1 = tables.rows[1] as Int32Array
+  const t2 = tables.rows[2] as Int32Array
+  const t3 = tables.rows[3] as Int32Array
+  const a = new Int32Array(words)
+  const b = new Int32Array(words)
+  const c = new Int32Array(words)
+  const d = new Int32Array(words)
 
-/** AES without a chip's help. `later` runs something once the chip is idle, after that many ms. */
-export const softAes = (later: (run: () => void, delayMs: number) => void): Aes => {
-  const tables = tablesOf()
-  let schedule: Int32Array = new Int32Array(0)
-  let scheduledFor: Uint8Array | null = null
-  let done: { [block: string]: Uint8Array } = {}
-  let jobs: Job[] = []
-  let isKept = false
-  let isWaiting = false
-
-  const one = (block: Uint8Array, key: Uint8Array): Uint8Array => {
-    if (scheduledFor !== key) {
-      schedule = scheduleOf(tables, key)
-      scheduledFor = key
-      done = {}
+  const run = (keys: readonly Int32Array[], isStopped: (() => boolean) | null): boolean => {
+    whiten(state, keys[0] as Int32Array)
+    for (let round = 1; round < ROUNDS; round++) {
+      if (round & 1 && isStopped !== null && isStopped()) return false
+      const k = keys[round] as Int32Array
+      look(byRow, moved, bytes)
+      look(row0, a, t0)
+      look(row1, b, t1)
+      look(row2, c, t2)
+      look(row3, d, t3)
+      state[0] = (a[0] as number) ^ (b[0] as number) ^ (c[0] as number) ^ (d[0] as number) ^ (k[0] as number)
+      state[1] = (a[1] as number) ^ (b[1] as number) ^ (c[1] as number) ^ (d[1] as number) ^ (k[1] as number)
+      state[2] = (a[2] as number) ^ (b[2] as number) ^ (c[2] as number) ^ (d[2] as number) ^ (k[2] as number)
+      state[3] = (a[3] as number) ^ (b[3] as number) ^ (c[3] as number) ^ (d[3] as number) ^ (k[3] as number)
+      if (count > 1) {
+        state[4] =
+          (a[4] as number) ^ (b[4] as number) ^ (c[4] as number) ^ (d[4] as number) ^ (k[0] as number)
+        state[5] =
+          (a[5] as number) ^ (b[5] as number) ^ (c[5] as number) ^ (d[5] as number) ^ (k[1] as number)
+        state[6] =
+          (a[6] as number) ^ (b[6] as number) ^ (c[6] as number) ^ (d[6] as number) ^ (k[2] as number)
+        state[7] =
+          (a[7] as number) ^ (b[7] as number) ^ (c[7] as number) ^ (d[7] as number) ^ (k[3] as number)
+        state[8] =
+          (a[8] as number) ^ (b[8] as number) ^ (c[8] as number) ^ (d[8] as number) ^ (k[0] as number)
+        state[9] =
+          (a[9] as number) ^ (b[9] as number) ^ (c[9] as number) ^ (d[9] as number) ^ (k[1] as number)
+        state[10] =
+          (a[10] as number) ^ (b[10] as number) ^ (c[10] as number) ^ (d[10] as number) ^ (k[2] as number)
+        state[11] =
+          (a[11] as number) ^ (b[11] as number) ^ (c[11] as number) ^ (d[11] as number) ^ (k[3] as number)
+      }
     }
-    const name = block.join()
-    const known = done[name]
-    if (known !== undefined) return known
-    const out = encrypt(tables, schedule, block)
-    // Only what was asked for ahead: a memory of all frames would fill the chip.
-    if (isKept) done[name] = out
-    return out
+    look(byByte, moved, bytes)
+    look(moved, bytes, tables.s)
+    whiten(state, keys[ROUNDS] as Int32Array)
+    return true
   }
-
-  const ecb = (blocks: Uint8Array, key: Uint8Array): ArrayBufferLike => {
-    const out = new Uint8Array(blocks.length)
-    for (let i = 0; i < blocks.length; i += BLOCK) out.set(one(blocks.subarray(i, i + BLOCK), key), i)
-    return out.buffer
-  }
-
-  const cbc = (blocks: Uint8Array, key: Uint8Array): ArrayBufferLike => {
-    const out = new Uint8Array(blocks.length)
-    const mixed = new Uint8Array(BLOCK)
-    for (let i = 0; i < blocks.length; i += BLOCK) {
-      for (let k = 0; k < BLOCK; k++) {
-        mixed[k] = (blocks[i + k] as number) ^ (i === 0 ? 0 : (out[i - BLOCK + k] as number))
-      }
-      out.set(one(mixed, key), i)
-    }
-    return out.buffer
-  }
-
-  const wait = (): void => {
-    if (isWaiting || jobs.length === 0) return
-    isWaiting = true
-    later(work, REST_MS)
-  }
-
-  const work = (): void => {
-    isWaiting = false
-    const job = jobs.shift()
-    if (job === undefined) return
-    isKept = true
-    if (job.isMac) cbc(job.blocks, job.key)
-    else ecb(job.blocks, job.key)
-    isKept = false
-    wait()
-  }
-
-  return {
-    cbc: cbc,
-    ecb: ecb,
-    ahead: (mac, stream, key) => {
-      const likely = likelyAfter(mac, stream)
-      if (likely === null) return
-      done = {}
-      jobs = []
-      const blocks = likely.stream
-      const macs = likely.macs
-      for (let i = 0; i < blocks.length; i += BLOCK) {
-        jobs.push({ isMac: false, blocks: blocks.subarray(i, i + BLOCK), key: key })
-      }
-      for (let i = 0; i < macs.length; i++) {
-        jobs.push({ isMac: true, blocks: macs[i] as Uint8Array, key: key })
-      }
-      wait()
-    },
-  }
+  return { blocks: bytes, run: run }
 }

@@ -29,6 +29,7 @@ const left = (step: number): number => (step > 9 ? 100 : [0, 1, 2, 3, 4, 5, 6, 8
 export const idleUa = (s: State): number =>
   SLEEP_UA +
   SELF_DISCHARGE_UA +
+  s.extraUa +
   (s.cordPull ? PULL_UP_UA : s.cordUa) +
   ((eventUc(s.txPowerDbm) * eventsPerHeartbeat(s.idleMs, s.heartbeatMs) + HEARTBEAT_TURN_MS * CPU_MA) *
     1000) /

@@ -17,14 +17,16 @@ export const TELL_FEEL = 2
 
 /** AES-128 on whole blocks as Puck.js has it: no padding, output as long as the input. */
 export type Aes = {
-  /** CBC with an all-zero initialisation vector; the last block is the CBC-MAC. */
-  cbc(blocks: Uint8Array, key: Uint8Array): ArrayBufferLike
-  ecb(blocks: Uint8Array, key: Uint8Array): ArrayBufferLike
   /**
-   * Where AES is slow: works out, while idle, what the alarm after this idle frame will ask for. `mac` and `stream` are the
-   * blocks that the frame was sealed from. Only a hint, and the newest counts.
+   * In CBC with an all-zero initialisation vector, so that the last block is the CBC-MAC; or each block by itself. A function
+   * that does without its `this`.
    */
-  ahead?(mac: Uint8Array, stream: Uint8Array, key: Uint8Array): void
+  encrypt(blocks: Uint8Array, key: Uint8Array, options?: { mode: 'ECB' }): ArrayBufferLike
+  /**
+   * Where AES is slow: works out, while idle, what the frames after this one will ask for. `mac` is the message that the
+   * frame was sealed from: its first block and its text. Only a hint, and the newest counts.
+   */
+  ahead?(mac: Uint8Array): void
 }
 
 export type Board = {
@@ -47,6 +49,8 @@ export type Board = {
   aes: Aes
   /** Settings whose defaults are others on this board than in settings.ts. */
   defaults?: Readonly<Record<string, number>> | undefined
+  /** What it draws while idle, in uA, beyond what current.ts says, which is a Puck.js. */
+  extraUa?: number | undefined
   /**
    * Repeats these 31 bytes at most, non-connectable, every `intervalMs` (100 ms at least), until told otherwise. Of a list the
    * first goes out, then the first again, and from then on each in turn; its bytes must stay as they are. May throw.
@@ -77,7 +81,7 @@ export type Board = {
    * setting: TELL_LIGHTS on a screen alone, TELL_FEEL with the motor too; where it is 0 neither this nor `lights` is called.
    */
   show?: ((mood: number, telling: number) => void) | undefined
-  /** Calls `run` once after `delayMs`, in place of what the call before asked for. */
+  /** Calls `run` once after `delayMs`, in place of what the call before asked for. It is the same `run` each time. */
   wake(delayMs: number, run: () => void): void
   /** Resets the chip when its own idle loop is not reached for this long. */
   watchdog(seconds: number): void

@@ -5,6 +5,7 @@ import { SourceMap } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
+import { MDBT42Q_DEFAULTS } from './boards/defaults.ts'
 import { refusedByChip } from './build/dialect.ts'
 import { inlined } from './build/inline.ts'
 import { chipTimes, chipVariables } from './build/measure.ts'
@@ -127,14 +128,13 @@ const measured = async (binary: string): Promise<string> => {
   const program = await readFile(join(folder, 'puckjs.bootcde'), 'hex')
   const variables = await chipVariables(binary, program)
   const watching = await chipVariables(binary, program, { manDown: 1 })
-  const { alarmMs, idleMs, sampleMs } = await chipTimes(
-    binary,
-    await readFile(join(folder, 'puckjs.js'), 'utf8'),
-  )
+  const { alarmMs, beatMs, sampleMs } = await chipTimes(binary, program)
+  const soft = await chipTimes(binary, await readFile(join(folder, 'mdbt42q.bootcde'), 'hex'), 'D3', {})
   const debounceMs = settingsIn('{}').cordDebounceMs
   return [
     `puckjs: ${variables.boot} variables after boot, ${variables.peak} at the peak of an alarm (${watching.peak} with manDown)`,
-    `cord to first frame ${debounceMs} + ${alarmMs.toFixed(1)} ms, heartbeat ${idleMs.toFixed(1)} ms of chip time, a sample of movement ${sampleMs.toFixed(1)} ms`,
+    `cord to first frame ${debounceMs} + ${alarmMs.toFixed(1)} ms, heartbeat ${beatMs.toFixed(1)} ms of chip time, a sample of movement ${sampleMs.toFixed(1)} ms`,
+    `mdbt42q: cord to first frame ${settingsIn('{}', MDBT42Q_DEFAULTS).cordDebounceMs} + ${soft.alarmMs.toFixed(1)} ms, a frame a minute ${soft.beatMs.toFixed(1)} ms of chip time`,
   ].join('; ')
 }
 

@@ -74,7 +74,7 @@ export const sampled = (s: State, nowMs: number, x: number, y: number, z: number
       isTurn = true
     }
   }
-  if (isTurn) s.isRepeatable = 0
+  if (isTurn) s.repeatsLeft = 0
   return isTurn
 }
 

@@ -97,7 +97,7 @@ export const STATE_FIELDS = [
   'askAtMs',
   'isDoubtful',
   'isDeaf',
-  'isRepeatable',
+  'repeatsLeft',
   'isMarkDue',
   'isNoteDue',
   'isFrameDue',
@@ -121,6 +121,7 @@ export const STATE_FIELDS = [
   'stillAtMs',
   'sampledAtMs',
   'fallAtMs',
+  'extraUa',
 ] as const
 
 export type SettingField = (typeof SETTING_FIELDS)[number]

@@ -15,15 +15,11 @@ import {
   OBJECT_RAW,
 } from '../schemas/frame.ts'
 import type { State } from './fields.ts'
-import { type Bench, COUNTER_AT, STREAM_AT, TEXT_AT } from './seal.ts'
+import { type Bench, COUNTER_AT, FRAME_BYTES, FRAME_TEXT_BYTES } from './seal.ts'
 import { buttonOf, flagsOf, kindOf } from './sending.ts'
 
-/** The BTHome objects of a frame. */
-export const FRAME_TEXT_BYTES = 11
 /** AD flags, AD header, UUID, info. */
 const HEADER_BYTES = 8
-export const FRAME_BYTES = HEADER_BYTES + FRAME_TEXT_BYTES + COUNTER_BYTES + MIC_BYTES
-const BLOCK = 16
 
 /** Flags (LE general discoverable, BR/EDR not supported: BlueZ leaves out passive reports that lack them) and header. */
 const header = (info: number, dataBytes: number): number[] => [
@@ -56,41 +52,22 @@ export const textOf = (s: State): number[] => [
 export const plainFrame = (s: State): Uint8Array =>
   new Uint8Array(header(INFO_PLAIN_TRIGGER, FRAME_TEXT_BYTES).concat(textOf(s)))
 
-export type Sealer = {
-  /** The frame of `s` under its frame counter; the bytes are good until the next. */
-  frame(s: State): Uint8Array
-  /** The same where only the packet id and the lowest byte of the counter differ from the frame before: the heartbeat. */
-  again(s: State): Uint8Array
-}
+const COUNTER_IN_FRAME = HEADER_BYTES + FRAME_TEXT_BYTES
+const MIC_IN_FRAME = FRAME_BYTES - MIC_BYTES
 
-/** Seals a pendant's frames on a bench. */
-export const sealerOn = (bench: Bench): Sealer => {
-  const bytes = bench.bytes
-  const air = new Uint8Array(FRAME_BYTES)
-  const counter = bytes.subarray(COUNTER_AT, COUNTER_AT + COUNTER_BYTES)
+/** Seals a pendant's frames on a bench: that of `s` under its frame counter. Its bytes are good until the next. */
+export const sealerOn = (bench: Bench): ((s: State) => Uint8Array) => {
+  const mic = bench.mic
+  const air = bench.air
+  const counter = bench.bytes.subarray(COUNTER_AT, COUNTER_AT + COUNTER_BYTES)
   air.set(header(INFO_SEALED_TRIGGER, FRAME_BYTES - HEADER_BYTES))
 
-  const put = (): Uint8Array => {
+  return s => {
+    bench.lay(BTHOME_UUID, INFO_SEALED_TRIGGER, s.frameCounter, textOf(s))
     bench.seal()
-    // The counter and the MIC go over what the block has beyond the text.
-    air.set(bench.out, HEADER_BYTES)
-    air.set(counter, HEADER_BYTES + FRAME_TEXT_BYTES)
-    air.set(bench.mic, FRAME_BYTES - MIC_BYTES)
-    if (bench.ahead !== null) bench.ahead()
+    // The counter's first byte goes over what the words of the text have beyond it.
+    air.set(counter, COUNTER_IN_FRAME)
+    air.set(mic, MIC_IN_FRAME)
     return air
-  }
-  return {
-    frame: s => {
-      bench.lay(BTHOME_UUID, INFO_SEALED_TRIGGER, s.frameCounter, textOf(s))
-      return put()
-    },
-    again: s => {
-      const low = s.frameCounter % 256
-      bytes[TEXT_AT + 1] = s.packetId
-      bytes[COUNTER_AT] = low
-      bytes[STREAM_AT + COUNTER_AT] = low
-      bytes[STREAM_AT + BLOCK + COUNTER_AT] = low
-      return put()
-    },
   }
 }

@@ -3,14 +3,14 @@
 import { KIND_ASK } from '../schemas/frame.ts'
 import { readBeacon } from './beacon.ts'
 import { type Board, MOTION_NONE, SOUND_LOOSE, SOUND_WELL } from './board.ts'
-import { sampled } from './fall.ts'
+import type { sampled } from './fall.ts'
 import type { State } from './fields.ts'
 import { plainFrame, sealerOn } from './frame.ts'
 import { beside, besideMs } from './ibeacon.ts'
 import { note, readMarks, writeMark } from './mark.ts'
-import { boot, button, cord, hear, loose, measured, step, stored } from './pendant.ts'
+import { boot, button, cord, follow, hear, loose, measured, stored, take } from './pendant.ts'
 import { benchOf } from './seal.ts'
-import { repeats } from './sending.ts'
+import { canRepeat, isIdling, repeat } from './sending.ts'
 import { readSettings, SETTINGS_FILE } from './settings.ts'
 import { asleep, NEVER, NONE, othersDueAtMs } from './state.ts'
 
@@ -20,6 +20,9 @@ const WATCHDOG_SECONDS = 15
 const RETRY_MS = 1000
 /** Never asleep longer than this, so that a lost deadline costs seconds and not the pendant. */
 const WAKE_MS_MAX = 10000
+
+/** Brings a whole number of ms up to where it was not less. */
+const ALMOST_MS = 0.999
 
 /** What a pendant says of itself to whoever holds its console: never its key. */
 export type Said = {
@@ -33,6 +36,8 @@ export type Said = {
   /** Names of all that is wrong or out of the ordinary. */
   flags: string[]
 }
+
+type Input<Value> = (s: State, value: Value) => void
 
 const flagsOf = (s: State): string[] =>
   [
@@ -51,15 +56,17 @@ const flagsOf = (s: State): string[] =>
 
 /**
  * Starts the pendant on a board; returns once it advertises, and all the rest happens on its timer and watches. The
- * answer tells how it is, each time it is asked.
+ * answer tells how it is, each time it is asked. `feel` is what reads an accelerometer: given by the boards that have one,
+ * so that the bundles of the others are without it.
  */
-export const run = (board: Board): (() => Said) => {
+export const run = (board: Board, feel?: typeof sampled): (() => Said) => {
   const s = asleep()
   const settings = readSettings(board.readFile(SETTINGS_FILE), s, board.defaults)
   const key = settings.key
   // Where there is no key nothing is sealed, and every frame is a plain one.
   const bench = benchOf(board.aes, key === null ? new Uint8Array(0) : key, board.address())
-  const sealer = sealerOn(bench)
+  const frameOf = sealerOn(bench)
+  const prepare = bench.ahead
   const marks = readMarks(board)
   let beat: (frame: Uint8Array, intervalMs: number) => void = board.advertise
   let isListening = 0
@@ -83,10 +90,12 @@ export const run = (board: Board): (() => Said) => {
 
   const advertise = (): void => {
     s.isFrameDue = 0
-    board.advertise(s.hasKey ? sealer.frame(s) : plainFrame(s), s.intervalMs)
+    board.advertise(s.hasKey ? frameOf(s) : plainFrame(s), s.intervalMs)
+    if (prepare !== null && s.hasKey) prepare()
   }
   const ear = (data: Uint8Array): void => {
-    if (s.hasKey === 0) return
+    // A beacon that comes when nobody listens any more would unlay the bench between two heartbeats.
+    if (s.hasKey === 0 || isListening === 0) return
     // While something is asked, or seems to be, one that was believed before says that its receiver is still there.
     const beacon = readBeacon(bench, s.beaconCounter - (s.eventKind === KIND_ASK ? 1 : 0), data)
     if (beacon !== null) turn(hear, beacon)
@@ -102,6 +111,7 @@ export const run = (board: Board): (() => Said) => {
     }
     if (s.isNoteDue) noteDown()
     if (s.isFrameDue) advertise()
+    follow(s)
     if (s.isMeasureDue) {
       s.isMeasureDue = 0
       measured(s, board.batteryPercent())
@@ -126,66 +136,72 @@ export const run = (board: Board): (() => Said) => {
     }
   }
 
+  const whole = <Value>(nowMs: number, input?: Input<Value>, value?: Value): void => {
+    // Where heartbeats are far apart main wakes in between, and nothing is due.
+    if (input === undefined && isIdling(s, nowMs, othersAtMs)) {
+      s.atMs = nowMs
+      return
+    }
+    take(s, nowMs, input, value)
+    perform()
+    othersAtMs = othersDueAtMs(s)
+  }
+
   /**
-   * Asks the pad itself, in case an edge was lost or the pad floats: twice parted, a debounce apart, is parted. Answers
+   * What the pad itself says, in case an edge was lost or the pad floats: twice parted, a debounce apart, is parted. Answers
    * when to look again.
    */
-  const sound = (nowMs: number): number => {
-    const found = s.isCordParted ? SOUND_WELL : board.soundCord()
-    if (found === SOUND_WELL) {
-      suspectAtMs = NEVER
-      return NEVER
-    }
+  const suspect = (nowMs: number, found: number): number => {
     if (found === SOUND_LOOSE) {
       board.pullCord(true)
-      step(s, nowMs, loose, 0)
-      perform()
+      whole(nowMs, loose, 0)
     }
     if (suspectAtMs === NEVER) suspectAtMs = nowMs
     if (nowMs < suspectAtMs + s.cordDebounceMs) return suspectAtMs + s.cordDebounceMs
     suspectAtMs = NEVER
-    step(s, nowMs, cord, 1)
-    perform()
-    othersAtMs = othersDueAtMs(s)
+    whole(nowMs, cord, 1)
     return NEVER
   }
 
-  const turn = <Value>(input: ((s: State, value: Value) => void) | null, value: Value): void => {
+  const failed = (error: unknown): void => {
+    s.hasErred = 1
+    s.repeatsLeft = 0
+    // Its frame may be lost, and the next one far away.
+    s.sealAtMs = s.atMs
+    board.log(`turn failed: ${error}`)
+  }
+
+  /** Without an input it is only time that has passed. */
+  const turn = <Value>(input?: Input<Value>, value?: Value): void => {
     let delayMs = RETRY_MS
     try {
       const nowMs = board.nowMs()
-      if (input === null && repeats(s, nowMs, othersAtMs)) {
-        beat(sealer.again(s), s.intervalMs)
-      } else {
-        step(s, nowMs, input, value)
-        perform()
-        othersAtMs = othersDueAtMs(s)
-      }
-      const soundAtMs = sound(nowMs)
-      // Compared by hand, because the chip looks for `Math` behind all of the firmware's own names.
+      if (input === undefined && canRepeat(s, nowMs, othersAtMs)) {
+        repeat(s, nowMs)
+        beat(bench.again(s.packetId, s.frameCounter % 256), s.intervalMs)
+        if (prepare !== null) prepare()
+      } else whole(nowMs, input, value)
+      let soundAtMs = NEVER
+      const found = s.isCordParted ? SOUND_WELL : board.soundCord()
+      if (found === SOUND_WELL) suspectAtMs = NEVER
+      else soundAtMs = suspect(nowMs, found)
+      // By hand, because the chip looks for `Math` behind all of the firmware's own names.
       const dueAtMs = s.sealAtMs < othersAtMs ? s.sealAtMs : othersAtMs
-      delayMs = Math.ceil((soundAtMs < dueAtMs ? soundAtMs : dueAtMs) - board.nowMs())
+      // From when the turn began: what it takes itself, some ms, makes the next one late and never early.
+      delayMs = ((soundAtMs < dueAtMs ? soundAtMs : dueAtMs) - nowMs + ALMOST_MS) | 0
       if (delayMs < 1) delayMs = 1
       if (delayMs > WAKE_MS_MAX) delayMs = WAKE_MS_MAX
     } catch (error) {
-      s.hasErred = 1
-      s.isRepeatable = 0
-      board.log(`turn failed: ${error}`)
+      failed(error)
     }
-    board.wake(delayMs, tick)
-  }
-
-  const tick = (): void => turn(null, 0)
-
-  const moved = (x: number, y: number, z: number): void => {
-    if (sampled(s, board.nowMs(), x, y, z)) tick()
+    board.wake(delayMs, turn)
   }
 
   board.onUncaught(what => {
     board.log(`uncaught: ${what}`)
     s.hasErred = 1
-    s.isRepeatable = 0
-    tick()
+    s.repeatsLeft = 0
+    turn()
   })
   board.watchdog(WATCHDOG_SECONDS)
   board.setTxPower(s.txPowerDbm)
@@ -201,18 +217,22 @@ export const run = (board: Board): (() => Said) => {
   s.number = marks.number
   s.alarmKind = marks.kind
   s.battery = board.batteryPercent()
+  if (board.extraUa !== undefined) s.extraUa = board.extraUa
   s.isCordParted = board.watchCord(s.cordDebounceMs, isParted => turn(cord, isParted))
   board.pullCord(s.cordPull > 0)
   s.isButtonDown = board.watchButton(s.buttonDebounceMs, isDown => turn(button, isDown))
   if (s.manDown > 0) {
-    if (board.watchMotion !== undefined) s.motionKind = board.watchMotion(moved)
+    if (board.watchMotion !== undefined && feel !== undefined)
+      s.motionKind = board.watchMotion((x, y, z) => {
+        if (feel(s, board.nowMs(), x, y, z)) turn()
+      })
     if (s.motionKind === MOTION_NONE) {
       s.isMotionFaulty = 1
       board.log('expected an accelerometer for "manDown", found none')
     }
   }
   boot(s, board.nowMs())
-  tick()
+  turn()
   return () => ({
     id: settings.id,
     counter: s.counter,

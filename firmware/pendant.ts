@@ -154,7 +154,9 @@ export const stored = (s: State, isWell: boolean): void => {
   s.isStorageFaulty = isWell ? 0 : 1
   // Beyond the mark the pendant goes on, with its fault shown, because mute is worse than a nonce that a second failure
   // might repeat.
-  if (!isWell) s.mark = s.counter
+  if (isWell) return
+  s.mark = s.counter
+  s.repeatsLeft = 0
 }
 
 /** The battery under load. */
@@ -182,7 +184,7 @@ const dueScan = (s: State): void => {
   s.scanAtMs = s.atMs + (s.isScanning ? s.scanMs : restMs)
 }
 
-/** Everything whose time has come, so that a late timer delays and never loses anything. */
+/** Everything whose time has come, up to the next frame, so that a late timer delays and never loses anything. */
 const due = (s: State): void => {
   if (s.atMs >= handAtMs(s)) dueGestures(s)
   if (s.atMs >= s.fallAtMs) dueFall(s)
@@ -191,6 +193,10 @@ const due = (s: State): void => {
   if (s.atMs >= s.measureAtMs) dueMeasure(s)
   else if (s.atMs >= s.askAtMs) ask(s)
   if (s.atMs >= s.sealAtMs) sealFrame(s)
+}
+
+/** Ear and lights, which no frame waits for: the second half of a turn. */
+export const follow = (s: State): void => {
   if (s.atMs >= s.scanAtMs) dueScan(s)
   refresh(s)
   if (s.atMs >= s.lightAtMs) light(s)
@@ -202,17 +208,28 @@ export const loose = (s: State): void => {
   s.sealAtMs = s.atMs
 }
 
-/** One turn at an instant: what came in, if anything did and it is not only time that has passed, and its value. */
-export const step = <Value>(
+/** The first half of a turn at an instant: what came in, if anything did and it is not only time that has passed, and its value. */
+export const take = <Value>(
   s: State,
   nowMs: number,
-  input: ((s: State, value: Value) => void) | null,
-  value: Value,
+  input?: ((s: State, value: Value) => void) | null | undefined,
+  value?: Value,
 ): void => {
   const passedMs = nowMs - s.atMs
   if (passedMs < 0 || passedMs > JUMP_MS) shift(s, passedMs)
   s.atMs = nowMs
-  s.isRepeatable = 0
-  if (input !== null) input(s, value)
+  s.repeatsLeft = 0
+  if (input) input(s, value as Value)
   due(s)
+}
+
+/** A whole turn. */
+export const step = <Value>(
+  s: State,
+  nowMs: number,
+  input?: ((s: State, value: Value) => void) | null | undefined,
+  value?: Value,
+): void => {
+  take(s, nowMs, input, value)
+  follow(s)
 }

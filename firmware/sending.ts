@@ -16,7 +16,16 @@ import {
   TOLD_ACKNOWLEDGED,
 } from '../schemas/frame.ts'
 import type { State } from './fields.ts'
-import { ASK_SEND_MS, BLOCK, BURST_INTERVAL_MS, COUNTER_MAX, isFaulty, JUMP_MS, NONE } from './state.ts'
+import {
+  ASK_SEND_MS,
+  BLOCK,
+  BURST_INTERVAL_MS,
+  COUNTER_MAX,
+  isFaulty,
+  JUMP_MS,
+  MEASURE_BURST_MS,
+  NONE,
+} from './state.ts'
 
 const isTold = (s: State): boolean => s.alarmKind !== NONE && s.told >= TOLD_ACKNOWLEDGED
 
@@ -47,6 +56,9 @@ const intervalOf = (s: State): number => {
   return isTold(s) ? s.toldMs : s.slowMs
 }
 
+const idleRestMs = (s: State): number =>
+  s.isMeasureDue && s.heartbeatMs > MEASURE_BURST_MS ? MEASURE_BURST_MS : s.heartbeatMs
+
 /** Until the next frame of an ask: its burst is one frame, and what follows while it listens is as slow as an idle one. */
 const askRestMs = (s: State): number => (s.atMs - s.eventAtMs < ASK_SEND_MS ? ASK_SEND_MS : s.heartbeatMs)
 
@@ -65,33 +77,31 @@ export const sealFrame = (s: State): void => {
   s.frameCounter = s.counter
   s.intervalMs = intervalOf(s)
   s.isFrameDue = 1
-  s.isRepeatable = isIdle && s.hasKey > s.isMeasuring ? 1 : 0
+  const isRepeatable = isIdle && s.hasKey > s.isMeasuring
   s.isMeasureDue = s.isMeasuring
   s.isMeasuring = 0
   if (s.hasKey) s.counter++
-  s.sealAtMs = s.atMs + (isIdle ? s.heartbeatMs : kindOf(s) === KIND_ASK ? askRestMs(s) : s.resealMs)
+  // Up to the mark, or to where more of the counter changes than its lowest byte.
+  s.repeatsLeft = isRepeatable ? Math.min(s.mark - s.counter, -s.counter & 255) : 0
+  s.sealAtMs = s.atMs + (isIdle ? idleRestMs(s) : kindOf(s) === KIND_ASK ? askRestMs(s) : s.resealMs)
 }
 
 /**
  * The turn that a pendant takes nearly always: nothing has happened, the next idle frame is due and nothing else, and it
- * differs from the last in its packet id and the lowest byte of its counter. True where that was so and `s` is a
- * heartbeat on; false leaves `s` as it was, for a whole turn. `othersAtMs`: when anything else is due.
+ * differs from the last in its packet id and the lowest byte of its counter. `othersAtMs`: when anything else is due.
  */
-export const repeats = (s: State, nowMs: number, othersAtMs: number): boolean => {
-  const passedMs = nowMs - s.atMs
-  if (
-    s.isRepeatable === 0 ||
-    nowMs < s.sealAtMs ||
-    nowMs >= othersAtMs ||
-    passedMs < 0 ||
-    passedMs > JUMP_MS ||
-    s.counter >= s.mark ||
-    s.counter % 256 === 0
-  )
-    return false
+export const canRepeat = (s: State, nowMs: number, othersAtMs: number): boolean =>
+  s.repeatsLeft > 0 && nowMs >= s.sealAtMs && nowMs < othersAtMs && nowMs - s.sealAtMs <= JUMP_MS
+
+/** That turn: a heartbeat on. */
+export const repeat = (s: State, nowMs: number): void => {
+  s.repeatsLeft--
   s.atMs = nowMs
   s.sealAtMs = nowMs + s.heartbeatMs
   s.packetId = (s.packetId + 1) & 0xff
   s.frameCounter = s.counter++
-  return true
 }
+
+/** Neither is the next frame due nor anything else, and the clock stands where it is to be expected. */
+export const isIdling = (s: State, nowMs: number, othersAtMs: number): boolean =>
+  nowMs < s.sealAtMs && nowMs < othersAtMs && nowMs >= s.atMs && nowMs - s.atMs <= JUMP_MS

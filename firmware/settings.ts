@@ -27,7 +27,7 @@ export const numberLines = (): string[] =>
 holdMs 600 200 5000
 cordDebounceMs 20 0 500
 buttonDebounceMs 25 0 200
-heartbeatMs 1980 500 10000
+heartbeatMs 1980 500 60000
 idleMs 2000 100 10000
 burstMs 12000 10000 60000
 resealMs 1000 500 5000

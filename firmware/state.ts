@@ -10,6 +10,8 @@ export const BURST_INTERVAL_MS = 100
 export const COUNTER_MAX = 0xffffffff
 /** The battery is measured, and the flash tidied, this often; never in an alarm, when lights and ear pull it down. */
 export const MEASURE_MS = 3600000
+/** The burst in which it is measured lasts a heartbeat, and no longer than this where heartbeats are rare. */
+export const MEASURE_BURST_MS = 2000
 /** An ask is repeated each 100 ms for so long, and then the ear opens. */
 export const ASK_SEND_MS = 1000
 /** main never sleeps longer than 10 s and the watchdog bites at 15: a greater step, or one back, is the clock's own. */

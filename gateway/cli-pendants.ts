@@ -117,7 +117,7 @@ async function enrolPendant(options: {
   console.log(code)
   if (identity !== undefined)
     console.log(
-      `${id} airs iBeacon:${identity} while idle: whoever hears it knows the pendant and can follow its wearer, and the cell lasts seven months instead of twelve (firmware/README.md)`,
+      `${id} airs iBeacon:${identity} while idle: whoever hears it knows the pendant and can follow its wearer, and the cell lasts eight months instead of twelve and a half (firmware/README.md)`,
     )
   console.log(`${id}: settings and label are in ${folder}; the settings hold its key, keep them as one`)
   const settings = join(folder, 'tocsin.json')

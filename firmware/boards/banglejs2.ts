@@ -1,5 +1,6 @@
 // Bangle.js 2, and the entry of its bundle: one button, a screen, a motor, no lamps and no pad for a cord.
 import { type Board, MOTION_WORN, SOUND_WELL, TELL_FEEL } from '../board.ts'
+import { sampled } from '../fall.ts'
 import { run } from '../main.ts'
 import { BANGLEJS2_DEFAULTS } from './defaults.ts'
 import { chipAes, espruino } from './espruino.ts'
@@ -55,4 +56,4 @@ const banglejs2: Pick<
 
 // A held button is ours: the watch would leave for its clock.
 Bangle.setOptions({ btnLoadTimeout: 0 })
-global.tocsin = run(Object.assign(espruino, banglejs2))
+global.tocsin = run(Object.assign(espruino, banglejs2), sampled)

@@ -22,6 +22,8 @@ declare const global: { tocsin?: () => unknown }
 declare const process: { on(event: 'uncaughtException', run: (error: unknown) => void): void }
 declare function setTimeout(run: () => void, delayMs: number): number
 declare function clearTimeout(id: number): void
+declare function digitalRead(pins: Pin[]): number
+declare function btoa(bytes: Uint8Array): string
 declare function pinMode(pin: Pin, mode: 'input' | 'input_pullup'): void
 
 type AdvertisingOptions = {
@@ -36,7 +38,9 @@ type ChipStorage = {
   getFree(): number
   compact(): void
 }
-type ChipAes = { encrypt(blocks: Uint8Array, key: Uint8Array, options: { mode: 'CBC' | 'ECB' }): ArrayBuffer }
+type ChipAes = {
+  encrypt(blocks: Uint8Array, key: Uint8Array, options?: { mode: 'CBC' | 'ECB' }): ArrayBuffer
+}
 declare function require(name: 'Storage'): ChipStorage
 declare function require(name: 'crypto'): { AES: ChipAes }
 
@@ -49,5 +53,6 @@ declare namespace NRF {
 }
 declare namespace E {
   function getBattery(): number
+  function mapInPlace(from: Uint8Array, to: Uint8Array | Int32Array, map: Uint8Array | Int32Array): void
   function enableWatchdog(seconds: number, isAuto: boolean): void
 }

@@ -27,15 +27,7 @@ const writeFile = (name: string, text: string): boolean => {
 }
 
 /** The chip's own AES. */
-export const chipAes = (): Aes => {
-  const aes = chipModule('crypto').AES
-  const inCbc = { mode: 'CBC' } as const
-  const inEcb = { mode: 'ECB' } as const
-  return {
-    cbc: (blocks, key) => aes.encrypt(blocks, key, inCbc),
-    ecb: (blocks, key) => aes.encrypt(blocks, key, inEcb),
-  }
-}
+export const chipAes = (): Aes => chipModule('crypto').AES
 
 export const watch = (pin: Pin, debounceMs: number, run: (isHigh: number) => void): number => {
   setWatch((event: { state: boolean }) => run(event.state ? 1 : 0), pin, {

@@ -1,6 +1,7 @@
 // Puck.js v1 and v2, and the entry of their bundle. Cord on D1; BTN reads high while pressed; LED1 is red, LED2 green,
 // LED3 blue. The two differ in sensors only: v2 alone has an accelerometer.
 import { type Board, MOTION_HUNG, MOTION_NONE } from '../board.ts'
+import { sampled } from '../fall.ts'
 import { BLUE, GREEN, RED } from '../lights.ts'
 import { run } from '../main.ts'
 import { chipAes, cordAt, espruino } from './espruino.ts'
@@ -30,4 +31,4 @@ const puckjs: Pick<Board, 'aes' | 'lights' | 'watchMotion'> = {
 }
 
 // Asked for by its name on the console, when it is flashed or looked after.
-global.tocsin = run(Object.assign(espruino, cordAt(D1), puckjs))
+global.tocsin = run(Object.assign(espruino, cordAt(D1), puckjs), sampled)

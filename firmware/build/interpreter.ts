@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 
 /** What a script said to whoever listens, and not what the interpreter prints of itself. */
 export const said = (output: string): string[] =>

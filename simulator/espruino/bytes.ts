@@ -19,3 +19,17 @@ export const bytesOf = (value: unknown): Uint8Array => {
 
 /** A byte string, as Storage gives files out: one character a byte. */
 export const byteString = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+
+type Mapped = ArrayLike<unknown> | ((value: number, index: number) => unknown) | undefined
+
+/** E.mapInPlace, element by element: what `map` has no element for becomes 0. Throws where the chip does, and for `bits`. */
+export const mapInPlace = (from: unknown, to: unknown, map?: Mapped, bits?: number): void => {
+  if (!ArrayBuffer.isView(from) || !ArrayBuffer.isView(to))
+    throw new Error('First 2 arguments should be array buffers')
+  if (bits !== undefined) throw new Error('the simulated chip maps whole elements only: leave out the bits')
+  const [values, out] = [from as Uint8Array, to as Uint8Array]
+  for (let i = 0; i < Math.min(values.length, out.length); i++) {
+    const value = values[i] ?? 0
+    out[i] = Number((typeof map === 'function' ? map(value, i) : map === undefined ? value : map[value]) ?? 0)
+  }
+}

@@ -2,7 +2,7 @@
 // clock. What the chip would refuse is refused here; the battery can be taken out at any instruction.
 import { crc32 } from 'node:zlib'
 import type { Acceleration, Advertisement, Lights, PendantHost, SimClock } from '../ports.ts'
-import { byteString, bytesOf } from './bytes.ts'
+import { byteString, bytesOf, mapInPlace } from './bytes.ts'
 import { aesOf } from './crypto.ts'
 import { storageModule } from './files.ts'
 import { createMotion } from './motion.ts'
@@ -216,6 +216,7 @@ export const createPendantHost = (options: PendantHostOptions): TypedHost => {
           kickWatchdog: () => {},
           hwRand: () => Math.floor(random() * 4_294_967_296) | 0,
           toArrayBuffer: (data: unknown) => bytesOf(data).buffer,
+          mapInPlace,
           CRC32: (data: unknown) => (data === undefined ? undefined : crc32(bytesOf(data))),
           on,
         }),

@@ -190,7 +190,11 @@ export const createPins = (outside: PinsOutside) => {
         // The watch stays, as on the chip, and sees a pad that its pull-up lifts.
         changed(id, before)
       },
-      digitalRead: (pin: unknown): number => table.level(pinOf(pin).id),
+      // Of several, the first is the highest bit.
+      digitalRead: (pin: unknown): number =>
+        Array.isArray(pin)
+          ? Array.from(pin).reduce((bits, each) => bits * 2 + table.level(pinOf(each).id), 0)
+          : table.level(pinOf(pin).id),
       digitalWrite: (pin: unknown, value: unknown) => pinOf(pin).write(value),
     },
     isOn: (name: string): boolean => outputs.get(ALIASES[name] ?? name) === 1,

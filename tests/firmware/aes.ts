@@ -6,8 +6,10 @@ const run = (name: string, iv: Uint8Array | null, blocks: Uint8Array, key: Uint8
   Uint8Array.from(createCipheriv(name, key, iv).setAutoPadding(false).update(blocks)).buffer
 
 export const aes: Aes = {
-  cbc: (blocks, key) => run('aes-128-cbc', new Uint8Array(16), blocks, key),
-  ecb: (blocks, key) => run('aes-128-ecb', null, blocks, key),
+  encrypt: (blocks, key, options) =>
+    options === undefined
+      ? run('aes-128-cbc', new Uint8Array(16), blocks, key)
+      : run('aes-128-ecb', null, blocks, key),
 }
 
 export const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))

@@ -4,6 +4,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Board, MOTION_HUNG } from '../../firmware/board.ts'
+import { sampled } from '../../firmware/fall.ts'
 import { run } from '../../firmware/main.ts'
 import {
   KIND_ASSIST,
@@ -107,10 +108,7 @@ const live = (files: Map<string, string>, life: Life) => {
       return true
     },
     tidyFiles: () => {},
-    aes: {
-      cbc: blocks => new ArrayBuffer(blocks.length),
-      ecb: blocks => new ArrayBuffer(blocks.length),
-    },
+    aes: { encrypt: blocks => new ArrayBuffer(blocks.length) },
     advertise: given => {
       alive()
       const data = Array.isArray(given) ? (given[0] ?? new Uint8Array()) : given
@@ -186,7 +184,7 @@ const live = (files: Map<string, string>, life: Life) => {
     else isDown = on
     call(() => (what === 'cord' ? cord(on ? 1 : 0) : button(on ? 1 : 0)))
   }
-  call(() => run(board))
+  call(() => run(board, sampled))
   for (const step of life.steps) {
     if (isDead) break
     pass(step.afterMs)

@@ -102,6 +102,7 @@ describe('gestures', () => {
       },
       { kind: 'scan', isOn: true },
       { kind: 'lights', colours: 1 },
+      { kind: 'show', mood: MOOD_BEGUN },
     ])
   })
 
