@@ -114,7 +114,7 @@ test('a Bangle.js 2 is refused a port, in words, and given a script that only it
   expect(port.received()).toBe(0)
   const written = await tocsin('flash', '--script', script, ...order)
   expect(written).toMatchObject({ code: 0 })
-  expect(await readFile(script, 'utf8')).toContain('process.env.BOARD!="BANGLEJS2"')
+  expect(await readFile(script, 'utf8')).toContain(String.raw`process.env.BOARD!=\"BANGLEJS2\"`)
   expect((await stat(script)).mode & 0o777).toBe(0o600)
   expect(written.said + refused.said).not.toContain(key)
   const none = await tocsin('flash', '--settings', settings, '--program', program)
