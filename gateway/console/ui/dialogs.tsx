@@ -30,6 +30,45 @@ export function Frame({ label, onSubmit, onClose, children }: FrameProps) {
   )
 }
 
+/** Alarms that nobody has: a dialog must not hide them. */
+export function Waiting({ incidents }: { incidents: readonly IncidentView[] }) {
+  if (incidents.length === 0) return null
+  return (
+    <p class="dialog-alarm" role="alert">
+      Waiting: {incidents.map(other => `${other.wearer}, ${roomWords(other)}`).join('; ')}
+    </p>
+  )
+}
+
+type DialogEndProps = {
+  failure: string | null
+  isReady: boolean
+  testId: string
+  words: string
+  onClose(): void
+}
+
+/** What went wrong, if anything did; the way out, and the way on. */
+export function DialogEnd({ failure, isReady, testId, words, onClose }: DialogEndProps) {
+  return (
+    <>
+      {failure !== null && (
+        <p class="failure" role="alert">
+          {failure}
+        </p>
+      )}
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" class="button button-main" data-testid={testId} disabled={!isReady}>
+          {words}
+        </button>
+      </div>
+    </>
+  )
+}
+
 type OperatorDialogProps = { operator: string | null; onName(name: string): void; onClose(): void }
 
 export function OperatorDialog({ operator, onName, onClose }: OperatorDialogProps) {
@@ -92,11 +131,7 @@ export function ResolveDialog({ incident, others, onResolve, onClose }: ResolveD
   }
   return (
     <Frame label="Resolve this incident" onSubmit={submit} onClose={onClose}>
-      {others.length > 0 && (
-        <p class="dialog-alarm" role="alert">
-          Waiting: {others.map(other => `${other.wearer}, ${roomWords(other)}`).join('; ')}
-        </p>
-      )}
+      <Waiting incidents={others} />
       <h2>How did this end?</h2>
       <p>
         <b>{incident.wearer}</b>, {placeWords(incident)}, {roomWords(incident)}
@@ -127,19 +162,13 @@ export function ResolveDialog({ incident, others, onResolve, onClose }: ResolveD
           onInput={event => setReason(event.currentTarget.value)}
         />
       </label>
-      {failure !== null && (
-        <p class="failure" role="alert">
-          {failure}
-        </p>
-      )}
-      <div class="dialog-actions">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="submit" class="button button-main" data-testid="resolve-submit" disabled={!isReady}>
-          Resolve
-        </button>
-      </div>
+      <DialogEnd
+        failure={failure}
+        isReady={isReady}
+        testId="resolve-submit"
+        words="Resolve"
+        onClose={onClose}
+      />
     </Frame>
   )
 }

@@ -3,8 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { IncidentView } from '../../../schemas/api.ts'
 import type { WalksView } from '../../../schemas/walk-api.ts'
 import { NotTaken } from './answers.ts'
-import { Frame } from './dialogs.tsx'
-import { roomWords } from './words.ts'
+import { DialogEnd, Frame, Waiting } from './dialogs.tsx'
 
 export type SignIn = { pendant: string; room: string; minutes: number; note?: string }
 
@@ -21,62 +20,45 @@ type SignInDialogProps = {
 }
 
 export function SignInDialog({ waiting, onSignIn, onClose }: SignInDialogProps) {
-  const site = useSite()
+  const { site, failure: siteFailure } = useSite()
   const [pendant, setPendant] = useState('')
   const [room, setRoom] = useState('')
   const [minutes, setMinutes] = useState(USUAL_MINUTES)
   const [note, setNote] = useState('')
   const [failure, setFailure] = useState<string | null>(null)
-  const isReady = pendant !== '' && room !== '' && minutes >= 1 && minutes <= MINUTES_MAX
+  const [isBusy, setBusy] = useState(false)
+  const isReady = pendant !== '' && room !== '' && minutes >= 1 && minutes <= MINUTES_MAX && !isBusy
   const submit = (): void => {
     if (!isReady) return
     const words = note.trim()
+    setBusy(true)
     onSignIn({ pendant, room, minutes, ...(words === '' ? {} : { note: words }) })
       .then(onClose)
       .catch((error: unknown) => setFailure(error instanceof NotTaken ? error.message : String(error)))
+      .finally(() => setBusy(false))
   }
   return (
     <Frame label="Sign somebody in" onSubmit={submit} onClose={onClose}>
-      {waiting.length > 0 && (
-        <p class="dialog-alarm" role="alert">
-          Waiting: {waiting.map(other => `${other.wearer}, ${roomWords(other)}`).join('; ')}
-        </p>
-      )}
+      <Waiting incidents={waiting} />
       <h2>Who will be alone, and where?</h2>
       <p class="faint">
         If they raise an alarm, this room counts for more than another. It goes on until somebody signs them
         out.
       </p>
-      <label class="reason-label">
-        Who
-        <select
-          data-testid="session-pendant"
-          value={pendant}
-          onChange={event => setPendant(event.currentTarget.value)}
-        >
-          <option value="" />
-          {site?.pendants.map(({ id, wearer }) => (
-            <option key={id} value={id}>
-              {wearer} ({id})
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="reason-label">
-        Room
-        <select
-          data-testid="session-room"
-          value={room}
-          onChange={event => setRoom(event.currentTarget.value)}
-        >
-          <option value="" />
-          {site?.rooms.map(({ id, door }) => (
-            <option key={id} value={id}>
-              {door}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="Who"
+        testId="session-pendant"
+        value={pendant}
+        choices={site?.pendants.map(({ id, wearer }) => ({ id, words: `${wearer} (${id})` })) ?? []}
+        onChoose={setPendant}
+      />
+      <Choice
+        label="Room"
+        testId="session-room"
+        value={room}
+        choices={site?.rooms.map(({ id, door }) => ({ id, words: door })) ?? []}
+        onChoose={setRoom}
+      />
       <label class="reason-label">
         Minutes until they expect to be done
         <input
@@ -97,30 +79,56 @@ export function SignInDialog({ waiting, onSignIn, onClose }: SignInDialogProps) 
           onInput={event => setNote(event.currentTarget.value)}
         />
       </label>
-      {failure !== null && (
-        <p class="failure" role="alert">
-          {failure}
-        </p>
-      )}
-      <div class="dialog-actions">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="submit" class="button button-main" data-testid="session-save" disabled={!isReady}>
-          Sign in
-        </button>
-      </div>
+      <DialogEnd
+        failure={failure ?? siteFailure}
+        isReady={isReady}
+        testId="session-save"
+        words="Sign in"
+        onClose={onClose}
+      />
     </Frame>
   )
 }
 
-/** Rooms and pendants of this site; null until they are here. */
-function useSite(): Pick<WalksView, 'rooms' | 'pendants'> | null {
-  const [site, setSite] = useState<WalksView | null>(null)
+type ChoiceProps = {
+  label: string
+  testId: string
+  value: string
+  choices: readonly { id: string; words: string }[]
+  onChoose(id: string): void
+}
+
+function Choice({ label, testId, value, choices, onChoose }: ChoiceProps) {
+  return (
+    <label class="reason-label">
+      {label}
+      <select data-testid={testId} value={value} onChange={event => onChoose(event.currentTarget.value)}>
+        <option value="" />
+        {choices.map(({ id, words }) => (
+          <option key={id} value={id}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+type Site = Pick<WalksView, 'rooms' | 'pendants'>
+
+/** Rooms and pendants of this site; null until they are here, with the reason where they don't come. */
+function useSite(): { site: Site | null; failure: string | null } {
+  const [site, setSite] = useState<Site | null>(null)
+  const [failure, setFailure] = useState<string | null>(null)
   useEffect(() => {
     fetch('/api/walks')
-      .then(async response => setSite((await response.json()) as WalksView))
-      .catch(() => setSite(null))
+      .then(async response => {
+        if (!response.ok) throw new Error(`the gateway answered ${response.status}`)
+        setSite((await response.json()) as WalksView)
+      })
+      .catch((error: unknown) =>
+        setFailure(`Rooms and pendants did not come (${String(error)}): close this and open it again.`),
+      )
   }, [])
-  return site
+  return { site, failure }
 }

@@ -125,12 +125,12 @@ function untilWords(ms: number): string {
   return agoWords(Math.ceil(ms / 1000) * 1000)
 }
 
-/** "heard just now by r-2, r-3", strongest first. */
+/** "located just now by r-2, r-3", strongest first: an alarm goes on being heard while nothing new is made of it. */
 export function heardWords({ heardAtMs, because }: IncidentView['whereabouts'], nowMs: number): string {
   const ms = heardAtMs === null ? Number.POSITIVE_INFINITY : nowMs - heardAtMs
   const when = ms < JUST_NOW_MS ? 'just now' : `${agoWords(ms)} ago`
   const by = because.slice(0, HEARD_BY_MAX).map(becauseWords).join(', ')
-  return `heard ${when}${by === '' ? '' : ` by ${by}`}`
+  return `located ${when}${by === '' ? '' : ` by ${by}`}`
 }
 
 /** A receiver that told of an identity which anybody can send is not named as one that heard a sealed frame. */

@@ -86,8 +86,8 @@ describe('who and where', () => {
 
   test('how old the whereabouts are is always said', () => {
     const { whereabouts } = incidentOf()
-    expect(heardWords({ ...whereabouts, heardAtMs: 0 }, 1_000)).toBe('heard just now by r-2')
-    expect(heardWords({ ...whereabouts, heardAtMs: 0, because: [] }, 40_000)).toBe('heard 40 s ago')
+    expect(heardWords({ ...whereabouts, heardAtMs: 0 }, 1_000)).toBe('located just now by r-2')
+    expect(heardWords({ ...whereabouts, heardAtMs: 0, because: [] }, 40_000)).toBe('located 40 s ago')
   })
 })
 
