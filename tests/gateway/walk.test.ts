@@ -129,6 +129,15 @@ it('thinning keeps one beacon in so long, of each receiver the reading nearest t
   expect(thinned(walk, 2_000).readings.map(([t]) => t)).toEqual([0, 40, 1990, 2000, 4001, 4140])
 })
 
+it('thinning keeps as many beacons as it says, though none comes just when one is due, and makes up for no silence', () => {
+  const every = (periodMs: number, fromMs: number, toMs: number): Walk['readings'] =>
+    Array.from({ length: (toMs - fromMs) / periodMs }, (_, i) => [fromMs + i * periodMs, 'r1', -50])
+  const walk: Walk = { pendant: 'p', receivers: ['r1'], readings: every(300, 0, 60_000), stays: [] }
+  expect(thinned(walk, 2_000).readings).toHaveLength(30)
+  const readings = [...walk.readings, ...every(300, 90_000, 96_000)]
+  expect(thinned({ ...walk, readings }, 2_000).readings).toHaveLength(33)
+})
+
 const tocsin = (...args: string[]) =>
   promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, 'walk', 'evaluate', ...args]).then(
     ({ stdout }) => ({ code: 0, stdout, stderr: '' }),

@@ -7,7 +7,7 @@ import { cellsOf, type Expected, sharesOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
 import { movesOf } from './moves.ts'
 import { FADING_SD_DB, type Hearing, USUAL_HEARING } from './radio.ts'
-import { type Sample, samplesOf, wanderOf } from './samples.ts'
+import { fadingOf, SAMPLE_S, type Sample, samplesOf } from './samples.ts'
 import {
   meanLevels,
   modelOf,
@@ -18,9 +18,9 @@ import {
 } from './uncalibrated.ts'
 
 /** Whoever wears it later stands and turns otherwise than whoever walked: a confidence is meant that much less, or more so. */
-const ANOTHER_BODY = 0.75
+const ANOTHER_BODY = 0.73
 /** Of one walk alone nobody knows by how much: what made-up buildings ask for, where another body walks. */
-const ONE_WALK = 0.65
+const ONE_WALK = 0.63
 /** How many seconds in a room the physics of its levels is worth. */
 const PHYSICS_WORTH = 1
 const GHOST_WORTH = 0.01
@@ -36,8 +36,9 @@ export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
 }
 
 function learnt(layout: Layout, walks: readonly Walk[], candour: number): Model {
-  const wander = wanderOf(walks, { fadingSdDb: FADING_SD_DB, driftPerS: PHYSICAL_TEMPO.driftPerS })
-  const samples = samplesOf(layout, walks, { ...wander, driftPerS: PHYSICAL_TEMPO.driftPerS })
+  const { driftPerS } = PHYSICAL_TEMPO
+  const fadingSdDb = fadingOf(walks, driftPerS, FADING_SD_DB)
+  const samples = samplesOf(layout, walks, { fadingSdDb, driftPerS })
   const physical = taught(layout, physicalCells(layout), samples)
   const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical))
   const cells = withOutside(layout, inside)
@@ -50,7 +51,7 @@ function learnt(layout: Layout, walks: readonly Walk[], candour: number): Model 
     tempo: { ...PHYSICAL_TEMPO, candour },
     isCalibrated: true,
     offsetSdDb: OFFSET_SD_CALIBRATED_DB,
-    fadingSdDb: wander.fadingSdDb,
+    fadingSdDb,
   })
 }
 
@@ -59,7 +60,8 @@ function roomCells(room: number, samples: readonly Sample[], physical: readonly 
   const ghosts = physical.filter(cell => cell.room === room)
   if (here.length === 0) return ghosts
   const taughtCells = cellsOf(room, here, expectedOf(ghosts))
-  const trust = here.length / (here.length + GHOST_WORTH)
+  const seconds = SAMPLE_S * here.length
+  const trust = seconds / (seconds + GHOST_WORTH)
   return [
     ...taughtCells.map(cell => ({ ...cell, share: cell.share * trust })),
     ...ghosts.map(cell => ({ ...cell, share: cell.share * (1 - trust) })),
@@ -71,29 +73,31 @@ function expectedOf(cells: readonly Cell[]): Expected {
   return { levelDbm, worth: PHYSICS_WORTH }
 }
 
-/** How often the walk went from which cell to which within a second: each sample belongs to the likeliest of its room. */
+/** For how many seconds the walk went from which cell to which within a second: each sample is of the likeliest of its room. */
 function seenMoves(cells: readonly Cell[], samples: readonly Sample[]): Map<number, Map<number, number>> {
   const byRoom = new Map<number, number[]>()
   cells.forEach(({ room }, c) => {
     byRoom.set(room, [...(byRoom.get(room) ?? []), c])
   })
-  const seen = new Map<number, Map<number, number>>()
-  let before: { sample: Sample; cell: number } | null = null
-  for (const sample of samples) {
+  const cellOf = samples.map(sample => {
     const own = byRoom.get(sample.room) ?? []
     const shares = sharesOf(
       sample,
       own.map(c => cells[c] as Cell),
     )
-    const cell = own[shares.indexOf(Math.max(...shares))]
-    if (cell === undefined) continue
-    if (before !== null && before.sample.walk === sample.walk && sample.atS - before.sample.atS < 1.5) {
-      const row = seen.get(before.cell) ?? new Map<number, number>()
-      row.set(cell, (row.get(cell) ?? 0) + 1)
-      seen.set(before.cell, row)
-    }
-    before = { sample, cell }
-  }
+    return own[shares.indexOf(Math.max(...shares))]
+  })
+  const seen = new Map<number, Map<number, number>>()
+  let earlier = 0
+  samples.forEach(({ walk, atS }, i) => {
+    while (samples[earlier]?.walk !== walk || (samples[earlier]?.atS ?? 0) <= atS - 1 - SAMPLE_S) earlier++
+    const from = cellOf[earlier]
+    const to = cellOf[i]
+    if (from === undefined || to === undefined || (samples[earlier]?.atS ?? 0) > atS - 1) return
+    const row = seen.get(from) ?? new Map<number, number>()
+    row.set(to, (row.get(to) ?? 0) + SAMPLE_S)
+    seen.set(from, row)
+  })
   return seen
 }
 
@@ -103,15 +107,12 @@ function hearingOf(layout: Layout, cells: readonly Cell[], samples: readonly Sam
   return layout.receivers.map((_, r) => {
     let caught = HEARING_WORTH * USUAL_HEARING.most
     let sent = HEARING_WORTH
-    let weakest = Number.POSITIVE_INFINITY
     for (const sample of samples) {
       const level = levels[sample.room]?.[r] ?? Number.NaN
       if (sample.works[r] !== true || Number.isNaN(level)) continue
-      if (level > USUAL_HEARING.sensitivityDbm + CLEAR_DB) {
-        caught += Math.min(sample.sent, sample.caught[r] as number)
-        sent += sample.sent
-      }
-      weakest = Math.min(weakest, sample.levelDbm[r] as number)
+      if (level <= USUAL_HEARING.sensitivityDbm + CLEAR_DB) continue
+      caught += SAMPLE_S * Math.min(sample.sent, sample.caught[r] as number)
+      sent += SAMPLE_S * sample.sent
     }
     return { most: caught / sent, sensitivityDbm: USUAL_HEARING.sensitivityDbm }
   })

@@ -3,7 +3,7 @@
 import type { Walk, WalkStay } from '../../../schemas/walk.ts'
 import { hear, newBelief } from './belief.ts'
 import type { Model } from './model.ts'
-import { chancesAt } from './whereabouts.ts'
+import { candourAt, chancesAt } from './whereabouts.ts'
 
 /** Rooms that the others hardly came to say nothing of how well they agree. */
 const KNOWN_MIN_MS = 20_000
@@ -14,8 +14,8 @@ const STEP = 0.05
 /** A chance counts no worse than this: one wrong map of a walk must not decide alone. */
 const CHANCE_MIN = 1e-3
 
-/** One second of a walk: the chances of the rooms as the others' model has them, and which room it was. */
-type Second = { chances: readonly number[]; room: number }
+/** One second of a walk: the chances of the rooms as the others' model has them, of how many packets, and which room it was. */
+type Second = { chances: readonly number[]; sent: number; room: number }
 
 /**
  * The exponent, of `most` and less, under which the chances of the rooms would have been the best forecast (the mean
@@ -67,18 +67,21 @@ function secondsOf(model: Model, walk: Walk, known: ReadonlyMap<string, number>)
         if (tMs > atMs) break
         hear(belief, receiver, rssiDbm, tMs)
       }
-      if (isKnown) seconds.push({ chances: [...chancesAt(belief, atMs)], room: model.rooms.indexOf(room) })
+      if (!isKnown) continue
+      const chances = [...chancesAt(belief, atMs)]
+      seconds.push({ chances, sent: belief.sent, room: model.rooms.indexOf(room) })
     }
     return seconds
   })
 }
 
-/** The mean logarithm of the true room's chance, were all chances to this power. */
+/** The mean logarithm of the true room's chance, were this the model's candour. */
 function forecast(seconds: readonly Second[], candour: number): number {
   let sum = 0
-  for (const { chances, room } of seconds) {
-    const total = chances.reduce((all, chance) => all + chance ** candour, 0)
-    sum += Math.log(Math.max(CHANCE_MIN, (chances[room] ?? 0) ** candour / total))
+  for (const { chances, sent, room } of seconds) {
+    const power = candourAt(candour, sent)
+    const total = chances.reduce((all, chance) => all + chance ** power, 0)
+    sum += Math.log(Math.max(CHANCE_MIN, (chances[room] ?? 0) ** power / total))
   }
   return sum / Math.max(1, seconds.length)
 }

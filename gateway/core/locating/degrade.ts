@@ -9,16 +9,16 @@ import type { Walk } from '../../../schemas/walk.ts'
 const SAME_BEACON_MS = 150
 
 /**
- * One beacon and no other for `everyMs`, again and again, as every receiver heard it: of each the reading nearest to the
- * beacon's first.
+ * The first beacon of each `everyMs`, as every receiver heard it: of each the reading nearest to the beacon's first.
  */
 export function thinned(walk: Walk, everyMs: number): Walk {
   const { readings } = walk
   const kept = new Set<number>()
-  let beaconAtMs = Number.NEGATIVE_INFINITY
+  let dueMs = readings[0]?.[0] ?? 0
   readings.forEach(([tMs], i) => {
-    if (tMs < beaconAtMs + everyMs) return
-    beaconAtMs = tMs
+    if (tMs < dueMs) return
+    // What a silence cost is not made up for.
+    dueMs = (tMs < dueMs + everyMs ? dueMs : tMs) + everyMs
     for (const nearest of beaconAt(walk, i)) kept.add(nearest)
   })
   return { ...walk, readings: readings.filter((_, i) => kept.has(i)) }

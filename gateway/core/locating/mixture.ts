@@ -1,7 +1,7 @@
 // In: the samples of one room. Out: a few cells that make them likely: Gaussian mixtures by expectation-maximisation,
 // each drawn towards what was expected before. Deterministic: the same walk gives the same cells.
 import type { Cell } from './model.ts'
-import type { Sample } from './samples.ts'
+import { SAMPLE_S, type Sample } from './samples.ts'
 
 /** So many seconds of walking teach about one more cell: a step or two in each direction, seen from a few sides. */
 const SECONDS_PER_CELL = 12
@@ -19,7 +19,8 @@ export type Expected = { levelDbm: Float64Array; worth: number }
 /** The cells of one room. `expected` is what is believed of the room's mean levels without these samples. */
 export function cellsOf(room: number, samples: readonly Sample[], expected: Expected): Cell[] {
   const centre = centreOf(samples, expected)
-  const count = Math.max(1, Math.min(CELLS_MAX, Math.floor(samples.length / SECONDS_PER_CELL)))
+  const seconds = SAMPLE_S * samples.length
+  const count = Math.max(1, Math.min(CELLS_MAX, Math.floor(seconds / SECONDS_PER_CELL)))
   let cells = seeds(room, samples, centre, count)
   for (let round = 0; round < ROUNDS; round++) {
     const shares = samples.map(sample => sharesOf(sample, cells))
@@ -38,44 +39,17 @@ function centreOf(samples: readonly Sample[], expected: Expected): Float64Array 
     const sum = heard.reduce((total, { levelDbm }) => total + (levelDbm[r] as number), 0)
     return Number.isNaN(prior) && heard.length === 0
       ? Number.NaN
-      : (sum + expected.worth * (Number.isNaN(prior) ? 0 : prior)) /
-          (heard.length + (Number.isNaN(prior) ? 0 : expected.worth))
+      : (SAMPLE_S * sum + expected.worth * (Number.isNaN(prior) ? 0 : prior)) /
+          (SAMPLE_S * heard.length + (Number.isNaN(prior) ? 0 : expected.worth))
   })
 }
 
-/** The first cells: the sample nearest to the middle, then each time the one furthest from all before. */
+/** The first cells: the walk through the room, cut into parts of equal length. Who walks is at one place for a while. */
 function seeds(room: number, samples: readonly Sample[], centre: Float64Array, count: number): Cell[] {
-  const levels = samples.map(({ levelDbm }) =>
-    levelDbm.map((x, r) => (Number.isNaN(x) ? (centre[r] as number) : x)),
-  )
-  const chosen: Float64Array[] = [centre]
-  while (chosen.length < count) {
-    let furthest = levels[0] as Float64Array
-    let most = -1
-    for (const level of levels) {
-      const nearest = Math.min(...chosen.map(each => distance(each, level)))
-      if (nearest > most) {
-        most = nearest
-        furthest = level
-      }
-    }
-    chosen.push(furthest)
-  }
-  return chosen.map(level => ({
-    room,
-    share: 1 / count,
-    levelDbm: Float64Array.from(level),
-    spreadDb: new Float64Array(level.length).fill(SPREAD_DB),
-  }))
-}
-
-function distance(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let r = 0; r < a.length; r++) {
-    const d = (a[r] as number) - (b[r] as number)
-    if (!Number.isNaN(d)) sum += Math.min(400, d * d)
-  }
-  return sum
+  return Array.from({ length: count }, (_, part) => {
+    const own = samples.map((_, i) => (Math.floor((i * count) / samples.length) === part ? 1 : 0))
+    return cellFrom(room, samples, own, centre)
+  })
 }
 
 /** How likely a sample is of each cell. */
@@ -102,17 +76,17 @@ function cellFrom(
   shares: readonly number[],
   centre: Float64Array,
 ): Cell {
-  const total = shares.reduce((a, b) => a + b, 0)
+  const total = SAMPLE_S * shares.reduce((a, b) => a + b, 0)
   const levelDbm = new Float64Array(centre.length)
   const spreadDb = new Float64Array(centre.length)
   for (let r = 0; r < centre.length; r++) {
     let weight = 0
     let sum = 0
     samples.forEach((sample, i) => {
-      const share = shares[i] as number
+      const seconds = SAMPLE_S * (shares[i] as number)
       if (Number.isNaN(sample.levelDbm[r])) return
-      weight += share
-      sum += share * (sample.levelDbm[r] as number)
+      weight += seconds
+      sum += seconds * (sample.levelDbm[r] as number)
     })
     const middle = centre[r] as number
     const mean = Number.isNaN(middle) ? Number.NaN : (sum + MEAN_WORTH * middle) / (weight + MEAN_WORTH)
@@ -120,14 +94,14 @@ function cellFrom(
     samples.forEach((sample, i) => {
       const residual = (sample.levelDbm[r] as number) - mean
       if (Number.isNaN(residual)) return
-      square += (shares[i] as number) * (residual * residual - (sample.variance[r] as number))
+      square += SAMPLE_S * (shares[i] as number) * (residual * residual - (sample.variance[r] as number))
     })
     levelDbm[r] = mean
     spreadDb[r] = Math.sqrt(Math.max(SPREAD_MIN_DB ** 2, square / (weight + SPREAD_WORTH)))
   }
   return {
     room,
-    share: (total + 1) / (samples.length + 1),
+    share: (total + 1) / (SAMPLE_S * samples.length + 1),
     levelDbm,
     spreadDb,
   }

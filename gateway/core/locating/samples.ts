@@ -1,10 +1,10 @@
-// In: walks. Out: samples: at each whole second of each stay the levels as the gateway would have had them by then, so
-// that what is learnt and what is decided from are the same; and how far single packets stray.
+// In: walks. Out: samples: four times in each second of each stay the levels as the gateway would have had them by then,
+// so that what is learnt and what is decided from are the same; and how far single packets stray.
 import type { Walk } from '../../../schemas/walk.ts'
 import type { Layout } from './layout.ts'
 import { aged, gainOf, VARIANCE_MAX } from './level.ts'
 
-/** One second in a place. `room` is the room's number, the outside being rooms.length. */
+/** `SAMPLE_S` in a place. `room` is the room's number, the outside being rooms.length. */
 export type Sample = {
   walk: number
   stay: number
@@ -21,12 +21,15 @@ export type Sample = {
   works: readonly boolean[]
 }
 
+/** The time a sample stands for: a look at the levels (belief.ts). */
+export const SAMPLE_S = 0.25
+const SAMPLE_MS = 1_000 * SAMPLE_S
 const SECOND_MS = 1_000
 /** Reports of one packet by several receivers arrive within so long of each other; the next packet is later. */
 export const ONE_PACKET_MS = 90
 
-/** Samples of all walks, in order. A second in which nobody heard anything is none: maybe nothing was sent. */
-export function samplesOf(layout: Layout, walks: readonly Walk[], radio: Wander): Sample[] {
+/** Samples of all walks, in order. After a second in which nobody heard anything there is none: maybe nothing was sent. */
+export function samplesOf(layout: Layout, walks: readonly Walk[], radio: Radio): Sample[] {
   const receiverIndex = new Map(layout.receivers.map(({ id }, i) => [id, i]))
   const roomIndex = new Map(layout.rooms.map((room, i) => [room, i]))
   return walks.flatMap((walk, w) => {
@@ -36,27 +39,27 @@ export function samplesOf(layout: Layout, walks: readonly Walk[], radio: Wander)
     return walk.stays.flatMap((stay, s) => {
       const room = stay.room === null ? layout.rooms.length : roomIndex.get(stay.room)
       const samples: Sample[] = []
-      for (let atS = Math.ceil(stay.fromMs / SECOND_MS); atS * SECOND_MS < stay.toMs; atS++) {
+      for (let atMs = SAMPLE_MS * Math.ceil(stay.fromMs / SAMPLE_MS); atMs < stay.toMs; atMs += SAMPLE_MS) {
         for (; next < walk.readings.length; next++) {
           const [tMs, receiver, rssiDbm] = walk.readings[next] as Walk['readings'][number]
-          if (tMs > atS * SECOND_MS) break
+          if (tMs > atMs) break
           const r = receiverIndex.get(receiver)
           if (r !== undefined) listen(ears, r, rssiDbm, tMs)
         }
         if (room === undefined || ears.sentAtMs.length === 0) continue
-        const sample = sampleAt(ears, atS * SECOND_MS)
-        if (sample.sent > 0) samples.push({ walk: w, stay: s, room, atS, ...sample, works })
+        const sample = sampleAt(ears, atMs)
+        if (sample.sent > 0) samples.push({ walk: w, stay: s, room, atS: atMs / SECOND_MS, ...sample, works })
       }
       return samples
     })
   })
 }
 
-/** How single packets stray, and how fast the mean moves. */
-export type Wander = { fadingSdDb: number; driftPerS: number }
+/** How far single packets stray, and how fast the mean moves. */
+export type Radio = { fadingSdDb: number; driftPerS: number }
 
 type Ears = {
-  radio: Wander
+  radio: Radio
   level: Float64Array
   variance: Float64Array
   at: Float64Array
@@ -64,7 +67,7 @@ type Ears = {
   sentAtMs: number[]
 }
 
-const newEars = (receivers: number, radio: Wander): Ears => ({
+const newEars = (receivers: number, radio: Radio): Ears => ({
   radio,
   level: new Float64Array(receivers),
   variance: new Float64Array(receivers).fill(Number.POSITIVE_INFINITY),
@@ -105,44 +108,34 @@ function sampleAt(ears: Ears, nowMs: number): Pick<Sample, 'levelDbm' | 'varianc
 const KEPT_MAX = 32
 
 /**
- * How the levels of one receiver stray: half the mean square of differences is the fading of single packets, and grows
- * with the time between them by half the drift (a variogram, fitted by a line up to four seconds).
+ * How far single packets stray, in dB: half the mean square of the differences between a receiver's packets, one and the
+ * next, is their fading, and what the mean moved meanwhile while somebody walked. So the filter expects what the walk saw.
  */
-export function wanderOf(walks: readonly Walk[], usual: Wander): Wander {
-  const sums = BOUNDS_S.map(() => ({ count: 0, square: 0, seconds: 0 }))
+export function fadingOf(walks: readonly Walk[], driftPerS: number, usualDb: number): number {
+  let count = 0
+  let square = 0
+  let seconds = 0
   for (const { readings } of walks) {
-    const past = new Map<string, [number, number][]>()
-    for (const [tMs, receiver, rssiDbm] of readings) {
-      const own = past.get(receiver) ?? []
-      for (const [beforeMs, before] of own) {
-        const seconds = (tMs - beforeMs) / SECOND_MS
-        const bin = sums[BOUNDS_S.findIndex(bound => seconds < bound)]
-        if (bin === undefined) continue
-        bin.count += 1
-        bin.square += (rssiDbm - before) ** 2 / 2
-        bin.seconds += seconds
-      }
-      own.push([tMs, rssiDbm])
-      if (own.length > PAST_MAX) own.shift()
-      past.set(receiver, own)
+    const last = new Map<string, Walk['readings'][number]>()
+    for (const reading of readings) {
+      const [tMs, receiver, rssiDbm] = reading
+      const before = last.get(receiver)
+      last.set(receiver, reading)
+      if (before === undefined || tMs - before[0] > APART_MAX_MS) continue
+      count += 1
+      square += (rssiDbm - before[2]) ** 2 / 2
+      seconds += (tMs - before[0]) / SECOND_MS
     }
   }
-  const points = sums.flatMap(({ count, square, seconds }) =>
-    count < COUNT_MIN ? [] : [{ x: seconds / count, y: square / count }],
-  )
-  if (points.length < 2) return usual
-  const x = points.reduce((sum, point) => sum + point.x, 0) / points.length
-  const y = points.reduce((sum, point) => sum + point.y, 0) / points.length
-  const slope =
-    points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) /
-    points.reduce((sum, point) => sum + (point.x - x) ** 2, 0)
-  const driftPerS = Math.min(DRIFT_MAX, Math.max(DRIFT_MIN, 2 * slope))
-  return { fadingSdDb: Math.sqrt(Math.max(FADING_MIN ** 2, y - (driftPerS / 2) * x)), driftPerS }
+  if (count < COUNT_MIN) return usualDb
+  const drifted = WALKED * (driftPerS / 2) * seconds
+  return Math.max(FADING_MIN_DB, Math.sqrt(Math.max(FADING_SHARE_MIN * square, square - drifted) / count))
 }
-const BOUNDS_S = [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4] as const
-/** Packets before the present one that it is compared with: some seconds of the usual five a second. */
-const PAST_MAX = 16
+/** Packets further apart say little of the fading. */
+const APART_MAX_MS = 4_000
 const COUNT_MIN = 50
-const DRIFT_MIN = 1
-const DRIFT_MAX = 40
-const FADING_MIN = 1.5
+/** In a walk test one stands about as long as one walks, and the mean moves with the walking. */
+const WALKED = 0.5
+/** Of beacons seconds apart nobody can tell how much was fading: it is never taken for less than this share. */
+const FADING_SHARE_MIN = 0.5
+const FADING_MIN_DB = 1.5

@@ -53,6 +53,16 @@ export function whereabouts(belief: Belief, nowMs: number, { down, prior }: Circ
   }
 }
 
+/**
+ * Several packets within a second share errors that single beacons seconds apart do not: by so much of its logarithm candour
+ * counts less. Not where it is the plan that errs: that stays as it is.
+ */
+const SINGLE = 0.4
+
+/** The candour of what a walk taught, where so many packets were sent of late. */
+export const candourAt = (candour: number, sent: number): number =>
+  candour ** (1 - SINGLE / Math.max(1, sent))
+
 /** The chance of each room, the outside last. In the model's scratch: good until the next call. */
 export function chancesAt(
   belief: Belief,
@@ -72,10 +82,12 @@ export function chancesAt(
   }
   const { rest } = scratch
   tidy(scratch)
+  const { tempo, isCalibrated } = model
+  const candour = isCalibrated ? candourAt(tempo.candour, belief.sent) : tempo.candour
   let sum = 0
   for (let i = 0; i < chances.length; i++) {
     const odds = prior?.get(model.rooms[i] ?? '') ?? 1
-    const chance = (((chances[i] as number) + rest / chances.length) * odds) ** model.tempo.candour
+    const chance = (((chances[i] as number) + rest / chances.length) * odds) ** candour
     chances[i] = chance
     sum += chance
   }

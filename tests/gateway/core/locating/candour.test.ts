@@ -4,7 +4,7 @@ import { calibrate } from '../../../../gateway/core/locating/calibrate.ts'
 import { candourOf } from '../../../../gateway/core/locating/candour.ts'
 import { building, walk } from './synthetic.ts'
 
-const MOST = 0.75
+const MOST = 0.73
 const of = building(3, 6, 5)
 const walker = { offsetDb: 0, bodyDb: 6, packetsPerS: 4, seconds: 240 }
 const mine = walk(of, { ...walker, seed: 5 })
