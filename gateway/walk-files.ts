@@ -112,7 +112,9 @@ export function readWalk(dir: string, layout: Layout): Walk {
   readings.sort((a, b) => a[0] - b[0])
   stays.sort((a, b) => a.fromMs - b.fromMs)
   refuseOverlaps(join(dir, 'truth.csv'), stays)
-  return { pendant: basename(dir), receivers: [...receivers], readings, stays }
+  // A receiver that heard nothing in a whole recording was not there: its silence is no sign of being far.
+  const spoke = new Set(readings.map(([, receiver]) => receiver))
+  return { pendant: basename(dir), receivers: [...receivers].filter(id => spoke.has(id)), readings, stays }
 }
 
 /** What truth.csv calls a place that is no room of the plan. */

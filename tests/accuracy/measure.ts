@@ -1,7 +1,7 @@
 // The accuracy table: every condition under which rooms are told apart on the recorded flat, measured.
 // `node --import tsx tests/accuracy/measure.ts > tests/accuracy/flat.json` writes it anew.
 import { fileURLToPath } from 'node:url'
-import { silenced, thinned } from '../../gateway/core/locating/degrade.ts'
+import { silenced, thinned, weakened } from '../../gateway/core/locating/degrade.ts'
 import { type Degrade, evaluate, evaluateLeavingOneOut } from '../../gateway/core/locating/evaluate.ts'
 import { type Score, score } from '../../gateway/core/locating/score.ts'
 import { readLayout, readWalk } from '../../gateway/walk-files.ts'
@@ -9,6 +9,8 @@ import { readLayout, readWalk } from '../../gateway/walk-files.ts'
 const FLAT = fileURLToPath(new URL('../data/flat_kolakowski/', import.meta.url))
 const RUNS = ['calib1', 'calib2', 'calib3', 'calib4', 'test_robot']
 const SPARSE_MS = 2_000
+const FALL_MS = 90_000
+const FALL_DB = 12
 
 /** Shares as percent with one decimal, times in seconds. */
 export type Row = {
@@ -46,6 +48,7 @@ export function measureFlat(): Record<string, Row> {
   const conditions: [string, Degrade][] = [
     ['walk test', walk => walk],
     ['walk test, one beacon in 2 s', sparse],
+    ['walk test, 12 dB weaker from 90 s on', walk => weakened(walk, FALL_MS, FALL_DB)],
     ...layout.receivers.map(({ id }): [string, Degrade] => [
       `walk test, ${id} silent`,
       walk => silenced(walk, id),

@@ -88,6 +88,10 @@ describe('recordings', () => {
     expect(refusal(() => read(sightings, truth))).toBe(words)
   })
 
+  it('a receiver that heard nothing all the while is taken for one that was not there', () => {
+    expect(read(['1,r2,-50'], ['0,3,hall']).receivers).toEqual(['r2'])
+  })
+
   it('stays that overlap, a header that is another, and files that are not there are refused', () => {
     expect(refusal(() => read(['1,r1,-50'], ['0,3,hall', '2,4,study']))).toContain(
       'expected stays that do not overlap',

@@ -25,6 +25,8 @@ export type Belief = {
   readonly before: Float32Array
   readonly variance: Float32Array
   readonly at: Float64Array
+  /** How many packets it heard within about a second, by when it last spoke. */
+  readonly caught: Float32Array
   /** What this pendant is heard stronger or weaker by than the model's, and how sure that is. */
   offsetDb: number
   offsetVariance: number
@@ -50,6 +52,10 @@ const SENT_S = 1
 const LOOK_S = 0.2
 /** How long a pendant stays as strong as it was: a coat is put on, a person lies down or gets up. */
 const OFFSET_S = 600
+/** Further than so many standard deviations from what could be expected something happened: a fall, a coat. */
+const SURPRISE = 3
+/** As much as a body that lies on the pendant takes, and the floor. */
+const SURPRISED_DB = 12
 /** Turning about changes all levels alike by some 3 dB at any time. */
 const OFFSET_VARIANCE_MIN = 0.25
 
@@ -65,6 +71,7 @@ export function newBelief(model: Model): Belief {
     before: new Float32Array(SLOTS),
     variance: new Float32Array(SLOTS),
     at: new Float64Array(SLOTS),
+    caught: new Float32Array(SLOTS),
     offsetDb: 0,
     offsetVariance: model.offsetSdDb ** 2,
     sent: 0,
@@ -84,6 +91,7 @@ export const copyOf = (belief: Belief): Belief => ({
   before: belief.before.slice(),
   variance: belief.variance.slice(),
   at: belief.at.slice(),
+  caught: belief.caught.slice(),
 })
 
 /**
@@ -202,8 +210,10 @@ function look(belief: Belief, seconds: number, down?: ReadonlySet<number>): Offs
   const heard = freshen(belief)
   const error = weigh(model, heard, weight, { db: before, variance }, down)
   const told = weight * error.inside
-  const gain = told * (1 - error.variance / variance)
-  return { db: before + told * error.db, variance: variance * (1 - gain) }
+  const share = 1 - error.variance / variance
+  const db = before + told * error.db
+  const isSurprise = error.db * error.db > SURPRISE ** 2 * share * variance
+  return { db, variance: isSurprise ? Math.max(widest, SURPRISED_DB ** 2) : variance * (1 - told * share) }
 }
 
 /** The levels that still say something, in the model's scratch. */
@@ -221,6 +231,8 @@ function freshen(belief: Belief): Heard {
     heard.receiver[heard.count] = receiver
     heard.level[heard.count] = belief.level[slot] as number
     heard.variance[heard.count] = variance
+    const caught = (belief.caught[slot] as number) * Math.exp(-agoS / SENT_S)
+    heard.share[heard.count] = Math.min(1, caught / belief.sent)
     heard.count += 1
   }
   return heard
@@ -254,11 +266,13 @@ function smooth(belief: Belief, slot: number, receiver: number, rssiDbm: number,
     belief.before[slot] = unheard(rssiDbm)
     belief.variance[slot] = fading
     belief.at[slot] = atMs
+    belief.caught[slot] = 1
     return
   }
   const gain = gainOf(variance, fading)
   belief.before[slot] = followed(belief.before[slot] as number, belief.level[slot] as number, agoS)
   belief.level[slot] = (belief.level[slot] as number) + gain * (rssiDbm - (belief.level[slot] as number))
   belief.variance[slot] = variance * (1 - gain)
+  belief.caught[slot] = (belief.caught[slot] as number) * Math.exp(-Math.max(0, agoS) / SENT_S) + 1
   if (agoS > 0) belief.at[slot] = atMs
 }

@@ -2,11 +2,12 @@
 import type { Walk } from '../../../schemas/walk.ts'
 import type { Plan } from '../plan.ts'
 import { candourOf } from './candour.ts'
+import { heardIn } from './hearing.ts'
 import { type Layout, layoutOf, neighboursOf } from './layout.ts'
 import { cellsOf, type Expected, sharesOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
 import { movesOf } from './moves.ts'
-import { FADING_SD_DB, type Hearing, USUAL_HEARING } from './radio.ts'
+import { FADING_SD_DB } from './radio.ts'
 import { fadingOf, SAMPLE_S, type Sample, samplesOf } from './samples.ts'
 import {
   meanLevels,
@@ -40,13 +41,14 @@ function learnt(layout: Layout, walks: readonly Walk[], candour: number): Model 
   const fadingSdDb = fadingOf(walks, driftPerS, FADING_SD_DB)
   const samples = samplesOf(layout, walks, { fadingSdDb, driftPerS })
   const physical = taught(layout, physicalCells(layout), samples)
-  const inside = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical))
+  const rooms = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical))
+  const { cells: inside, hearing } = heardIn(rooms, samples, layout.receivers.length)
   const cells = withOutside(layout, inside)
   return modelFrom({
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
     cells,
-    hearing: hearingOf(layout, inside, samples),
+    hearing,
     moves: movesOf(cells, neighboursOf(layout), { seen: seenMoves(cells, samples) }),
     tempo: { ...PHYSICAL_TEMPO, candour },
     isCalibrated: true,
@@ -100,26 +102,6 @@ function seenMoves(cells: readonly Cell[], samples: readonly Sample[]): Map<numb
   })
   return seen
 }
-
-/** How well each receiver hears, by the packets it caught of those that were sent in the rooms in which it is strong. */
-function hearingOf(layout: Layout, cells: readonly Cell[], samples: readonly Sample[]): Hearing[] {
-  const levels = layout.rooms.map((_, room) => meanLevels(cells.filter(cell => cell.room === room)))
-  return layout.receivers.map((_, r) => {
-    let caught = HEARING_WORTH * USUAL_HEARING.most
-    let sent = HEARING_WORTH
-    for (const sample of samples) {
-      const level = levels[sample.room]?.[r] ?? Number.NaN
-      if (sample.works[r] !== true || Number.isNaN(level)) continue
-      if (level <= USUAL_HEARING.sensitivityDbm + CLEAR_DB) continue
-      caught += SAMPLE_S * Math.min(sample.sent, sample.caught[r] as number)
-      sent += SAMPLE_S * sample.sent
-    }
-    return { most: caught / sent, sensitivityDbm: USUAL_HEARING.sensitivityDbm }
-  })
-}
-const HEARING_WORTH = 20
-/** So far above its sensitivity a receiver's losses have other reasons. */
-const CLEAR_DB = 12
 
 /** How many rooms' worth of doubt there is about the slope of the physics, and about each receiver's own gain. */
 const SLOPE_WORTH = 2

@@ -3,7 +3,8 @@
 import type { Walk, WalkStay } from '../../../schemas/walk.ts'
 import { hear, newBelief } from './belief.ts'
 import type { Model } from './model.ts'
-import { candourAt, chancesAt } from './whereabouts.ts'
+import { downIn } from './replay.ts'
+import { candourAt, chancesAt, placesOf } from './whereabouts.ts'
 
 /** Rooms that the others hardly came to say nothing of how well they agree. */
 const KNOWN_MIN_MS = 20_000
@@ -57,6 +58,8 @@ function knownIn(walks: readonly Walk[]): ReadonlyMap<string, number> {
 
 function secondsOf(model: Model, walk: Walk, known: ReadonlyMap<string, number>): Second[] {
   const belief = newBelief({ ...model, tempo: { ...model.tempo, candour: 1 } })
+  const down = downIn(model, walk)
+  const places = placesOf(model, down)
   let next = 0
   return walk.stays.flatMap(({ room, fromMs, toMs }) => {
     const seconds: Second[] = []
@@ -65,10 +68,10 @@ function secondsOf(model: Model, walk: Walk, known: ReadonlyMap<string, number>)
       for (; next < walk.readings.length; next++) {
         const [tMs, receiver, rssiDbm] = walk.readings[next] as Walk['readings'][number]
         if (tMs > atMs) break
-        hear(belief, receiver, rssiDbm, tMs)
+        hear(belief, receiver, rssiDbm, tMs, places)
       }
       if (!isKnown) continue
-      const chances = [...chancesAt(belief, atMs)]
+      const chances = [...chancesAt(belief, atMs, down)]
       seconds.push({ chances, sent: belief.sent, room: model.rooms.indexOf(room) })
     }
     return seconds

@@ -43,3 +43,14 @@ export const silenced = (walk: Walk, receiver: string): Walk => ({
   ...walk,
   readings: walk.readings.filter(([, id]) => id !== receiver),
 })
+
+/** From then on all receivers hear it weaker by so much: the wearer fell on it. What is below their sensitivity is lost. */
+export const weakened = (walk: Walk, fromMs: number, byDb: number): Walk => ({
+  ...walk,
+  readings: walk.readings.flatMap(([tMs, id, dbm]): Walk['readings'] => {
+    if (tMs < fromMs) return [[tMs, id, dbm]]
+    return dbm - byDb < FAINTEST_DBM ? [] : [[tMs, id, dbm - byDb]]
+  }),
+})
+/** What a good receiver still hears of Bluetooth at 1 Mbit/s. */
+const FAINTEST_DBM = -97

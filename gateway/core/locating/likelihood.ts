@@ -134,6 +134,7 @@ function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<num
   for (let i = 0; i < heard.count; i++) {
     const receiver = heard.receiver[i] as number
     const level = (heard.level[i] as number) - offset.db
+    const share = heard.share[i] as number
     const fading = heard.variance[i] as number
     const to = rowStart[receiver + 1] as number
     for (let at = rowStart[receiver] as number; at < to; at++) {
@@ -145,7 +146,7 @@ function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<num
       const fit = TAIL_LOG - 0.5 * Math.log(variance) - 0.5 * (TAIL + 1) * tail
       const offsetAt = place[cell] as number
       const silent = (rowSilence[look(silences, offsetAt)] as Float32Array)[at] as number
-      const chance = ((rowHeard[offsetAt] as Float32Array)[at] as number) - silent
+      const chance = share * (silences * ((rowHeard[offsetAt] as Float32Array)[at] as number) - silent)
       log[cell] = (log[cell] as number) + fit + chance - UNEXPECTED_LOG
     }
   }

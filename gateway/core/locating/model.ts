@@ -12,6 +12,8 @@ export type Cell = {
   levelDbm: Float64Array
   /** Of the true level about `levelDbm`, without the fading of single packets. */
   spreadDb: Float64Array
+  /** The level as far as it is heard at all; where a walk did not tell, `levelDbm`: what is heard there is the loudest of it. */
+  hearsDbm?: Float64Array
 }
 
 /** How time is treated. All have a physical meaning; those that a walk test can teach are learnt from it. */
@@ -82,6 +84,8 @@ export type Heard = {
   readonly receiver: Int32Array
   readonly level: Float64Array
   readonly variance: Float64Array
+  /** Which share of the packets of late it heard. */
+  readonly share: Float64Array
   /** How many packets were sent of late, as far as anybody heard. */
   sent: number
 }
@@ -122,7 +126,7 @@ export const look = (run: number, offset: number): number => (run - 1) * OFFSETS
 export function modelFrom(parts: ModelParts): Model {
   const { rooms, receivers, cells, hearing } = parts
   const heard = (cell: Cell, r: number, db: number): number =>
-    heardAt((cell.levelDbm[r] as number) + db, hearing[r] ?? USUAL_HEARING)
+    heardAt(((cell.hearsDbm ?? cell.levelDbm)[r] as number) + db, hearing[r] ?? USUAL_HEARING)
   const rows = receivers.map((_, r) =>
     cells
       .flatMap((cell, c) => (heard(cell, r, 0) >= HEARD_ROW_MIN ? [c] : []))
@@ -205,6 +209,7 @@ const scratchFor = (cells: number, rooms: number): Scratch => ({
     receiver: new Int32Array(SLOTS),
     level: new Float64Array(SLOTS),
     variance: new Float64Array(SLOTS),
+    share: new Float64Array(SLOTS),
     sent: 0,
   },
 })

@@ -43,6 +43,12 @@ export function heardAt(rssiDbm: number, { most, sensitivityDbm }: Hearing = USU
   return Number.isNaN(rssiDbm) ? 0 : Math.max(HEARD_MIN, chance)
 }
 
+/** The level at which so many packets are heard: `heardAt` turned round. */
+export function levelHeardAs(chance: number, { most, sensitivityDbm }: Hearing): number {
+  const share = Math.min(0.99, Math.max(HEARD_MIN / most, chance / most))
+  return sensitivityDbm - SENSITIVITY_SLOPE_DB * Math.log(1 / share - 1)
+}
+
 /**
  * The level that a distance reported by ESPresense stood for: its own formula, turned round.
  * distance = 10^((rssi@1m - rssi) / (10 absorption)).

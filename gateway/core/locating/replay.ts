@@ -28,5 +28,5 @@ export function replay(model: Model, walk: Walk): Decided[] {
 }
 
 /** Receivers of the model that the walk says did not work. */
-const downIn = (model: Model, walk: Walk): ReadonlySet<string> =>
+export const downIn = (model: Model, walk: Walk): ReadonlySet<string> =>
   new Set(model.receivers.filter(id => !walk.receivers.includes(id)))

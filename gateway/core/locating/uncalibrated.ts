@@ -15,8 +15,8 @@ export const PHYSICAL_TEMPO: Tempo = { driftPerS: 40, candour: 1 }
 const UNPROVEN = 0.6
 /** A pendant's output, its battery and the body it hangs on, against the model's. */
 export const OFFSET_SD_DB = 14
-/** Where a walk taught the levels: another pendant, another body. */
-export const OFFSET_SD_CALIBRATED_DB = 3
+/** Where a walk taught the levels: another pendant, another body. More than that is a surprise, and believed (belief.ts). */
+export const OFFSET_SD_CALIBRATED_DB = 2
 /** The outside begins behind one more wall, an outer one, and goes on for a while. */
 const OUTER_WALL_DB = 15
 const OUTSIDE_SD_DB = 8

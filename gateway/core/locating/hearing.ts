@@ -1,0 +1,76 @@
+// In: cells and the samples they were learnt from. Out: what each receiver hears of a pendant next to it, and the cells as far
+// as they are heard at all: their levels are of the packets that came through, and from a weak place only the loudest do.
+
+import { sharesOf } from './mixture.ts'
+import type { Cell } from './model.ts'
+import { type Hearing, heardAt, levelHeardAs, USUAL_HEARING } from './radio.ts'
+import { SAMPLE_S, type Sample } from './samples.ts'
+
+/** By receiver: packets caught in a cell, of so many sent while the receiver worked. */
+type Tally = { caught: Float64Array; sent: Float64Array }
+
+/** How many packets' worth of doubt there is that a receiver loses as many as usual, and a cell as many as its level says. */
+const MOST_WORTH = 20
+const CATCH_WORTH = 5
+/** So far above the usual sensitivity a receiver's losses have other reasons. */
+const CLEAR_DB = 12
+
+export function heardIn(
+  cells: readonly Cell[],
+  samples: readonly Sample[],
+  receivers: number,
+): { cells: Cell[]; hearing: Hearing[] } {
+  const tallies = talliesOf(cells, samples, receivers)
+  const hearing = Array.from({ length: receivers }, (_, r) => hearingOf(cells, tallies, r))
+  return { cells: cells.map((cell, c) => audible(cell, tallies[c] as Tally, hearing)), hearing }
+}
+
+function talliesOf(cells: readonly Cell[], samples: readonly Sample[], receivers: number): Tally[] {
+  const tallies = cells.map(() => ({
+    caught: new Float64Array(receivers),
+    sent: new Float64Array(receivers),
+  }))
+  const byRoom = new Map<number, number[]>()
+  cells.forEach(({ room }, c) => {
+    byRoom.set(room, [...(byRoom.get(room) ?? []), c])
+  })
+  for (const sample of samples) {
+    const own = byRoom.get(sample.room) ?? []
+    const shares = sharesOf(
+      sample,
+      own.map(c => cells[c] as Cell),
+    )
+    own.forEach((c, k) => {
+      const { caught, sent } = tallies[c] as Tally
+      const weight = SAMPLE_S * (shares[k] as number)
+      for (let r = 0; r < receivers; r++) {
+        if (sample.works[r] !== true) continue
+        caught[r] = (caught[r] as number) + weight * Math.min(sample.sent, sample.caught[r] as number)
+        sent[r] = (sent[r] as number) + weight * sample.sent
+      }
+    })
+  }
+  return tallies
+}
+
+/** What a receiver catches where it is strong. */
+function hearingOf(cells: readonly Cell[], tallies: readonly Tally[], r: number): Hearing {
+  const { sensitivityDbm } = USUAL_HEARING
+  let caught = MOST_WORTH * USUAL_HEARING.most
+  let sent = MOST_WORTH
+  cells.forEach(({ levelDbm }, c) => {
+    if (!((levelDbm[r] as number) > sensitivityDbm + CLEAR_DB)) return
+    caught += tallies[c]?.caught[r] ?? 0
+    sent += tallies[c]?.sent[r] ?? 0
+  })
+  return { most: caught / sent, sensitivityDbm }
+}
+
+function audible(cell: Cell, { caught, sent }: Tally, hearing: readonly Hearing[]): Cell {
+  const hearsDbm = cell.levelDbm.map((level, r) => {
+    const how = hearing[r] as Hearing
+    const expected = CATCH_WORTH * heardAt(level, how)
+    return levelHeardAs(((caught[r] as number) + expected) / ((sent[r] as number) + CATCH_WORTH), how)
+  })
+  return { ...cell, hearsDbm }
+}
