@@ -39,10 +39,15 @@ export function modelOf(layout: Layout): Model {
 /** Receivers are hung where people stay; a room without one is mostly passed through. */
 const STAY_S = 30
 const PASSAGE_S = 10
-const dwellsOf = ({ rooms, receivers }: Layout): number[] =>
-  rooms.map(room =>
-    receivers.some(receiver => receiver.room === room || receiver.doorTo === room) ? STAY_S : PASSAGE_S,
-  )
+/** Of a room with so many doors; the more there are, the sooner one of them is taken. */
+const DOORS = 2
+const dwellsOf = (layout: Layout): number[] => {
+  const neighbours = neighboursOf(layout)
+  return layout.rooms.map((room, i) => {
+    const isHung = layout.receivers.some(receiver => receiver.room === room || receiver.doorTo === room)
+    return ((isHung ? STAY_S : PASSAGE_S) * DOORS) / Math.max(1, neighbours[i]?.length ?? 0)
+  })
+}
 
 /** The cells that physics expects: one for each spot of each room. */
 export function physicalCells(layout: Layout): Cell[] {
