@@ -4,7 +4,7 @@ import type { Plan } from '../plan.ts'
 import { candourOf } from './candour.ts'
 import { heardIn } from './hearing.ts'
 import { type Layout, layoutOf, neighboursOf } from './layout.ts'
-import { cellsOf, type Expected, sharesOf } from './mixture.ts'
+import { cellsOf, type Expected, membersOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
 import { movesOf } from './moves.ts'
 import { FADING_SD_DB } from './radio.ts'
@@ -77,18 +77,7 @@ function expectedOf(cells: readonly Cell[]): Expected {
 
 /** For how many seconds the walk went from which cell to which within a second: each sample is of the likeliest of its room. */
 function seenMoves(cells: readonly Cell[], samples: readonly Sample[]): Map<number, Map<number, number>> {
-  const byRoom = new Map<number, number[]>()
-  cells.forEach(({ room }, c) => {
-    byRoom.set(room, [...(byRoom.get(room) ?? []), c])
-  })
-  const cellOf = samples.map(sample => {
-    const own = byRoom.get(sample.room) ?? []
-    const shares = sharesOf(
-      sample,
-      own.map(c => cells[c] as Cell),
-    )
-    return own[shares.indexOf(Math.max(...shares))]
-  })
+  const cellOf = membersOf(samples, cells).map(({ of, shares }) => of[shares.indexOf(Math.max(...shares))])
   const seen = new Map<number, Map<number, number>>()
   let earlier = 0
   samples.forEach(({ walk, atS }, i) => {

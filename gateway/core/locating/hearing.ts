@@ -1,7 +1,6 @@
 // In: cells and the samples they were learnt from. Out: what each receiver hears of a pendant next to it, and the cells as far
 // as they are heard at all: their levels are of the packets that came through, and from a weak place only the loudest do.
-
-import { sharesOf } from './mixture.ts'
+import { membersOf } from './mixture.ts'
 import type { Cell } from './model.ts'
 import { type Hearing, heardAt, levelHeardAs, USUAL_HEARING } from './radio.ts'
 import { SAMPLE_S, type Sample } from './samples.ts'
@@ -15,6 +14,10 @@ const CATCH_WORTH = 5
 /** So far above the usual sensitivity a receiver's losses have other reasons. */
 const CLEAR_DB = 12
 
+/**
+ * The cells with the level as far as each is heard (`hearsDbm`), and how each receiver hears, by its place in the layout.
+ * Cells and receivers of which the samples say nothing are as their levels and the usual receiver have it.
+ */
 export function heardIn(
   cells: readonly Cell[],
   samples: readonly Sample[],
@@ -30,17 +33,9 @@ function talliesOf(cells: readonly Cell[], samples: readonly Sample[], receivers
     caught: new Float64Array(receivers),
     sent: new Float64Array(receivers),
   }))
-  const byRoom = new Map<number, number[]>()
-  cells.forEach(({ room }, c) => {
-    byRoom.set(room, [...(byRoom.get(room) ?? []), c])
-  })
-  for (const sample of samples) {
-    const own = byRoom.get(sample.room) ?? []
-    const shares = sharesOf(
-      sample,
-      own.map(c => cells[c] as Cell),
-    )
-    own.forEach((c, k) => {
+  membersOf(samples, cells).forEach(({ of, shares }, i) => {
+    const sample = samples[i] as Sample
+    of.forEach((c, k) => {
       const { caught, sent } = tallies[c] as Tally
       const weight = SAMPLE_S * (shares[k] as number)
       for (let r = 0; r < receivers; r++) {
@@ -49,7 +44,7 @@ function talliesOf(cells: readonly Cell[], samples: readonly Sample[], receivers
         sent[r] = (sent[r] as number) + weight * sample.sent
       }
     })
-  }
+  })
   return tallies
 }
 
@@ -66,6 +61,7 @@ function hearingOf(cells: readonly Cell[], tallies: readonly Tally[], r: number)
   return { most: caught / sent, sensitivityDbm }
 }
 
+/** A cell that is heard more often than its level would be, or less often, counts as that much stronger or weaker. */
 function audible(cell: Cell, { caught, sent }: Tally, hearing: readonly Hearing[]): Cell {
   const hearsDbm = cell.levelDbm.map((level, r) => {
     const how = hearing[r] as Hearing

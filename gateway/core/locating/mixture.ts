@@ -52,8 +52,25 @@ function seeds(room: number, samples: readonly Sample[], centre: Float64Array, c
   })
 }
 
+/** For each sample the cells of its room, by their place among all, and how likely it is of each. */
+export function membersOf(samples: readonly Sample[], cells: readonly Cell[]): Member[] {
+  const byRoom = new Map<number, number[]>()
+  cells.forEach(({ room }, c) => {
+    byRoom.set(room, [...(byRoom.get(room) ?? []), c])
+  })
+  return samples.map(sample => {
+    const of = byRoom.get(sample.room) ?? []
+    const shares = sharesOf(
+      sample,
+      of.map(c => cells[c] as Cell),
+    )
+    return { of, shares }
+  })
+}
+export type Member = { of: readonly number[]; shares: Float64Array }
+
 /** How likely a sample is of each cell. */
-export function sharesOf({ levelDbm, variance }: Sample, cells: readonly Cell[]): Float64Array {
+function sharesOf({ levelDbm, variance }: Sample, cells: readonly Cell[]): Float64Array {
   const logs = Float64Array.from(cells, ({ share, levelDbm: mean, spreadDb }) => {
     let log = Math.log(share)
     for (let r = 0; r < levelDbm.length; r++) {
