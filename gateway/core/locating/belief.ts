@@ -56,7 +56,7 @@ const OFFSET_S = 600
 const SURPRISE = 3
 /** As much as a body that lies on the pendant takes, and the floor. */
 const SURPRISED_DB = 12
-/** Turning about changes all levels alike by some 3 dB at any time. */
+/** It is never known better than to half a dB: turning about changes all levels. */
 const OFFSET_VARIANCE_MIN = 0.25
 
 export function newBelief(model: Model): Belief {

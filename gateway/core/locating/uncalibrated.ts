@@ -39,13 +39,13 @@ export function modelOf(layout: Layout): Model {
 /** Receivers are hung where people stay; a room without one is mostly passed through. */
 const STAY_S = 30
 const PASSAGE_S = 10
-/** Of a room with so many doors; the more there are, the sooner one of them is taken. */
-const DOORS = 2
+/** A room with one door is no passage: whoever went in stays so many times as long. */
+const DEAD_END = 2
 const dwellsOf = (layout: Layout): number[] => {
   const neighbours = neighboursOf(layout)
   return layout.rooms.map((room, i) => {
     const isHung = layout.receivers.some(receiver => receiver.room === room || receiver.doorTo === room)
-    return ((isHung ? STAY_S : PASSAGE_S) * DOORS) / Math.max(1, neighbours[i]?.length ?? 0)
+    return (isHung ? STAY_S : PASSAGE_S) * ((neighbours[i]?.length ?? 0) < 2 ? DEAD_END : 1)
   })
 }
 
