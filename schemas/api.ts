@@ -92,6 +92,14 @@ export const IncidentView = z.strictObject({
   runnerUpRoom: z.string().nullable(),
   /** The booked room as on its door, where the wearer is signed in for one. */
   bookedRoom: z.string().nullable().optional(),
+  /** The room is not sure enough to be named alone: desk and voice name the runner-up beside it. */
+  isRoomDoubtful: z.boolean().optional(),
+  /** What the wearer wrote for whoever comes, when they were signed in. */
+  sessionNote: z.string().nullable().optional(),
+  /** Why it may not come from the pendant that it names, as a sentence: people come all the same. */
+  suspicion: z.string().optional(),
+  /** When the wearer cancelled it on the pendant. It stays open. */
+  wearerCancelledAtMs: AtMs.optional(),
   raisedAtMs: AtMs,
   presses: z.number().int(),
   pages: z.array(PageView),
@@ -136,6 +144,8 @@ export type TestView = z.infer<typeof TestView>
 export const ArmedView = z.strictObject({
   isArmed: z.boolean(),
   reasons: z.array(z.string()),
+  /** Armed in part: the rooms, as on their doors, in which no receiver is known to hear an alarm now. */
+  uncovered: z.array(z.string()).optional(),
   sinceMs: AtMs,
 })
 export type ArmedView = z.infer<typeof ArmedView>

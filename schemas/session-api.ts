@@ -21,6 +21,8 @@ export const SessionView = z.strictObject({
   untilMs: AtMs,
   /** Who signed them in. */
   by: z.string(),
+  /** How the pendant was last heard: late after 60 s, silent after 100 s (EN 50131-5-3, grade 3). */
+  pendantState: z.enum(['heard', 'late', 'silent', 'never-heard']).optional(),
 })
 export type SessionView = z.infer<typeof SessionView>
 
