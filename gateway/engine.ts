@@ -125,8 +125,8 @@ function decideRound({ clock, metrics }: Parts, state: State, events: readonly C
       // What is reserved counts once it is on disk.
       if (beaconsOf(key) === null) keepCounter(state, key, counter)
     }
-    if (decision.counted !== null) metrics.countRefused(decision.counted)
-    if (decision.heard !== null) metrics.countEvent(decision.heard)
+    for (const reason of decision.counted) metrics.countRefused(reason)
+    for (const kind of decision.heard) metrics.countEvent(kind)
   }
   return round
 }

@@ -87,7 +87,7 @@ function decideRefused(state: State, event: RefusedEvent, nowMs: number): Decisi
   const { reason, receiver, detail } = event
   const isSecurity = reason === 'wrong-password' || reason === 'wrong-topic' || reason === 'retained'
   const note = isSecurity ? noted(state, { reason, pendant: '', receiver, text: detail }, nowMs) : null
-  return { ...nothing(), ...note, counted: reason }
+  return { ...nothing(), ...note, counted: [reason] }
 }
 
 function decideFault(state: State, { key, text }: FaultEvent): Decision {

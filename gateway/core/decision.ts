@@ -25,10 +25,10 @@ export type Decision = {
   pages: PageOrder[]
   withdrawn: string[]
   told: Told[]
-  /** Counted on /metrics: why a report was not believed. */
-  counted: string | null
+  /** Counted on /metrics: why reports were not believed. */
+  counted: readonly string[]
   /** Counted on /metrics: an okay, a cancel, a test or an ask, once each. */
-  heard: string | null
+  heard: readonly string[]
   answer: Decided
 }
 
@@ -42,8 +42,8 @@ export const nothing = (by = SYSTEM): Decision => ({
   pages: [],
   withdrawn: [],
   told: [],
-  counted: null,
-  heard: null,
+  counted: [],
+  heard: [],
   answer: { refused: null },
 })
 
@@ -72,14 +72,18 @@ export const circumstances = (
   by,
 })
 
-/** Several decisions of one event as one, in their order. */
+/** Several decisions of one event as one, in their order. What one of them refused is refused; who did the first did it. */
 export function merge(decisions: readonly Decision[]): Decision {
   return {
-    ...nothing(),
+    by: decisions[0]?.by ?? SYSTEM,
     changes: decisions.flatMap(each => each.changes),
+    counters: decisions.flatMap(each => each.counters),
     observations: decisions.flatMap(each => each.observations),
     pages: decisions.flatMap(each => each.pages),
     withdrawn: decisions.flatMap(each => each.withdrawn),
     told: decisions.flatMap(each => each.told),
+    counted: decisions.flatMap(each => each.counted),
+    heard: decisions.flatMap(each => each.heard),
+    answer: decisions.find(({ answer }) => answer.refused !== null)?.answer ?? { refused: null },
   }
 }

@@ -20,10 +20,11 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [KIND_TEST, 'test'],
 ])
 
-/** What is counted of this sighting: the event's name, once for each; null for anything else. */
-export function eventHeard(track: Track, sighting: Sighting): string | null {
-  if (!isEvent(sighting) || sighting.isLate || isSameEvent(track.event, sighting)) return null
-  return NAMES.get(sighting.alarm.kind) ?? null
+/** What is counted of this sighting: the event's name, once for each; nothing for anything else. */
+export function eventHeard(track: Track, sighting: Sighting): string[] {
+  if (!isEvent(sighting) || sighting.isLate || isSameEvent(track.event, sighting)) return []
+  const name = NAMES.get(sighting.alarm.kind)
+  return name === undefined ? [] : [name]
 }
 
 /** The wearer's cancel of the very alarm that is open, once for each alarm number; null where this is none. */

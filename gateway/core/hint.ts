@@ -19,10 +19,10 @@ const SAME_PACKET_MS = 2_000
 
 export function decideHint(state: State, { receiver, device, heard }: HintEvent, nowMs: number): Decision {
   const node = state.plan.receivers.get(receiver)?.espresense
-  if (node === undefined) return { ...nothing(), counted: 'wrong-topic' }
+  if (node === undefined) return { ...nothing(), counted: ['wrong-topic'] }
   const alive = signOfLife(state, receiver, nowMs)
   const pendant = state.plan.pendantByDevice.get(device)
-  if (pendant === undefined) return { ...alive, counted: 'unknown-pendant' }
+  if (pendant === undefined) return { ...alive, counted: ['unknown-pendant'] }
   const track = state.tracks.get(pendant.id)
   if (nowMs - (track?.hints?.toldAtMs.get(receiver) ?? 0) < HINT_EACH_MS) return alive
   const rssiDbm = levelIn(heard, node)

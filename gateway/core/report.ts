@@ -131,7 +131,7 @@ function withSighting(
   return {
     ...decision,
     changes,
-    heard: isNewAsk(track, sighting, nowMs) ? 'ask' : eventHeard(track, sighting),
+    heard: isNewAsk(track, sighting, nowMs) ? ['ask'] : eventHeard(track, sighting),
     counters: counter === null ? [] : [[sighting.pendant, counter]],
     observations: [...decision.observations, { is: 'sighting', sighting, dataHex }],
   }
@@ -246,4 +246,4 @@ function refuse(
   return { ...counted(reason), changes: [{ is: 'technical-raised', key, text }] }
 }
 
-const counted = (reason: string): Decision => ({ ...nothing(), counted: reason })
+const counted = (reason: string): Decision => ({ ...nothing(), counted: [reason] })

@@ -31,7 +31,7 @@ describe('an ask', () => {
     const second = bench.report(ask(11), { receiver: 'r-hall' })
     expect(second.told).toMatchObject([{ data: first.told[0]?.data, receivers: ['r-interview', 'r-hall'] }])
     expect(bench.report(ask(12), { receiver: 'r-hall' }).told).toEqual([])
-    expect([first.heard, second.heard]).toEqual(['ask', null])
+    expect([first.heard, second.heard]).toEqual([['ask'], []])
   })
 
   it('is no row, no incident, no page and no line at the desk', () => {
@@ -52,10 +52,10 @@ describe('an ask', () => {
     expect(bench.report(ask(10)).told, 'the newest frame there is').toEqual([])
     bench.report({ counter: 12 })
     bench.wait(10_000)
-    expect(bench.report(ask(11, 8))).toMatchObject({ told: [], counted: 'replayed' })
+    expect(bench.report(ask(11, 8))).toMatchObject({ told: [], counted: ['replayed'] })
     expect(bench.report({ ...ask(20, 9), key: '0'.repeat(32) })).toMatchObject({
       told: [],
-      counted: 'wrong-key',
+      counted: ['wrong-key'],
     })
     expect(bench.report(ask(30, 10), { ageMs: 11_000 }).told).toEqual([])
     expect(bench.data(plainFrame(ask(40, 11)), { address: PLAIN_ADDRESS }).told, 'without a key').toEqual([])

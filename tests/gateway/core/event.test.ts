@@ -33,14 +33,14 @@ describe('a cancel', () => {
     const bench = raisedBench()
     const { heard, changes } = bench.report({ counter: 11, kind: KIND_CANCEL, alarmNumber: 1, packetId: 9 })
     expect([heard, changes]).toEqual([
-      'cancel',
+      ['cancel'],
       [{ is: 'wearer-cancelled', incident: 'i-0001', alarmNumber: 1 }],
     ])
     for (let counter = 12; counter < 20; counter++)
       for (const receiver of ['r-hall', 'r-interview'])
         expect(
           bench.report({ counter, kind: KIND_CANCEL, alarmNumber: 1, packetId: 9 }, { receiver }),
-        ).toMatchObject({ heard: null })
+        ).toMatchObject({ heard: [] })
     expect(kindsOf(bench).filter(is => is === 'wearer-cancelled')).toHaveLength(1)
     expect(lines(bench).at(-1)).toBe(
       'The wearer cancelled it on the pendant: speak to them before you resolve it',
@@ -54,12 +54,12 @@ describe('a cancel', () => {
   it('of another alarm than the open one, or of none, is only counted', () => {
     const bench = raisedBench()
     expect(bench.report({ counter: 11, kind: KIND_CANCEL, alarmNumber: 7 })).toMatchObject({
-      heard: 'cancel',
+      heard: ['cancel'],
       changes: [],
     })
     const idle = createBench()
     expect(idle.report({ counter: 11, kind: KIND_CANCEL, alarmNumber: 1 })).toMatchObject({
-      heard: 'cancel',
+      heard: ['cancel'],
       changes: [],
     })
     expect(idle.incidents()).toEqual([])
@@ -161,8 +161,8 @@ it('an okay is counted once, and is no incident and no row', () => {
   const heard = [10, 11, 12, 13].map(
     counter => bench.report({ counter, kind: KIND_OKAY, packetId: 77 }).heard,
   )
-  expect(heard).toEqual(['okay', null, null, null])
-  expect(bench.report({ counter: 14, kind: KIND_OKAY, packetId: 90 }).heard).toBe('okay')
+  expect(heard).toEqual([['okay'], [], [], []])
+  expect(bench.report({ counter: 14, kind: KIND_OKAY, packetId: 90 }).heard).toEqual(['okay'])
   expect(bench.entries).toEqual([])
 })
 
