@@ -16,7 +16,7 @@ export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void
   ): void => {
     app.post<{ Params: { id: string } }>(`/api/incidents/:id/${verb}`, async (request, reply) => {
       const body = schema.safeParse(request.body)
-      if (!body.success) return refuse(reply, 400, malformed(body.error.issues, request.body))
+      if (!body.success) return refuse(reply, 400, malformed(body.error, request.body))
       const { id } = request.params
       log.info({ incident: id, by: body.data.by }, `desk: ${verb}`)
       return submit(desk, eventOf(id, body.data), reply)

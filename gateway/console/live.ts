@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveEvent } from '../../schemas/api.ts'
 import type { Desk } from '../ports.ts'
 import type { Log } from './log.ts'
-import { refuse } from './refusal.ts'
+import type { Client, Places } from './places.ts'
 
 /** Sent as an event named `heartbeat`, because a page cannot see comments; it carries the gateway's clock. */
 export const HEARTBEAT_MS = 5_000
@@ -13,8 +13,14 @@ export const HEARTBEAT_MS = 5_000
 const RETRY_MS = 1_000
 /** Unsent bytes after which a client is cut off; it comes back and is replayed. A full snapshot is about 0.1 MB. */
 export const BEHIND_BYTES_MAX = 4 * 1024 * 1024
-/** Open streams at once: a desk, a spare and a few phones need five. */
-export const STREAMS_MAX = 64
+/** A client that had to make room stays away for so long, or it would push out whoever came. */
+const RETRY_AFTER_MAKING_ROOM_MS = 30_000
+/** A last word that is not read by then is not waited for. */
+const DISMISS_MS = 1_000
+/** As in PresentBody. */
+const DESK_ID_LENGTH_MAX = 64
+/** What a client says of itself is cut to this. */
+const FROM_LENGTH_MAX = 200
 
 export type LiveOptions = { desk: Desk; log: Log; heartbeatMs?: number }
 
@@ -22,9 +28,8 @@ export type LiveOptions = { desk: Desk; log: Log; heartbeatMs?: number }
 export function routeLive(
   app: FastifyInstance,
   { desk, log, heartbeatMs = HEARTBEAT_MS }: LiveOptions,
+  places: Places<ServerResponse>,
 ): void {
-  const streams = new Set<ServerResponse>()
-
   const write = (stream: ServerResponse, text: string): void => {
     if (stream.writableLength > BEHIND_BYTES_MAX) {
       log.warn({ behindBytes: stream.writableLength }, 'a live client fell too far behind and was cut off')
@@ -35,30 +40,27 @@ export function routeLive(
   }
 
   app.get('/api/live', (request, reply) => {
-    if (streams.size >= STREAMS_MAX) {
-      return refuse(reply, 503, {
-        error: 'too many streams',
-        expected: `at most ${STREAMS_MAX} open at once`,
-        came: 'one more',
-      })
-    }
+    const client = clientOf(request)
     const stream = begin(reply)
-    streams.add(stream)
+    for (const other of places.take(client, stream, performance.now())) {
+      log.warn({ by: client, open: places.size() }, 'a live client made room for another')
+      dismiss(other)
+    }
     stream.write(`retry: ${RETRY_MS}\n\n`)
     // From here to `subscribe` nothing is awaited, so no event can fall between the snapshot and the first live one.
     for (const event of missed(desk, lastSeen(request))) write(stream, frame(event))
     const unsubscribe = desk.subscribe(event => write(stream, frame(event)))
     stream.on('close', () => {
       unsubscribe()
-      streams.delete(stream)
+      places.leave(stream)
     })
     return reply
   })
 
   const beat = setInterval(() => {
-    if (streams.size === 0) return
+    if (places.size() === 0) return
     const text = `event: heartbeat\ndata: ${JSON.stringify({ nowMs: desk.snapshot().nowMs })}\n\n`
-    for (const stream of streams) write(stream, text)
+    for (const stream of places.streams()) write(stream, text)
   }, heartbeatMs)
   app.addHook('preClose', async () => {
     clearInterval(beat)
@@ -76,6 +78,20 @@ function begin(reply: FastifyReply): ServerResponse {
   // A client that goes away in the middle of a write is no fault of ours; 'close' follows and tidies up.
   stream.on('error', () => stream.destroy())
   return stream
+}
+
+/** Ends a stream with the word to stay away for a while; who does not even read that is cut off. */
+function dismiss(stream: ServerResponse): void {
+  stream.end(`retry: ${RETRY_AFTER_MAKING_ROOM_MS}\n\n`)
+  setTimeout(() => stream.destroy(), DISMISS_MS).unref()
+}
+
+/** A desk page names itself as it does in saying that it is here; whoever else comes is told apart by address and program. */
+function clientOf(request: FastifyRequest): Client {
+  const { desk } = request.query as { desk?: unknown }
+  const isNamed = typeof desk === 'string' && desk !== '' && desk.length <= DESK_ID_LENGTH_MAX
+  const from = `${request.ip} ${request.headers['user-agent'] ?? ''}`.slice(0, FROM_LENGTH_MAX)
+  return { desk: isNamed ? desk : null, from }
 }
 
 /**

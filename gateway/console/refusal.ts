@@ -1,20 +1,31 @@
-// Refusals over HTTP: whatever was wrong comes in, a status and {error, expected, came} goes out, never a stack trace.
+// Refusals over HTTP: whatever was wrong comes in, a status and {error, expected, came} goes out: never a stack, never the
+// name of a class. What zod found wrong in a body is told by the translator that tells it of files.
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import type { Refusal } from '../../schemas/api.ts'
+import { mismatches, pathText } from '../expected.ts'
 import type { Log } from './log.ts'
 
-const CAME_LENGTH_MAX = 200
+/** Twelve allowed words for each of a few fields fit; a body of 16 kB does not come back whole. */
+const TEXT_LENGTH_MAX = 600
 
 /** Sends a refusal. `error` is one word or two for a program, the others are sentences for a person. */
 export function refuse(reply: FastifyReply, status: number, refusal: Refusal): FastifyReply {
   return reply.code(status).send(refusal)
 }
 
-/** What a body should have been, read from zod's issues, and what it was, cut short. */
-export function malformed(issues: readonly z.core.$ZodIssue[], body: unknown): Refusal {
-  const expected = issues.map(issue => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ')
-  return { error: 'malformed', expected, came: quote(body) }
+/** What a body should have been, field by field, and what stood there instead. The whole body is called "body". */
+export function malformed(error: z.ZodError, body: unknown): Refusal {
+  const wrong = mismatches(error, body).map(({ path, ...each }) => ({
+    ...each,
+    at: path.length === 0 ? 'body' : pathText(path),
+  }))
+  return {
+    error: 'malformed',
+    expected: cut(wrong.map(({ at, expected }) => `${at}: ${expected}`).join('; ')),
+    came: cut(wrong.map(({ at, came }) => `${at}: ${came}`).join('; ')),
+  }
 }
 
 /** Every error that nobody caught, and every address that nobody serves, leaves as a refusal. */
@@ -28,17 +39,55 @@ export function refuseTheRest(app: FastifyInstance, log: Log): void {
   )
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
-    if (status < 500) {
-      return refuse(reply, status, { error: 'malformed', expected: expectedBy(status), came: error.message })
-    }
+    if (status < 500) return refuse(reply, status, unreadable(status, error.message))
     log.error({ err: error, method: request.method, url: request.url }, 'the console failed to answer')
     return refuse(reply, 503, {
       error: 'failed',
-      expected: 'the gateway to store this; it did not, so nothing has changed',
-      came: error.message,
+      expected:
+        'the gateway to carry this out; it could not say that it did: look at the desk before you try again',
+      came: cut(nameless(error.message)),
     })
   })
 }
+
+/** What the server refuses before any route sees it: an address that is no address. Passed to fastify. */
+export function refuseAddress(
+  error: Error & { statusCode?: number },
+  _request: unknown,
+  reply: FastifyReply,
+): void {
+  const status = error.statusCode ?? 400
+  const expected =
+    status === 414 ? 'a shorter address' : 'an address from the list in gateway/console/README.md'
+  refuse(reply, status, { error: 'malformed', expected, came: cut(nameless(error.message)) })
+}
+
+const NOT_HTTP: Readonly<Record<string, { line: string; expected: string }>> = {
+  HPE_HEADER_OVERFLOW: { line: '431 Request Header Fields Too Large', expected: 'headers of at most 16 kB' },
+  ERR_HTTP_REQUEST_TIMEOUT: { line: '408 Request Timeout', expected: 'a whole request in time' },
+}
+
+/** What is no HTTP at all, or too much of it: answered on the bare socket. Passed to fastify. */
+export function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { line, expected } = NOT_HTTP[error.code ?? ''] ?? {
+    line: '400 Bad Request',
+    expected: 'an HTTP request',
+  }
+  const refusal: Refusal = { error: 'malformed', expected, came: 'something else' }
+  const body = JSON.stringify(refusal)
+  const headers = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`
+  socket.end(`HTTP/1.1 ${line}\r\n${headers}\r\n\r\n${body}`)
+}
+
+const unreadable = (status: number, why: string): Refusal => ({
+  error: 'malformed',
+  expected: expectedBy(status),
+  came: cut(nameless(why)),
+})
 
 function expectedBy(status: number): string {
   if (status === 415) return 'Content-Type: application/json'
@@ -46,7 +95,15 @@ function expectedBy(status: number): string {
   return 'a JSON object as the body'
 }
 
-function quote(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
-  return text.length <= CAME_LENGTH_MAX ? text : `${text.slice(0, CAME_LENGTH_MAX)}…`
+/** The message without the class that begins it ("SqliteError: …"), and without the stack that follows it. */
+function nameless(message: string): string {
+  const [first = ''] = message.split(/\n\s*at /)
+  return first.replace(/^(\w*(Error|Exception|Failed): ?)+/, '').trim() || 'no reason was given'
 }
+
+function quote(value: unknown): string {
+  return cut(typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'))
+}
+
+const cut = (text: string): string =>
+  text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX)}…`

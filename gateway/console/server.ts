@@ -1,5 +1,6 @@
 // The desk's server: people come in over HTTP on loopback, their answers go to the engine, live events go out.
 // It promises to start only where nobody but this machine can reach it, until there is sign-in.
+import type { ServerResponse } from 'node:http'
 import fastify from 'fastify'
 import type { Desk } from '../ports.ts'
 import { guard, isLoopback } from './guard.ts'
@@ -7,8 +8,9 @@ import { routeIncidents } from './incidents.ts'
 import { routeLive } from './live.ts'
 import type { Log } from './log.ts'
 import { routePage } from './page.ts'
+import { createPlaces } from './places.ts'
 import { routePresence } from './presence.ts'
-import { refuseTheRest } from './refusal.ts'
+import { refuseAddress, refuseSocket, refuseTheRest } from './refusal.ts'
 import { routeSessions } from './sessions.ts'
 import { routeWalks } from './walks.ts'
 
@@ -48,7 +50,13 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       `expected a loopback host for the console (127.0.0.1, ::1, localhost), because it has no sign-in yet; came ${host}`,
     )
   }
-  const app = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true })
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: true,
+    frameworkErrors: refuseAddress,
+    clientErrorHandler: refuseSocket,
+  })
+  const places = createPlaces<ServerResponse>()
   guard(app)
   refuseTheRest(app, log)
   app.get('/api/desk', (_request, reply) => reply.header('cache-control', 'no-store').send(desk.snapshot()))
@@ -63,10 +71,10 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       .send(health)
   })
   routeIncidents(app, desk, log)
-  routePresence(app, desk)
+  routePresence(app, desk, places)
   routeWalks(app, desk, log)
   routeSessions(app, desk, log)
-  routeLive(app, options)
+  routeLive(app, options, places)
   await routePage(app, uiDir, log)
   try {
     const url = await app.listen({ host, port })

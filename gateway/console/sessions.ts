@@ -15,7 +15,7 @@ export function routeSessions(app: FastifyInstance, desk: Desk, log: Log): void 
   )
   app.post('/api/sessions', async (request, reply) => {
     const body = SignInBody.safeParse(request.body)
-    if (!body.success) return refuse(reply, 400, malformed(body.error.issues, request.body))
+    if (!body.success) return refuse(reply, 400, malformed(body.error, request.body))
     const { by, pendant, room, minutes, note = null } = body.data
     log.info({ pendant, by }, 'session: sign in')
     const forMs = minutes * MS_PER_MINUTE
@@ -23,7 +23,7 @@ export function routeSessions(app: FastifyInstance, desk: Desk, log: Log): void 
   })
   app.post<{ Params: { id: string } }>('/api/sessions/:id/sign-out', async (request, reply) => {
     const body = SignOutBody.safeParse(request.body)
-    if (!body.success) return refuse(reply, 400, malformed(body.error.issues, request.body))
+    if (!body.success) return refuse(reply, 400, malformed(body.error, request.body))
     const { by } = body.data
     const session = request.params.id
     log.info({ session, by }, 'session: sign out')

@@ -37,7 +37,7 @@ export function routeWalks(app: FastifyInstance, desk: Desk, log: Log): void {
   ): void => {
     app.post<Named>(`/api/recordings/:pendant/${verb}`, async (request, reply) => {
       const body = schema.safeParse(request.body)
-      if (!body.success) return refuse(reply, 400, malformed(body.error.issues, request.body))
+      if (!body.success) return refuse(reply, 400, malformed(body.error, request.body))
       const { pendant } = request.params
       // Not which room: what is not stored is nowhere, the log included.
       log.info({ pendant, by: body.data.by }, `walk test: ${verb}`)
@@ -53,7 +53,7 @@ export function routeWalks(app: FastifyInstance, desk: Desk, log: Log): void {
 
   app.post<Numbered>('/api/walks/:walk/withdraw', async (request, reply) => {
     const body = WalkBody.safeParse(request.body)
-    if (!body.success) return refuse(reply, 400, malformed(body.error.issues, request.body))
+    if (!body.success) return refuse(reply, 400, malformed(body.error, request.body))
     const walk = numberOf(request.params.walk)
     if (walk === null)
       return refuse(reply, 404, { error: 'unknown walk', expected: STORED, came: request.params.walk })

@@ -1,8 +1,8 @@
 // The live stream: nothing missed, nothing stale, nobody left to grow without bound.
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { STREAMS_MAX } from '../../../gateway/console/live.ts'
-import { ask, listen, type Stream } from './client.ts'
+import { STREAMS_A_CLIENT_MAX, STREAMS_MAX } from '../../../gateway/console/places.ts'
+import { ask, listen, post, type Stream } from './client.ts'
 import { type Running, runConsole } from './running.ts'
 import { incidentOf } from './scripted-desk.ts'
 
@@ -113,9 +113,44 @@ test('a client that does not read is cut off before it fills the memory', async 
   }
 })
 
-test('there is a limit to open streams, and it is said', async () => {
-  await Promise.all(Array.from({ length: STREAMS_MAX }, () => open()))
-  expect((await ask(`${it.url}/api/live`)).status).toBe(503)
+test('one client that holds streams open without end keeps nobody out: its own oldest makes room', async () => {
+  const hoard = await Promise.all(Array.from({ length: STREAMS_MAX + 36 }, () => open()))
+  const desk = await open({ 'user-agent': 'a browser' })
+  await desk.until(hasSnapshot)
+  expect(it.desk.listeners).toBeLessThanOrEqual(STREAMS_A_CLIENT_MAX + 1)
+  await hoard[0]?.ended
+  it.desk.put(incidentOf())
+  await desk.until(() => kinds(desk).includes('incident'))
+  expect(it.said).toContainEqual({ level: 'warn', text: 'a live client made room for another' })
+})
+
+test('a desk that said it is here keeps its stream, however many come under other names after it', async () => {
+  expect((await post(`${it.url}/api/desk/present`, { desk: 'd-1', by: null, isAudible: true })).status).toBe(
+    204,
+  )
+  const desk = await open({}, '?desk=d-1')
+  const others = []
+  for (let i = 0; i < 2 * STREAMS_MAX; i++)
+    others.push(await open({ 'user-agent': `program ${i}` }, `?desk=x-${i}`))
+  await others[0]?.ended
+  expect(it.desk.listeners).toBeLessThanOrEqual(STREAMS_MAX)
+  it.desk.put(incidentOf())
+  await desk.until(() => kinds(desk).includes('incident'))
+})
+
+test('a client that made room and does not read is cut off', async () => {
+  const { hostname, port } = new URL(it.url)
+  const deaf = connect(Number(port), hostname)
+  try {
+    deaf.pause()
+    deaf.write(`GET /api/live HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`)
+    await vi.waitFor(() => expect(it.desk.listeners).toBe(1))
+    it.desk.put(incidentOf({ roomNote: 'x'.repeat(3_000_000) }))
+    for (let i = 0; i < STREAMS_A_CLIENT_MAX; i++) await open()
+    await vi.waitFor(() => expect(it.desk.listeners).toBe(STREAMS_A_CLIENT_MAX), { timeout: 10_000 })
+  } finally {
+    deaf.destroy()
+  }
 })
 
 test('closing the console ends every stream', async () => {

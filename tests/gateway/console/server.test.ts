@@ -1,4 +1,6 @@
 // The desk's routes: what they answer, and what they refuse in which words.
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ConsoleFailed, startConsole } from '../../../gateway/console/server.ts'
 import { DeskSnapshot, IncidentView, Refusal } from '../../../schemas/api.ts'
@@ -115,14 +117,15 @@ describe('a person’s answer', () => {
   })
 
   test.each([
-    ['no body', 'acknowledge', undefined, /object/],
+    ['no body', 'acknowledge', undefined, /^a JSON object as the body$/],
     ['no name', 'acknowledge', {}, /^by: /],
-    ['a blank name', 'attend', { by: '  ' }, /by: expected the name of whoever does this/],
+    ['a blank name', 'attend', { by: '  ' }, /^by: the name of whoever does this$/],
     ['a name too long', 'attend', { by: 'x'.repeat(81) }, /^by: /],
-    ['no reason', 'resolve', { by, outcome: 'test', reason: ' ' }, /reason: expected a reason/],
+    ['no reason', 'resolve', { by, outcome: 'test', reason: ' ' }, /^reason: a reason/],
     ['an outcome nobody knows', 'resolve', { by, outcome: 'fine', reason: 'ok' }, /^outcome: /],
-    ['a field nobody knows', 'acknowledge', { by, force: true }, /force/],
-    ['a list', 'acknowledge', [by], /object/],
+    ['a field nobody knows', 'acknowledge', { by, force: true }, /^force: no field of this name$/],
+    ['a name that is a number', 'acknowledge', { by: 7 }, /^by: text \(in quotes\)$/],
+    ['a list', 'acknowledge', [by], /^body: a group of fields$/],
   ])('%s is refused with what was expected', async (_what, verb, body, expected) => {
     const answer = await post(`${it.url}/api/incidents/i-1/${verb}`, body)
     expect(answer.status).toBe(400)
@@ -169,6 +172,62 @@ describe('a person’s answer', () => {
     expect(answer.status).toBe(503)
     expect(Refusal.parse(answer.json())).toMatchObject({ error: 'failed', came: 'disk full' })
     expect(it.said).toContainEqual({ level: 'error', text: 'the console failed to answer' })
+  })
+
+  test('each field that is wrong is named, with what stood there', async () => {
+    const answer = await post(`${it.url}/api/incidents/i-1/resolve`, { by, outcome: 'fine', reason: 5 })
+    expect(answer.json()).toEqual({
+      error: 'malformed',
+      expected:
+        'outcome: one of "violent-incident", "near-miss", "assistance-given", "false-alarm", "test"; reason: text (in quotes)',
+      came: 'outcome: "fine"; reason: 5',
+    })
+  })
+
+  test.each([
+    ['SqliteError: database or disk is full', 'database or disk is full'],
+    [
+      'TypeError: x is not a function\n    at submit (/srv/engine.ts:5:1)\n    at next',
+      'x is not a function',
+    ],
+    ['JournalFailed: Error: no space\n    at x', 'no space'],
+    ['', 'no reason was given'],
+  ])(
+    'a failure that says %j comes without the name of a class and without a stack',
+    async (message, came) => {
+      it.desk.failWith = new Error(message)
+      const answer = await post(`${it.url}/api/incidents/i-1/acknowledge`, { by })
+      expect([answer.status, Refusal.parse(answer.json()).came]).toEqual([503, came])
+    },
+  )
+})
+
+describe('what reaches no route', () => {
+  const raw = async (text: string): Promise<{ status: number; body: unknown }> => {
+    const { hostname, port } = new URL(it.url)
+    const socket = connect(Number(port), hostname)
+    let answer = ''
+    socket.on('data', part => {
+      answer += part
+    })
+    socket.write(text.replace('HOST', `${hostname}:${port}`))
+    await once(socket, 'close')
+    return {
+      status: Number(answer.split(' ')[1]),
+      body: JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4)),
+    }
+  }
+
+  test.each([
+    ['an address that is none', 'GET /%zz HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n', 400],
+    ['what is no HTTP', 'HELLO desk\r\n\r\n', 400],
+    ['a header without end', `GET / HTTP/1.1\r\nHost: HOST\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+    ['a length that lies', 'POST /api/sessions HTTP/1.1\r\nHost: HOST\r\nContent-Length: x\r\n\r\n', 400],
+  ])('%s is refused in the same shape', async (_what, text, status) => {
+    const answer = await raw(text)
+    expect(answer.status).toBe(status)
+    expect(Refusal.parse(answer.body).error).toBe('malformed')
+    expect(JSON.stringify(answer.body)).not.toMatch(/Error|FST_|HPE_|\bat \//)
   })
 })
 

@@ -17,7 +17,7 @@ test.each([
   ['no end', { ...body, minutes: undefined }, /minutes: /],
   ['an end that was', { ...body, minutes: 0 }, /minutes: /],
   ['a session of days', { ...body, minutes: 2_000 }, /minutes: /],
-  ['a clock of its own', { ...body, untilMs: 5 }, /body: /],
+  ['a clock of its own', { ...body, untilMs: 5 }, /untilMs: no field of this name/],
   ['a novel', { ...body, note: 'x'.repeat(201) }, /note: /],
 ])('%s is refused before the engine hears of it', async (_what, sent, expected) => {
   const answer = await post(`${it.url}/api/sessions`, sent)

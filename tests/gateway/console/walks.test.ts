@@ -12,10 +12,10 @@ afterEach(() => it.close())
 
 test.each([
   ['nobody’s name', '/api/recordings/p-07/start', {}, /by: /],
-  ['a name of blanks', '/api/recordings/p-07/finish', { by: '  ' }, /by: expected the name/],
+  ['a name of blanks', '/api/recordings/p-07/finish', { by: '  ' }, /by: the name/],
   ['no room', '/api/recordings/p-07/enter', { by: 'Ada' }, /room: /],
-  ['an empty room', '/api/recordings/p-07/enter', { by: 'Ada', room: '' }, /room: expected the id/],
-  ['something more', '/api/walks/1/withdraw', { by: 'Ada', walk: 2 }, /body: /],
+  ['an empty room', '/api/recordings/p-07/enter', { by: 'Ada', room: '' }, /room: the id/],
+  ['something more', '/api/walks/1/withdraw', { by: 'Ada', walk: 2 }, /walk: no field of this name/],
 ])('%s is refused before the engine hears of it', async (_what, path, body, expected) => {
   const answer = await post(`${it.url}${path}`, body)
   expect(answer.status).toBe(400)
