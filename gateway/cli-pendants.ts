@@ -64,6 +64,7 @@ export const addPendantCommands = (program: Command): void => {
       ).argParser(iBeacon),
     )
     .option('--out <dir>', 'where its files go; by default a folder of its id')
+    .option('--another', 'though one of this wearer waits to be flashed')
     .action(enrolPendant)
   program
     .command('flash')
@@ -110,9 +111,15 @@ async function enrolPendant(options: {
   address?: string
   ibeacon?: string
   out?: string
+  another?: true
 }): Promise<void> {
-  const { site: siteFile, ibeacon, ...rest } = options
-  const asked = { siteFile, ...rest, ...(ibeacon === undefined ? {} : { iBeacon: ibeacon }) }
+  const { site: siteFile, ibeacon, another = false, ...rest } = options
+  const asked = {
+    siteFile,
+    ...rest,
+    isAnother: another,
+    ...(ibeacon === undefined ? {} : { iBeacon: ibeacon }),
+  }
   const { id, folder, isInSite, code, iBeacon: identity } = await enrol(asked)
   console.log(code)
   if (identity !== undefined)

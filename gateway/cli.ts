@@ -1,13 +1,14 @@
 // The command line: `tocsin serve`, `check`, `verify`, `schema`, the pendants' `enrol`, `flash`, `pendant`, and `walk`.
 // Each refusal says what was expected and what came, on standard error, and exits non-zero.
+import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addPendantCommands } from './cli-pendants.ts'
+import { addSiteCommands } from './cli-site.ts'
 import { addWalkCommands } from './cli-walk.ts'
 import { addWalkRecordCommands } from './cli-walk-record.ts'
 import { parseEndpoint } from './config.ts'
 import { createLog, type LogLevel } from './log.ts'
 import { startGateway } from './main.ts'
-import { readSite, siteJsonSchema } from './site.ts'
 import { verifyJournal } from './store/verify.ts'
 
 const endpoint = (text: string) => {
@@ -18,7 +19,13 @@ const endpoint = (text: string) => {
   }
 }
 
-const program = new Command('tocsin').description('The gateway of a personal alarm system')
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const program = new Command('tocsin')
+  .description('The gateway of a personal alarm system')
+  .version(version, '--version', 'say which version this is')
 
 program
   .command('serve')
@@ -44,17 +51,6 @@ program
   .action(serve)
 
 program
-  .command('check')
-  .description('check a site file and say everything that is wrong with it')
-  .argument('<site>')
-  .action((file: string) => {
-    const site = readSite(file)
-    console.log(
-      `${file}: ${site.site} is fine: ${site.receivers.length} receivers, ${site.pendants.length} pendants`,
-    )
-  })
-
-program
   .command('verify')
   .description('check that no row of a journal was altered, removed or put in between')
   .argument('<journal>')
@@ -68,11 +64,7 @@ program
     process.exitCode = 1
   })
 
-program
-  .command('schema')
-  .description('print the JSON Schema of the site file, for editors')
-  .action(() => console.log(JSON.stringify(siteJsonSchema(), null, 2)))
-
+addSiteCommands(program)
 addPendantCommands(program)
 addWalkCommands(program)
 addWalkRecordCommands(program)
@@ -119,6 +111,6 @@ async function serve(options: ServeOptions): Promise<void> {
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(error instanceof Error ? `${error.name}: ${error.message}` : error)
+  console.error(error instanceof Error ? error.message : String(error))
   process.exit(1)
 }

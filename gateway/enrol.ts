@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { KEY_BYTES } from '../schemas/frame.ts'
 import { IBeaconUuid, iBeaconParts, iBeaconSetting, iBeaconText } from '../schemas/ibeacon.ts'
 import type { Pendant, Site } from '../schemas/site.ts'
+import { type Enrolment, forget, note, waiting } from './enrolments.ts'
 import { codeForTerminal, labelSvg } from './label.ts'
 import { readSite } from './site.ts'
 import { changeSite, SiteNotChanged, withPendant } from './site-pendant.ts'
@@ -26,6 +27,8 @@ export type Enrolling = {
   iBeacon?: string
   /** By default a folder of the pendant's id, here. */
   out?: string
+  /** Makes one though another of this wearer waits to be flashed. */
+  isAnother?: boolean
 }
 
 export type Enrolled = {
@@ -36,9 +39,9 @@ export type Enrolled = {
   iBeacon: string | undefined
 }
 
-/** The number after the highest of p-01, p-02 …; a number is not given twice while its pendant is in the file. */
-export const nextId = (site: Site): string => {
-  const numbers = site.pendants.map(({ id }) => Number(/^p-(\d+)$/.exec(id)?.[1] ?? 0))
+/** The number after the highest of p-01, p-02 …; none is given twice while its pendant is in the file, or waits for it. */
+export const nextId = (site: Site, waits: readonly Enrolment[] = []): string => {
+  const numbers = [...site.pendants, ...waits].map(({ id }) => Number(/^p-(\d+)$/.exec(id)?.[1] ?? 0))
   return `p-${String(Math.max(0, ...numbers) + 1).padStart(2, '0')}`
 }
 
@@ -91,10 +94,30 @@ const writeNew = async (path: string, text: string): Promise<void> => {
   }
 }
 
+/** Throws SiteNotChanged where this id, or this wearer, has a pendant with a key of its own that waits to be flashed. */
+function refuseSecond(waits: readonly Enrolment[], { id, wearer, isAnother }: Enrolling): void {
+  const same = waits.find(each => each.id === id || (isAnother !== true && each.wearer === wearer))
+  if (same === undefined) return
+  const mend = same.id === id ? 'flash that one' : 'flash that one, or enrol with --another'
+  throw new SiteNotChanged(
+    `expected no pendant of ${same.wearer} that waits to be flashed, and ${same.id} does; ${same.settings} may hold a pendant's only key: ${mend}`,
+  )
+}
+
+/** Those that wait and are not in the site file: what was flashed by a gateway of old, or by hand, waits no more. */
+async function waitingFor(site: Site, siteFile: string): Promise<Enrolment[]> {
+  const all = await waiting(siteFile)
+  const isIn = ({ id }: Enrolment): boolean => site.pendants.some(pendant => pendant.id === id)
+  for (const each of all.filter(isIn)) await forget(siteFile, each.id)
+  return all.filter(each => !isIn(each))
+}
+
 /** Enrols a pendant. Throws SiteRefused or SiteNotChanged, and then nothing is changed anywhere. */
 export const enrol = async (asked: Enrolling): Promise<Enrolled> => {
   const site = readSite(asked.siteFile)
-  const id = asked.id ?? nextId(site)
+  const waits = await waitingFor(site, asked.siteFile)
+  refuseSecond(waits, asked)
+  const id = asked.id ?? nextId(site, waits)
   const address = asked.address ?? null
   const key = randomBytes(KEY_BYTES).toString('hex')
   const iBeacon = asked.iBeacon === undefined ? undefined : nextIBeacon(site, asked.iBeacon)
@@ -109,7 +132,12 @@ export const enrol = async (asked: Enrolling): Promise<Enrolled> => {
   const folder = asked.out ?? id
   await mkdir(folder, { recursive: true })
   const written: string[] = []
+  let isNoted = false
   try {
+    if (address === null) {
+      await note(asked.siteFile, { id, wearer: asked.wearer, settings: join(folder, SETTINGS_FILE) })
+      isNoted = true
+    }
     for (const [name, text] of filesOf(pendant, address)) {
       await writeNew(join(folder, name), text)
       written.push(join(folder, name))
@@ -119,6 +147,7 @@ export const enrol = async (asked: Enrolling): Promise<Enrolled> => {
     }
   } catch (error) {
     for (const path of written) await rm(path, { force: true })
+    if (isNoted) await forget(asked.siteFile, id)
     throw error
   }
   return { id, folder, isInSite: address !== null, code: await codeForTerminal({ id, address }), iBeacon }

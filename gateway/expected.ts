@@ -1,5 +1,6 @@
 // What zod found wrong, said the way the whole house says it: where, what was expected, what came.
 import type { z } from 'zod'
+import { withInvisibleShown } from '../schemas/text.ts'
 
 export type Mismatch = { path: readonly PropertyKey[]; expected: string; came: string }
 
@@ -30,7 +31,7 @@ export function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'a group of fields'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = withInvisibleShown(JSON.stringify(value) ?? String(value))
   return text.length > CAME_LENGTH_MAX ? `${text.slice(0, CAME_LENGTH_MAX)}…` : text
 }
 

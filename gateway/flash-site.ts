@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Pendant } from '../schemas/site.ts'
 import { checkPendant, ENROLMENT_FILE, NO_ADDRESS } from './enrol.ts'
+import { forget } from './enrolments.ts'
 import { readSite } from './site.ts'
 import { changeSite, SiteNotChanged, withAddress, withPendant } from './site-pendant.ts'
 
@@ -62,5 +63,8 @@ export async function siteChange(options: SiteOptions, { id, key, iBeacon }: Fla
     ...(iBeacon === undefined ? {} : { iBeacon }),
   })
   await checkPendant(file, pendantAt(NO_ADDRESS))
-  return at => changeSite(file, (text, name) => withPendant(text, name, pendantAt(at)))
+  return async at => {
+    await changeSite(file, (text, name) => withPendant(text, name, pendantAt(at)))
+    await forget(file, id)
+  }
 }

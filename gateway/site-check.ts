@@ -2,6 +2,7 @@
 // A parsed Site in, every contradiction out.
 import type { Site } from '../schemas/site.ts'
 import { deviceOf } from './core/plan.ts'
+import { roomsOf } from './core/rooms.ts'
 import { type Mismatch, pathText, shown } from './expected.ts'
 
 type Path = readonly (string | number)[]
@@ -13,6 +14,7 @@ export function contradictions(site: Site): Mismatch[] {
     ...doubles(site),
     ...strays(site),
     ...policiesReachingNobody(site),
+    ...exchangeAmiss(site),
     ...buttonsAmiss(site),
     ...nodesAmiss(site),
     ...floorsAmiss(site),
@@ -37,14 +39,6 @@ export function withBothWays(site: Site): Site {
     })),
   }))
   return { ...site, buildings }
-}
-
-function roomsOf(site: Site) {
-  return site.buildings.flatMap((building, b) =>
-    building.floors.flatMap((floor, f) =>
-      floor.rooms.map((room, r) => ({ room, building, path: ['buildings', b, 'floors', f, 'rooms', r] })),
-    ),
-  )
 }
 
 // ---- there twice -----------------------------------------------------------------------------------------------
@@ -93,6 +87,10 @@ function doubles(site: Site): Mismatch[] {
       pendants.flatMap(({ pendant, path }) =>
         pendant.key ? [{ path: [...path, 'key'], name: pendant.key }] : [],
       ),
+    ),
+    ...twice(
+      'password',
+      site.receivers.map(({ password }, i) => ({ path: ['receivers', i, 'password'], name: password })),
     ),
     ...twice(
       'iBeacon identity',
@@ -200,6 +198,14 @@ function policiesReachingNobody(site: Site): Mismatch[] {
     const expected = 'at least one target that is not a reception number'
     return isReached ? [] : [{ path: ['policies', p, 'steps'], expected, came: 'reception only' }]
   })
+}
+
+/** Over UDP a lost packet is a lost page, until there are the timers that send it again (RFC 3261, 17.1). */
+function exchangeAmiss({ sip }: Site): Mismatch[] {
+  if (sip.transport !== 'udp') return []
+  return [
+    { path: ['sip', 'transport'], expected: 'tcp or tls', came: 'udp: a lost packet would be a lost page' },
+  ]
 }
 
 // ---- buttons that are not ours ---------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 // The site file, from YAML to a checked Site: text in, Site out, or every problem at once with file, line and column.
 // Promises that what the gateway runs on holds together: each name leads somewhere, each alarm to someone.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { Site } from '../schemas/site.ts'
 import { type Mismatch, mismatches, pathText, valueAt } from './expected.ts'
+import { advice } from './site-advice.ts'
 import { contradictions, withBothWays } from './site-check.ts'
 
 export type SiteProblem = {
@@ -15,6 +16,8 @@ export type SiteProblem = {
   path: string
   expected: string
   came: string
+  /** What to do about it, where that is not plain. */
+  mend?: string
 }
 
 /** The site file can't be used; `problems` are all of them, in the order of the file. */
@@ -28,8 +31,9 @@ export class SiteRefused extends Error {
   }
 }
 
-const problemText = ({ file, line, column, path, expected, came }: SiteProblem): string =>
-  `${file}:${line}:${column} ${path}: expected ${expected}, came ${came}`
+/** A problem on one line: file, line and column, path, what was expected and what came. */
+export const problemText = ({ file, line, column, path, expected, came, mend }: SiteProblem): string =>
+  `${file}:${line}:${column} ${path}: expected ${expected}, came ${came}${mend === undefined ? '' : ` (${mend})`}`
 
 /** A building of a thousand rooms is a tenth of this. */
 const SITE_BYTES_MAX = 4_194_304
@@ -37,20 +41,37 @@ const SITE_BYTES_MAX = 4_194_304
 /** So much of a wrong key may be shown: it can't be most of a right one. */
 const KEY_SHOWN_MAX = 4
 
+/** Who else than its owner may read a file, by its mode. */
+const OTHERS_MAY_READ = 0o077
+
+/** A site that can be used, and what is odd in its file though it can be. */
+export type SiteChecked = { site: Site; warnings: readonly SiteProblem[] }
+
 /** Reads and checks a site file. Throws SiteRefused, also where there is no such file. */
-export function readSite(file: string): Site {
-  let text: string
+export const readSite = (file: string): Site => checkSite(file).site
+
+/** The same, with all that deserves a second look, in the order of the file. Throws SiteRefused. */
+export function checkSite(file: string): SiteChecked {
+  const name = basename(file)
+  let bytes: Buffer
+  let mode: number
   try {
-    text = readFileSync(file, 'utf8')
+    bytes = readFileSync(file)
+    mode = statSync(file).mode
   } catch (cause) {
     const came = cause instanceof Error ? cause.message : String(cause)
     throw new SiteRefused([atStart(file, 'a file that can be read', came)])
   }
-  return parseSite(text, basename(file))
+  const checked = parseChecked(asText(bytes, name), name)
+  return (mode & OTHERS_MAY_READ) === 0
+    ? checked
+    : { ...checked, warnings: [readableByOthers(file, mode), ...checked.warnings] }
 }
 
 /** Checks a site file's text; `fileName` is what problems call it. Throws SiteRefused. */
-export function parseSite(text: string, fileName: string): Site {
+export const parseSite = (text: string, fileName: string): Site => parseChecked(text, fileName).site
+
+function parseChecked(text: string, fileName: string): SiteChecked {
   if (text.length > SITE_BYTES_MAX) {
     throw new SiteRefused([atStart(fileName, `at most ${SITE_BYTES_MAX} characters`, String(text.length))])
   }
@@ -60,10 +81,55 @@ export function parseSite(text: string, fileName: string): Site {
   const value = plainValue(document, fileName)
   const parsed = Site.safeParse(value)
   const wrong = parsed.success ? contradictions(parsed.data) : mismatches(parsed.error, value)
-  refuseIfAny(wrong.map(mismatch => located(mismatch, value, document, lines, fileName)))
+  const problems = (found: readonly Mismatch[]): SiteProblem[] =>
+    inOrder(found.map(mismatch => located(mismatch, value, document, lines, fileName)))
+  refuseIfAny(problems(wrong))
   if (!parsed.success) throw parsed.error
-  return withBothWays(parsed.data)
+  return { site: withBothWays(parsed.data), warnings: problems(advice(parsed.data)) }
 }
+
+/** The text of a file. Throws SiteRefused where its bytes are not UTF-8: a name would be shown and spoken wrong. */
+function asText(bytes: Buffer, fileName: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    const { line, column, byte } = firstNotUtf8(bytes)
+    const came =
+      bytes.indexOf(0) >= 0 ? 'zero bytes, as in UTF-16' : `byte 0x${byte.toString(16)}, as in Latin-1`
+    throw new SiteRefused([
+      { file: fileName, line, column, path: 'document', expected: 'a file in UTF-8', came },
+    ])
+  }
+}
+
+/** Where UTF-8 is first broken: after the longest beginning of the file that is the beginning of a text. */
+function firstNotUtf8(bytes: Buffer): { line: number; column: number; byte: number } {
+  let [sound, broken] = [0, bytes.length + 1]
+  while (broken - sound > 1) {
+    const half = (sound + broken) >> 1
+    if (beginningOf(bytes, half) === null) broken = half
+    else sound = half
+  }
+  const before = beginningOf(bytes, sound) ?? ''
+  const lines = before.split('\n')
+  const byte = bytes[Buffer.byteLength(before)] ?? 0
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, byte }
+}
+
+/** The whole characters in the first `length` bytes; null where they can begin no text. */
+function beginningOf(bytes: Buffer, length: number): string | null {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  try {
+    return decoder.decode(bytes.subarray(0, length), { stream: true })
+  } catch {
+    return null
+  }
+}
+
+const readableByOthers = (file: string, mode: number): SiteProblem => ({
+  ...atStart(basename(file), 'a file that only its owner can read', `mode ${(mode & 0o777).toString(8)}`),
+  mend: `it holds keys and passwords: chmod 600 ${file}`,
+})
 
 /** The JSON Schema of the site file as it is written (defaults may be left out), for editors. */
 export function siteJsonSchema(): Record<string, unknown> {
@@ -72,8 +138,11 @@ export function siteJsonSchema(): Record<string, unknown> {
 
 function refuseIfAny(problems: SiteProblem[]): void {
   if (problems.length === 0) return
-  throw new SiteRefused(problems.sort((a, b) => a.line - b.line || a.column - b.column))
+  throw new SiteRefused(inOrder(problems))
 }
+
+const inOrder = (problems: readonly SiteProblem[]): SiteProblem[] =>
+  [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
 
 const atStart = (file: string, expected: string, came: string): SiteProblem => ({
   file,

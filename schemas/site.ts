@@ -3,166 +3,284 @@
 import { z } from 'zod'
 import { IBeacon } from './ibeacon.ts'
 import { Address } from './report.ts'
+import { hasPlainDigits, isHost, isSipName, isSipText, isVisible } from './text.ts'
 
 const Id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected an id of a-z, 0-9 and -, at most 32 characters')
-const Spoken = z.string().trim().min(1).max(80)
+/** What is shown on a line and spoken: nothing invisible in it, for what is read and what is stored must be one. */
+const Text = z.string().refine(isVisible, 'expected text on one line, without invisible characters')
+const Spoken = Text.trim().min(1).max(80)
 const Phone = z.string().regex(/^[0-9*#+]{1,20}$/, 'expected a telephone number of digits, * # +, in quotes')
+const Coordinate = z.number().min(-100_000).max(100_000)
 
 export const Room = z.strictObject({
-  id: Id,
-  /** As on the door; spoken digit by digit: "room 2 1 4". */
-  number: z.string().trim().min(1).max(16),
-  name: Spoken.optional(),
-  adjacent: z.array(Id).default([]),
-  /** Other floors of the same building that it is on as well: a stairwell, an atrium, a lift. */
-  alsoOn: z.array(Id).min(1).max(64).optional(),
-  /** For the responder: "door locked from outside, custody officer holds the key". */
-  note: z.string().max(200).optional(),
+  id: Id.describe('What the rest of this file calls the room. Never shown, never spoken.'),
+  number: Text.trim()
+    .min(1)
+    .max(16)
+    .refine(hasPlainDigits, 'expected a number as on the door, in the digits 0 to 9 and ordinary letters')
+    .describe('The number as on the door, in quotes. Spoken digit by digit: "room 2 1 4".'),
+  name: Spoken.optional().describe('What people call it: "Interview room A".'),
+  adjacent: z
+    .array(Id.describe('The id of a room.'))
+    .default([])
+    .describe('The rooms that one can step into from here. Written once, a door counts both ways.'),
+  alsoOn: z
+    .array(Id.describe('The id of a floor of the same building.'))
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Other floors of the same building that it is on as well: a stairwell, an atrium, a lift.'),
+  note: Text.max(200)
+    .optional()
+    .describe('For whoever comes: "door locked from outside, the custody officer holds the key".'),
 })
 
-export const Floor = z.strictObject({ id: Id, name: Spoken, rooms: z.array(Room).min(1) })
-export const Building = z.strictObject({ id: Id, name: Spoken, floors: z.array(Floor).min(1) })
+export const Floor = z.strictObject({
+  id: Id.describe('What the rest of this file calls the floor.'),
+  name: Spoken.describe('As people call it: "Second floor".'),
+  rooms: z.array(Room).min(1).describe('The rooms of this floor.'),
+})
+export const Building = z.strictObject({
+  id: Id.describe('What the rest of this file calls the building.'),
+  name: Spoken.describe('As people call it. It is spoken on every call, before the room.'),
+  floors: z.array(Floor).min(1).describe('The floors of this building.'),
+})
 
 /** A receiver that runs ESPresense: it tells where a pendant may be, and never of an alarm. */
 export const EspresenseNode = z.strictObject({
-  /** Its room as a slug, as it stands in its topics: espresense/rooms/<node>. The receiver's id where it is left out. */
   node: z
     .string()
     .regex(/^[a-z0-9_-]{1,64}$/, 'expected the node as it stands in its topics: a-z, 0-9, _ and -')
-    .optional(),
-  /**
-   * How strong it takes a pendant to be at one metre, and how fast it fades (its settings; the defaults are those of an
-   * iBeacon and of its firmware): only used where it tells a distance and no level.
-   */
-  rssiAt1m: z.number().min(-100).max(0).default(-59),
-  absorption: z.number().min(1).max(5).default(2.7),
+    .optional()
+    .describe(
+      'The room of the node as a slug, as it stands in its topics: espresense/rooms/<node>. Without it: the id of the receiver.',
+    ),
+  rssiAt1m: z
+    .number()
+    .min(-100)
+    .max(0)
+    .default(-59)
+    .describe(
+      'The level in dBm that the node expects at one metre. Used only where the node tells a distance and no level.',
+    ),
+  absorption: z
+    .number()
+    .min(1)
+    .max(5)
+    .default(2.7)
+    .describe(
+      'How fast the level falls with distance, as the node is set. Used only where it tells a distance and no level.',
+    ),
 })
 
 export const Receiver = z.strictObject({
-  id: Id,
-  room: Id,
-  /** Its account on the broker; the user name is its id. */
-  password: z.string().min(8).max(128),
-  /** Metres on the plan: x, y, height. */
-  at: z.tuple([z.number(), z.number(), z.number()]).optional(),
-  /** It hangs in the doorway between its own room and this one, and hears both with no wall between. */
-  atDoorTo: Id.optional(),
-  espresense: EspresenseNode.optional(),
+  id: Id.describe('The id of the receiver, and the user name of its account on the broker.'),
+  room: Id.describe('The id of the room that it hangs in.'),
+  password: z
+    .string()
+    .min(8)
+    .max(128)
+    .describe('The password of its account on the broker. Each receiver has its own.'),
+  at: z
+    .tuple([
+      Coordinate.describe('Metres along the plan.'),
+      Coordinate.describe('Metres across the plan.'),
+      Coordinate.describe('Metres above the floor.'),
+    ])
+    .optional()
+    .describe('Where it hangs, in metres on the plan of its floor: x, y, height.'),
+  atDoorTo: Id.optional().describe(
+    'It hangs in the doorway between its own room and this one, and hears both with no wall between.',
+  ),
+  espresense: EspresenseNode.optional().describe(
+    'Only for a node of ESPresense. It hints at rooms and never raises an alarm.',
+  ),
 })
 
-export const Person = z.strictObject({ id: Id, name: Spoken })
+export const Person = z.strictObject({
+  id: Id.describe('What the rest of this file calls the person.'),
+  name: Spoken.describe('The full name, as it is spoken first on every call.'),
+})
 
 /** What a press of a button that is not ours comes to. */
 export const PressKind = z.enum(['button', 'assist', 'okay', 'none'])
 
 /** A BTHome v2 button that is not ours. What nobody gave another meaning is an alarm. */
 export const Bthome = z.strictObject({
-  /** Whether it may speak in plaintext: anybody can send that, and its alarms are marked unverified. Never with a key. */
-  allowPlain: z.boolean().default(false),
-  press: PressKind.default('button'),
-  double: PressKind.default('button'),
-  triple: PressKind.default('button'),
-  /** Also a long double and a long triple press. */
-  long: PressKind.default('button'),
-  hold: PressKind.default('button'),
-  /** Its firmware is an old one of Shelly's, which says 0xFE where the format has 0x80 for a hold. */
-  isOldShelly: z.boolean().default(false),
-  /** The buttons that mean something, the first being 1. Without it all of them do. */
-  buttons: z.array(z.number().int().min(1).max(16)).min(1).optional(),
+  allowPlain: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether it may speak in plaintext. Anybody can send that, so its alarms are marked unverified. Never with a key.',
+    ),
+  press: PressKind.default('button').describe('What one short press means.'),
+  double: PressKind.default('button').describe('What a double press means.'),
+  triple: PressKind.default('button').describe('What a triple press means.'),
+  long: PressKind.default('button').describe(
+    'What a long press means; also a long double and a long triple press.',
+  ),
+  hold: PressKind.default('button').describe('What holding the button means.'),
+  isOldShelly: z
+    .boolean()
+    .default(false)
+    .describe('Its firmware is an old one of Shelly, which says 0xFE where the format has 0x80 for a hold.'),
+  buttons: z
+    .array(z.number().int().min(1).max(16))
+    .min(1)
+    .optional()
+    .describe('The buttons that mean something; the first is 1. Without it all of them do.'),
 })
 
 export const Pendant = z.strictObject({
-  id: Id,
-  address: Address,
-  /** AES-128 key, 32 hexadecimal digits. Without one only plaintext is heard, and its alarms are marked unverified. */
+  id: Id.describe('The id of the pendant, as on its label.'),
+  address: Address.describe('Its Bluetooth address, as printed: c7:f9:36:dd:b0:ca.'),
   key: z
     .string()
     .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits')
-    .optional(),
-  wearer: Id,
-  /** Where the site chose that it airs one, for ESPresense, which calls it by this after "iBeacon:". No alarm comes of it. */
-  iBeacon: IBeacon.optional(),
-  /** Only for one that is not ours. */
-  bthome: Bthome.optional(),
-  /** As whom ESPresense nodes hear it, as it stands in their topics: iBeacon:<uuid>-<major>-<minor>, or an alias given there. */
+    .optional()
+    .describe(
+      'Its AES-128 key, 32 hexadecimal digits. Without one only plaintext is heard, and its alarms are marked unverified.',
+    ),
+  wearer: Id.describe('The id of the person who wears it.'),
+  iBeacon: IBeacon.optional().describe(
+    'The iBeacon identity that it airs, for ESPresense. Anybody can follow that identity; no alarm comes of it.',
+  ),
+  bthome: Bthome.optional().describe('Only for a BTHome button that is not ours: what its presses mean.'),
   espresense: z
     .string()
     .regex(/^[^/+#\s]{1,96}$/, 'expected an id as it stands in a topic: iBeacon:<uuid>-<major>-<minor>')
-    .optional(),
+    .optional()
+    .describe(
+      'As whom ESPresense nodes hear it, as it stands in their topics: iBeacon:<uuid>-<major>-<minor>, or an alias.',
+    ),
 })
 
 export const Telephone = z.strictObject({
-  number: Phone,
-  name: Spoken,
-  /** Reception has a queue: it can be told too, never alone. */
-  role: z.enum(['security', 'reception', 'person', 'receiving-centre']),
+  number: Phone.describe('The number as the exchange knows it, in quotes.'),
+  name: Spoken.describe('Whose telephone it is: "Security desk".'),
+  role: z
+    .enum(['security', 'reception', 'person', 'receiving-centre'])
+    .describe('Who answers it. Reception has a queue: it can be called too, never alone.'),
 })
 
-export const Target = z.strictObject({ channel: z.enum(['sip']), to: Phone })
+export const Target = z.strictObject({
+  channel: z.enum(['sip']).describe('How it is reached.'),
+  to: Phone.describe('A number under telephones.'),
+})
 
 export const Step = z.strictObject({
-  /** All targets of a step are paged at once. */
-  targets: z.array(Target).min(1).max(16),
-  /** How often each target is tried in this step before the next step. */
-  attempts: z.number().int().min(1).max(20).default(3),
-  /** How long it may ring before it counts as no answer. */
-  ringSeconds: z.number().min(1).max(120).default(20),
-  /** How long an answered call may go on without the key before it counts as no answer (voicemail answers too). */
-  talkSeconds: z.number().min(1).max(300).default(45),
-  /** Pause between a failed attempt and the next. */
-  pauseSeconds: z.number().min(0).max(300).default(3),
+  targets: z.array(Target).min(1).max(16).describe('Whom to page. All of a step are paged at once.'),
+  attempts: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe('How often each target is tried before the next step.'),
+  ringSeconds: z
+    .number()
+    .min(1)
+    .max(120)
+    .default(20)
+    .describe('How long it may ring before it counts as no answer.'),
+  talkSeconds: z
+    .number()
+    .min(1)
+    .max(300)
+    .default(45)
+    .describe(
+      'How long an answered call may go on without a key before it counts as no answer: voicemail answers too.',
+    ),
+  pauseSeconds: z
+    .number()
+    .min(0)
+    .max(300)
+    .default(3)
+    .describe('Pause between a failed attempt and the next.'),
 })
 
 export const Policy = z.strictObject({
-  id: Id,
-  steps: z.array(Step).min(1).max(16),
-  /** After so many times through all steps with nobody answering, the loud technical alarm. */
-  rounds: z.number().int().min(1).max(20).default(2),
-  /** And then the whole ladder again each so often, until a human answers. It never gives up. */
-  onwardSeconds: z.number().min(5).max(600).default(30),
+  id: Id.describe('What the rest of this file calls the policy.'),
+  steps: z.array(Step).min(1).max(16).describe('Who is called, one step after the other.'),
+  rounds: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(2)
+    .describe('After so many times through all steps with nobody answering, the loud technical alarm.'),
+  onwardSeconds: z
+    .number()
+    .min(5)
+    .max(600)
+    .default(30)
+    .describe('And then all steps again each so often, until a human answers. It never gives up.'),
 })
 
 export const Sip = z.strictObject({
-  /** The PBX, or a phone that takes calls directly. */
-  server: z.string().regex(/^[a-z0-9.:[\]-]+$/i, 'expected a host name or address'),
-  port: z.number().int().min(1).max(65_535).default(5060),
-  transport: z.enum(['tcp', 'tls', 'udp']).default('tcp'),
-  /** The gateway's own extension there. */
-  user: z.string().min(1).max(64),
-  password: z.string().max(128).optional(),
-  /** Whether the PBX wants us registered before we may call. */
-  register: z.boolean().default(false),
-  /**
-   * What proves that a telephone can be called: an OPTIONS to the telephone itself, as without this, or, where the exchange
-   * answers none for its extensions, only that the exchange answers.
-   */
-  probe: z.enum(['telephones', 'exchange']).optional(),
-  /** Whose name the telephone shows. */
-  displayName: Spoken.default('Personal alarm'),
+  server: z
+    .string()
+    .max(255)
+    .refine(
+      isHost,
+      'expected a host name or address alone, such as pbx.example, 192.0.2.5 or [2001:db8::5]: no "sip:", and the port stands in sip.port',
+    )
+    .describe(
+      'The exchange, or a telephone that takes calls directly: a host name, an address, or [an IPv6 address].',
+    ),
+  port: z.number().int().min(1).max(65_535).default(5060).describe('Its port for SIP.'),
+  transport: z
+    .enum(['tcp', 'tls', 'udp'])
+    .default('tcp')
+    .describe('How it is spoken to: tcp or tls. udp is refused for now: a lost packet would be a lost page.'),
+  user: z
+    .string()
+    .min(1)
+    .max(64)
+    .refine(isSipName, 'expected the extension alone, without blanks, quotes or invisible characters')
+    .describe('The extension of the gateway itself.'),
+  password: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('The password of that extension, where the exchange asks for one.'),
+  register: z
+    .boolean()
+    .default(false)
+    .describe('Whether the exchange wants us registered before we may call.'),
+  probe: z
+    .enum(['telephones', 'exchange'])
+    .optional()
+    .describe(
+      'What proves that a telephone can be called: an OPTIONS to the telephone itself (telephones, the default), or, where the exchange answers none for its extensions, only that the exchange answers.',
+    ),
+  displayName: Spoken.refine(isSipText, 'expected a name without quotes and backslashes')
+    .default('Personal alarm')
+    .describe('Whose name the telephone shows while it rings.'),
 })
 
 export const Speech = z.strictObject({
   voice: z
     .string()
     .regex(/^[a-z-]{2,20}$/)
-    .default('en-gb'),
-  wordsPerMinute: z.number().int().min(80).max(300).default(150),
+    .default('en-gb')
+    .describe('The voice, as espeak-ng calls it.'),
+  wordsPerMinute: z.number().int().min(80).max(300).default(150).describe('How fast it speaks.'),
 })
 
 export const Site = z.strictObject({
-  site: Spoken,
-  buildings: z.array(Building).min(1),
-  receivers: z.array(Receiver).min(1),
-  people: z.array(Person).min(1),
-  pendants: z.array(Pendant),
-  telephones: z.array(Telephone).min(1),
-  policies: z.array(Policy).min(1),
-  /** The policy that an alarm follows. */
-  policy: Id,
-  sip: Sip,
-  speech: Speech.prefault({}),
+  site: Spoken.describe('The name of the site, as the desk shows it.'),
+  buildings: z.array(Building).min(1).describe('The buildings with their floors and rooms.'),
+  receivers: z.array(Receiver).min(1).describe('The fixed radios that hear the pendants.'),
+  people: z.array(Person).min(1).describe('Who wears a pendant.'),
+  pendants: z.array(Pendant).describe('The pendants, and who wears which.'),
+  telephones: z.array(Telephone).min(1).describe('The telephones that a policy may call.'),
+  policies: z.array(Policy).min(1).describe('Who is called, in which order, how long and how often.'),
+  policy: Id.describe('The id of the policy that an alarm follows.'),
+  sip: Sip.describe('The telephone exchange.'),
+  speech: Speech.prefault({}).describe('The voice on the telephone.'),
 })
 
 export type Room = z.infer<typeof Room>

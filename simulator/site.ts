@@ -42,7 +42,8 @@ export async function writeSiteCopy(from: string, to: string, changes: SiteChang
       for (const [name, value] of Object.entries(step))
         document.setIn(['policies', at, 'steps', index, name], value)
   }
-  await writeFile(to, document.toString())
+  // It holds keys and passwords.
+  await writeFile(to, document.toString(), { mode: 0o600 })
   return readSite(to)
 }
 

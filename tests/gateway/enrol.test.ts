@@ -246,6 +246,42 @@ describe('enrolling', () => {
     expect(await readdir(folder)).toEqual(['northgate.yaml'])
   })
 
+  it('makes no second key for a wearer whose pendant waits to be flashed, wherever its folder is', async () => {
+    await enrol({ siteFile, wearer: 'ben', out: out() })
+    const again = { siteFile, wearer: 'ben', out: join(folder, 'elsewhere') }
+    await expect(enrol(again)).rejects.toThrow(/p-08 does; .*out\/tocsin.json/)
+    await expect(enrol({ ...again, wearer: 'ann', id: 'p-08' })).rejects.toThrow(/: flash that one$/)
+    expect((await enrol({ ...again, wearer: 'ann' })).id).toBe('p-09')
+    expect((await enrol({ ...again, out: join(folder, 'third'), isAnother: true })).id).toBe('p-10')
+    for (const name of await readdir(`${siteFile}.enrolled`)) {
+      expect(await readFile(join(`${siteFile}.enrolled`, name), 'utf8')).not.toMatch(/[0-9a-f]{32}/)
+    }
+  })
+
+  it('waits no more once it is flashed, or once its settings were thrown away', async () => {
+    await enrol({ siteFile, wearer: 'ben', out: out() })
+    await (
+      await siteChange(
+        { settings: join(out(), 'tocsin.json'), site: siteFile },
+        { id: 'p-08', key: (await settings()).key, iBeacon: undefined },
+      )
+    )(added.address)
+    expect(await readdir(folder)).not.toContain('northgate.yaml.enrolled')
+    const lost = join(folder, 'lost')
+    await enrol({ siteFile, wearer: 'ben', out: lost })
+    await rm(lost, { recursive: true })
+    expect((await enrol({ siteFile, wearer: 'ben', out: lost })).id).toBe('p-09')
+  })
+
+  it('of two at the same moment gives one id to one of them', async () => {
+    const both = await Promise.allSettled(
+      ['a', 'b'].map(each =>
+        enrol({ siteFile, wearer: 'ben', out: join(folder, each), isAnother: true, id: 'p-20' }),
+      ),
+    )
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+
   it('never writes over the settings of a pendant', async () => {
     await enrol({ siteFile, wearer: 'ben', out: out() })
     const before = await settings()

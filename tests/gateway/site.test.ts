@@ -157,6 +157,62 @@ describe('a site file', () => {
       'policy: always\npolicy: always',
       '29:1 document: expected each field once, came Map keys must be unique',
     ],
+    [
+      'UDP, which nothing sends again',
+      'server: pbx.example,',
+      'server: pbx.example, transport: udp,',
+      '29:40 sip.transport: expected tcp or tls, came udp: a lost packet would be a lost page',
+    ],
+    ...[
+      'sip:pbx.local',
+      'pbx.local:5061',
+      '::1',
+      '2001:db8::5',
+      '[::1',
+      '[pbx]',
+      'pbx..local',
+      'pbx.local.',
+      '-pbx',
+      '10.0.0.300',
+      '5150',
+      'fe80::1%eth0',
+      'pbx local',
+    ].map((host): [string, string, string, string] => [
+      `${host} for an exchange`,
+      'server: pbx.example',
+      `server: "${host}"`,
+      `29:16 sip.server: expected a host name or address alone, such as pbx.example, 192.0.2.5 or [2001:db8::5]: no "sip:", and the port stands in sip.port, came "${host}"`,
+    ]),
+    [
+      'a user of the exchange with a quote in it',
+      'user: "5900"',
+      `user: '59"00'`,
+      String.raw`29:35 sip.user: expected the extension alone, without blanks, quotes or invisible characters, came "59\"00"`,
+    ],
+    [
+      'a line end in the name that the telephone shows',
+      'user: "5900"',
+      String.raw`user: "5900", displayName: "a\r\nContact: x"`,
+      String.raw`29:56 sip.displayName: expected text on one line, without invisible characters, came "a\r\nContact: x"`,
+    ],
+    ...['２１４', '²14', '٢١٤', '½', 'Ⅻ'].map((number): [string, string, string, string] => [
+      `${number} for a door`,
+      'number: "2"',
+      `number: "${number}"`,
+      `10:32 buildings[0].floors[0].rooms[1].number: expected a number as on the door, in the digits 0 to 9 and ordinary letters, came "${number}"`,
+    ]),
+    [
+      'a name that is turned round on the screen',
+      'name: Ann Lee',
+      String.raw`name: "Ann\u202eLee"`,
+      String.raw`15:22 people[0].name: expected text on one line, without invisible characters, came "Ann\u{202e}Lee"`,
+    ],
+    [
+      'two receivers with one password, without printing it',
+      'password: a-long-secret }',
+      'password: a-long-secret }\n  - { id: rx-2, room: r-3, password: a-long-secret }',
+      '14:38 receivers[1].password: expected password used once, came the same as receivers[0].password',
+    ],
   ])('with %s is refused at its line and column', (_promise, from, to, message) => {
     expect(refusal(changed(from, to))).toBe(`northgate.yaml:${message}`)
   })
@@ -200,12 +256,43 @@ describe('a site file', () => {
     )
   })
 
-  it('has a JSON Schema for editors, in which defaults may be left out', () => {
+  it.each(['pbx', 'my_pbx.local', '192.0.2.5', '[::1]', '[2001:db8::5]', 'pbx-1.example.com'])(
+    'with %s for an exchange is read',
+    host => {
+      expect(parseSite(changed('pbx.example', `"${host}"`), 'x').sip.server).toBe(host)
+    },
+  )
+
+  it.each(['A 12', 'G.07', '2/14', '12-B', 'Ä3', '第3', 'XI'])('with %s for a door is read', number => {
+    const site = parseSite(changed('number: "2"', `number: "${number}"`), 'x')
+    expect(site.buildings[0]?.floors[0]?.rooms[1]?.number).toBe(number)
+  })
+
+  it('has a JSON Schema for editors, in which defaults may be left out and every key is described', () => {
     const schema = siteJsonSchema()
     expect(schema.required).toContain('telephones')
     expect(schema.required).not.toContain('speech')
+    const [described, bare] = keysOf(schema)
+    expect(bare).toEqual([])
+    expect(described.length).toBeGreaterThan(60)
   })
 })
+
+/** The paths of all keys in a JSON Schema: those with a description, and those without. */
+function keysOf(schema: unknown, at = ''): [described: string[], bare: string[]] {
+  if (typeof schema !== 'object' || schema === null) return [[], []]
+  const { properties = {}, ...rest } = schema as { properties?: Record<string, { description?: string }> }
+  const found: [string[], string[]] = [[], []]
+  for (const [name, value] of Object.entries(properties)) {
+    found[(value.description ?? '') === '' ? 1 : 0].push(`${at}.${name}`)
+  }
+  for (const [name, value] of [...Object.entries(properties), ...Object.entries(rest)]) {
+    const [described, bare] = keysOf(value, `${at}.${name}`)
+    found[0].push(...described)
+    found[1].push(...bare)
+  }
+  return found
+}
 
 function bomb(): string {
   const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]']
