@@ -8,7 +8,7 @@ import { advance, isOpen, raised, withLine } from './incident.ts'
 import { wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
 import { beaconsOf } from './reserve.ts'
-import { applySession } from './session.ts'
+import { applySession, noteOf } from './session.ts'
 import { type State, trackOf } from './state.ts'
 import { storyLine } from './story.ts'
 import { applyWalk, isWalkChange, noteReceiver } from './walk-state.ts'
@@ -71,7 +71,10 @@ export function keepCounter(state: State, key: string, counter: number): void {
 
 function applyToIncident(state: State, { atMs, actor, change }: JournalEntry): void {
   if (!('incident' in change)) return
-  const before = change.is === 'raised' ? raised(change, atMs) : state.incidents.get(change.incident)
+  const before =
+    change.is === 'raised'
+      ? raised(change, atMs, noteOf(state.sessions, change.pendant))
+      : state.incidents.get(change.incident)
   // A row about an incident that memory has let go (resolved long ago) says nothing about now.
   if (before === undefined) return
   if (change.is === 'raised') state.incidentCount += 1

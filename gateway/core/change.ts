@@ -6,6 +6,16 @@ import type { WalkStay } from '../../schemas/walk.ts'
 /** Of a pendant that is not ours: what told this press from others, so that a restart does not hear it again. */
 type PressRow = { counter: number | null; mark: string | null; heardAtMs: number }
 
+/** What a page tells people, apart from its words: how grave, and which rooms they are sent to, the likelier first. */
+export type PageSays = {
+  kind: Kind
+  /** `outside`: of the known rooms; the room is the nearest. `booked`: nothing tells the room but the booking. */
+  where: 'heard' | 'outside' | 'booked' | 'unknown'
+  rooms: readonly string[]
+  /** It speaks the session's note. */
+  hasNote?: boolean
+}
+
 export type Change =
   | {
       is: 'raised'
@@ -47,6 +57,8 @@ export type Change =
       target: string
       said: string
       phrases: string[]
+      /** Absent in rows of old. */
+      says?: PageSays
       step: number
       round: number
       attempt: number

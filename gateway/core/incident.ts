@@ -1,7 +1,7 @@
 // The incident: what people work on. It is nothing but its changes, applied in order, and it latches:
 // raised → acknowledged → attended → resolved, where nothing but a person with a reason resolves it.
 import type { IncidentState, Kind, Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
-import type { Change } from './change.ts'
+import type { Change, PageSays } from './change.ts'
 
 export type Page = {
   id: string
@@ -9,6 +9,7 @@ export type Page = {
   target: string
   said: string
   phrases: readonly string[]
+  says?: PageSays
   step: number
   round: number
   attempt: number
@@ -40,6 +41,8 @@ export type Incident = {
   policy: string
   whereabouts: Whereabouts
   locatedAtMs: number
+  /** What the wearer wrote for whoever comes, when they were signed in. */
+  sessionNote: string | null
   raisedAtMs: number
   presses: number
   pressedAtMs: number
@@ -63,7 +66,7 @@ export type Raised = Extract<Change, { is: 'raised' }>
 const PAGES_MAX = 200
 const LINES_MAX = 400
 
-export function raised(change: Raised, atMs: number): Incident {
+export function raised(change: Raised, atMs: number, sessionNote: string | null): Incident {
   return {
     id: change.incident,
     state: 'raised',
@@ -77,6 +80,7 @@ export function raised(change: Raised, atMs: number): Incident {
     policy: change.policy,
     whereabouts: change.whereabouts,
     locatedAtMs: atMs,
+    sessionNote,
     raisedAtMs: atMs,
     presses: 1,
     pressedAtMs: atMs,
@@ -192,8 +196,8 @@ export function openIncidentOf(
 export const isLive = (page: Page): boolean => page.endedAtMs === undefined
 
 function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {
-  const { page, channel, target, said, phrases, step, round, attempt, ringMs, talkMs } = change
-  return { id: page, channel, target, said, phrases, step, round, attempt, ringMs, talkMs, dueAtMs: atMs }
+  const { is: _, incident: __, page, ...said } = change
+  return { id: page, ...said, dueAtMs: atMs }
 }
 
 const withPage = (incident: Incident, page: string, more: Partial<Page>): Incident => ({

@@ -1,84 +1,96 @@
-// In: an incident and the plan. Out: the sentence of a page, as it is shown and as it is spoken.
+// In: an incident and the plan. Out: the sentence of a page, as it is shown and as it is spoken; and what is new since one.
 // "Personal alarm. <name>. <building>, room <n>." — name, building and room are in the first sentence there is. What is
 // no attack ("Assistance needed."), a fall ("Personal alarm, man down.") and what is worse ("Personal alarm, duress.") is
-// said before anything else.
+// said before anything else, but for a room that has changed ("Now: …"): whoever is on the way has to turn.
 
-import type { Kind, Whereabouts } from '../../schemas/api.ts'
+import type { Kind } from '../../schemas/api.ts'
+import type { PageSays } from './change.ts'
 import type { DuePage } from './escalation.ts'
-import { type Incident, type IncidentChange, pageNumber } from './incident.ts'
-import { type Place, type Plan, wearerName } from './plan.ts'
+import { type Incident, type IncidentChange, isGraver, pageNumber } from './incident.ts'
+import {
+  aboutParts,
+  alike,
+  allPlaceParts,
+  isElsewhere,
+  notePart,
+  type Part,
+  placeParts,
+  sentTo,
+} from './place.ts'
+import { type Plan, wearerName } from './plan.ts'
+import { spokenName } from './spoken.ts'
 
 export type Sentence = { said: string; phrases: string[] }
+/** What of an incident a page speaks of. */
+export type Subject = Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVerified'> & {
+  sessionNote?: string | null
+}
 
-const ALARM = 'Personal alarm.'
-const OPENINGS: Readonly<Record<Kind, string>> = {
+const ALARM = alike('Personal alarm.')
+const OPENINGS: Readonly<Record<Kind, Part>> = {
   cord: ALARM,
   button: ALARM,
   // Who is found on the floor may need more than company: whoever comes brings what that takes.
-  'man-down': 'Personal alarm, man down.',
+  'man-down': alike('Personal alarm, man down.'),
   test: ALARM,
-  assist: 'Assistance needed.',
-  duress: 'Personal alarm, duress.',
+  assist: alike('Assistance needed.'),
+  duress: alike('Personal alarm, duress.'),
 }
-const UNVERIFIED = 'Unverified.'
-const ROOM_UNKNOWN = 'Room not known.'
-const OUTSIDE = 'Outside the known rooms.'
-/** Before the room that the wearer is signed in for, where nothing was heard that says where they are. */
-const BOOKED = 'Room not known, but booked:'
-/** Before the nearest room: whoever goes to look has to begin somewhere. */
-const NEAREST = 'Outside the known rooms, nearest to'
-const CLOSING = 'Press 1 to acknowledge.'
+const UNVERIFIED = alike('Unverified.')
+const NOW = alike('Now:')
+const SESSION_NOTE = alike('The wearer’s note:')
+const CLOSING = alike('Press 1 to acknowledge.')
 
-/** What a page about this incident says now. Unknown room never delays it: it is said to be unknown. */
-export function sentence(
+/**
+ * What a page about this incident says now. Unknown room never delays it: it is said to be unknown. `before` is what the
+ * last page to the same telephone said (`Page.says`): a room that is another by now comes first.
+ */
+export function sentence(plan: Plan, incident: Subject, before?: PageSays): Sentence {
+  const says = saysOf(plan, incident)
+  const place = placeParts(plan, says)
+  const opening = [
+    OPENINGS[incident.kind],
+    ...(incident.isVerified ? [] : [UNVERIFIED]),
+    namePart(plan, incident.wearer),
+  ]
+  const hasMoved = before !== undefined && isElsewhere(before, says) && !isGraver(says.kind, before.kind)
+  const first = hasMoved ? [NOW, ...place, ...opening] : [...opening, ...place]
+  return joined([...first, ...aboutParts(plan, says), ...sessionNoteParts(incident), CLOSING])
+}
+
+/**
+ * What is new of an incident for whoever is listening to a page that said `before` (`Page.says`, or `saysOf` the incident
+ * as it was); null where nothing is that a responder acts on: a confidence, a runner-up, the same room said again.
+ */
+export function newsSentence(plan: Plan, before: PageSays | undefined, incident: Subject): Sentence | null {
+  if (before === undefined) return null
+  const says = saysOf(plan, incident)
+  const worse = isGraver(says.kind, before.kind) ? [OPENINGS[says.kind], namePart(plan, incident.wearer)] : []
+  const moved = isElsewhere(before, says) ? [NOW, ...placeParts(plan, says), ...aboutParts(plan, says)] : []
+  const note = says.hasNote === true && before.hasNote !== true ? sessionNoteParts(incident) : []
+  const news = [...worse, ...moved, ...note]
+  return news.length === 0 ? null : joined([...news, CLOSING])
+}
+
+/** What a page about this incident says now, as values that are compared and kept with the page. */
+export function saysOf(
   plan: Plan,
-  incident: Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVerified'>,
-): Sentence {
-  const name = `${wearerName(plan, incident.wearer)}.`
-  const first = OPENINGS[incident.kind]
-  const opening = incident.isVerified ? [first] : [first, UNVERIFIED]
-  const [shown, spoken] = whereSaid(plan, incident.whereabouts)
-  return {
-    said: [...opening, name, ...shown, CLOSING].join(' '),
-    phrases: [...opening, name, ...spoken, CLOSING],
-  }
+  { kind, whereabouts, sessionNote }: Omit<Subject, 'wearer' | 'isVerified'>,
+): PageSays {
+  const hasNote = sessionNote !== null && sessionNote !== undefined
+  return { kind, ...sentTo(plan, whereabouts), ...(hasNote ? { hasNote } : {}) }
 }
 
-/** The place as it is shown and as it is spoken. */
-function whereSaid(plan: Plan, { room, runnerUp, isOutside, booked }: Whereabouts): [string[], string[]] {
-  const nearest = isOutside === true ? runnerUp : null
-  const isUnknown = room === null && isOutside !== true
-  const place = plan.places.get(room ?? nearest ?? (isUnknown ? booked : undefined) ?? '')
-  if (place === undefined) {
-    const unknown = [isOutside === true ? OUTSIDE : ROOM_UNKNOWN]
-    return [unknown, unknown]
-  }
-  const before = isOutside === true ? [NEAREST] : isUnknown ? [BOOKED] : []
-  const { number } = place.room
-  return [
-    [...before, placeSaid(place, number)],
-    [...before, placeSaid(place, digitByDigit(number))],
-  ]
-}
-
-/** Every phrase that any page of this site can need, to be rendered before it is needed. */
+/** Every phrase that any page of this site can need but sessions' notes, to be rendered before it is needed. */
 export function allPhrases(plan: Plan): string[] {
-  const names = plan.site.pendants.map(pendant => `${wearerName(plan, pendant.wearer)}.`)
-  const places = [...plan.places.values()].map(place => placeSaid(place, digitByDigit(place.room.number)))
-  return [
-    ...new Set([
-      ...Object.values(OPENINGS),
-      UNVERIFIED,
-      ROOM_UNKNOWN,
-      OUTSIDE,
-      NEAREST,
-      BOOKED,
-      CLOSING,
-      ...names,
-      ...places,
-    ]),
-  ]
+  const names = plan.site.pendants.map(pendant => namePart(plan, pendant.wearer))
+  const parts = [...Object.values(OPENINGS), UNVERIFIED, NOW, CLOSING, ...names, ...allPlaceParts(plan)]
+  return [...new Set(parts.map(({ spoken }) => spoken))]
 }
+
+/** What a page says of a session's note: rendered when the session begins. */
+export const sessionNotePhrases = (note: string | null): string[] =>
+  sessionNoteParts({ sessionNote: note }).map(({ spoken }) => spoken)
 
 /** The row that a due page becomes before it is a call. */
 export function pageDue(
@@ -88,18 +100,28 @@ export function pageDue(
 ): Extract<IncidentChange, { is: 'page-due' }> {
   const number = pageNumber(incident.pages.at(-1)) + 1
   const { target, ...rest } = due
+  const last = incident.pages.findLast(page => page.channel === target.channel && page.target === target.to)
   return {
     is: 'page-due',
     incident: incident.id,
     page: `${incident.id}-p${number}`,
     channel: target.channel,
     target: target.to,
-    ...sentence(plan, incident),
+    ...sentence(plan, incident, last?.says),
+    says: saysOf(plan, incident),
     ...rest,
   }
 }
 
-/** A speech engine reads 214 as "two hundred and fourteen"; a room is looked for as "two one four". */
-export const digitByDigit = (number: string): string => number.replace(/\d(?=\d)/g, '$& ')
+const joined = (parts: readonly Part[]): Sentence => ({
+  said: parts.map(({ shown }) => shown).join(' '),
+  phrases: parts.map(({ spoken }) => spoken),
+})
 
-const placeSaid = (place: Place, number: string): string => `${place.building}, room ${number}.`
+function namePart(plan: Plan, wearer: string): Part {
+  const name = wearerName(plan, wearer)
+  return { shown: `${name}.`, spoken: `${spokenName(name)}.` }
+}
+
+const sessionNoteParts = ({ sessionNote }: Pick<Subject, 'sessionNote'>): Part[] =>
+  sessionNote === null || sessionNote === undefined ? [] : [notePart(SESSION_NOTE, sessionNote)]

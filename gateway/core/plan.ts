@@ -1,7 +1,8 @@
 // In: the checked site file. Out: the same facts by the key they are asked for, made once and never changed.
 import type { Pendant, Person, Policy, Receiver, Room, Site, Telephone } from '../../schemas/site.ts'
 
-export type Place = { room: Room; floor: string; building: string }
+/** `floors`: how many the building has. */
+export type Place = { room: Room; floor: string; building: string; floors: number }
 
 export type Plan = {
   site: Site
@@ -63,7 +64,12 @@ export function hearing(plan: Plan, id: string): Hearing | null {
 function placesOf(site: Site): Place[] {
   return site.buildings.flatMap(building =>
     building.floors.flatMap(floor =>
-      floor.rooms.map(room => ({ room, floor: floor.name, building: building.name })),
+      floor.rooms.map(room => ({
+        room,
+        floor: floor.name,
+        building: building.name,
+        floors: building.floors.length,
+      })),
     ),
   )
 }

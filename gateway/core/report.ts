@@ -20,6 +20,7 @@ import {
 import { alarmFor, type Meaning, markOf, meaningOf, nextPressId, type PressHeard, repeated } from './press.ts'
 import { relocate, whereIs } from './relocate.ts'
 import { noted } from './security.ts'
+import { noteOf } from './session.ts'
 import { COUNTER_BLOCK, isAlarm, newTrack, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
 import { pendantSaid } from './supervision.ts'
@@ -181,7 +182,13 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     ...packetRow(sighting),
     ...pressRow(sighting),
   }
-  const decision = follow(state, raised(change, nowMs), [], nowMs, `pendant ${sighting.pendant}`)
+  const decision = follow(
+    state,
+    raised(change, nowMs, noteOf(state.sessions, sighting.pendant)),
+    [],
+    nowMs,
+    `pendant ${sighting.pendant}`,
+  )
   return { ...decision, changes: [change, ...decision.changes] }
 }
 

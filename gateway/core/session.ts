@@ -35,6 +35,10 @@ export function sessionOf(sessions: State['sessions'], pendant: string): Session
   return undefined
 }
 
+/** What the wearer wrote for whoever comes. */
+export const noteOf = (sessions: State['sessions'], pendant: string): string | null =>
+  sessionOf(sessions, pendant)?.note ?? null
+
 /** Odds for `locate`; null where nothing is booked, or where it was until too long ago. */
 export function bookedOdds(session: Session | undefined, nowMs: number): ReadonlyMap<string, number> | null {
   if (session === undefined || nowMs > session.untilMs + BOOKED_AFTER_MS) return null

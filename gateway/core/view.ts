@@ -3,6 +3,7 @@ import type { DeskSnapshot, IncidentView, LiveEvent, PageView } from '../../sche
 import type { JournalEntry } from '../ports.ts'
 import { escalate } from './escalation.ts'
 import type { Incident, Page } from './incident.ts'
+import { isRoomDoubtful } from './place.ts'
 import { doorWords, type Plan, wearerName } from './plan.ts'
 import { sessionsView } from './session-view.ts'
 import type { State } from './state.ts'
@@ -41,6 +42,8 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     whereabouts: incident.whereabouts,
     runnerUpRoom: doorWords(plan, incident.whereabouts.runnerUp),
     bookedRoom: doorWords(plan, incident.whereabouts.booked ?? null),
+    isRoomDoubtful: isRoomDoubtful(incident.whereabouts),
+    sessionNote: incident.sessionNote,
     raisedAtMs: incident.raisedAtMs,
     presses: incident.presses,
     pages: incident.pages.map(page => pageView(plan, page)),
@@ -90,7 +93,7 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
 }
 
 function pageView(plan: Plan, page: Page): PageView {
-  const { phrases: _, ringMs: __, talkMs: ___, ...shown } = page
+  const { phrases: _, says: __, ringMs: ___, talkMs: ____, ...shown } = page
   return { ...shown, targetName: plan.telephones.get(page.target)?.name ?? page.target }
 }
 

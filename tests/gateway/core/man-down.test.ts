@@ -16,7 +16,8 @@ describe('a man-down frame', () => {
     const phrases = [
       'Personal alarm, man down.',
       'Jane Smith.',
-      'Northgate House, room 2 1 4.',
+      'Northgate House, room 2 1 4,',
+      'or room 1.',
       'Press 1 to acknowledge.',
     ]
     expect(pages).toMatchObject([{ page: 'i-0001-p1', target: '5150', phrases, ringMs: 10_000 }])
@@ -29,7 +30,7 @@ describe('a man-down frame', () => {
         roomNumber: '214',
         pages: [
           {
-            said: 'Personal alarm, man down. Jane Smith. Northgate House, room 214. Press 1 to acknowledge.',
+            said: 'Personal alarm, man down. Jane Smith. Northgate House, room 214, or room 1. Press 1 to acknowledge.',
             targetName: 'Security desk',
           },
         ],

@@ -15,7 +15,8 @@ describe('a pulled cord', () => {
     expect(pages[0]?.phrases).toEqual([
       'Personal alarm.',
       'Jane Smith.',
-      'Northgate House, room 2 1 4.',
+      'Northgate House, room 2 1 4,',
+      'or room 1.',
       'Press 1 to acknowledge.',
     ])
     expect(told).toHaveLength(1)
