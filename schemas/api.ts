@@ -74,6 +74,18 @@ export type Outcome = z.infer<typeof Outcome>
 export const Line = z.strictObject({ seq: z.number().int(), atMs: AtMs, by: z.string(), text: z.string() })
 export type Line = z.infer<typeof Line>
 
+/** What is being broadcast to the wearer; `cannot` where the pendant hears nothing. Whether it was seen, nobody knows. */
+export const WearerTold = z.enum([
+  'nothing',
+  'heard',
+  'stored',
+  'acknowledged',
+  'coming',
+  'resolved',
+  'cannot',
+])
+export type WearerTold = z.infer<typeof WearerTold>
+
 export const IncidentView = z.strictObject({
   id: z.string(),
   state: IncidentState,
@@ -100,6 +112,7 @@ export const IncidentView = z.strictObject({
   suspicion: z.string().optional(),
   /** When the wearer cancelled it on the pendant. It stays open. */
   wearerCancelledAtMs: AtMs.optional(),
+  wearerTold: WearerTold.optional(),
   raisedAtMs: AtMs,
   presses: z.number().int(),
   pages: z.array(PageView),

@@ -50,6 +50,7 @@ export type Incident = {
   pagesBefore: number
   /** The alarm number that the wearer cancelled on the pendant. */
   cancelledNumber: number | null
+  cancelledAtMs: number | null
   pages: readonly Page[]
   acknowledged: { atMs: number; by: string } | null
   attended: { atMs: number; by: string } | null
@@ -86,6 +87,7 @@ export function raised(change: Raised, atMs: number, sessionNote: string | null)
     pressedAtMs: atMs,
     pagesBefore: 0,
     cancelledNumber: null,
+    cancelledAtMs: null,
     pages: [],
     acknowledged: null,
     attended: null,
@@ -122,7 +124,7 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
         pagesBefore: pageNumber(incident.pages.at(-1)),
       }
     case 'wearer-cancelled':
-      return { ...incident, cancelledNumber: change.alarmNumber }
+      return { ...incident, cancelledNumber: change.alarmNumber, cancelledAtMs: atMs }
     case 'located':
       return { ...incident, whereabouts: change.whereabouts, locatedAtMs: atMs }
     case 'page-due':

@@ -1,5 +1,5 @@
 // In: an incident and one change to it. Out: the line a person reads about it, or null where there is nothing to read.
-import type { Whereabouts } from '../../schemas/api.ts'
+import type { Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
 import {
   TOLD_ACKNOWLEDGED,
   TOLD_COMING,
@@ -28,6 +28,32 @@ export const KIND_WORDS = {
   duress: 'duress',
   test: 'test',
 } as const
+
+const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  'violent-incident': 'a violent incident',
+  'near-miss': 'a near miss',
+  'assistance-given': 'assistance given',
+  'false-alarm': 'a false alarm',
+  test: 'a test',
+}
+
+/** How a call ended. Those that say it all stand alone; the others say why. */
+const END_WORDS: Readonly<Record<PageOutcome, { words: string; hasWhy: boolean }>> = {
+  acknowledged: { words: 'pressed the key and was thanked', hasWhy: false },
+  busy: { words: 'busy', hasWhy: false },
+  'no-answer': { words: 'no answer', hasWhy: false },
+  declined: { words: 'the call was declined', hasWhy: false },
+  unreachable: { words: 'could not be reached', hasWhy: true },
+  'hung-up': { words: 'hung up without pressing 1', hasWhy: false },
+  failed: { words: 'the call failed', hasWhy: true },
+  interrupted: { words: 'the call broke off', hasWhy: true },
+  withdrawn: { words: 'the call was ended: no longer needed', hasWhy: false },
+}
+
+function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string }): string {
+  const { words, hasWhy } = END_WORDS[outcome]
+  return hasWhy && detail !== '' ? `${words} (${detail})` : words
+}
 
 /** The line for the desk's story of the incident. */
 export function storyLine(plan: Plan, incident: Incident, change: IncidentChange): string | null {
@@ -59,13 +85,13 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'page-key':
       return `${pageTarget(plan, incident, change.page)} pressed ${change.key}`
     case 'page-ended':
-      return `${pageTarget(plan, incident, change.page)}: ${change.outcome} (${change.detail})`
+      return `${pageTarget(plan, incident, change.page)}: ${endWords(change)}`
     case 'acknowledged':
       return 'Acknowledged'
     case 'attended':
       return 'Attending'
     case 'resolved':
-      return `Resolved as ${change.outcome}: ${change.reason}`
+      return `Resolved as ${OUTCOME_WORDS[change.outcome]}: ${change.reason}`
     case 'told':
       if (change.told === TOLD_HEARD)
         return 'The disk does not take it yet: the wearer is being told no more than: heard'

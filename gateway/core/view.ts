@@ -1,5 +1,12 @@
 // In: the state. Out: what the desk is shown of it, in the shapes of schemas/api.
-import type { DeskSnapshot, IncidentView, LiveEvent, PageView } from '../../schemas/api.ts'
+import type { DeskSnapshot, IncidentView, LiveEvent, PageView, WearerTold } from '../../schemas/api.ts'
+import {
+  TOLD_ACKNOWLEDGED,
+  TOLD_COMING,
+  TOLD_HEARD,
+  TOLD_RESOLVED,
+  TOLD_STORED,
+} from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
 import { escalate } from './escalation.ts'
 import type { Incident, Page } from './incident.ts'
@@ -52,8 +59,27 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     resolved: incident.resolved,
     nextPageAtMs: nextPageAtMs(plan, incident, nowMs),
     lines: incident.lines.map((line, i) => ({ seq: i + 1, ...line })),
+    wearerTold: wearerTold(plan, incident),
+    ...cancelView(incident),
   }
 }
+
+const TOLD: Readonly<Record<number, WearerTold>> = {
+  [TOLD_HEARD]: 'heard',
+  [TOLD_STORED]: 'stored',
+  [TOLD_ACKNOWLEDGED]: 'acknowledged',
+  [TOLD_COMING]: 'coming',
+  [TOLD_RESOLVED]: 'resolved',
+}
+
+function wearerTold(plan: Plan, { pendant, told }: Incident): WearerTold {
+  if (plan.pendants.get(pendant)?.bthome !== undefined) return 'cannot'
+  return told === null ? 'nothing' : (TOLD[told.told] ?? 'nothing')
+}
+
+/** A cancel stands until the pendant begins another alarm. */
+const cancelView = ({ cancelledNumber, cancelledAtMs, alarmNumber }: Incident) =>
+  cancelledNumber === alarmNumber && cancelledAtMs !== null ? { wearerCancelledAtMs: cancelledAtMs } : {}
 
 export function receiversView(state: State): DeskSnapshot['receivers'] {
   return [...state.plan.receivers.values()].map(({ id, room }) => {

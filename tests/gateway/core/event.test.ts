@@ -73,6 +73,30 @@ describe('a cancel', () => {
   })
 })
 
+describe('on the desk', () => {
+  const view = (bench: Bench) => incidentView(plan(), bench.incident(), bench.nowMs)
+
+  it('a cancel stands with its instant, over a restart too, until the wearer begins another alarm', () => {
+    const bench = raisedBench()
+    expect(view(bench).wearerCancelledAtMs).toBeUndefined()
+    bench.report({ counter: 11, kind: KIND_CANCEL, alarmNumber: 1, packetId: 9 })
+    const atMs = bench.incident().lines.at(-1)?.atMs
+    expect(view(bench).wearerCancelledAtMs).toBe(atMs)
+    expect(view(bench.restart()).wearerCancelledAtMs).toBe(atMs)
+    bench.report({ counter: 20, kind: KIND_DURESS, alarmNumber: 2 })
+    expect(view(bench)).toMatchObject({ kind: 'duress' })
+    expect(view(bench).wearerCancelledAtMs).toBeUndefined()
+  })
+
+  it('it stands what the wearer is being told', () => {
+    const bench = raisedBench()
+    expect(view(bench).wearerTold).toBe('stored')
+    acknowledge(bench)
+    bench.hear({ kind: 'attend', incident: 'i-0001', by: 'Ann' })
+    expect(view(bench).wearerTold).toBe('coming')
+  })
+})
+
 describe('a duress', () => {
   const duress = { counter: 20, kind: KIND_DURESS, alarmNumber: 2 }
 
