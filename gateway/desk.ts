@@ -31,8 +31,11 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
   let walksToldAtMs = 0
 
   const technical = (): TechnicalAlarm[] => [...state.technical.values(), ...(fault === null ? [] : [fault])]
-  const withFault = (event: LiveEvent): LiveEvent =>
-    event.kind === 'technical' ? { ...event, technical: technical() } : event
+  const withFault = (event: LiveEvent): LiveEvent => {
+    if (event.kind === 'technical') return { ...event, technical: technical() }
+    if (event.kind !== 'snapshot') return event
+    return { ...event, snapshot: { ...event.snapshot, technical: technical() } }
+  }
   const current = (): LiveEvent[] => [
     { kind: 'technical', seq: state.seq, technical: technical() },
     { kind: 'receivers', seq: state.seq, receivers: receiversView(state) },

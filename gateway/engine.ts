@@ -11,6 +11,7 @@ import type { Model } from './core/locating/model.ts'
 import { observe } from './core/observation.ts'
 import type { Plan } from './core/plan.ts'
 import { beaconsOf } from './core/reserve.ts'
+import { hasMoved } from './core/site-change.ts'
 import { newState, type State } from './core/state.ts'
 import { createDesk, type LiveDesk } from './desk.ts'
 import { createLearner, type Learn, learnHere, tellLearnt, tellNotLearnt } from './learn.ts'
@@ -75,18 +76,18 @@ export async function startEngine(parts: Parts): Promise<Engine> {
   const desk = createDesk(state, clock)
   const writer = createWriter(parts, state, desk)
   const queue = createQueue(async event => {
-    const { walks } = state
+    const { walks, plan: before } = state
     try {
       return await carryOut(parts, state, desk, writer, event)
     } finally {
-      if (state.walks !== walks) learner.relearn()
+      if (state.walks !== walks || hasMoved(before, state.plan)) learner.relearn()
     }
   })
   let isClosing = false
   const submit: Submit = event => (isClosing ? new Promise(() => {}) : queue.add(event))
   const learner = createLearner({
     learn: parts.learn ?? learnHere,
-    plan,
+    plan: () => state.plan,
     walks: () => state.walks,
     onModel: model => tellLearnt(submit, log, model),
     onFailure: error => tellNotLearnt(submit, log, error),

@@ -30,7 +30,7 @@ export const learnApart: Learn = (plan, walks) =>
 /** Learns anew whenever it is told, one at a time; only what was learnt from the newest walks is handed on. */
 export function createLearner(options: {
   learn: Learn
-  plan: Plan
+  plan: () => Plan
   walks: () => readonly StoredWalk[]
   onModel(model: Model): void
   onFailure(error: unknown): void
@@ -44,7 +44,7 @@ export function createLearner(options: {
     if (isLearning || isClosed) return
     isLearning = true
     isStale = false
-    learn(plan, walks())
+    learn(plan(), walks())
       .then(
         model => isStale || isClosed || onModel(model),
         error => isClosed || onFailure(error),

@@ -5,6 +5,7 @@ import type { Walk } from '../schemas/walk.ts'
 import type { WalkLayout, WalkReport, WalksView } from '../schemas/walk-api.ts'
 import type { Change } from './core/change.ts'
 import type { Model } from './core/locating/model.ts'
+import type { Plan } from './core/plan.ts'
 
 /** Milliseconds since 1970; the only clock the gateway reads. Timers run on it too, so that a test can own both. */
 export type Clock = {
@@ -99,6 +100,9 @@ export type DeskEvent = {
   isLeaving?: boolean | undefined
 }
 
+/** The site file was changed, checked, and counts from now on. `by` says who asked for it. */
+export type SiteEvent = { kind: 'site'; plan: Plan; by: string }
+
 /** Rooms were learnt anew from the walk tests that stand. */
 export type ModelEvent = { kind: 'model'; model: Model }
 
@@ -118,6 +122,7 @@ export type EngineEvent =
   | TelephoneEvent
   | DeskEvent
   | ModelEvent
+  | SiteEvent
   | TickEvent
   | StartEvent
 

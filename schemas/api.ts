@@ -167,6 +167,8 @@ export const DeskSnapshot = z.strictObject({
   /** The newest journal row this shows; live events carry on from it. */
   seq: z.number().int(),
   site: z.string(),
+  /** When a changed site file was taken up last, by whom, and what differs. */
+  siteChanged: z.strictObject({ atMs: AtMs, by: z.string(), text: z.string() }).optional(),
   nowMs: AtMs,
   /** Open ones, and the newest resolved ones. */
   incidents: z.array(IncidentView),

@@ -9,6 +9,7 @@ import { wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
 import { beaconsOf } from './reserve.ts'
 import { applySession, noteOf } from './session.ts'
+import { siteWords } from './site-change.ts'
 import { type State, trackOf } from './state.ts'
 import { storyLine } from './story.ts'
 import { applyWalk, isWalkChange, noteReceiver } from './walk-state.ts'
@@ -46,6 +47,8 @@ export function apply(state: State, entry: JournalEntry, isOneOfMany = false): v
     noteReceiver(state, change.key, false, atMs)
   } else if (isWalkChange(change)) applyWalk(state, entry, change)
   else if ('session' in change) applySession(state, change, atMs, entry.actor)
+  else if (change.is === 'site-changed')
+    state.siteChanged = { atMs, by: entry.actor, text: siteWords(change.parts) }
   else if (change.is === 'tested') noteTest(state, seq, atMs, change)
   else {
     const { reason, pendant, receiver, text } = change

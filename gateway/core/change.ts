@@ -16,6 +16,14 @@ export type PageSays = {
   hasNote?: boolean
 }
 
+/** What came, went and changed in one part of the site file, by id. */
+export type SitePart = {
+  what: 'rooms' | 'receivers' | 'people' | 'pendants' | 'telephones' | 'policies' | 'settings'
+  added: string[]
+  removed: string[]
+  changed: string[]
+}
+
 export type Change =
   | {
       is: 'raised'
@@ -116,6 +124,8 @@ export type Change =
   | { is: 'walk-ended'; pendant: string; why: 'discarded' | 'abandoned' | 'lost' }
   /** The newest walk test that stood stands no more. */
   | { is: 'walk-withdrawn'; walk: number }
+  /** A changed site file was taken up while the gateway ran. */
+  | { is: 'site-changed'; parts: SitePart[] }
   | { is: 'technical-raised'; key: string; text: string }
   | { is: 'technical-mended'; key: string }
   | { is: 'security'; reason: string; pendant: string; receiver: string; text: string }

@@ -9,6 +9,7 @@ import { decideReport } from './report.ts'
 import { withReserve, withReserveForAll } from './reserve.ts'
 import { noted } from './security.ts'
 import { decideSession } from './session.ts'
+import { decideSite } from './site-change.ts'
 import type { State } from './state.ts'
 import { receiverSaid } from './supervision.ts'
 import { decideStart, decideTick } from './time.ts'
@@ -62,6 +63,8 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
       return decideUnkept(state, event.incidents, nowMs)
     case 'kept':
       return decideKept(state, nowMs)
+    case 'site':
+      return decideSite(state, event)
     case 'model':
       return { ...nothing(), observations: [{ is: 'model', model: event.model }] }
     case 'tick':

@@ -3,8 +3,11 @@
 import type { ArmedView } from '../../schemas/api.ts'
 import { seeDesk } from './armed.ts'
 import { deafnessOf } from './deaf.ts'
+import { modelFor } from './locating/calibrate.ts'
 import type { Model } from './locating/model.ts'
+import type { Plan } from './plan.ts'
 import { type Asked, remember, rememberHint, type Sighting } from './sighting.ts'
+import { hasMoved } from './site-change.ts'
 import { type State, trackOf } from './state.ts'
 import { observeWalk, type WalkSeen } from './walk-state.ts'
 
@@ -21,6 +24,7 @@ export type Observation =
   | { is: 'desk-left'; desk: string }
   | { is: 'armed'; armed: ArmedView }
   | { is: 'model'; model: Model }
+  | { is: 'plan'; plan: Plan }
   | WalkSeen
 
 const SECURITY_KEYS_MAX = 1_000
@@ -43,6 +47,12 @@ export function observe(state: State, seen: Observation): void {
       return
     case 'model':
       state.model = seen.model
+      state.deafness = deafnessOf(state)
+      return
+    case 'plan':
+      // Until the walk tests are learnt for it, a changed building is told apart by physics.
+      if (hasMoved(state.plan, seen.plan)) state.model = modelFor(seen.plan)
+      state.plan = seen.plan
       state.deafness = deafnessOf(state)
       return
     case 'beacons-renewed':

@@ -16,7 +16,8 @@ import type { StoredWalk } from './stored-walk.ts'
 export type ReceiverState = { isOnline: boolean; sinceMs: number; statusAtMs: number }
 
 export type State = {
-  readonly plan: Plan
+  /** The site file as it counts now. Replaced as a whole. */
+  plan: Plan
   /** How rooms are told apart: by physics, or by the newest walk test. Replaced as a whole. */
   model: Model
   readonly startedAtMs: number
@@ -32,6 +33,8 @@ export type State = {
   /** Who is signed in, by session. */
   sessions: Map<string, Session>
   sessionCount: number
+  /** When a changed site file was taken up last. */
+  siteChanged: { atMs: number; by: string; text: string } | null
   walkCount: number
   /** Stored walk tests, oldest first. */
   walks: readonly StoredWalk[]
@@ -63,6 +66,7 @@ export function newState(plan: Plan, startedAtMs: number, model: Model = modelFo
     tests: [],
     sessions: new Map(),
     sessionCount: 0,
+    siteChanged: null,
     walkCount: 0,
     walks: [],
     begunWalks: new Map(),

@@ -28,6 +28,7 @@ export function snapshotView(state: State, nowMs: number): DeskSnapshot {
     tests: [...state.tests],
     sessions: sessionsView(state),
     receivers: receiversView(state),
+    ...(state.siteChanged === null ? {} : { siteChanged: state.siteChanged }),
   }
 }
 
@@ -109,6 +110,8 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
       if (test !== undefined) bySubject.set(`tested ${seq}`, { kind: 'tested', seq, test })
     } else if ('session' in change) {
       bySubject.set('sessions', { kind: 'sessions', seq, sessions: sessionsView(state) })
+    } else if (change.is === 'site-changed') {
+      bySubject.set('site', { kind: 'snapshot', seq, snapshot: snapshotView(state, nowMs) })
     } else if (change.is.startsWith('walk-')) {
       bySubject.set('walks', { kind: 'walks', seq, walks: walksView(state, nowMs) })
     } else {

@@ -59,7 +59,7 @@ test('walks that change while they are learnt from are learnt from again, and th
   let walks: StoredWalk[] = []
   const learner = createLearner({
     learn: hand.learn,
-    plan: building,
+    plan: () => building,
     walks: () => walks,
     onModel: model => models.push(model),
     onFailure: error => expect(error).toBeUndefined(),
@@ -85,7 +85,7 @@ test('a failure is told, and the next walk is learnt from all the same', async (
   const failures: unknown[] = []
   const learner = createLearner({
     learn: hand.learn,
-    plan: building,
+    plan: () => building,
     walks: () => [],
     onModel: () => undefined,
     onFailure: error => failures.push(error),

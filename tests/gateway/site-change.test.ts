@@ -1,0 +1,143 @@
+// A changed site file that is taken up by a running engine: what counts from then on, and what goes on as it was.
+import { afterEach, expect, it } from 'vitest'
+import { planOf } from '../../gateway/core/plan.ts'
+import { partsOf, siteWords } from '../../gateway/core/site-change.ts'
+import { type Engine, startEngine } from '../../gateway/engine.ts'
+import { createLog } from '../../gateway/log.ts'
+import { createMetrics } from '../../gateway/metrics.ts'
+import type { PageOrder } from '../../gateway/ports.ts'
+import { memoryJournal } from '../../gateway/store/memory.ts'
+import type { LiveEvent } from '../../schemas/api.ts'
+import { KIND_CORD } from '../../schemas/frame.ts'
+import type { Site } from '../../schemas/site.ts'
+import { steppedClock } from '../../simulator/clock.ts'
+import { ADDRESS, KEY, sealedFrame, site } from './core/building.ts'
+
+const NEW = { id: 'p-09', address: 'c7:f9:36:dd:b0:cc', key: KEY.replace('23', '32'), wearer: 'omar' }
+
+const engines: Engine[] = []
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.close()
+})
+
+async function start(journal = memoryJournal()) {
+  const placed: PageOrder[] = []
+  const effects = { place: (order: PageOrder) => placed.push(order), withdraw: () => {}, tell: () => {} }
+  const engine = await startEngine({
+    plan: planOf(site()),
+    journal,
+    clock: steppedClock(1_790_000_000_000),
+    effects: effects as never,
+    metrics: createMetrics(),
+    log: createLog({ level: 'silent', pretty: false }),
+  })
+  engines.push(engine)
+  const live: LiveEvent[] = []
+  engine.desk.subscribe(event => live.push(event))
+  return { engine, placed, live, journal }
+}
+
+const press = (engine: Engine, address = ADDRESS, key = KEY) =>
+  engine.submit({
+    kind: 'reports',
+    receiver: 'r-interview',
+    wasRedelivered: false,
+    reports: [
+      {
+        address,
+        rssiDbm: -60,
+        ageMs: 0,
+        data: sealedFrame({ counter: 10, kind: KIND_CORD, alarmNumber: 1, address, key }),
+      },
+    ],
+  })
+
+const changed = (change: (site: Site) => void): Site => {
+  const next = site()
+  change(next)
+  return next
+}
+const takeUp = (engine: Engine, next: Site) =>
+  engine.submit({ kind: 'site', plan: planOf(next), by: 'SIGHUP' })
+
+it('a pendant that was added is heard, and its wearer named, without a restart', async () => {
+  const { engine, placed } = await start()
+  await press(engine, NEW.address, NEW.key)
+  expect(placed).toEqual([])
+  await takeUp(
+    engine,
+    changed(({ pendants }) => pendants.push(NEW)),
+  )
+  await press(engine, NEW.address, NEW.key)
+  expect(engine.desk.snapshot().incidents).toMatchObject([{ pendant: 'p-09', wearer: 'Omar Haddad' }])
+  expect(placed).toHaveLength(1)
+})
+
+it('an open incident and its call go on, though its pendant, its room and its policy are gone from the file', async () => {
+  const { engine, placed, live } = await start()
+  await press(engine)
+  const before = engine.desk.snapshot().incidents[0]
+  await takeUp(
+    engine,
+    changed(next => {
+      next.pendants = next.pendants.slice(1)
+      next.policies[0] = { ...(next.policies[0] as Site['policies'][number]), id: 'night' }
+      next.policy = 'night'
+    }),
+  )
+  const after = engine.desk.snapshot().incidents[0]
+  expect(after).toMatchObject({ id: before?.id, state: 'raised', pages: before?.pages ?? [] })
+  expect(live.at(-1)).toMatchObject({ kind: 'snapshot', snapshot: { siteChanged: { by: 'SIGHUP' } } })
+  const page = placed[0]?.page ?? ''
+  await engine.submit({
+    kind: 'page',
+    page,
+    atMs: 1_790_000_000_000,
+    progress: { step: 'ended', outcome: 'busy', detail: '' },
+  })
+  expect(engine.desk.snapshot().incidents[0]?.nextPageAtMs).not.toBeNull()
+})
+
+it('nothing is said any more of a receiver that is gone', async () => {
+  const { engine } = await start()
+  const offline = { v: 1, status: 'offline' } as const
+  await engine.submit({ kind: 'receiver-status', receiver: 'r-hall', status: offline })
+  const keys = () => engine.desk.snapshot().technical.map(({ key }) => key)
+  expect(keys()).toContain('receiver:r-hall')
+  await takeUp(
+    engine,
+    changed(next => next.receivers.shift()),
+  )
+  expect(keys()).not.toContain('receiver:r-hall')
+  expect(engine.desk.snapshot().receivers.map(({ id }) => id)).toEqual(['r-interview'])
+})
+
+it('what was changed, and who asked for it, is in the journal and said after a restart; keys and passwords are not', async () => {
+  const { engine, journal } = await start()
+  await takeUp(
+    engine,
+    changed(next => {
+      next.pendants.push(NEW)
+      next.receivers[0] = { ...(next.receivers[0] as Site['receivers'][number]), password: 'a-new-password' }
+    }),
+  )
+  const again = await start(journal)
+  expect(again.engine.desk.snapshot().siteChanged).toMatchObject({
+    by: 'SIGHUP',
+    text: 'receivers: r-hall changed; pendants: p-09 added',
+  })
+  expect(JSON.stringify(journal.entries)).not.toMatch(new RegExp(`${NEW.key}|a-new-password`))
+})
+
+it('two plans that are alike differ in nothing, and one that is another altogether is told by its parts', () => {
+  expect(partsOf(planOf(site()), planOf(site()))).toEqual([])
+  expect(siteWords([])).toBe('nothing differs')
+  const other = changed(next => {
+    next.site = 'Elsewhere'
+    next.people = [{ id: 'ann', name: 'Ann Lee' }]
+    next.sip = { ...next.sip, port: 5062 }
+  })
+  expect(siteWords(partsOf(planOf(site()), planOf(other)))).toBe(
+    'people: ann added, jane, omar removed; settings: site, sip changed',
+  )
+})
