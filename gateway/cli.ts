@@ -7,8 +7,7 @@ import { addSiteCommands } from './cli-site.ts'
 import { addWalkCommands } from './cli-walk.ts'
 import { addWalkRecordCommands } from './cli-walk-record.ts'
 import { parseEndpoint } from './config.ts'
-import { createLog, type LogLevel } from './log.ts'
-import { startGateway } from './main.ts'
+import { serve } from './serve.ts'
 import { verifyJournal } from './store/verify.ts'
 
 const endpoint = (text: string) => {
@@ -18,6 +17,9 @@ const endpoint = (text: string) => {
     throw new InvalidArgumentError((error as Error).message)
   }
 }
+
+// Journal, speech, copies of the site, keys: what this program makes is for its own user alone.
+process.umask(0o077)
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -68,45 +70,6 @@ addSiteCommands(program)
 addPendantCommands(program)
 addWalkCommands(program)
 addWalkRecordCommands(program)
-
-type ServeOptions = {
-  site: string
-  data: string
-  http: { host: string; port: number }
-  mqtt: { host: string; port: number }
-  logLevel: LogLevel
-  logPretty: boolean
-}
-
-async function serve(options: ServeOptions): Promise<void> {
-  const log = createLog({ level: options.logLevel, pretty: options.logPretty })
-  process.on('uncaughtException', error => {
-    log.fatal(
-      { err: error },
-      'a bug: the process ends here, and the journal replays when it is started again',
-    )
-    process.exit(70)
-  })
-  const { site: siteFile, data: dataDir, http, mqtt, logLevel } = options
-  const gateway = await startGateway({ siteFile, dataDir, http, mqtt, logLevel }, log)
-  log.info({ http: gateway.url, mqtt: `${gateway.mqtt.host}:${gateway.mqtt.port}` }, 'ready')
-  let isStopping = false
-  // One Ctrl-C comes more than once: from the terminal, and handed on by whoever started this. None may cut the farewell.
-  const stop = (signal: string): void => {
-    if (isStopping) return
-    isStopping = true
-    log.info({ signal }, 'stopping')
-    gateway.close().then(
-      () => process.exit(0),
-      error => {
-        log.error({ err: error }, 'did not stop cleanly')
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-}
 
 try {
   await program.parseAsync()

@@ -1,7 +1,9 @@
 // Structured logs: one JSON line per event, or a readable one on a terminal.
 // Promises that no pendant key and no password leaves in a line, however deep in the logged object it stands.
+import { Writable } from 'node:stream'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { PinoPretty } from 'pino-pretty'
+import { createLogOutlet } from './log-outlet.ts'
 
 export type Log = Logger
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -14,10 +16,10 @@ const PASSWORD = /"([a-z]*password)":"(?:[^"\\]|\\.)*"/gi
 
 /**
  * A logger for one gateway. `pretty` is for a terminal; otherwise each line is JSON with `level` as a word and `time`
- * in ISO 8601. Lines go to standard output unless `to` says otherwise.
+ * in ISO 8601. Lines go to standard output, by an outlet that never blocks (log-outlet), unless `to` says otherwise.
  */
 export function createLog(options: { level: LogLevel; pretty: boolean; to?: DestinationStream }): Log {
-  const to = options.to ?? pino.destination({ fd: 1, sync: true })
+  const to = options.to ?? createLogOutlet()
   return pino(
     {
       level: options.level,
@@ -27,10 +29,21 @@ export function createLog(options: { level: LogLevel; pretty: boolean; to?: Dest
       serializers: { err: pino.stdSerializers.errWithCause, error: pino.stdSerializers.errWithCause },
       hooks: { streamWrite: redact },
     },
-    options.pretty ? PinoPretty({ destination: to as NodeJS.WritableStream, sync: true }) : to,
+    options.pretty ? PinoPretty({ destination: streamTo(to), sync: true }) : to,
   )
 }
 
 function redact(line: string): string {
   return line.replace(AES_KEY, REDACTED).replace(PASSWORD, `"$1":"${REDACTED}"`)
 }
+
+const streamTo = (to: DestinationStream): Writable =>
+  to instanceof Writable
+    ? to
+    : new Writable({
+        decodeStrings: false,
+        write(text, _encoding, done) {
+          to.write(String(text))
+          done()
+        },
+      })

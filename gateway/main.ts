@@ -12,6 +12,7 @@ import { planOf } from './core/plan.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { learnApart } from './learn.ts'
 import type { Log } from './log.ts'
+import type { LogOutlet } from './log-outlet.ts'
 import { createMetrics } from './metrics.ts'
 import { createDispatch } from './pagers/dispatch.ts'
 import { createSipPager } from './pagers/sip/pager.ts'
@@ -27,7 +28,7 @@ const UI_DIR = fileURLToPath(new URL('../dist/ui/desk', import.meta.url))
 /**
  * Starts a gateway. Throws SiteRefused, JournalFailed or the listener's own error, having stopped what it had started.
  */
-export async function startGateway(config: Config, log: Log): Promise<Gateway> {
+export async function startGateway(config: Config, log: Log, outlet?: LogOutlet): Promise<Gateway> {
   const closers: Closers = {}
   let closed: Promise<void> | null = null
   const close = (): Promise<void> => {
@@ -35,11 +36,17 @@ export async function startGateway(config: Config, log: Log): Promise<Gateway> {
     return closed
   }
   try {
-    return { ...(await start(config, log, closers)), close }
+    return { ...(await start(config, log, outlet, closers)), close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** What happens is not logged for a while: that is all that is lost, and the desk says so. */
+function tellLogFault(submit: Submit, why: string | null): void {
+  const text = `The gateway's log cannot be written: ${why}. Alarms go out as ever; what happens meanwhile is not logged.`
+  submit({ kind: 'fault', key: 'log', text: why === null ? null : text }).catch(() => undefined)
 }
 
 type Closing = { close(): Promise<void> }
@@ -57,7 +64,12 @@ async function stop(closers: Closers): Promise<void> {
   await closers.journal?.close()
 }
 
-async function start(config: Config, log: Log, closers: Closers): Promise<Omit<Gateway, 'close'>> {
+async function start(
+  config: Config,
+  log: Log,
+  outlet: LogOutlet | undefined,
+  closers: Closers,
+): Promise<Omit<Gateway, 'close'>> {
   const site = readSite(config.siteFile)
   const plan = planOf(site)
   await mkdir(config.dataDir, { recursive: true })
@@ -71,6 +83,7 @@ async function start(config: Config, log: Log, closers: Closers): Promise<Omit<G
     engineStarted = resolve
   })
   const submit: Submit = async event => (await engineReady).submit(event)
+  outlet?.watch({ onDropped: metrics.countLogDropped, onFault: why => tellLogFault(submit, why) })
 
   const pager = createSipPager({
     sip: site.sip,

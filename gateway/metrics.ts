@@ -10,6 +10,8 @@ export type Metrics = {
   /** An okay, a cancel, a test or an ask of a pendant. */
   countEvent(kind: string): void
   countPage(outcome: string): void
+  /** A line of the log was dropped, because nobody took it. */
+  countLogDropped(): void
   setOpenIncidents(open: number): void
   setTechnicalAlarms(alarms: number): void
   setArmed(isArmed: boolean): void
@@ -45,6 +47,7 @@ export function createMetrics(): Metrics {
     countRefused: reason => counters.refused.inc({ reason }),
     countEvent: kind => counters.events.inc({ kind }),
     countIncident: kind => counters.incidents.inc({ kind }),
+    countLogDropped: () => counters.logDropped.inc(),
     countPage: outcome => counters.pages.inc({ outcome }),
     setOpenIncidents: open => levels.openIncidents.set(open),
     setTechnicalAlarms: alarms => levels.technicalAlarms.set(alarms),
@@ -74,6 +77,11 @@ function createCounters(registry: Registry) {
       'Okays, cancels, tests and asks sent by pendants, by kind',
       'kind',
     ),
+    logDropped: new Counter({
+      name: 'tocsin_log_dropped_total',
+      help: 'Lines of the log that were dropped because they could not be written',
+      registers: [registry],
+    }),
     pages: count('tocsin_pages_total', 'Pages ended, by outcome', 'outcome'),
   }
 }

@@ -53,10 +53,14 @@ export const portsToKeep = async (): Promise<{ http: number; mqtt: number }> => 
   mqtt: await freePort(),
 })
 
-/** Starts `tocsin serve` and waits until it says it is ready. Ports of 0 are free ones. */
+/**
+ * Starts `tocsin serve` and waits until it says it is ready. Ports of 0 are free ones. Where its standard output goes to a
+ * descriptor of the test's, it is ready when its desk answers; ports must then be given.
+ */
 export async function startGatewayProcess(
   folder: Folder,
   ports = { http: 0, mqtt: 0 },
+  stdout?: number,
 ): Promise<GatewayProcess> {
   const listen = ['--http', `127.0.0.1:${ports.http}`, '--mqtt', `127.0.0.1:${ports.mqtt}`]
   const args = [
@@ -70,19 +74,24 @@ export async function startGatewayProcess(
     folder.data,
     ...listen,
   ]
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
+  })
   const lines: LogLine[] = []
   let complaint = ''
-  child.stderr.on('data', chunk => {
+  child.stderr?.on('data', chunk => {
     complaint += chunk
   })
   const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
   const ready = new Promise<LogLine>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', text => {
-      const line = parseLine(text)
-      lines.push(line)
-      if (line.msg === 'ready') resolve(line)
-    })
+    if (child.stdout === null) void untilAnswers(child, ports).then(resolve)
+    else
+      createInterface({ input: child.stdout }).on('line', text => {
+        const line = parseLine(text)
+        lines.push(line)
+        if (line.msg === 'ready') resolve(line)
+      })
     void exited.then(code =>
       reject(new Error(`the gateway ended with ${code} before it was ready: ${complaint}`)),
     )
@@ -102,6 +111,19 @@ export async function startGatewayProcess(
     stop: () => end('SIGTERM'),
     kill: async () => void (await end('SIGKILL')),
   }
+}
+
+/** Asks until its desk answers: nothing else tells when it listens, once its log goes elsewhere. */
+async function untilAnswers(child: ChildProcess, ports: { http: number; mqtt: number }): Promise<LogLine> {
+  const url = `http://127.0.0.1:${ports.http}`
+  while (isRunning(child)) {
+    const isThere = await fetch(`${url}/api/desk`).then(
+      ({ ok }) => ok,
+      () => new Promise<false>(resolve => setTimeout(resolve, 50, false)),
+    )
+    if (isThere) break
+  }
+  return { level: 'info', msg: 'ready', http: url, mqtt: `127.0.0.1:${ports.mqtt}` }
 }
 
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
@@ -164,9 +186,15 @@ export async function untilDesk<T>(
   let last: DeskSnapshot | undefined
   try {
     const live = await fetch(new URL('/api/live', url), { signal: stop.signal })
-    for await (const _ of live.body as unknown as AsyncIterable<Uint8Array>) {
+    const look = async (): Promise<T | undefined | false> => {
       last = await deskOf(url)
-      const found = find(last)
+      return find(last)
+    }
+    // What is so already brings no event.
+    const already = await look()
+    if (already !== undefined && already !== false) return already
+    for await (const _ of live.body as unknown as AsyncIterable<Uint8Array>) {
+      const found = await look()
       if (found !== undefined && found !== false) return found
     }
     throw new Error('the live events ended')

@@ -29,14 +29,22 @@ export type SmallBuilding = {
 
 /** Starts it. Unless it is said how the telephone behaves, it is unplugged. */
 export async function startSmallBuilding(
-  options: { site?: Site; phone?: PhoneMode } = {},
+  options: {
+    site?: Site
+    phone?: PhoneMode
+    /** Where the gateway's log goes instead of to this test. */
+    stdout?: number
+    /** Where the gateway keeps its data; a folder of its own where it is left out. */
+    data?: string
+  } = {},
 ): Promise<SmallBuilding> {
   const site = options.site ?? smallSite()
   const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: options.phone ?? 'down' })
-  const folder = siteFolder({ ...site, sip: { ...site.sip, port: phone.address.port } })
+  const made = siteFolder({ ...site, sip: { ...site.sip, port: phone.address.port } })
+  const folder = { ...made, data: options.data ?? made.data }
   const receivers: ReceiverClient[] = []
   const ports = await portsToKeep()
-  let gateway = await startGatewayProcess(folder, ports)
+  let gateway = await startGatewayProcess(folder, ports, options.stdout)
   return {
     get gateway() {
       return gateway
@@ -49,7 +57,7 @@ export async function startSmallBuilding(
       return receiver
     },
     async startAgain() {
-      gateway = await startGatewayProcess(folder, ports)
+      gateway = await startGatewayProcess(folder, ports, options.stdout)
       return gateway
     },
     async stop() {

@@ -1,0 +1,247 @@
+// Where log lines leave the process. In: finished lines; out: bytes on a file descriptor, in order, never by waiting for it.
+// Promises that nothing it writes to (a full disk, a reader who reads no more, a terminal that is stopped or gone) blocks or
+// ends the process: so many lines wait, what is more is dropped and counted, and a fault says so while it lasts.
+import { constants, fstatSync, openSync, write, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+
+export type LogOutlet = {
+  write(line: string): void
+  /** Lines that were dropped since the start. */
+  dropped(): number
+  watch(watcher: OutletWatcher): void
+  /** Resolves when all is written, or after `withinMs`. */
+  flush(withinMs: number): Promise<void>
+  /** For a process that ends at once: writes what it can without waiting longer than `withinMs`. */
+  flushSync(withinMs: number): void
+  /** Whether a write hangs in the operating system: an ordinary exit would wait for it, perhaps for ever. */
+  isHanging(): boolean
+}
+export type OutletWatcher = {
+  /** A line was dropped. */
+  onDropped?(): void
+  /** Lines flow again, after so many were dropped. */
+  onFlowing?(lines: number): void
+  /** Writing has failed for a while, in words; null when it works again. */
+  onFault?(why: string | null): void
+}
+
+/** Lines that wait: minutes of an ordinary day, seconds of a flood. */
+const WAITING_BYTES_MAX = 1024 * 1024
+/** One write: what a pipe takes at once. */
+const CHUNK_BYTES = 64 * 1024
+/** A reader that was slow is back in a moment, a full disk in minutes: the one wait is between the two. */
+const RETRY_MS = 100
+/** A collector may be restarted; what takes longer is a fault. */
+const FAULT_AFTER_MS = 5_000
+const FLUSH_STEP_MS = 10
+const STDOUT = 1
+
+type Stuck = { sinceMs: number; why: string }
+
+/** An outlet to this descriptor, standard output unless said otherwise. `faultAfterMs` is for tests. */
+export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): LogOutlet {
+  let opened: Sink | null = null
+  const watchers: OutletWatcher[] = []
+  let waiting: Buffer[] = []
+  let waitingBytes = 0
+  let dropped = 0
+  let droppedUntold = 0
+  let isWriting = false
+  let retry: NodeJS.Timeout | null = null
+  let stuck: Stuck | null = null
+  let isFaultTold = false
+  let wake: () => void = () => {}
+
+  const sink = (): Sink => {
+    opened ??= sinkOf(fd)
+    return opened
+  }
+  const take = (): Buffer => {
+    const chunk = chunkOf(waiting)
+    waiting = rest(waiting, chunk.length)
+    waitingBytes -= chunk.length
+    return chunk
+  }
+  const giveBack = (chunk: Buffer): void => {
+    if (chunk.length === 0) return
+    waiting.unshift(chunk)
+    waitingBytes += chunk.length
+  }
+  const went = (error: NodeJS.ErrnoException | null, chunk: Buffer, written: number): void => {
+    giveBack(chunk.subarray(error === null ? written : 0))
+    if (error === null && written > 0) flows()
+    else fails(error)
+  }
+  const flows = (): void => {
+    stuck = null
+    if (isFaultTold) for (const { onFault } of watchers) onFault?.(null)
+    isFaultTold = false
+    if (droppedUntold > 0 && waitingBytes < CHUNK_BYTES) {
+      const lines = droppedUntold
+      droppedUntold = 0
+      for (const { onFlowing } of watchers) onFlowing?.(lines)
+    }
+  }
+  const fails = (error: NodeJS.ErrnoException | null): void => {
+    stuck = { sinceMs: stuck?.sinceMs ?? performance.now(), why: reasonOf(error) }
+    retry = setTimeout(begin, RETRY_MS)
+    retry.unref()
+    lament()
+  }
+  const lament = (): void => {
+    if (stuck === null || isFaultTold || performance.now() - stuck.sinceMs < faultAfterMs) return
+    isFaultTold = true
+    for (const { onFault } of watchers) onFault?.(stuck.why)
+  }
+  function begin(): void {
+    retry = null
+    if (isWriting || waitingBytes === 0) return
+    isWriting = true
+    const chunk = take()
+    const watchdog = setInterval(() => {
+      stuck ??= { sinceMs: performance.now() - RETRY_MS, why: reasonOf(null) }
+      lament()
+    }, RETRY_MS)
+    watchdog.unref()
+    sink().write(chunk, (error, written) => {
+      clearInterval(watchdog)
+      isWriting = false
+      went(error, chunk, written)
+      if (retry === null) begin()
+      wake()
+    })
+  }
+  return {
+    write(line) {
+      const bytes = Buffer.from(line)
+      if (waitingBytes + bytes.length > WAITING_BYTES_MAX) {
+        dropped += 1
+        droppedUntold += 1
+        for (const { onDropped } of watchers) onDropped?.()
+        return
+      }
+      waiting.push(bytes)
+      waitingBytes += bytes.length
+      if (retry === null) begin()
+    },
+    dropped: () => dropped,
+    watch: watcher => watchers.push(watcher),
+    async flush(withinMs) {
+      const untilMs = performance.now() + withinMs
+      while ((isWriting || waitingBytes > 0) && performance.now() < untilMs)
+        await new Promise<void>(resolve => {
+          wake = resolve
+          setTimeout(resolve, FLUSH_STEP_MS)
+        })
+    },
+    flushSync(withinMs) {
+      const untilMs = performance.now() + withinMs
+      // The line before may be half written, by a write whose end nobody waits for.
+      if (isWriting && waitingBytes > 0) giveBack(Buffer.from('\n'))
+      while (!sink().canHang && waitingBytes > 0 && performance.now() < untilMs) {
+        const chunk = take()
+        const written = triedSync(sink().fd, chunk)
+        giveBack(chunk.subarray(written))
+        if (written === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FLUSH_STEP_MS)
+      }
+    },
+    isHanging: () => isWriting && opened?.canHang === true,
+  }
+}
+
+/** Where bytes go. `canHang`: a write may wait in the operating system, on one of libuv's threads. */
+type Sink = {
+  fd: number
+  canHang: boolean
+  write(chunk: Buffer, done: (error: NodeJS.ErrnoException | null, written: number) => void): void
+}
+
+function sinkOf(fd: number): Sink {
+  if (isSocket(fd)) return socketSink(fd)
+  const own = withoutBlocking(fd)
+  return {
+    fd: own,
+    canHang: own === fd,
+    write: (chunk, done) => write(own, chunk, 0, chunk.length, null, done),
+  }
+}
+
+function socketSink(fd: number): Sink {
+  const socket = new Socket({ fd, readable: false })
+  // Each write is told of its error; without a listener the first would end the process.
+  socket.on('error', () => undefined)
+  socket.unref()
+  return {
+    fd,
+    canHang: false,
+    write: (chunk, done) => {
+      socket.write(chunk, error => done(error ?? null, error ? 0 : chunk.length))
+    },
+  }
+}
+
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket()
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The same pipe, terminal or file under a descriptor of our own that answers "not now" instead of waiting, and changes nothing
+ * for whoever shares the given one; the given one where the system doesn't allow that (a pipe of another user's).
+ */
+function withoutBlocking(fd: number): number {
+  const { O_WRONLY, O_NONBLOCK, O_APPEND, O_NOCTTY } = constants
+  try {
+    return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_APPEND | O_NOCTTY)
+  } catch {
+    return fd
+  }
+}
+
+function triedSync(fd: number, chunk: Buffer): number {
+  try {
+    return writeSync(fd, chunk)
+  } catch {
+    return 0
+  }
+}
+
+/** The oldest lines, as many as go in one write; never none where something waits. */
+function chunkOf(waiting: readonly Buffer[]): Buffer {
+  const lines: Buffer[] = []
+  let bytes = 0
+  for (const line of waiting) {
+    if (bytes > 0 && bytes + line.length > CHUNK_BYTES) break
+    lines.push(line)
+    bytes += line.length
+  }
+  return lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines)
+}
+
+function rest(waiting: readonly Buffer[], bytes: number): Buffer[] {
+  let left = bytes
+  let lines = 0
+  for (const line of waiting) {
+    if (left === 0) break
+    left -= line.length
+    lines += 1
+  }
+  return waiting.slice(lines)
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EAGAIN: 'nobody reads it',
+  ENOSPC: 'its disk is full',
+  EDQUOT: 'its disk quota is used up',
+  EFBIG: 'its file may not grow any more',
+  EPIPE: 'whoever read it has gone',
+  ECONNRESET: 'whoever read it has gone',
+  ERR_STREAM_DESTROYED: 'whoever read it has gone',
+  EIO: 'its terminal or its disk has gone',
+  EROFS: 'its disk is read-only',
+}
+const reasonOf = (error: NodeJS.ErrnoException | null): string =>
+  error === null ? 'nobody reads it' : (REASONS[error.code ?? ''] ?? error.message)

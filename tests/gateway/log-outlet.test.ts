@@ -1,0 +1,116 @@
+// Where log lines leave: a pipe that nobody reads, a reader who is gone, a full disk. None blocks, none throws, all is counted.
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createLogOutlet } from '../../gateway/log-outlet.ts'
+
+/** Longer lines fill a pipe (64 kB) and the outlet (1 MB) sooner. */
+const line = (i: number) => `${String(i).padStart(6, '0')} ${'x'.repeat(1000)}\n`
+const LINES = 3000
+const AT_ONCE_MS = 1
+
+let folder: string
+let open: number[]
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outlet-'))
+  open = []
+})
+afterEach(() => {
+  for (const fd of open) closeSync(fd)
+  rmSync(folder, { recursive: true })
+})
+
+function opened(path: string, flags: number): number {
+  const fd = openSync(path, flags)
+  open.push(fd)
+  return fd
+}
+
+/** A named pipe: a reader that reads only when it is asked to, and the end to write to, which blocks as standard output does. */
+function pipe() {
+  const path = join(folder, 'pipe')
+  execFileSync('mkfifo', [path])
+  const reader = opened(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const writer = opened(path, constants.O_WRONLY)
+  const read = (): string => {
+    const chunk = Buffer.alloc(1 << 16)
+    try {
+      return chunk.toString('utf8', 0, readSync(reader, chunk))
+    } catch {
+      return ''
+    }
+  }
+  return { reader, writer, read }
+}
+
+function watched(fd: number) {
+  const said: string[] = []
+  const outlet = createLogOutlet(fd, AT_ONCE_MS)
+  outlet.watch({
+    onFault: why => said.push(why === null ? 'mended' : `fault: ${why}`),
+    onFlowing: lines => said.push(`flows again: ${lines}`),
+  })
+  return { outlet, said }
+}
+
+describe('a log that nobody reads', () => {
+  it('blocks nobody, says so, and goes on in order when it is read again', async () => {
+    const { writer, read } = pipe()
+    const { outlet, said } = watched(writer)
+    for (let i = 0; i < LINES; i++) outlet.write(line(i))
+    expect(outlet.dropped()).toBeGreaterThan(LINES / 2)
+    await vi.waitFor(() => expect(said).toEqual(['fault: nobody reads it']), { timeout: 60_000 })
+    let text = ''
+    await vi.waitFor(
+      () => {
+        text += read()
+        expect(said).toContain(`flows again: ${outlet.dropped()}`)
+      },
+      { timeout: 60_000, interval: 1 },
+    )
+    await outlet.flush(60_000)
+    text += read()
+    const numbers = text.split('\n').flatMap(each => (each === '' ? [] : [Number(each.slice(0, 6))]))
+    expect(numbers).toEqual(Array.from({ length: LINES - outlet.dropped() }, (_, i) => i))
+    expect(said).toContain('mended')
+  })
+
+  it('holds up neither an end that is asked for nor one that is a bug', async () => {
+    const { writer } = pipe()
+    const { outlet } = watched(writer)
+    for (let i = 0; i < LINES; i++) outlet.write(line(i))
+    await outlet.flush(50)
+    outlet.flushSync(50)
+    expect(outlet.isHanging()).toBe(false)
+  })
+
+  it('gives the last words of a process that ends at once to a reader that reads', () => {
+    const { writer, read } = pipe()
+    const { outlet } = watched(writer)
+    outlet.write('first\n')
+    outlet.write('last words\n')
+    outlet.flushSync(60_000)
+    expect(read()).toContain('last words\n')
+  })
+})
+
+it.each([
+  ['on a full disk', () => opened('/dev/full', constants.O_WRONLY), 'its disk is full'],
+  [
+    'whose reader has gone',
+    () => {
+      const { reader, writer } = pipe()
+      closeSync(reader)
+      open.splice(open.indexOf(reader), 1)
+      return writer
+    },
+    'whoever read it has gone',
+  ],
+])('a log %s is a fault in words, and lines are dropped and counted', async (_where, make, why) => {
+  const { outlet, said } = watched(make())
+  for (let i = 0; i < LINES; i++) outlet.write(line(i))
+  await vi.waitFor(() => expect(said).toEqual([`fault: ${why}`]), { timeout: 60_000 })
+  expect(outlet.dropped()).toBeGreaterThan(0)
+})
