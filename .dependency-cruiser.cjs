@@ -121,7 +121,7 @@ module.exports = {
     door('yaml', '^gateway/site', '^simulator/site'),
     door('pino', '^gateway/log'),
     door('prom-client', '^gateway/metrics'),
-    door('commander', '^gateway/cli', '^simulator/(main|demo)'),
+    door('commander', '^gateway/cli', '^simulator/(main|options|demo)'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -5,26 +5,27 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
+import type { Site } from '../schemas/site.ts'
 import { createBuilding } from './building.ts'
 import { realClock } from './clock.ts'
 import { endpoint } from './endpoint.ts'
 import { keepGateway } from './gateway-keeper.ts'
+import { type Options, readOptions } from './options.ts'
 import { servePage } from './page/server.ts'
 import { readBundle } from './pendants.ts'
 import { createPhone } from './phones/phone.ts'
-import { northgatePlan } from './plan.ts'
-import { choosePort } from './port.ts'
+import { northgatePlan, type Plan } from './plan.ts'
+import { gridPlan, hungIn } from './plan-grid.ts'
+import { portFor, USUAL_PORTS } from './port.ts'
 import type { Phone } from './ports.ts'
 import { writeSiteCopy } from './site.ts'
+import { checkSite } from './site-check.ts'
+import { welcome } from './welcome.ts'
 
 const SITE_FILE = fileURLToPath(new URL('northgate.yaml', import.meta.url))
 const PAGE_DIRECTORY = fileURLToPath(new URL('../dist/ui/building', import.meta.url))
 const HOST = '127.0.0.1'
-const DESK_PORT = 8080
-const PAGE_PORT = 8081
-const MQTT_PORT = 1883
-const SIP_PORT = 5060
 /** Everything is told to stop within this; what has not by then is left to its own end. */
 const STOP_MS = 2_700
 /** One Ctrl-C comes up to three times: from the terminal, and handed on by npm and by tsx. */
@@ -34,22 +35,41 @@ type Undo = () => Promise<unknown> | unknown
 
 type Up = { givenUp: Promise<string> }
 
-async function putUp(data: string, undo: Undo[], signal: AbortSignal): Promise<Up> {
+/** The site as it runs: the example on its recorded plan, or one of the user's on a plan that is made up. */
+async function prepareSite(given: string | undefined, data: string, phone: Phone) {
+  const copy = join(data, 'site.yaml')
+  if (given === undefined)
+    return {
+      file: copy,
+      plan: northgatePlan,
+      site: await writeSiteCopy(SITE_FILE, copy, { sip: phone.address }),
+    }
+  await checkSite(given)
+  let plan: Plan = new Map()
+  const receivers = (site: Site) => {
+    plan = gridPlan(site)
+    return hungIn(plan, site.receivers)
+  }
+  const site = await writeSiteCopy(given, copy, { sip: phone.address, receivers })
+  return { file: copy, plan, site }
+}
+
+async function putUp(options: Options, data: string, undo: Undo[], signal: AbortSignal): Promise<Up> {
   const clock = realClock()
   const tell = (text: string) => console.log(text)
-  const phone = await createTelephone()
+  const { ports } = options
+  const phone = await createTelephone(ports.sip)
   undo.push(() => phone.close())
-  const siteFile = join(data, 'site.yaml')
-  const site = await writeSiteCopy(SITE_FILE, siteFile, { sip: phone.address })
+  const { file, plan, site } = await prepareSite(options.site, data, phone)
   const bundle = await readBundle()
 
   const log = createWriteStream(join(data, 'gateway.log'), { flags: 'a' })
   undo.push(() => new Promise(closed => log.end(closed)))
   const gateway = await keepGateway({
-    site: siteFile,
+    site: file,
     data,
-    http: `${HOST}:${await choosePort(DESK_PORT)}`,
-    mqtt: `${HOST}:${await choosePort(MQTT_PORT)}`,
+    http: `${HOST}:${await portFor('desk', ports.desk)}`,
+    mqtt: `${HOST}:${await portFor('mqtt', ports.mqtt)}`,
     clock,
     tell,
     signal,
@@ -61,59 +81,39 @@ async function putUp(data: string, undo: Undo[], signal: AbortSignal): Promise<U
   undo.push(() => gateway.stop())
 
   const deskUrl = `http://${gateway.http}/`
-  const broker = endpoint(gateway.mqtt)
-  const flashDirectory = join(data, 'pendants')
   const building = createBuilding({
-    site,
-    plan: northgatePlan,
+    site: ours(site),
+    plan,
     clock,
     bundle,
-    flashDirectory,
-    broker,
+    flashDirectory: join(data, 'pendants'),
+    broker: endpoint(gateway.mqtt),
     phone,
     deskUrl,
   })
   undo.push(() => building.stop())
   const page = await servePage({
     host: HOST,
-    port: await choosePort(PAGE_PORT),
+    port: await portFor('page', ports.page),
     building,
     uiDir: PAGE_DIRECTORY,
   })
   undo.push(() => page.close())
-  tell(welcome(deskUrl, page.url, gateway.mqtt, phone, data))
+  tell(welcome({ site, deskUrl, pageUrl: page.url, mqtt: gateway.mqtt, phone, data, asked: ports }))
   return { givenUp: gateway.givenUp }
 }
 
-async function createTelephone(): Promise<Phone> {
+/** Only pendants of ours have firmware to run; buttons of other makers are left on the shelf. */
+const ours = (site: Site): Site => ({
+  ...site,
+  pendants: site.pendants.filter(({ bthome }) => bthome === undefined),
+})
+
+async function createTelephone(asked: number | undefined): Promise<Phone> {
   const telephone = { host: HOST, name: '5150', mode: 'manual' } as const
-  return createPhone({ ...telephone, port: SIP_PORT }).catch(() => createPhone(telephone))
-}
-
-function welcome(deskUrl: string, pageUrl: string, mqtt: string, phone: Phone, data: string): string {
-  const unusual = [
-    deskUrl.includes(`:${DESK_PORT}/`) ? '' : `port ${DESK_PORT} was taken, so the desk is on another`,
-    pageUrl.endsWith(`:${PAGE_PORT}`) ? '' : `port ${PAGE_PORT} was taken, so the simulator is on another`,
-    mqtt.endsWith(`:${MQTT_PORT}`) ? '' : `port ${MQTT_PORT} was taken, so the broker is on another`,
-    phone.address.port === SIP_PORT ? '' : `port ${SIP_PORT} was taken, so the telephone is on another`,
-  ].filter(note => note !== '')
-  return `
-Northgate House is running.
-
-  The security desk        ${deskUrl}
-  The simulated building   ${pageUrl}/
-
-  The receivers' broker    mqtt://${mqtt}
-  Telephone 5150           sip:${phone.address.host}:${phone.address.port}
-  Journal, log, pendants   ${data}
-${unusual.map(note => `\n  (${note})`).join('')}
-Try this: open both pages side by side, and click once on the desk: a browser keeps it silent until then, which is not
-armed. In the building, choose a pendant and pull its cord. The desk shows who, where and how sure it is; telephone 5150
-rings in the building: answer it, listen, press 1. The desk shows who acknowledged, and the pendant's light turns steadily
-green: somebody is coming.
-
-Ctrl-C stops everything.
-`
+  if (asked !== undefined) await portFor('sip', asked)
+  const made = createPhone({ ...telephone, port: asked ?? USUAL_PORTS.sip })
+  return asked === undefined ? made.catch(() => createPhone(telephone)) : made
 }
 
 /** Resolves, with nothing to say, once somebody wants it to end. The second Ctrl-C does not wait. */
@@ -143,8 +143,14 @@ async function takeDown(undo: Undo[]): Promise<void> {
 }
 
 /** Runs until somebody or something ends it; answers the fault, or '' where there was none. */
-async function run(data: string, undo: Undo[], stopping: AbortController, wish: Promise<string>) {
-  const up = putUp(data, undo, stopping.signal)
+async function run(
+  options: Options,
+  data: string,
+  undo: Undo[],
+  stopping: AbortController,
+  wish: Promise<string>,
+) {
+  const up = putUp(options, data, undo, stopping.signal)
   try {
     const fault = await Promise.race([wish, up.then(({ givenUp }) => givenUp)])
     console.log(fault === '' ? '\nStopping.' : '')
@@ -159,25 +165,17 @@ async function run(data: string, undo: Undo[], stopping: AbortController, wish: 
   }
 }
 
-function readOptions(): { data?: string } {
-  return new Command('npm start --')
-    .description('runs the simulated building, its gateway and its telephone on this machine')
-    .option('--data <dir>', 'keep journal, log and pendants there; otherwise they go when it stops')
-    .exitOverride()
-    .parse()
-    .opts<{ data?: string }>()
-}
-
 async function main(): Promise<number> {
   const undo: Undo[] = []
   const stopping = new AbortController()
   const wish = asked(stopping)
   try {
-    const given = readOptions().data
+    const options = readOptions()
+    const given = options.data
     const data = given === undefined ? await mkdtemp(join(tmpdir(), 'tocsin-')) : resolve(given)
     await mkdir(data, { recursive: true })
     if (given === undefined) undo.push(() => rm(data, { recursive: true, force: true }))
-    const fault = await run(data, undo, stopping, wish)
+    const fault = await run(options, data, undo, stopping, wish)
     if (fault !== '') console.error(`Stopping: ${fault}`)
     await takeDown(undo)
     return fault === '' ? 0 : 1

@@ -3,12 +3,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { type Policy, Site } from '../schemas/site.ts'
+import { type Policy, type Receiver, Site } from '../schemas/site.ts'
 
 /** What is known only at run time, or what a demonstration wants shorter. */
 export type SiteChanges = {
   /** Where the telephone really listens. */
   sip?: { host: string; port: number }
+  /** Where the receivers hang on the plan that the simulator has drawn. */
+  receivers?: (site: Site) => readonly Receiver[]
   /** Replaces the timing of every step of every policy, and its rounds. */
   pace?: Pace
 }
@@ -32,7 +34,14 @@ export async function writeSiteCopy(from: string, to: string, changes: SiteChang
   if (changes.sip !== undefined) {
     document.setIn(['sip', 'server'], changes.sip.host)
     document.setIn(['sip', 'port'], changes.sip.port)
+    // The simulated telephone is called directly: no exchange is there to register with, or to prove anything to.
+    document.setIn(['sip', 'transport'], 'tcp')
+    document.setIn(['sip', 'register'], false)
+    document.deleteIn(['sip', 'password'])
+    document.deleteIn(['sip', 'probe'])
   }
+  for (const [at, receiver] of changes.receivers?.(site).entries() ?? [])
+    if (receiver.at !== undefined) document.setIn(['receivers', at, 'at'], receiver.at)
   for (const [at, policy] of site.policies.entries()) {
     if (changes.pace === undefined) break
     const { rounds, onwardSeconds, ...step } = changes.pace

@@ -2,17 +2,21 @@
 // 5150, a killed gateway comes back with the incident, and one Ctrl-C ends all of it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stringify } from 'yaml'
 import { DeskSnapshot, type IncidentView } from '../../schemas/api.ts'
 import type { BuildingView } from '../../simulator/page/building.ts'
+import { site } from '../gateway/core/building.ts'
+import { freePort } from './telephone/port.ts'
 
 /** How long anything may take on the slowest machine before it counts as never. */
 const NEVER_MS = 60_000
 const LOOK_MS = 50
+const BUTTON = { id: 'b-01', address: '54:48:e6:8f:80:a5', wearer: 'omar', bthome: { allowPlain: true } }
 
 const directory = mkdtempSync(join(tmpdir(), 'start-'))
 const data = join(directory, 'data')
@@ -95,6 +99,36 @@ test('one Ctrl-C while 5150 rings stops everything, cleanly, without a complaint
   expect(said.slice(before).filter(line => line !== '')).toEqual(['Stopping.'])
   expect(() => process.kill(gateway, 0)).toThrow('ESRCH')
   expect(existsSync(join(data, 'journal.sqlite'))).toBe(true)
+})
+
+test('a site of the user’s runs as well, on ports that were asked for', async () => {
+  const own = stringify({
+    ...site(),
+    site: 'Southgate',
+    sip: { server: 'pbx.example', user: 'x', password: 'secret', register: true },
+    pendants: [...site().pendants, BUTTON],
+  })
+  const file = join(directory, 'own.yaml')
+  writeFileSync(file, own, { mode: 0o600 })
+  const [desk, page] = [await freePort(), await freePort()]
+  const ports = ['--desk-port', `${desk}`, '--page-port', `${page}`]
+  building = spawn(process.execPath, ['--import', 'tsx', 'simulator/main.ts', '--site', file, ...ports], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  said.length = 0
+  if (building.stdout !== null)
+    createInterface({ input: building.stdout }).on('line', line => said.push(line))
+  await until('it is up', () => said.some(line => line.startsWith('Ctrl-C')))
+  expect(said).toContain('Southgate is running.')
+  deskUrl = `http://127.0.0.1:${desk}/`
+  pageUrl = `http://127.0.0.1:${page}/`
+  expect((await view()).rooms.every(({ rect }) => rect !== undefined)).toBe(true)
+  await act('pendants/p-07/cord', { isParted: true })
+  await until('5150 rings', async () => (await ringing()).length === 1)
+  expect(await incident()).toMatchObject({ wearer: 'Jane Smith', building: 'Northgate House' })
+  const exit = once(building, 'exit')
+  building.kill('SIGINT')
+  expect(await exit).toEqual([0, null])
 })
 
 // ---- looking ---------------------------------------------------------------------------------------------------
