@@ -25,6 +25,7 @@ import type {
   Journal,
   JournalEntry,
   PageOrder,
+  ReplyOrder,
   Submit,
   ToldOrder,
 } from './ports.ts'
@@ -34,6 +35,8 @@ import { createWriter, NotKept, type Round, type Writer } from './writer.ts'
 export type Effects = {
   place(order: PageOrder): void
   withdraw(page: string): void
+  /** What the core answers in a call that is under way. */
+  reply(order: ReplyOrder): void
   tell(orders: readonly ToldOrder[]): void
 }
 
@@ -165,9 +168,10 @@ function finish(
   { decisions, entries }: Round,
   hasReceiverNews = false,
 ): void {
-  for (const { pages, withdrawn, told } of decisions) {
+  for (const { pages, withdrawn, replies, told } of decisions) {
     for (const order of pages) effects.place(order)
     for (const page of withdrawn) effects.withdraw(page)
+    for (const reply of replies) effects.reply(reply)
     tell(effects, writer.mayLeave(state, told, clock.nowMs()))
   }
   count(metrics, state, entries)

@@ -78,6 +78,8 @@ export type PageProgress =
   | { step: 'ringing' }
   | { step: 'answered' }
   | { step: 'key'; key: string }
+  /** The words of this news (ReplyOrder) were spoken whole: whoever is listening has heard them. */
+  | { step: 'said'; news: number }
   | { step: 'ended'; outcome: PageOutcome; detail: string }
 
 /** A fault the rim sees in itself, raised (text) or mended (null). Keys name the thing: "sip", "journal", "speech". */
@@ -133,7 +135,7 @@ export type Submit = (event: EngineEvent) => Promise<Decided>
 
 // ---- effects: what the engine asks for, only after the commit ------------------------------------------------
 
-/** Call this target now. `phrases` are spoken one after the other, again and again, until a key or `talkMs`. */
+/** Call this target now. `phrases` are spoken one after the other, again and again, until a reply or `talkMs`. */
 export type PageOrder = {
   page: string
   incident: string
@@ -150,12 +152,32 @@ export type PageOrder = {
  */
 export type ToldOrder = { pendant: string; data: string; forMs: number; receivers?: readonly string[] }
 
+/**
+ * Say this in a call that is under way, at once, in place of what it was saying; in a call that nobody has answered yet, when
+ * somebody does. The core decides what a key or a change means; the pager only says so.
+ */
+export type ReplyOrder = {
+  page: string
+  /** `thank`, `coming`: this key acknowledged. `taken`: somebody else has it. `worse`, `news`: listen. `again`: no such key. */
+  is: 'thank' | 'coming' | 'taken' | 'worse' | 'news' | 'again'
+  /** Once, before `phrases`. */
+  words: readonly string[]
+  /** Then, again and again. */
+  phrases: readonly string[]
+  /** The call ends once the words are said. */
+  isLast: boolean
+  /** Told back as `said` once the words are spoken; null where that changes nothing. */
+  news: number | null
+}
+
 export type Pager = {
   channel: 'sip'
   /** Starts the page; every step of it comes back through `submit`, ending always in exactly one 'ended'. Never throws. */
   place(order: PageOrder): void
   /** Ends a page that is no longer needed: CANCEL while ringing, BYE once answered. Unknown pages are ignored. */
   withdraw(page: string): void
+  /** Says this in the page's call. A page whose call is over is ignored. */
+  reply(order: ReplyOrder): void
   /** Renders ahead every phrase that a page may need, so that the alarm path never waits for speech. */
   prepare(phrases: readonly string[]): Promise<void>
   /**

@@ -1,9 +1,10 @@
 // In: what a person did, at the desk or on a telephone, and what became of a page. Out: the decision it brings.
 // A human's answer comes in by the same door as every other event.
-import type { AnswerEvent, PageEvent } from '../ports.ts'
-import { acknowledges } from './consequence.ts'
+import type { AnswerEvent, PageEvent, ReplyOrder } from '../ports.ts'
 import { type Decision, follow, nothing, SYSTEM } from './decision.ts'
-import { type Incident, type IncidentChange, isLive, pageNumber } from './incident.ts'
+import { hasHeard, type Incident, type IncidentChange, isLive, newsOf, type Page } from './incident.ts'
+import { CLOSING } from './page.ts'
+import { ON_THE_WAY, THANKS, takenWords } from './reply.ts'
 import type { State } from './state.ts'
 import { targetWords } from './story.ts'
 
@@ -11,37 +12,103 @@ export function decidePage(state: State, event: PageEvent, nowMs: number): Decis
   const incident = state.incidents.get(event.page.slice(0, event.page.lastIndexOf('-p')))
   const page = incident?.pages.find(each => each.id === event.page)
   if (incident === undefined || page === undefined) return nothing()
-  const changes = pageChanges(incident, event, isLive(page))
-  if (changes.length === 0) return nothing()
-  const isKey = event.progress.step === 'key'
-  const by = isKey
-    ? `${targetWords(state.plan, page.target)} (key ${(event.progress as { key: string }).key})`
-    : SYSTEM
-  return follow(state, incident, changes, nowMs, by)
+  if (event.progress.step === 'key')
+    return decideKey(state, incident, page, event.progress.key, event.atMs, nowMs)
+  const changes = isLive(page) ? pageChanges(incident, event) : []
+  return changes.length === 0 ? nothing() : follow(state, incident, changes, nowMs, SYSTEM)
 }
 
-/** A key counts even when the call has just ended: the human pressed it. Anything else about an ended page is late. */
-function pageChanges(
-  incident: Incident,
-  { page, atMs, progress }: PageEvent,
-  isPageLive: boolean,
-): IncidentChange[] {
+function pageChanges(incident: Incident, { page, atMs, progress }: PageEvent): IncidentChange[] {
   const about = { incident: incident.id, page, atMs }
-  if (progress.step === 'key') {
-    const { key } = progress
-    const change: IncidentChange = { is: 'page-key', ...about, key }
-    // Who answers a call from before it grew worse has not heard that it did.
-    const hasHeard = incident.pages.some(each => each.id === page && pageNumber(each) > incident.pagesBefore)
-    const isTaken = acknowledges(key) && incident.state === 'raised' && hasHeard
-    return isTaken ? [change, { is: 'acknowledged', incident: incident.id }] : [change]
+  switch (progress.step) {
+    case 'ended':
+      return [{ is: 'page-ended', ...about, outcome: progress.outcome, detail: progress.detail }]
+    case 'said':
+      return [{ is: 'page-said', ...about, news: progress.news }]
+    case 'key':
+      return []
+    default:
+      return [{ is: `page-${progress.step}`, ...about }]
   }
-  if (!isPageLive) return []
-  if (progress.step === 'ended') {
-    const { outcome, detail } = progress
-    return [{ is: 'page-ended', ...about, outcome, detail }]
-  }
-  return [{ is: `page-${progress.step}`, ...about }]
 }
+
+/** A key counts even when the call has just ended: the human pressed it. Its call says what came of it. */
+function decideKey(
+  state: State,
+  incident: Incident,
+  page: Page,
+  key: string,
+  atMs: number,
+  nowMs: number,
+): Decision {
+  const by = `${targetWords(state.plan, page.target)} (key ${key})`
+  const { changes, reply } = keyAnswer(incident, page, key, atMs)
+  const decision = follow(state, incident, changes, nowMs, by)
+  return { ...decision, replies: reply === null ? decision.replies : [reply, ...decision.replies] }
+}
+
+type KeyAnswer = { changes: IncidentChange[]; reply: ReplyOrder | null }
+
+function keyAnswer(incident: Incident, page: Page, key: string, atMs: number): KeyAnswer {
+  const about = { incident: incident.id, page: page.id, atMs }
+  const pressed: IncidentChange = { is: 'page-key', ...about, key }
+  const meaning = keyMeaning(key)
+  if (meaning === null) return { changes: [pressed], reply: again(incident, page) }
+  if (incident.state === 'raised' && !hasHeard(incident, page)) {
+    // Its call is saying so.
+    return { changes: [{ ...pressed, ignored: 'not-told' }], reply: null }
+  }
+  const taken = takes(incident, meaning)
+  if (taken.length > 0) {
+    const end: IncidentChange[] = isLive(page)
+      ? [{ is: 'page-ended', ...about, outcome: 'acknowledged', detail: `key ${key} pressed` }]
+      : []
+    return { changes: [pressed, ...taken, ...end], reply: thanks(incident, page, meaning) }
+  }
+  // Pressed once more by whoever has it: they are being thanked already.
+  if (page.outcome === 'acknowledged') return { changes: [pressed], reply: null }
+  const words = [takenWords(incident)]
+  const reply = { page: page.id, is: 'taken', words, phrases: [], isLast: true, news: null } as const
+  return { changes: [{ ...pressed, ignored: 'taken' }], reply }
+}
+
+/** 1: I have it. 2: and I am on my way. */
+const keyMeaning = (key: string): 'has' | 'coming' | null =>
+  key === '1' ? 'has' : key === '2' ? 'coming' : null
+
+/** What this key changes in the incident: nothing where it is somebody's already. */
+function takes({ id, state }: Incident, meaning: 'has' | 'coming'): IncidentChange[] {
+  const acknowledged: IncidentChange[] = state === 'raised' ? [{ is: 'acknowledged', incident: id }] : []
+  if (meaning === 'has') return acknowledged
+  return state === 'raised' || state === 'acknowledged'
+    ? [...acknowledged, { is: 'attended', incident: id }]
+    : []
+}
+
+/** It goes with news that the call has not come to: whoever has it should know where. */
+function thanks(incident: Incident, page: Page, meaning: 'has' | 'coming'): ReplyOrder {
+  const owed = owesNews(incident, page) ? page.phrases.filter(phrase => phrase !== CLOSING.spoken) : []
+  const [is, words] = meaning === 'has' ? (['thank', THANKS] as const) : (['coming', ON_THE_WAY] as const)
+  return { page: page.id, is, words: [words, ...owed], phrases: [], isLast: true, news: null }
+}
+
+const owesNews = (incident: Incident, { id }: Page): boolean => {
+  const { given, said } = newsOf(incident, id)
+  return given > said
+}
+
+/** Which keys there are, unless the call is saying something new. */
+const again = (incident: Incident, page: Page): ReplyOrder | null =>
+  incident.state === 'raised' && isLive(page) && !owesNews(incident, page)
+    ? {
+        page: page.id,
+        is: 'again',
+        words: [CLOSING.spoken],
+        phrases: page.phrases,
+        isLast: false,
+        news: null,
+      }
+    : null
 
 export function decideAnswer(state: State, event: AnswerEvent, nowMs: number): Decision {
   const incident = state.incidents.get(event.incident)

@@ -74,7 +74,29 @@ export type Change =
       talkMs: number
     }
   | { is: 'page-invited' | 'page-ringing' | 'page-answered'; incident: string; page: string; atMs: number }
-  | { is: 'page-key'; incident: string; page: string; key: string; atMs: number }
+  /** `ignored`: why the key changed nothing; absent where it did, or means nothing. */
+  | {
+      is: 'page-key'
+      incident: string
+      page: string
+      key: string
+      atMs: number
+      ignored?: 'not-told' | 'taken'
+    }
+  /** A call under way has something new to say: `words` before the sentence, once it was answered. */
+  | {
+      is: 'page-news'
+      incident: string
+      page: string
+      news: number
+      why: 'worse' | 'news'
+      words: string[]
+      said: string
+      phrases: string[]
+      says: PageSays
+    }
+  /** Whoever is in this call has heard the news of this number. */
+  | { is: 'page-said'; incident: string; page: string; news: number; atMs: number }
   | { is: 'page-ended'; incident: string; page: string; outcome: PageOutcome; detail: string; atMs: number }
   | { is: 'acknowledged'; incident: string }
   | { is: 'attended'; incident: string }

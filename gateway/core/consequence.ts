@@ -1,18 +1,36 @@
 // In: an incident and what is about to change in it. Out: those changes and all that follows from them:
-// pages due, pages no longer needed, what the wearer is told, and the loud alarm when nobody answers.
-import { TOLD_COMING, TOLD_HEARD, TOLD_RESOLVED, TOLD_STORED } from '../../schemas/frame.ts'
-import type { PageOrder, ToldOrder } from '../ports.ts'
+// pages due, pages no longer needed, what a call under way says now, what the wearer is told, and the loud alarm when nobody
+// answers.
+import {
+  TOLD_ACKNOWLEDGED,
+  TOLD_COMING,
+  TOLD_HEARD,
+  TOLD_RESOLVED,
+  TOLD_STORED,
+} from '../../schemas/frame.ts'
+import type { PageOrder, ReplyOrder, ToldOrder } from '../ports.ts'
 import { sealBeacon } from './beacon.ts'
-import type { Change } from './change.ts'
+import type { Change, PageSays } from './change.ts'
 import { escalate } from './escalation.ts'
-import { advance, type Incident, type IncidentChange, isLive, type Page, pageNumber } from './incident.ts'
-import { pageDue } from './page.ts'
+import {
+  advance,
+  hasHeard,
+  type Incident,
+  type IncidentChange,
+  isLive,
+  newsOf,
+  type Page,
+  pageNumber,
+} from './incident.ts'
+import { CLOSING, newsSentence, pageDue, saysOf, sentence } from './page.ts'
 import { hearing, type Plan, wearerName } from './plan.ts'
+import { againWords, takenWords, worseWords } from './reply.ts'
 
 export type Consequences = {
   changes: Change[]
   pages: PageOrder[]
   withdrawn: string[]
+  replies: ReplyOrder[]
   told: Told[]
 }
 
@@ -36,7 +54,6 @@ export type Circumstances = {
 const TOLD_FOR_MS = 600_000
 /** Long enough for a pendant that scans now and then to hear that it is over. */
 const TOLD_RESOLVED_FOR_MS = 120_000
-const KEY_ACKNOWLEDGES = '1'
 
 /** Works out what follows when `changes` happen to `before`. */
 export function consequences(
@@ -48,10 +65,17 @@ export function consequences(
   for (const change of changes) incident = advance(incident, change, so.nowMs, so.by)
   const told = tellWearer(before, incident, so)
   const paged = pageOn(incident, so)
+  const withdrawn = incident.pages.filter(page => isNotNeeded(before, incident, page))
+  const listening = incident.pages.filter(page => isLive(page) && !withdrawn.includes(page))
+  const news = listening.flatMap(page => newsIn(incident, page, changes, so.plan) ?? [])
   return {
-    changes: [...changes, ...told.changes, ...paged.changes],
+    changes: [...changes, ...news.map(each => each.change), ...told.changes, ...paged.changes],
     pages: paged.pages,
-    withdrawn: incident.pages.filter(page => isNotNeeded(incident, page)).map(page => page.id),
+    withdrawn: withdrawn.map(page => page.id),
+    replies: [
+      ...news.map(each => each.reply),
+      ...listening.flatMap(page => overWith(before, incident, page)),
+    ],
     told: told.orders,
   }
 }
@@ -75,7 +99,7 @@ export function toldOrder(plan: Plan, incident: Incident): Told | null {
 /** The wearer is told this much of an incident that nobody has yet: *heard* until it is on disk, *stored* then. */
 export function tellRaised(incident: Incident, told: number, so: Circumstances): Consequences {
   const { changes, orders } = tellThat(incident, told, so)
-  return { changes, pages: [], withdrawn: [], told: orders }
+  return { changes, pages: [], withdrawn: [], replies: [], told: orders }
 }
 
 export const pageOrder = (incident: string, page: Page): PageOrder => ({
@@ -128,6 +152,7 @@ function whatToTell(incident: Incident): number {
     case 'raised':
       return TOLD_STORED
     case 'acknowledged':
+      return TOLD_ACKNOWLEDGED
     case 'attended':
       return TOLD_COMING
     case 'resolved':
@@ -165,14 +190,63 @@ function unanswered(plan: Plan, incident: Incident, rounds: number): Change {
 }
 
 /**
- * A page that was just answered with the key ends by itself, after saying thank you. While nobody has the incident only
- * the calls of a ladder that was begun anew are not needed: they say less than there is to say, but one that somebody is
- * listening to is not cut.
+ * A call that nobody is listening to yet is not needed once a human has the incident, and neither is one of a ladder that was
+ * begun anew: it says less than there is to say. Where somebody is listening it is never cut, but told (below); only one that
+ * is answered when all is over already is, since it was to be withdrawn and crossed that.
  */
-const isNotNeeded = (incident: Incident, page: Page): boolean => {
-  if (!isLive(page) || page.key === KEY_ACKNOWLEDGES) return false
-  if (incident.state !== 'raised') return true
+function isNotNeeded(before: Incident, incident: Incident, page: Page): boolean {
+  if (!isLive(page)) return false
+  const wasListening = before.pages.some(each => each.id === page.id && each.answeredAtMs !== undefined)
+  if (incident.state !== 'raised') return !wasListening
   return pageNumber(page) <= incident.pagesBefore && page.answeredAtMs === undefined
 }
 
-export const acknowledges = (key: string): boolean => key === KEY_ACKNOWLEDGES
+/** Whoever is in a call about an incident that somebody else took just now is told so, and the call ends with it. */
+function overWith(before: Incident, incident: Incident, page: Page): ReplyOrder[] {
+  if (before.state !== 'raised' || incident.state === 'raised') return []
+  const words = [takenWords(incident)]
+  return [{ page: page.id, is: 'taken', words, phrases: [], isLast: true, news: null }]
+}
+
+type News = { change: Extract<IncidentChange, { is: 'page-news' }>; reply: ReplyOrder }
+
+/** What a call under way has to say that it does not say yet; one that only rings begins with it. Null where there is nothing. */
+function newsIn(incident: Incident, page: Page, changes: readonly IncidentChange[], plan: Plan): News | null {
+  if (incident.state !== 'raised') return null
+  const elsewhere = page.says === undefined ? [] : elsewhereWords(plan, page.says, incident)
+  if (page.answeredAtMs === undefined)
+    return elsewhere.length === 0 ? null : tellNews(plan, incident, page, 'news', [])
+  const again = againWords(changes)
+  const hasWorsened = changes.some(change => change.is === 'worsened')
+  const isOwed = !hasHeard(incident, page)
+  const isGiven = newsOf(incident, page.id).worse > 0
+  // What it has not said yet of how grave it is, is not lost to what is newer.
+  const isNews = elsewhere.length > 0 || again.length > 0
+  if (hasWorsened || (isOwed && (isNews || !isGiven)))
+    return tellNews(plan, incident, page, 'worse', [worseWords(incident.kind), ...elsewhere])
+  return isNews ? tellNews(plan, incident, page, 'news', [...again, ...elsewhere]) : null
+}
+
+/** The room, and what is noted of it, where it is another than this call said. */
+function elsewhereWords(plan: Plan, says: PageSays, incident: Incident): string[] {
+  const news = newsSentence(plan, { ...says, kind: incident.kind }, incident)
+  return news === null ? [] : news.phrases.filter(phrase => phrase !== CLOSING.spoken)
+}
+
+/** The row and the order by which the call of this page says these words, and then the sentence as it is now. */
+function tellNews(plan: Plan, incident: Incident, page: Page, why: 'worse' | 'news', words: string[]): News {
+  const news = newsOf(incident, page.id).given + 1
+  const before = words.length === 0 ? lastBefore(incident, page)?.says : undefined
+  const { said, phrases } = sentence(plan, incident, before)
+  const about = { incident: incident.id, page: page.id, says: saysOf(plan, incident) }
+  return {
+    change: { is: 'page-news', ...about, news, why, words, said, phrases },
+    reply: { page: page.id, is: why, words, phrases, isLast: false, news },
+  }
+}
+
+/** The page before this one to the same telephone: what somebody there has heard. */
+const lastBefore = ({ pages }: Incident, page: Page): Page | undefined =>
+  pages
+    .slice(0, pages.indexOf(page))
+    .findLast(each => each.channel === page.channel && each.target === page.target)

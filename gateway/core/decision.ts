@@ -1,5 +1,5 @@
 // What a decision is made of, and how one is put together. Pure values; the engine commits and dispatches them.
-import type { Decided, EngineEvent, PageOrder, ReportsEvent } from '../ports.ts'
+import type { Decided, EngineEvent, PageOrder, ReplyOrder, ReportsEvent } from '../ports.ts'
 import type { Change } from './change.ts'
 import { type Circumstances, consequences, type Told } from './consequence.ts'
 import type { Incident, IncidentChange } from './incident.ts'
@@ -24,6 +24,7 @@ export type Decision = {
   observations: Observation[]
   pages: PageOrder[]
   withdrawn: string[]
+  replies: ReplyOrder[]
   told: Told[]
   /** Counted on /metrics: why reports were not believed. */
   counted: readonly string[]
@@ -41,6 +42,7 @@ export const nothing = (by = SYSTEM): Decision => ({
   observations: [],
   pages: [],
   withdrawn: [],
+  replies: [],
   told: [],
   counted: [],
   heard: [],
@@ -81,6 +83,7 @@ export function merge(decisions: readonly Decision[]): Decision {
     observations: decisions.flatMap(each => each.observations),
     pages: decisions.flatMap(each => each.pages),
     withdrawn: decisions.flatMap(each => each.withdrawn),
+    replies: decisions.flatMap(each => each.replies),
     told: decisions.flatMap(each => each.told),
     counted: decisions.flatMap(each => each.counted),
     heard: decisions.flatMap(each => each.heard),

@@ -19,6 +19,8 @@ export type Page = {
   invitedAtMs?: number
   ringingAtMs?: number
   answeredAtMs?: number
+  /** The newest news that the call was given to say, the newest of these that was worse, and the newest that it has said. */
+  news?: { given: number; worse: number; said: number }
   key?: string
   keyAtMs?: number
   endedAtMs?: number
@@ -135,6 +137,17 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
       return withPage(incident, change.page, { ringingAtMs: change.atMs })
     case 'page-answered':
       return withPage(incident, change.page, { answeredAtMs: change.atMs })
+    case 'page-news':
+      return withPage(incident, change.page, {
+        said: change.said,
+        phrases: change.phrases,
+        says: change.says,
+        news: given(incident, change),
+      })
+    case 'page-said': {
+      const known = newsOf(incident, change.page)
+      return withPage(incident, change.page, { news: { ...known, said: Math.max(known.said, change.news) } })
+    }
     case 'page-key':
       return withPage(incident, change.page, { key: change.key, keyAtMs: change.atMs })
     case 'page-ended':
@@ -200,6 +213,30 @@ export const isLive = (page: Page): boolean => page.endedAtMs === undefined
 function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {
   const { is: _, incident: __, page, ...said } = change
   return { id: page, ...said, dueAtMs: atMs }
+}
+
+const NO_NEWS = { given: 0, worse: 0, said: 0 }
+
+/** What this page's call was given to say since it was placed, and what of it was heard. */
+export const newsOf = ({ pages }: Incident, page: string): NonNullable<Page['news']> =>
+  pages.find(each => each.id === page)?.news ?? NO_NEWS
+
+function given(
+  incident: Incident,
+  { page, news, why }: Extract<Change, { is: 'page-news' }>,
+): NonNullable<Page['news']> {
+  const known = newsOf(incident, page)
+  return { ...known, given: news, worse: why === 'worse' ? news : known.worse }
+}
+
+/**
+ * Whether this page's call has said how grave it is: it was placed since the incident grew worse, or the call has told of
+ * it meanwhile. Who has not heard that cannot have acknowledged it.
+ */
+export const hasHeard = (incident: Incident, page: Page): boolean => {
+  if (pageNumber(page) > incident.pagesBefore) return true
+  const { worse, said } = newsOf(incident, page.id)
+  return worse > 0 && said >= worse
 }
 
 const withPage = (incident: Incident, page: string, more: Partial<Page>): Incident => ({

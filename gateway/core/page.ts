@@ -18,6 +18,7 @@ import {
   sentTo,
 } from './place.ts'
 import { type Plan, wearerName } from './plan.ts'
+import { REPLY_PHRASES } from './reply.ts'
 import { spokenName } from './spoken.ts'
 
 export type Sentence = { said: string; phrases: string[] }
@@ -39,7 +40,7 @@ const OPENINGS: Readonly<Record<Kind, Part>> = {
 const UNVERIFIED = alike('Unverified.')
 const NOW = alike('Now:')
 const SESSION_NOTE = alike('The wearer’s note:')
-const CLOSING = alike('Press 1 to acknowledge.')
+export const CLOSING = alike('Press 1 if you have it, 2 if you are on your way.')
 
 /**
  * What a page about this incident says now. Unknown room never delays it: it is said to be unknown. `before` is what the
@@ -85,7 +86,7 @@ export function saysOf(
 export function allPhrases(plan: Plan): string[] {
   const names = plan.site.pendants.map(pendant => namePart(plan, pendant.wearer))
   const parts = [...Object.values(OPENINGS), UNVERIFIED, NOW, CLOSING, ...names, ...allPlaceParts(plan)]
-  return [...new Set(parts.map(({ spoken }) => spoken))]
+  return [...new Set([...parts.map(({ spoken }) => spoken), ...REPLY_PHRASES])]
 }
 
 /** What a page says of a session's note: rendered when the session begins. */

@@ -17,6 +17,12 @@ const TOLD_WORDS: Readonly<Record<number, string>> = {
   [TOLD_RESOLVED]: 'resolved',
 }
 
+const IGNORED_WORDS = {
+  no: '',
+  'not-told': ', not having heard yet that it grew worse: nobody has it',
+  taken: ', when somebody had it already',
+} as const
+
 const DURESS = 'DURESS: the wearer’s company believes it is cancelled'
 
 /** How an alarm is named to people. */
@@ -82,8 +88,14 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
       return `${pageTarget(plan, incident, change.page)} is ringing`
     case 'page-answered':
       return `${pageTarget(plan, incident, change.page)} answered: nobody has pressed a key yet`
+    case 'page-news':
+      return change.words.length === 0
+        ? null
+        : `Told in the call with ${pageTarget(plan, incident, change.page)}: ${change.words.join(' ')}`
+    case 'page-said':
+      return null
     case 'page-key':
-      return `${pageTarget(plan, incident, change.page)} pressed ${change.key}`
+      return `${pageTarget(plan, incident, change.page)} pressed ${change.key}${IGNORED_WORDS[change.ignored ?? 'no']}`
     case 'page-ended':
       return `${pageTarget(plan, incident, change.page)}: ${endWords(change)}`
     case 'acknowledged':

@@ -122,7 +122,7 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
 }
 
 function pageView(plan: Plan, page: Page): PageView {
-  const { phrases: _, says: __, ringMs: ___, talkMs: ____, ...shown } = page
+  const { phrases: _, says: __, ringMs: ___, talkMs: ____, news: _____, ...shown } = page
   return { ...shown, targetName: plan.telephones.get(page.target)?.name ?? page.target }
 }
 

@@ -1,7 +1,7 @@
 // Sends each page to the pager of its channel.
-import type { PageOrder, Pager } from '../ports.ts'
+import type { PageOrder, Pager, ReplyOrder } from '../ports.ts'
 
-export type Dispatch = Pick<Pager, 'place' | 'withdraw'>
+export type Dispatch = Pick<Pager, 'place' | 'withdraw' | 'reply'>
 
 /** A channel without a pager is our own mistake: the site file knows only channels that exist. */
 export function createDispatch(pagers: readonly Pager[]): Dispatch {
@@ -14,6 +14,9 @@ export function createDispatch(pagers: readonly Pager[]): Dispatch {
     },
     withdraw(page) {
       for (const pager of pagers) pager.withdraw(page)
+    },
+    reply(order: ReplyOrder) {
+      for (const pager of pagers) pager.reply(order)
     },
   }
 }

@@ -43,6 +43,7 @@ async function start(journal: Journal = openJournal(journalFile())) {
   const effects: Effects = {
     place: order => happened.push(`place ${order.page}`),
     withdraw: page => happened.push(`withdraw ${page}`),
+    reply: ({ page, is }) => happened.push(`reply ${page} ${is}`),
     tell: orders => happened.push(`tell ${orders.map(order => order.pendant)}`),
   }
   const metrics = createMetrics()

@@ -12,7 +12,7 @@ import {
   KIND_ASK,
   KIND_CORD,
   KIND_TEST,
-  TOLD_COMING,
+  TOLD_ACKNOWLEDGED,
   TOLD_HEARD,
   TOLD_STORED,
   TOLD_TEST_PASSED,
@@ -44,6 +44,7 @@ async function start(journal = memoryJournal(), clock = steppedClock(1_790_000_0
   const effects = {
     place: ({ page }: { page: string }) => void placed.push(page),
     withdraw: () => {},
+    reply: () => {},
     tell: (orders: readonly { data: string }[]) =>
       void told.push(...orders.map(({ data }) => openBeacon(data))),
   }
@@ -98,15 +99,15 @@ describe('an alarm while the disk refuses', () => {
     )
   })
 
-  it('whose acknowledgement cannot be kept either still tells that somebody comes', async () => {
+  it('whose acknowledgement cannot be kept either still tells that somebody has it', async () => {
     const bench = await start()
     bench.journal.failWith(FULL)
     await bench.hear(cord(10))
     await bench.hear({ kind: 'acknowledge', incident: 'i-0001', by: 'Ann' })
-    expect(saidOf(bench)).toEqual([TOLD_HEARD, TOLD_COMING])
+    expect(saidOf(bench)).toEqual([TOLD_HEARD, TOLD_ACKNOWLEDGED])
     bench.journal.failWith(null)
     await bench.hear(TICK)
-    expect(saidOf(bench), 'stored is less than coming').toEqual([TOLD_HEARD, TOLD_COMING])
+    expect(saidOf(bench), 'stored is less than that somebody has it').toEqual([TOLD_HEARD, TOLD_ACKNOWLEDGED])
   })
 
   it('pressed again with a new number is heard again, and an alarm stored before stays stored', async () => {

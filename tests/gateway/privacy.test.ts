@@ -69,7 +69,12 @@ beforeAll(async () => {
     pretty: false,
     to: { write: (line: string) => void lines.push(line) },
   })
-  const effects = { place: () => undefined, withdraw: () => undefined, tell: () => undefined }
+  const effects = {
+    place: () => undefined,
+    withdraw: () => undefined,
+    reply: () => undefined,
+    tell: () => undefined,
+  }
   const journal = openJournal(join(folder, 'journal.sqlite'))
   engine = await startEngine({
     plan: planOf(place()),

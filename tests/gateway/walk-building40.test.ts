@@ -50,7 +50,7 @@ async function openSession(): Promise<Session> {
     plan,
     journal,
     clock: { nowMs: () => nowMs, after: () => () => undefined },
-    effects: { place() {}, withdraw() {}, tell() {} },
+    effects: { place() {}, withdraw() {}, reply() {}, tell() {} },
     metrics: createMetrics(),
     log: createLog({ level: 'silent', pretty: false }),
   })

@@ -27,7 +27,7 @@ beforeEach(async () => {
   counter = 1
   const clock: Clock = { nowMs: () => nowMs, after: () => () => undefined }
   const log = createLog({ level: 'silent', pretty: false })
-  const effects = { place() {}, withdraw() {}, tell() {} }
+  const effects = { place() {}, withdraw() {}, reply() {}, tell() {} }
   engine = await startEngine({
     plan: planOf(site()),
     journal: memoryJournal(),

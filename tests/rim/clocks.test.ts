@@ -24,7 +24,7 @@ afterEach(async () => {
 /** A gateway with right time, and the two receivers of the test site with the time that `hallOffMs` makes of it. */
 async function building(hallOffMs: () => number) {
   const clock = steppedClock(T0)
-  const effects = { place() {}, withdraw() {}, tell() {} }
+  const effects = { place() {}, withdraw() {}, reply() {}, tell() {} }
   const parts = { plan: planOf(site()), journal: memoryJournal(), clock, effects, log }
   const engine = await startEngine({ ...parts, metrics: createMetrics() })
   ends.push(() => engine.close())

@@ -65,7 +65,7 @@ afterEach(async () => {
 async function start(): Promise<Gateway> {
   const clock = steppedClock(T0)
   const metrics = createMetrics()
-  const effects = { place() {}, withdraw() {}, tell() {} }
+  const effects = { place() {}, withdraw() {}, reply() {}, tell() {} }
   const engine = await startEngine({
     plan: planOf(site),
     journal: memoryJournal(),

@@ -2,23 +2,26 @@
 import type { Speech } from '../speech/speech.ts'
 import type { Agent, Dialled } from './agent.ts'
 import { type Leg, openLeg } from './leg.ts'
-import type { Ending, FromWorker } from './messages.ts'
-import { createRecital, type Recital } from './recital.ts'
+import type { Ending, FromWorker, Reply } from './messages.ts'
+import { createRecital, type Recital, type Recited } from './recital.ts'
 import type { Remote } from './sdp.ts'
 
-export const THANKS = 'Acknowledged. Thank you.'
+/** Said where nobody has decided what a key means yet: it is no thanks, and no silence. */
+export const KEY_HEARD = 'Key pressed. Please wait.'
+const KEY_ANSWER_MS = 2000
 
 /** Not even 100 Trying: the exchange is dead although the connection is open. */
 const FIRST_ANSWER_MS = 4000
 /** With the line down, a call goes on as long as the telephone's sound keeps coming. */
 const SOUND_GAP_MS = 1000
 const SOUND_CHECK_MS = 250
-/** Thanks take 2 s. */
-const THANKS_LIMIT_MS = 5000
+/** Last words take 2 s, with a room that changed 8 s. */
+const LAST_WORDS_MS = 15_000
 
 export type Call = {
   end(): void
-  thank(): void
+  /** Says this from now on, or once it is answered. */
+  reply(reply: Reply): void
   /** The line went down; it may still be carried by its sound. */
   lineLost(): void
 }
@@ -42,12 +45,18 @@ export function placeCall(
   let isOver = false
   let firstAnswer: NodeJS.Timeout | null = null
   let soundCheck: NodeJS.Timeout | null = null
+  let keyAnswer: NodeJS.Timeout | null = null
+  let lastWords: NodeJS.Timeout | null = null
+  let isSayingNews = false
+  let { phrases } = order
 
   const over = (ending: Ending): void => {
     if (isOver) return
     isOver = true
     if (firstAnswer) clearTimeout(firstAnswer)
     if (soundCheck) clearInterval(soundCheck)
+    if (keyAnswer) clearTimeout(keyAnswer)
+    if (lastWords) clearTimeout(lastWords)
     leg?.close()
     report({ is: 'over', page, atMs: Date.now(), ending: isEnding ? { by: 'us' } : ending })
   }
@@ -74,9 +83,23 @@ export function placeCall(
     isAnswered = true
     if (firstAnswer) clearTimeout(firstAnswer)
     report({ is: 'answered', page, atMs: Date.now() })
-    const said = createRecital(order.phrases, speech.phrase)
+    recite({ phrases })
+  }
+
+  /** On hold nobody listens: what is being said waits. */
+  const recite = (recited: Recited): void => {
+    const said = createRecital(recited, speech.phrase)
     recital = said
-    leg?.speak(said.next)
+    leg?.speak(() => {
+      const samples = isHeard ? said.next() : null
+      if (isHeard && samples === null && lastWords) setImmediate(end)
+      return samples
+    })
+  }
+
+  const awaitAnswer = (): void => {
+    if (keyAnswer) clearTimeout(keyAnswer)
+    keyAnswer = setTimeout(() => recite({ words: [KEY_HEARD], phrases }), KEY_ANSWER_MS)
   }
 
   const onRinging = (): void => {
@@ -87,7 +110,9 @@ export function placeCall(
   }
 
   const onKey = (key: string): void => {
-    if (isAnswered && !isOver) report({ is: 'key', page, key, atMs: Date.now() })
+    if (!isAnswered || isOver) return
+    report({ is: 'key', page, key, atMs: Date.now() })
+    if (!isSayingNews && !lastWords) awaitAnswer()
   }
 
   const onSent = (atMs: number): void => {
@@ -117,18 +142,20 @@ export function placeCall(
 
   return {
     end,
-    thank() {
-      const thanks = createRecital([THANKS], speech.phrase, 1)
-      recital = thanks
-      const limit = setTimeout(end, THANKS_LIMIT_MS)
-      leg?.speak(() => {
-        const samples = thanks.next()
-        if (samples === null) {
-          clearTimeout(limit)
-          setImmediate(end)
-        }
-        return samples
-      })
+    reply({ words, phrases: next, isLast, news }) {
+      if (isOver) return
+      if (keyAnswer) clearTimeout(keyAnswer)
+      void speech.prepare([...words, ...next])
+      if (isLast && !isAnswered) return end()
+      if (!isLast) phrases = next
+      if (!isAnswered) return
+      if (isLast) lastWords ??= setTimeout(end, LAST_WORDS_MS)
+      isSayingNews = news !== null
+      const onSaid = (): void => {
+        isSayingNews = false
+        if (news !== null) report({ is: 'said', page, news, atMs: Date.now() })
+      }
+      recite({ words, phrases: next, onSaid, ...(isLast ? { rounds: 1 } : {}) })
     },
     lineLost() {
       if (!isAnswered || soundCheck) return

@@ -1,5 +1,6 @@
 // What the pager and its worker say to each other; everything is plain data. Instants are the machine's, in ms since 1970.
 import type { Sip, Speech } from '../../../schemas/site.ts'
+import type { ReplyOrder } from '../../ports.ts'
 import type { EngineChoice } from '../speech/engine.ts'
 
 export type WorkerSetting = {
@@ -14,18 +15,24 @@ export type WorkerSetting = {
   engine?: EngineChoice
 }
 
+export type Reply = Pick<ReplyOrder, 'page' | 'words' | 'phrases' | 'isLast' | 'news'>
+
 export type ToWorker =
   | { is: 'place'; page: string; target: string; phrases: readonly string[] }
   /** CANCEL, BYE or nothing at all, whichever is due. */
   | { is: 'end'; page: string }
-  /** Says thank you and hangs up. */
-  | { is: 'thank'; page: string }
+  /** Says the words, and then the phrases or nothing more (ReplyOrder). */
+  | ({ is: 'reply' } & Reply)
+  /** Answered with a pong at once, unless the thread hangs. */
+  | { is: 'ping'; number: number }
   | { is: 'prepare'; token: number; phrases: readonly string[] }
   | { is: 'close' }
 
 export type FromWorker =
   | { is: 'invited' | 'ringing' | 'answered'; page: string; atMs: number }
   | { is: 'key'; page: string; key: string; atMs: number }
+  /** The words of this news were spoken whole. */
+  | { is: 'said'; page: string; news: number; atMs: number }
   | { is: 'over'; page: string; atMs: number; ending: Ending }
   /** The exchange cannot be reached or refuses us, or can be reached again (null). */
   | { is: 'line'; fault: string | null }
@@ -33,6 +40,7 @@ export type FromWorker =
   | { is: 'telephone'; target: string; fault: string | null }
   | { is: 'speech'; fault: string | null }
   | { is: 'prepared'; token: number }
+  | { is: 'pong'; number: number }
 
 /** How a call ended on the wire. */
 export type Ending =

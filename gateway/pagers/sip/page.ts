@@ -1,23 +1,23 @@
 // One page as the engine sees it: what the worker saw on the wire in, ordered progress out, ending exactly once.
 // Pure; the pager owns the timers and the sending.
-import type { PageOrder, PageProgress } from '../../ports.ts'
+import type { PageOrder, PageProgress, ReplyOrder } from '../../ports.ts'
 import type { FromWorker } from './messages.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
-
-export const ACKNOWLEDGE_KEY = '1'
 
 export type PageState = {
   order: PageOrder
   phase: 'placed' | 'invited' | 'ringing' | 'answered' | 'ended'
   /** Why we are ending it ourselves, once we are. */
   ending: Outcome | null
+  /** The last words are being said. */
+  isLast?: boolean
 }
 
 export type Heard = Extract<FromWorker, { page: string }>
 
 const ORDER = ['placed', 'invited', 'ringing', 'answered', 'ended']
 
-/** What the engine is to be told of this message: nothing, one step, or a key and the end it brings. */
+/** What the engine is to be told of this message: nothing, or one step. A key is reported, never understood. */
 export function follow(page: PageState, heard: Heard): { page: PageState; steps: PageProgress[] } {
   const unchanged = { page, steps: [] }
   if (page.phase === 'ended') return unchanged
@@ -29,10 +29,14 @@ export function follow(page: PageState, heard: Heard): { page: PageState; steps:
       if (ORDER.indexOf(heard.is) <= ORDER.indexOf(page.phase)) return unchanged
       return { page: { ...page, phase: heard.is }, steps: [{ step: heard.is }] }
     case 'key':
-      return pressed(page, heard.key)
+      return { page, steps: [{ step: 'key', key: heard.key }] }
+    case 'said':
+      return { page, steps: [{ step: 'said', news: heard.news }] }
     case 'over': {
       const told = outcomeOf(heard.ending, page.phase === 'ringing')
-      return ended(page, heard.ending.by === 'us' ? (page.ending ?? told) : told)
+      // Who hangs up on our last words has heard what they say.
+      const isOurs = heard.ending.by === 'us' || (page.isLast && heard.ending.by === 'hang-up')
+      return ended(page, isOurs ? (page.ending ?? told) : told)
     }
     default:
       return heard satisfies never
@@ -44,9 +48,15 @@ export function ended(page: PageState, outcome: Outcome): { page: PageState; ste
   return { page: { ...page, phase: 'ended' }, steps: [{ step: 'ended', ...outcome }] }
 }
 
-function pressed(page: PageState, key: string): { page: PageState; steps: PageProgress[] } {
-  const step: PageProgress = { step: 'key', key }
-  if (key !== ACKNOWLEDGE_KEY) return { page, steps: [step] }
-  const end = ended(page, { outcome: 'acknowledged', detail: `key ${key} pressed` })
-  return { page: end.page, steps: [step, ...end.steps] }
+const LAST_WORDS: Partial<Record<ReplyOrder['is'], Outcome>> = {
+  thank: { outcome: 'acknowledged', detail: 'acknowledged, and thanked' },
+  coming: { outcome: 'acknowledged', detail: 'acknowledged, and thanked' },
+}
+const NOT_NEEDED: Outcome = { outcome: 'withdrawn', detail: 'no longer needed, and told so' }
+
+/** The page after a reply: what it says once it is answered, or how it will have ended after its last words. */
+export function replied(page: PageState, { is, phrases, isLast }: ReplyOrder): PageState {
+  if (page.phase === 'ended') return page
+  if (isLast) return { ...page, isLast, ending: LAST_WORDS[is] ?? NOT_NEEDED }
+  return { ...page, order: { ...page.order, phrases } }
 }

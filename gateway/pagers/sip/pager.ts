@@ -2,19 +2,20 @@
 // ends calls without a word. The call itself lives in a worker; this side keeps the timers and what is owed if it dies.
 import { Worker } from 'node:worker_threads'
 import type { Sip, Speech } from '../../../schemas/site.ts'
-import type { Clock, PageOrder, PageProgress, Pager, Submit } from '../../ports.ts'
+import type { Clock, PageOrder, PageProgress, Pager, ReplyOrder, Submit } from '../../ports.ts'
 import type { PagerLog } from '../log.ts'
 import type { EngineChoice } from '../speech/engine.ts'
-import type { FromWorker, ToWorker, WorkerSetting } from './messages.ts'
+import { keepWorker } from './keeper.ts'
+import type { FromWorker, WorkerSetting } from './messages.ts'
 import type { Outcome } from './outcome.ts'
-import { ended, follow, type PageState } from './page.ts'
+import { ended, follow, type PageState, replied } from './page.ts'
 
 /** All targets of all open incidents at once; beyond this something is placing pages in a loop. */
 const PAGES_AT_ONCE = 64
-const RESTART_FIRST_MS = 100
-const RESTART_MOST_MS = 5000
-/** The worker takes 0.5 s for its goodbyes. */
-const CLOSE_LIMIT_MS = 2000
+/** Whether the line is there is known within 6 s, where the worker has started; one that has not begun by now never will. */
+const PLACE_LIMIT_MS = 30_000
+/** A call that was ended is over at once; one whose worker does not say so is over all the same. */
+const END_LIMIT_MS = 3000
 
 export type SipPagerOptions = {
   sip: Sip
@@ -58,41 +59,29 @@ export function createSipPager(options: SipPagerOptions): Pager {
   const faults = new Map<string, string | null>()
   let prepared: readonly string[] = []
   let tokens = 0
-  let restartMs = RESTART_FIRST_MS
   let isClosing = false
-  let worker: Worker | null = hire()
+  const keeper = keepWorker({
+    start: () => start(setting),
+    clock,
+    log,
+    receive,
+    onLost: lost,
+    onHired: takeUp,
+  })
+  const { post } = keeper
 
-  function hire(): Worker {
-    const hired = start(setting)
-    let why = 'it exited'
-    hired.on('message', (message: FromWorker) => receive(message))
-    hired.on('error', error => {
-      why = error.message
-      log.error({ err: error }, 'the telephone worker crashed')
-    })
-    hired.on('exit', () => replace(hired, why))
-    return hired
-  }
-
-  function replace(lost: Worker, why: string): void {
-    if (lost !== worker || isClosing) return
-    worker = null
+  /** Its calls are gone with it: each page ends, and whoever placed it calls again. */
+  function lost(why: string): void {
     fault('sip', `the telephone worker stopped: ${why}`)
     cutOff('the telephone worker stopped')
     for (const page of [...pages.keys()])
       finish(page, { outcome: 'interrupted', detail: `the telephone worker stopped: ${why}` })
-    clock.after(restartMs, () => {
-      if (isClosing) return
-      worker = hire()
-      post({ is: 'prepare', token: 0, phrases: prepared })
-      for (const [token, { phrases }] of preparing) post({ is: 'prepare', token, phrases })
-      for (const { state } of pages.values()) place(state.order)
-    })
-    restartMs = Math.min(restartMs * 2, RESTART_MOST_MS)
   }
 
-  function post(message: ToWorker): void {
-    worker?.postMessage(message)
+  function takeUp(): void {
+    post({ is: 'prepare', token: 0, phrases: prepared })
+    for (const [token, { phrases }] of preparing) post({ is: 'prepare', token, phrases })
+    for (const { state } of pages.values()) place(state.order)
   }
 
   /** Without a worker it waits for the next one, which is told of every page that is still there. */
@@ -100,10 +89,20 @@ export function createSipPager(options: SipPagerOptions): Pager {
     post({ is: 'place', page, target, phrases })
   }
 
+  function placeNew(order: PageOrder): void {
+    const watched: Watched = { state: { order, phase: 'placed', ending: null }, cancelTimer: () => {} }
+    pages.set(order.page, watched)
+    place(order)
+    const detail = `the telephone worker did not begin within ${seconds(PLACE_LIMIT_MS)}`
+    watched.cancelTimer = clock.after(PLACE_LIMIT_MS, () =>
+      endOurselves(watched, { outcome: 'failed', detail }),
+    )
+  }
+
   function receive(message: FromWorker): void {
     if (isClosing && isOurDoing(message)) return
     if (message.is === 'line') {
-      if (message.fault === null) restartMs = RESTART_FIRST_MS
+      if (message.fault === null) keeper.works()
       fault('sip', message.fault)
       // Not asked for at the next turn: with the line, every telephone is gone now.
       if (message.fault !== null) cutOff(message.fault)
@@ -114,7 +113,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
     } else if (message.is === 'prepared') {
       preparing.get(message.token)?.resolve()
       preparing.delete(message.token)
-    } else {
+    } else if ('page' in message) {
       const watched = pages.get(message.page)
       if (watched) advance(watched, message.atMs, follow(watched.state, message))
     }
@@ -132,9 +131,8 @@ export function createSipPager(options: SipPagerOptions): Pager {
     for (const progress of next.steps) {
       if (progress.step === 'invited')
         limit(watched, order.ringMs, `no answer within ${seconds(order.ringMs)}`)
-      if (progress.step === 'answered')
-        limit(watched, order.talkMs, `answered, but no key within ${seconds(order.talkMs)}`)
-      if (progress.step === 'ended') forget(order.page, progress.outcome === 'acknowledged')
+      if (progress.step === 'answered') limitTalk(watched, order)
+      if (progress.step === 'ended') forget(order.page)
       log.info({ page: order.page, target: order.target, ...progress }, `page ${progress.step}`)
       tell({ kind: 'page', page: order.page, atMs, progress })
     }
@@ -149,8 +147,11 @@ export function createSipPager(options: SipPagerOptions): Pager {
   function endOurselves(watched: Watched, ending: Outcome): void {
     const { page } = watched.state.order
     watched.state = { ...watched.state, ending }
-    if (worker) post({ is: 'end', page })
-    else finish(page, ending)
+    watched.cancelTimer()
+    if (keeper.isThere()) {
+      post({ is: 'end', page })
+      watched.cancelTimer = clock.after(END_LIMIT_MS, () => finish(page, ending))
+    } else finish(page, ending)
   }
 
   function finish(page: string, outcome: Outcome): void {
@@ -158,10 +159,23 @@ export function createSipPager(options: SipPagerOptions): Pager {
     if (watched) advance(watched, Date.now(), ended(watched.state, outcome))
   }
 
-  function forget(page: string, isAcknowledged: boolean): void {
+  function forget(page: string): void {
     pages.get(page)?.cancelTimer()
     pages.delete(page)
-    if (isAcknowledged) post({ is: 'thank', page })
+  }
+
+  /** Last words are said whole, and what grew worse is listened to for as long as an answered call is. */
+  function reply(watched: Watched, order: ReplyOrder): void {
+    watched.state = replied(watched.state, order)
+    const { phase, order: page } = watched.state
+    if (order.isLast) watched.cancelTimer()
+    else if (order.is === 'worse' && phase === 'answered') limitTalk(watched, page)
+    const { words, phrases, isLast, news } = order
+    post({ is: 'reply', page: page.page, words, phrases, isLast, news })
+  }
+
+  function limitTalk(watched: Watched, { talkMs }: PageOrder): void {
+    limit(watched, talkMs, `answered, but no key within ${seconds(talkMs)}`)
   }
 
   function fault(key: 'sip' | 'speech', text: string | null): void {
@@ -201,12 +215,15 @@ export function createSipPager(options: SipPagerOptions): Pager {
       if (pages.has(order.page)) return log.warn({ page: order.page }, 'this page is being placed already')
       if (isClosing) return
       if (pages.size >= PAGES_AT_ONCE) return refuse(order, `more than ${PAGES_AT_ONCE} calls at once`)
-      pages.set(order.page, { state: { order, phase: 'placed', ending: null }, cancelTimer: () => {} })
-      place(order)
+      placeNew(order)
     },
     withdraw(page) {
       const watched = pages.get(page)
       if (watched && !isClosing) endOurselves(watched, { outcome: 'withdrawn', detail: 'no longer needed' })
+    },
+    reply(order) {
+      const watched = pages.get(order.page)
+      if (watched && !isClosing) reply(watched, order)
     },
     prepare(phrases) {
       prepared = phrases
@@ -220,7 +237,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
       if (isClosing) return
       isClosing = true
       for (const { resolve } of preparing.values()) resolve()
-      if (worker) await goodbye(worker)
+      await keeper.close()
       for (const { cancelTimer } of pages.values()) cancelTimer()
     },
   }
@@ -228,15 +245,6 @@ export function createSipPager(options: SipPagerOptions): Pager {
 
 /** While closing, what happened on a call before its end still counts; that it ended, and each fault, does not. */
 const isOurDoing = (message: FromWorker): boolean => message.is === 'over' || !('page' in message)
-
-async function goodbye(worker: Worker): Promise<void> {
-  if (worker.threadId < 0) return
-  const gone = new Promise<void>(resolve => worker.once('exit', () => resolve()))
-  worker.postMessage({ is: 'close' } satisfies ToWorker)
-  const limit = setTimeout(() => void worker.terminate(), CLOSE_LIMIT_MS)
-  await gone
-  clearTimeout(limit)
-}
 
 /** No flags of the parent: what the worker needs, its first file switches on. */
 function startSipWorker(workerData: WorkerSetting): Worker {

@@ -1,4 +1,5 @@
-// What is being said in one call: phrases in, 20 ms of samples out each time it is asked, again and again without end.
+// What is being said in one call: phrases in, 20 ms of samples out each time it is asked, again and again without end; words
+// before them, where there are some, once.
 // Pure but for asking which phrases are ready by now; one that is late is waited for a little, then left to the next round.
 import type { Phrase } from '../speech/speech.ts'
 import { alertTone } from './tone.ts'
@@ -19,12 +20,23 @@ export type Recital = {
   restart(): void
 }
 
+export type Recited = {
+  /** Before the phrases, until all of them were spoken. */
+  words?: readonly string[]
+  phrases: readonly string[]
+  /** Told once, when the words have been spoken whole, each of them or a tone in its place. */
+  onSaid?: () => void
+  rounds?: number
+}
+
 /** `find` tells what there is of a phrase now. */
 export function createRecital(
-  phrases: readonly string[],
+  { words = [], phrases, onSaid = () => {}, rounds = Number.POSITIVE_INFINITY }: Recited,
   find: (text: string) => Phrase,
-  rounds = Number.POSITIVE_INFINITY,
 ): Recital {
+  let said = [...words, ...phrases]
+  let isSaid = words.length === 0
+  let spokenWords = 0
   const silence = new Int16Array(FRAME_SAMPLES)
   let quietFrames = LEAD_MS / FRAME_MS
   let round = 0
@@ -33,27 +45,34 @@ export function createRecital(
   let isAlerted = false
   let spoken: { samples: Int16Array; from: number } | null = null
 
-  const advance = (): void => {
+  const advance = (wasSpoken: boolean): void => {
     spoken = null
     lateFrames = 0
+    if (wasSpoken && at < words.length) spokenWords += 1
     at += 1
+    if (!isSaid && at === words.length && spokenWords >= words.length) {
+      isSaid = true
+      onSaid()
+    }
     quietFrames = BETWEEN_PHRASES_MS / FRAME_MS
-    if (at < phrases.length) return
+    if (at < said.length) return
     at = 0
+    spokenWords = 0
+    if (isSaid) said = [...phrases]
     round += 1
     isAlerted = false
     quietFrames = BETWEEN_ROUNDS_MS / FRAME_MS
   }
 
   const begin = (): void => {
-    const phrase = find(phrases[at] ?? '')
+    const phrase = find(said[at] ?? '')
     if (phrase instanceof Int16Array) {
       spoken = { samples: phrase, from: 0 }
     } else if (phrase === 'failed' && !isAlerted) {
       isAlerted = true
       spoken = { samples: alertTone(), from: 0 }
     } else if (phrase === 'failed' || lateFrames >= LATE_MS / FRAME_MS) {
-      advance()
+      advance(phrase === 'failed')
     } else {
       lateFrames += 1
     }
@@ -63,13 +82,13 @@ export function createRecital(
     const frame = new Int16Array(FRAME_SAMPLES)
     frame.set(of.samples.subarray(of.from, of.from + FRAME_SAMPLES))
     of.from += FRAME_SAMPLES
-    if (of.from >= of.samples.length) advance()
+    if (of.from >= of.samples.length) advance(true)
     return frame
   }
 
   return {
     next() {
-      if (phrases.length === 0 || round >= rounds) return null
+      if (said.length === 0 || round >= rounds) return null
       if (quietFrames > 0) {
         quietFrames -= 1
         return silence
@@ -80,6 +99,7 @@ export function createRecital(
     restart() {
       spoken = null
       at = 0
+      spokenWords = 0
       lateFrames = 0
       isAlerted = false
       quietFrames = LEAD_MS / FRAME_MS

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createSpeech } from '../speech/speech.ts'
 import { createAgent } from './agent.ts'
 import { askFor } from './asking.ts'
-import { type Call, placeCall, THANKS } from './call.ts'
+import { type Call, KEY_HEARD, placeCall } from './call.ts'
 import { Connection } from './connection.ts'
 import type { FromWorker, ToWorker, WorkerSetting } from './messages.ts'
 import { Wire } from './wire.ts'
@@ -46,7 +46,7 @@ function run(setting: WorkerSetting, port: NonNullable<typeof parentPort>): void
     if (fault !== null) for (const call of calls.values()) call.lineLost()
   })
   const stopAsking = askFor(setting, agent, (target, fault) => post({ is: 'telephone', target, fault }))
-  speech.phrase(THANKS)
+  speech.phrase(KEY_HEARD)
 
   const close = (): void => {
     const isOwed = calls.size > 0 || sip.register
@@ -65,8 +65,11 @@ function run(setting: WorkerSetting, port: NonNullable<typeof parentPort>): void
       case 'end':
         calls.get(message.page)?.end()
         break
-      case 'thank':
-        calls.get(message.page)?.thank()
+      case 'reply':
+        calls.get(message.page)?.reply(message)
+        break
+      case 'ping':
+        post({ is: 'pong', number: message.number })
         break
       case 'prepare':
         void speech.prepare(message.phrases).then(() => post({ is: 'prepared', token: message.token }))

@@ -10,6 +10,7 @@ const decision = (name: string, more: Partial<Decision> = {}): Decision => ({
   observations: [{ is: 'desk-left', desk: name }],
   pages: [{ page: name, incident: 'i-0001', channel: 'sip', target: '1', phrases: [], ringMs: 1, talkMs: 1 }],
   withdrawn: [name],
+  replies: [{ page: name, is: 'news', words: [], phrases: [], isLast: false, news: 1 }],
   told: [{ pendant: name, data: '', forMs: 1, beaconCounter: 1, vouchesFor: null }],
   counted: [name],
   heard: [name],

@@ -90,7 +90,7 @@ describe('key 1 on the telephone', () => {
     bench.page('i-0001-p1', { step: 'invited' })
     bench.page('i-0001-p1', { step: 'answered' })
     const { changes, withdrawn, told } = bench.page('i-0001-p1', { step: 'key', key: '1' })
-    expect(changes.map(change => change.is)).toEqual(['page-key', 'acknowledged', 'told'])
+    expect(changes.map(change => change.is)).toEqual(['page-key', 'acknowledged', 'page-ended', 'told'])
     expect([withdrawn, told.length]).toEqual([[], 1])
     expect(bench.incident()).toMatchObject({
       state: 'acknowledged',

@@ -18,7 +18,7 @@ describe('a man-down frame', () => {
       'Jane Smith.',
       'Northgate House, room 2 1 4,',
       'or room 1.',
-      'Press 1 to acknowledge.',
+      'Press 1 if you have it, 2 if you are on your way.',
     ]
     expect(pages).toMatchObject([{ page: 'i-0001-p1', target: '5150', phrases, ringMs: 10_000 }])
     expect(told.map(({ data }) => openBeacon(data).told)).toEqual([TOLD_STORED])
@@ -30,7 +30,7 @@ describe('a man-down frame', () => {
         roomNumber: '214',
         pages: [
           {
-            said: 'Personal alarm, man down. Jane Smith. Northgate House, room 214, or room 1. Press 1 to acknowledge.',
+            said: 'Personal alarm, man down. Jane Smith. Northgate House, room 214, or room 1. Press 1 if you have it, 2 if you are on your way.',
             targetName: 'Security desk',
           },
         ],

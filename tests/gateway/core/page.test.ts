@@ -109,7 +109,8 @@ describe('the room with its doubt', () => {
 describe('what is new', () => {
   const news = (before: Subject, after: Subject) =>
     newsSentence(plan, saysOf(plan, before), after)?.said ?? null
-  const NEW_216 = 'Now: Northgate House, room 216. First floor. Press 1 to acknowledge.'
+  const NEW_216 =
+    'Now: Northgate House, room 216. First floor. Press 1 if you have it, 2 if you are on your way.'
   it.each([
     ['another room', at('a12', 0.9, '216'), at('216', 0.9, 'a12'), NEW_216],
     ['a room where none was known', at(null, 0), at('216', 0.9), NEW_216],
@@ -118,19 +119,19 @@ describe('what is new', () => {
       'outside',
       at('a12', 0.9),
       incident({ whereabouts: { ...whereabouts(null, 0.9, '216'), isOutside: true } }),
-      'Now: Outside the known rooms, nearest to Northgate House, room 216. First floor. Press 1 to acknowledge.',
+      'Now: Outside the known rooms, nearest to Northgate House, room 216. First floor. Press 1 if you have it, 2 if you are on your way.',
     ],
     [
       'a graver kind',
       incident(),
       incident({ kind: 'duress' }),
-      'Personal alarm, duress. Omar Haddad. Press 1 to acknowledge.',
+      'Personal alarm, duress. Omar Haddad. Press 1 if you have it, 2 if you are on your way.',
     ],
     [
       'a note',
       incident(),
       incident({ sessionNote: 'client is upset' }),
-      'The wearer’s note: client is upset. Press 1 to acknowledge.',
+      'The wearer’s note: client is upset. Press 1 if you have it, 2 if you are on your way.',
     ],
   ])('is %s', (_, before, after, words) => expect(news(before, after)).toBe(words))
 
@@ -176,7 +177,7 @@ describe('a note', () => {
       'Note: Door locked from outside: the custody officer on extension 5 1 5 0 holds the key.',
     ])
     expect(said).toContain('holds the key …')
-    expect(phrases.at(-1)).toBe('Press 1 to acknowledge.')
+    expect(phrases.at(-1)).toBe('Press 1 if you have it, 2 if you are on your way.')
     expect(phrases[5]).toHaveLength('The wearer’s note: .'.length + NOTE_SPOKEN_MAX)
   })
 })

@@ -17,7 +17,7 @@ describe('a pulled cord', () => {
       'Jane Smith.',
       'Northgate House, room 2 1 4,',
       'or room 1.',
-      'Press 1 to acknowledge.',
+      'Press 1 if you have it, 2 if you are on your way.',
     ])
     expect(told).toHaveLength(1)
     expect(bench.incident()).toMatchObject({

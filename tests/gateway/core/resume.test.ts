@@ -1,7 +1,13 @@
 // A pendant that goes on with an old alarm: after a reset, with a new cell weeks later, or enrolled again so that its numbers
 // begin anew. Whatever it was, it is never silence, and the wearer is told of it.
 import { describe, expect, it } from 'vitest'
-import { KIND_CANCEL, KIND_CORD, KIND_OKAY, TOLD_COMING, TOLD_RESOLVED } from '../../../schemas/frame.ts'
+import {
+  KIND_CANCEL,
+  KIND_CORD,
+  KIND_OKAY,
+  TOLD_ACKNOWLEDGED,
+  TOLD_RESOLVED,
+} from '../../../schemas/frame.ts'
 import { openBeacon } from './beacons.ts'
 import { type FrameOf, PLAIN_ADDRESS, plainFrame } from './building.ts'
 import { type Bench, createBench } from './engine.ts'
@@ -149,7 +155,7 @@ describe('a reset in an alarm that is open', () => {
       expect(changes.map(change => change.is)).toEqual(['resumed', 'told'])
       expect(pages).toEqual([])
       expect(openBeacon(told[0]?.data ?? '')).toMatchObject({
-        told: TOLD_COMING,
+        told: TOLD_ACKNOWLEDGED,
         alarmNumber: 7,
         frameCounter: 3 * BLOCK,
       })

@@ -147,7 +147,7 @@ describe('the booked room', () => {
     const incident = bench.incident()
     expect(incident.whereabouts).toMatchObject({ room: null, booked: 'interview' })
     expect(incident.pages[0]?.said).toBe(
-      'Personal alarm. Jane Smith. Room not known, but booked: Northgate House, room 214. The wearer’s note: second meeting. Press 1 to acknowledge.',
+      'Personal alarm. Jane Smith. Room not known, but booked: Northgate House, room 214. The wearer’s note: second meeting. Press 1 if you have it, 2 if you are on your way.',
     )
     expect(incident.pages[0]?.phrases).toContain('Northgate House, room 2 1 4.')
     expect(incident.lines[0]?.text).toContain('room not known, booked: Northgate House, room 214')

@@ -1,7 +1,7 @@
 // A page as the engine sees it: tables of what the wire said and what is told.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { follow, type Heard, type PageState } from '../../../../gateway/pagers/sip/page.ts'
+import { follow, type Heard, type PageState, replied } from '../../../../gateway/pagers/sip/page.ts'
 import { order } from './rig.ts'
 
 const placed: PageState = { order: order('p'), phase: 'placed', ending: null }
@@ -10,6 +10,7 @@ const heard = {
   ringing: { is: 'ringing', page: 'p', atMs: 2 },
   answered: { is: 'answered', page: 'p', atMs: 3 },
   one: { is: 'key', page: 'p', atMs: 4, key: '1' },
+  said: { is: 'said', page: 'p', atMs: 4, news: 1 },
   five: { is: 'key', page: 'p', atMs: 4, key: '5' },
   us: { is: 'over', page: 'p', atMs: 5, ending: { by: 'us' } },
   hungUp: { is: 'over', page: 'p', atMs: 5, ending: { by: 'hang-up' } },
@@ -37,11 +38,13 @@ function told(start: PageState, ...all: Heard[]): string {
 
 describe('what is told', () => {
   test.each([
+    ['key 1 is a key and no end', [heard.invited, heard.answered, heard.one], 'invited answered key'],
     [
-      'key 1',
-      [heard.invited, heard.answered, heard.one],
-      'invited answered key acknowledged (key 1 pressed)',
+      'key 1 and a hang-up',
+      [heard.answered, heard.one, heard.hungUp],
+      'answered key hung-up (hung up without pressing 1)',
     ],
+    ['news that was said', [heard.answered, heard.said], 'answered said'],
     ['another key', [heard.invited, heard.answered, heard.five], 'invited answered key'],
     [
       'a hang-up',
@@ -90,11 +93,25 @@ describe('what is told', () => {
     expect(told({ ...placed, phase: 'ringing', ending }, heard.us)).toBe('no-answer (no answer within 20 s)')
   })
 
-  test('a key that crosses our hanging up still acknowledges', () => {
+  test('a key that crosses our hanging up is told before the end', () => {
     const ending = { outcome: 'no-answer' as const, detail: 'no key' }
-    expect(told({ ...placed, phase: 'answered', ending }, heard.one, heard.us)).toBe(
-      'key acknowledged (key 1 pressed)',
-    )
+    expect(told({ ...placed, phase: 'answered', ending }, heard.one, heard.us)).toBe('key no-answer (no key)')
+  })
+
+  const LAST = { page: 'p', words: ['Words.'], phrases: [], isLast: true, news: null } as const
+  test.each([
+    ['thanks', 'thank', heard.us, 'acknowledged (acknowledged, and thanked)'],
+    ['thanks, hung up on', 'thank', heard.hungUp, 'acknowledged (acknowledged, and thanked)'],
+    ['thanks, and then the line is lost', 'thank', heard.lost, 'unreachable (gone)'],
+    ['that somebody else has it', 'taken', heard.us, 'withdrawn (no longer needed, and told so)'],
+  ] as const)('%s is how it ended, as the core decided', (_name, is, over, steps) => {
+    const state = replied({ ...placed, phase: 'answered' }, { ...LAST, is })
+    expect(told(state, over)).toBe(steps)
+  })
+
+  test('a reply before anybody answers is what the call begins with', () => {
+    const news = { ...LAST, is: 'news', isLast: false, phrases: ['New.'] } as const
+    expect(replied(placed, news).order.phrases).toEqual(['New.'])
   })
 })
 

@@ -24,24 +24,26 @@ const isTone = (frame: Int16Array): boolean => frame.some(sample => Math.abs(sam
 
 test('phrases follow one another with short pauses, and the whole again after a second', () => {
   const sounds: Record<string, Phrase> = { a: phrase(1, 3), b: phrase(2, 2) }
-  const recital = createRecital(['a', 'b'], text => sounds[text] ?? 'failed')
+  const recital = createRecital({ phrases: ['a', 'b'] }, text => sounds[text] ?? 'failed')
   expect(spell(recital.next, 93)).toBe('0x10 1x3 0x15 2x2 0x50 1x3 0x10')
 })
 
 test('a bounded recital ends', () => {
-  const recital = createRecital(['a'], () => phrase(1, 2), 1)
+  const recital = createRecital({ phrases: ['a'], rounds: 1 }, () => phrase(1, 2))
   expect(spell(recital.next, 20)).toBe('0x10 1x2 endx8')
 })
 
 test('a phrase that ends within a frame is filled up with silence', () => {
-  const recital = createRecital(['a'], () => new Int16Array(FRAME_SAMPLES + 40).fill(1), 1)
+  const recital = createRecital({ phrases: ['a'], rounds: 1 }, () =>
+    new Int16Array(FRAME_SAMPLES + 40).fill(1),
+  )
   for (let i = 0; i < 11; i += 1) recital.next()
   expect(recital.next()?.filter(sample => sample === 1)).toHaveLength(40)
 })
 
 test('a phrase that is late is spoken as soon as it is there', () => {
   let asked = 0
-  const recital = createRecital(['a'], () => {
+  const recital = createRecital({ phrases: ['a'] }, () => {
     asked += 1
     return asked > 5 ? phrase(1, 2) : 'pending'
   })
@@ -49,13 +51,15 @@ test('a phrase that is late is spoken as soon as it is there', () => {
 })
 
 test('a phrase that stays away is left to the next round', () => {
-  const recital = createRecital(['a', 'b'], text => (text === 'a' ? 'pending' : phrase(2, 2)))
+  const recital = createRecital({ phrases: ['a', 'b'] }, text => (text === 'a' ? 'pending' : phrase(2, 2)))
   // 200 ms, 1.5 s of waiting, 300 ms, then b.
   expect(spell(recital.next, 103)).toBe('0x101 2x2')
 })
 
 test('a phrase that failed is an alert tone, once a round, and the others are spoken', () => {
-  const recital = createRecital(['a', 'b', 'c'], text => (text === 'b' ? phrase(2, 2) : 'failed'))
+  const recital = createRecital({ phrases: ['a', 'b', 'c'] }, text =>
+    text === 'b' ? phrase(2, 2) : 'failed',
+  )
   const said = spell(recital.next, 10 + 100 + 15 + 2 + 15 + 1 + 50 + 100)
   // A tone crosses zero, so that some of its frames may begin anywhere: only its runs count here.
   expect(said).toBe('0x10 tx100 0x15 2x2 0x66 tx100')
@@ -63,12 +67,12 @@ test('a phrase that failed is an alert tone, once a round, and the others are sp
 
 test('restarted, it begins with the first phrase', () => {
   const sounds: Record<string, Phrase> = { a: phrase(1, 3), b: phrase(2, 2) }
-  const recital = createRecital(['a', 'b'], text => sounds[text] ?? 'failed')
+  const recital = createRecital({ phrases: ['a', 'b'] }, text => sounds[text] ?? 'failed')
   spell(recital.next, 29)
   recital.restart()
   expect(spell(recital.next, 13)).toBe('0x10 1x3')
 })
 
 test('nothing to say is an end', () => {
-  expect(createRecital([], () => 'failed').next()).toBe(null)
+  expect(createRecital({ phrases: [] }, () => 'failed').next()).toBe(null)
 })

@@ -1,4 +1,5 @@
-// A pager and what the engine would hear of it, for tests: orders in, its events to wait for out.
+// A pager and what the engine would hear of it, for tests: orders in, its events to wait for out. Key 1 is thanked, as the
+// core would have it, unless a test decides what a key means.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,12 +27,13 @@ export type Rig = {
 /** Starts a pager that calls the exchange or telephone at this port of loopback. */
 export async function startRig(
   port: number,
-  more: Partial<SipPagerOptions> & { user?: string } = {},
+  more: Partial<SipPagerOptions> & { user?: string; decide?: (event: PageEvent, pager: Pager) => void } = {},
 ): Promise<Rig> {
   const cacheDir = more.cacheDir ?? (await mkdtemp(join(tmpdir(), 'speech-')))
   const events: EngineEvent[] = []
   const waiting = new Set<(event: EngineEvent) => void>()
-  const pager = createSipPager({
+  const { decide = thank } = more
+  const pager: Pager = createSipPager({
     sip: {
       server: '127.0.0.1',
       port,
@@ -45,6 +47,7 @@ export async function startRig(
     log: { info() {}, warn() {}, error() {} },
     async submit(event) {
       events.push(event)
+      if (event.kind === 'page') decide(event, pager)
       for (const tell of waiting) tell(event)
       return { refused: null }
     },
@@ -81,6 +84,12 @@ export async function startRig(
       if (!more.cacheDir) await rm(cacheDir, { recursive: true })
     },
   }
+}
+
+const LAST = { phrases: [], isLast: true, news: null } as const
+function thank({ page, progress }: PageEvent, pager: Pager): void {
+  if (progress.step !== 'key' || progress.key !== '1') return
+  pager.reply({ page, is: 'thank', words: ['Acknowledged. Thank you.'], ...LAST })
 }
 
 export function order(page: string, more: Partial<PageOrder> = {}): PageOrder {
