@@ -1,5 +1,8 @@
 // The engine's window: snapshots and live events for whoever looks, with a bounded past for those who lost the line.
 import type { LiveEvent, TechnicalAlarm } from '../schemas/api.ts'
+import { armedView } from './core/armed.ts'
+import { healthView, technicalView } from './core/health-view.ts'
+import { sessionsView } from './core/session-view.ts'
 import type { State } from './core/state.ts'
 import { liveEvents, receiversView, snapshotView } from './core/view.ts'
 import { layoutView, recordingReport, storedReport, storedWalk, walksView } from './core/walk-view.ts'
@@ -27,10 +30,11 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
   const beganSeq = state.seq
   let forgottenSeq = beganSeq
   let fault: TechnicalAlarm | null = null
-  let armed = state.armed
+  let { armed, duty } = state
+  let isDiskProven = false
   let walksToldAtMs = 0
 
-  const technical = (): TechnicalAlarm[] => [...state.technical.values(), ...(fault === null ? [] : [fault])]
+  const technical = (): TechnicalAlarm[] => [...technicalView(state), ...(fault === null ? [] : [fault])]
   const withFault = (event: LiveEvent): LiveEvent => {
     if (event.kind === 'technical') return { ...event, technical: technical() }
     if (event.kind !== 'snapshot') return event
@@ -57,7 +61,11 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
       }
       if (armed !== state.armed) {
         armed = state.armed
-        tell({ kind: 'armed', seq: state.seq, armed })
+        tell({ kind: 'armed', seq: state.seq, armed: armedView(state.plan, armed) })
+      }
+      if (duty !== state.duty) {
+        duty = state.duty
+        tell({ kind: 'sessions', seq: state.seq, sessions: sessionsView(state, clock.nowMs()) })
       }
       if (hasReceiverNews) tell({ kind: 'receivers', seq: state.seq, receivers: receiversView(state) })
     },
@@ -69,6 +77,7 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
       tell({ kind: 'walks', seq: state.seq, walks: walksView(state, nowMs) })
     },
     setFault(next) {
+      isDiskProven = true
       if (fault?.text === next?.text) return
       fault = next === null ? null : { ...next, sinceMs: clock.nowMs() }
       tell({ kind: 'technical', seq: state.seq, technical: technical() })
@@ -94,7 +103,10 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
         report: walk => storedReport(state, walk),
         recordingReport: pendant => recordingReport(state, pendant, clock.nowMs()),
       },
-      health: () => ({ isOk: technical().length === 0, technical: technical() }),
+      health: () => {
+        const proven = isDiskProven ? new Set([...state.proven, 'journal']) : state.proven
+        return healthView(state, technical(), proven)
+      },
     }),
   }
 }

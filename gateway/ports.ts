@@ -1,5 +1,5 @@
 // The whole rim, types only: what the engine asks of the outside and what the outside tells the engine.
-import type { DeskSnapshot, LiveEvent, Outcome, PageOutcome, TechnicalAlarm } from '../schemas/api.ts'
+import type { DeskSnapshot, Health, LiveEvent, Outcome, PageOutcome } from '../schemas/api.ts'
 import type { ReceiverStatus, Report } from '../schemas/report.ts'
 import type { Walk } from '../schemas/walk.ts'
 import type { WalkLayout, WalkReport, WalksView } from '../schemas/walk-api.ts'
@@ -85,6 +85,9 @@ export type PageProgress =
 /** A fault the rim sees in itself, raised (text) or mended (null). Keys name the thing: "sip", "journal", "speech". */
 export type FaultEvent = { kind: 'fault'; key: string; text: string | null }
 
+/** Something of the rim has worked, or has said that it does not: from now on its fault is what counts. Keys as of faults. */
+export type ProofEvent = { kind: 'proof'; key: string }
+
 /**
  * What came of asking for a telephone, without ringing it: null where it can be called now, otherwise why not. Said again
  * and again: what was not asked for lately is not proven.
@@ -121,6 +124,7 @@ export type EngineEvent =
   | WalkEvent
   | PageEvent
   | FaultEvent
+  | ProofEvent
   | TelephoneEvent
   | DeskEvent
   | ModelEvent
@@ -222,7 +226,7 @@ export type Desk = {
   submit: Submit
   /** A desk page is there; whether an alarm would be heard there is part of being armed. */
   present(said: Omit<DeskEvent, 'kind'>): Promise<void>
-  health(): { isOk: boolean; technical: TechnicalAlarm[] }
+  health(): Health
   walks: WalkDesk
 }
 

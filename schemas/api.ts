@@ -163,6 +163,19 @@ export const ArmedView = z.strictObject({
 })
 export type ArmedView = z.infer<typeof ArmedView>
 
+/**
+ * GET /healthz: 200 where `isOk`, else 503. It is so while nothing is wrong, an alarm now would be heard in every room and
+ * reach somebody, and all that this needs has been proven since the gateway started. The rest says what is not, in words.
+ */
+export const Health = z.strictObject({
+  isOk: z.boolean(),
+  armed: ArmedView,
+  technical: z.array(TechnicalAlarm),
+  /** What has neither worked nor failed since the gateway started. */
+  unproven: z.array(z.string()),
+})
+export type Health = z.infer<typeof Health>
+
 export const DeskSnapshot = z.strictObject({
   /** The newest journal row this shows; live events carry on from it. */
   seq: z.number().int(),

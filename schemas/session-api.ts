@@ -6,6 +6,13 @@ const AtMs = z.number().int()
 /** A working day and a night shift's overtime; whoever stays longer signs in again. */
 export const SESSION_MINUTES_MAX = 16 * 60
 
+/**
+ * How the pendant is heard: late after 60 s, silent after 100 s without a new frame (EN 50131-5-3, grade 3). One that is not
+ * ours has no heartbeat, and is supervised by nobody.
+ */
+export const PendantState = z.enum(['heard', 'late', 'silent', 'never-heard', 'unsupervised'])
+export type PendantState = z.infer<typeof PendantState>
+
 export const SessionView = z.strictObject({
   id: z.string(),
   pendant: z.string(),
@@ -21,8 +28,9 @@ export const SessionView = z.strictObject({
   untilMs: AtMs,
   /** Who signed them in. */
   by: z.string(),
-  /** How the pendant was last heard: late after 60 s, silent after 100 s (EN 50131-5-3, grade 3). */
-  pendantState: z.enum(['heard', 'late', 'silent', 'never-heard']).optional(),
+  pendantState: PendantState.optional(),
+  /** Why they had better not rely on it, in sentences: it was not heard, its battery is low, it has no heartbeat. */
+  pendantWarning: z.string().optional(),
 })
 export type SessionView = z.infer<typeof SessionView>
 

@@ -40,7 +40,8 @@ export function apply(state: State, entry: JournalEntry, isOneOfMany = false): v
   state.seq = Math.max(state.seq, seq)
   if ('incident' in change) applyToIncident(state, entry)
   else if (change.is === 'technical-raised') {
-    state.technical.set(change.key, { key: change.key, text: change.text, sinceMs: atMs })
+    const { key, text, facts } = change
+    state.technical.set(key, { key, text, sinceMs: atMs, ...(facts === undefined ? {} : { facts }) })
     noteReceiver(state, change.key, true, atMs)
   } else if (change.is === 'technical-mended') {
     state.technical.delete(change.key)

@@ -47,6 +47,7 @@ export function decideAsk(state: State, track: Track, sighting: Sighting, nowMs:
     sealBeacon({
       address: pendant.address,
       key: pendant.key,
+      // It was heard here and now: receivers that are lost elsewhere are not this wearer's matter.
       told: missing(state.plan, state.reach, nowMs).length === 0 ? TOLD_ARMED : TOLD_NOT_ARMED,
       alarmNumber: alarm.alarmNumber,
       frameCounter: counter ?? 0,

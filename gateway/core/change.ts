@@ -2,6 +2,7 @@
 // The state is nothing but these, applied in order; a row once written is never read differently.
 import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
 import type { WalkStay } from '../../schemas/walk.ts'
+import type { Facts } from './facts.ts'
 
 /** Of a pendant that is not ours: what told this press from others, so that a restart does not hear it again. */
 type PressRow = { counter: number | null; mark: string | null; heardAtMs: number }
@@ -148,6 +149,7 @@ export type Change =
   | { is: 'walk-withdrawn'; walk: number }
   /** A changed site file was taken up while the gateway ran. */
   | { is: 'site-changed'; parts: SitePart[] }
-  | { is: 'technical-raised'; key: string; text: string }
+  /** `facts` are what the gateway itself reads of it: rows of old, and faults that the rim tells of, have words alone. */
+  | { is: 'technical-raised'; key: string; text: string; facts?: Facts }
   | { is: 'technical-mended'; key: string }
   | { is: 'security'; reason: string; pendant: string; receiver: string; text: string }

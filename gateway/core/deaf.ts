@@ -4,7 +4,7 @@ import { isMovedKey, movedKey } from './drift.ts'
 import type { Model } from './locating/model.ts'
 import { placesOf } from './locating/whereabouts.ts'
 import type { Plan } from './plan.ts'
-import { downReceivers, receiverIn } from './supervision.ts'
+import { downReceivers, isDeafKey, receiverIn } from './supervision.ts'
 
 /** Receivers by id, and by their place in the model. */
 export type Deaf = { readonly ids: ReadonlySet<string>; readonly places: ReadonlySet<number> }
@@ -22,10 +22,15 @@ const NOBODY: Deaf = { ids: new Set(), places: new Set() }
 export const NO_DEAFNESS: Deafness = { toFrames: NOBODY, toHints: NOBODY, moved: NOBODY.ids }
 
 /** Whether this technical alarm says that a receiver is not heard, or not to be believed. */
-export const isAboutHearing = (key: string): boolean => receiverIn(key) !== null || isMovedKey(key)
+export const isAboutHearing = (key: string): boolean =>
+  receiverIn(key) !== null || isMovedKey(key) || isDeafKey(key)
 
 /** Worked out anew when a receiver goes down or comes back, and when rooms were learnt anew; not for each report. */
-export function deafnessOf(so: { plan: Plan; model: Model } & Parameters<typeof downReceivers>[0]): Deafness {
+export function deafnessOf(so: {
+  plan: Plan
+  model: Model
+  technical: ReadonlyMap<string, unknown>
+}): Deafness {
   const { plan, model } = so
   const down = downReceivers(so, plan.receivers.keys())
   const receivers = [...plan.receivers.values()]

@@ -49,6 +49,8 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
       return decideRefused(state, event, nowMs)
     case 'fault':
       return decideFault(state, event)
+    case 'proof':
+      return provenBy(state, event.key)
     case 'telephone':
       return {
         ...nothing(),
@@ -82,9 +84,12 @@ function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number)
   return {
     ...nothing(),
     changes: receiverSaid(state, receiver, isOnline),
-    observations: [{ is: 'receiver', receiver, isOnline, atMs: nowMs }],
+    observations: [{ is: 'receiver', receiver, isOnline, heard: countOf(status), atMs: nowMs }],
   }
 }
+
+const countOf = (status: ReceiverStatusEvent['status']): number | null =>
+  'heard' in status ? status.heard : null
 
 function decideRefused(state: State, event: RefusedEvent, nowMs: number): Decision {
   const { reason, receiver, detail } = event
@@ -95,7 +100,13 @@ function decideRefused(state: State, event: RefusedEvent, nowMs: number): Decisi
 
 function decideFault(state: State, { key, text }: FaultEvent): Decision {
   const known = state.technical.get(key)
+  const proven = provenBy(state, key)
   if (text === null)
-    return known === undefined ? nothing() : { ...nothing(), changes: [{ is: 'technical-mended', key }] }
-  return known?.text === text ? nothing() : { ...nothing(), changes: [{ is: 'technical-raised', key, text }] }
+    return known === undefined ? proven : { ...proven, changes: [{ is: 'technical-mended', key }] }
+  return known?.text === text ? proven : { ...proven, changes: [{ is: 'technical-raised', key, text }] }
 }
+
+const provenBy = ({ proven }: State, key: string): Decision => ({
+  ...nothing(),
+  observations: proven.has(key) ? [] : [{ is: 'proven', key }],
+})

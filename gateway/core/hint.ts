@@ -47,7 +47,7 @@ function signOfLife(state: State, receiver: string, nowMs: number): Decision {
   return {
     ...nothing(),
     changes: receiverSaid(state, receiver, true),
-    observations: [{ is: 'receiver', receiver, isOnline: true, atMs: nowMs }],
+    observations: [{ is: 'receiver', receiver, isOnline: true, heard: null, atMs: nowMs }],
   }
 }
 

@@ -1,8 +1,10 @@
 // What the radio, the telephones and the desk pages teach that no disk needs to know: an observation in, the state's memory
 // changed in place. A restart loses all of it, and hears it again.
-import type { ArmedView } from '../../schemas/api.ts'
-import { seeDesk } from './armed.ts'
+import type { PendantState } from '../../schemas/session-api.ts'
+import { type Armed, seeDesk } from './armed.ts'
+import { coverOf } from './cover.ts'
 import { deafnessOf } from './deaf.ts'
+import { noteCount, noteHeard } from './ears.ts'
 import { modelFor } from './locating/calibrate.ts'
 import type { Model } from './locating/model.ts'
 import type { Plan } from './plan.ts'
@@ -14,7 +16,8 @@ import { observeWalk, type WalkSeen } from './walk-state.ts'
 export type Observation =
   | { is: 'sighting'; sighting: Sighting; dataHex: string }
   | { is: 'hint'; pendant: string; receiver: string; rssiDbm: number; atMs: number }
-  | { is: 'receiver'; receiver: string; isOnline: boolean; atMs: number }
+  /** `heard` is the count of its heartbeat; null where it has none, or says that it goes. */
+  | { is: 'receiver'; receiver: string; isOnline: boolean; heard: number | null; atMs: number }
   | { is: 'security-noted'; key: string; atMs: number }
   | { is: 'beacons-renewed'; atMs: number }
   | { is: 'beacons-asked'; pendant: string; upTo: number }
@@ -22,7 +25,9 @@ export type Observation =
   | { is: 'telephone'; target: string; fault: string | null; atMs: number }
   | { is: 'desk'; desk: string; by: string | null; isAudible: boolean; atMs: number }
   | { is: 'desk-left'; desk: string }
-  | { is: 'armed'; armed: ArmedView }
+  | { is: 'armed'; armed: Armed }
+  | { is: 'duty'; duty: ReadonlyMap<string, PendantState> }
+  | { is: 'proven'; key: string }
   | { is: 'model'; model: Model }
   | { is: 'plan'; plan: Plan }
   | WalkSeen
@@ -34,12 +39,15 @@ export function observe(state: State, seen: Observation): void {
   switch (seen.is) {
     case 'sighting':
       remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex, state)
+      noteHeard(state.ears, seen.sighting.receiver, seen.sighting.heardAtMs)
       return
     case 'hint':
       rememberHint(trackOf(state, seen.pendant), seen, state)
       return
     case 'receiver':
       observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
+      if (!seen.isOnline) state.ears.delete(seen.receiver)
+      else if (seen.heard !== null) noteCount(state.ears, seen.receiver, seen.heard, seen.atMs)
       return
     case 'security-noted':
       if (state.securityAtMs.size >= SECURITY_KEYS_MAX) state.securityAtMs.clear()
@@ -48,12 +56,14 @@ export function observe(state: State, seen: Observation): void {
     case 'model':
       state.model = seen.model
       state.deafness = deafnessOf(state)
+      state.cover = coverOf(state.plan, seen.model)
       return
     case 'plan':
       // Until the walk tests are learnt for it, a changed building is told apart by physics.
       if (hasMoved(state.plan, seen.plan)) state.model = modelFor(seen.plan)
       state.plan = seen.plan
       state.deafness = deafnessOf(state)
+      state.cover = coverOf(seen.plan, state.model)
       return
     case 'beacons-renewed':
       state.beaconsRenewedAtMs = seen.atMs
@@ -78,6 +88,12 @@ export function observe(state: State, seen: Observation): void {
       return
     case 'armed':
       state.armed = seen.armed
+      return
+    case 'duty':
+      state.duty = seen.duty
+      return
+    case 'proven':
+      state.proven.add(seen.key)
       return
     default:
       observeWalk(state, seen)

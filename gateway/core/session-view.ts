@@ -1,10 +1,14 @@
-// In: the sessions that go on. Out: who is alone where, as the desk shows it.
-import type { SessionView } from '../../schemas/session-api.ts'
+// In: the sessions that go on, and how well their pendants are heard. Out: who is alone where, as the desk shows it.
+import type { PendantState, SessionView } from '../../schemas/session-api.ts'
+import { pendantState } from './duty.ts'
+import { faultWords } from './fault-words.ts'
 import { doorWords, wearerName } from './plan.ts'
 import type { State } from './state.ts'
+import { pendantKey } from './supervision.ts'
 
 /** The one expected to be done first stands first: what is overdue is on top. */
-export function sessionsView({ sessions, plan }: Pick<State, 'sessions' | 'plan'>): SessionView[] {
+export function sessionsView(state: Heard, nowMs: number): SessionView[] {
+  const { sessions, plan } = state
   return [...sessions.values()]
     .sort((a, b) => a.untilMs - b.untilMs || (a.id < b.id ? -1 : 1))
     .map(session => ({
@@ -12,5 +16,28 @@ export function sessionsView({ sessions, plan }: Pick<State, 'sessions' | 'plan'
       wearer: wearerName(plan, session.wearer),
       door: doorWords(plan, session.room) ?? session.room,
       building: plan.places.get(session.room)?.building ?? null,
+      ...heardView(state, session.pendant, nowMs),
     }))
+}
+
+type Heard = Pick<State, 'sessions' | 'plan' | 'tracks' | 'technical'>
+
+function heardView(state: Heard, pendant: string, nowMs: number): Partial<SessionView> {
+  const so = pendantState(state, pendant, nowMs)
+  const complaint = state.technical.get(pendantKey(pendant))
+  const complains =
+    complaint?.facts === undefined
+      ? complaint?.text
+      : (faultWords(state.plan, complaint.facts, () => null) ?? complaint.text)
+  const warnings = [WARNINGS[so], complains].filter(each => each !== null && each !== undefined)
+  const shown = { pendantState: so }
+  return warnings.length === 0 ? shown : { ...shown, pendantWarning: warnings.join('. ') }
+}
+
+const WARNINGS: Readonly<Record<PendantState, string | null>> = {
+  heard: null,
+  late: null,
+  silent: 'This pendant has not been heard for 100 s: do not rely on it before it is',
+  'never-heard': 'This pendant has not been heard since the gateway started: do not rely on it before it is',
+  unsupervised: 'This pendant cannot be supervised, for it sends nothing until it is pressed: test it',
 }

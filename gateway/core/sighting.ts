@@ -67,6 +67,9 @@ export type Hints = {
   readonly toldAtMs: Map<string, number>
 }
 
+/** When any frame of it was heard last, and when one that was not heard before: a radio that repeats an old one is no life. */
+export type Life = { heardAtMs: number; renewedAtMs: number }
+
 export type Track = {
   /** Highest counter believed; starts from the journal's mark. */
   counter: number | null
@@ -96,6 +99,8 @@ export type Track = {
   presses: Press[]
   /** Since when its frames have had nothing to complain of; null while they do. */
   wellSinceMs: number | null
+  /** When it was heard to be alive; null before it was. */
+  life: Life | null
   /** When a frame of an alarm was heard last, and whether the pendant has said anything else since; null before any frame. */
   alarmHeard: { atMs: number; isOver: boolean } | null
 }
@@ -127,6 +132,7 @@ export const newTrack = (): Track => ({
   event: null,
   presses: [],
   wellSinceMs: null,
+  life: null,
   alarmHeard: null,
 })
 
@@ -161,6 +167,7 @@ export function remember(
   const { counter, heardAtMs } = sighting
   const believed = believedAtMs(track, sighting)
   if (!sighting.isLate) {
+    track.life = lifeAfter(track, sighting, dataHex)
     if (counter !== null && (track.counter === null || counter > track.counter)) {
       track.counter = counter
       track.history.push({ counter, heardAtMs })
@@ -181,6 +188,19 @@ export function remember(
   if (track.belief?.model !== model) track.belief = newBelief(model)
   take(track.belief, sighting, believed, toFrames, moved)
   rememberSeal(track, counter, believed)
+}
+
+/** Without a counter other bytes are what is new. */
+function lifeAfter({ life, counter, newest }: Track, sighting: Sighting, dataHex: string): Life {
+  const isNew =
+    sighting.counter === null ? newest?.dataHex !== dataHex : counter === null || sighting.counter > counter
+  const { heardAtMs } = sighting
+  const beforeMs = life?.heardAtMs ?? Number.NEGATIVE_INFINITY
+  const renewedAtMs = life?.renewedAtMs ?? Number.NEGATIVE_INFINITY
+  return {
+    heardAtMs: Math.max(beforeMs, heardAtMs),
+    renewedAtMs: isNew ? Math.max(renewedAtMs, heardAtMs) : renewedAtMs,
+  }
 }
 
 /** Takes what an ESPresense node told of it into the track, beside what sealed frames tell. */

@@ -1,9 +1,13 @@
 // Everything the gateway knows. Durable parts are journal rows applied in order (apply.ts); the rest is memory of the radio,
 // which a restart may lose (observation.ts). Only the engine writes here, through those two; `decide` reads.
-import type { ArmedView, SecurityEvent, TechnicalAlarm, TestView } from '../../schemas/api.ts'
-import { newReach, type Reach } from './armed.ts'
+import type { SecurityEvent, TestView } from '../../schemas/api.ts'
+import type { PendantState } from '../../schemas/session-api.ts'
+import { type Armed, newReach, type Reach, unarmed } from './armed.ts'
+import { type Cover, coverOf } from './cover.ts'
 import { type Deafness, deafnessOf } from './deaf.ts'
 import { type Drift, newDrift } from './drift.ts'
+import type { Ears } from './ears.ts'
+import type { Technical } from './facts.ts'
 import type { Incident } from './incident.ts'
 import { modelFor } from './locating/calibrate.ts'
 import type { Model } from './locating/model.ts'
@@ -26,7 +30,7 @@ export type State = {
   incidentCount: number
   /** Open ones, and the newest resolved ones, oldest first. */
   incidents: Map<string, Incident>
-  technical: Map<string, TechnicalAlarm>
+  technical: Map<string, Technical>
   security: SecurityEvent[]
   /** The newest tests of pendants, oldest first. */
   tests: TestView[]
@@ -50,7 +54,14 @@ export type State = {
   securityAtMs: Map<string, number>
   beaconsRenewedAtMs: number
   reach: Reach
-  armed: ArmedView
+  /** Who is to hear which room; made of plan and model, and anew with either. */
+  cover: Cover
+  ears: Ears
+  armed: Armed
+  /** How well each session's pendant is heard, as it was last told. */
+  duty: ReadonlyMap<string, PendantState>
+  /** What of the rim has said by now that it works, or that it does not, by its fault's key. */
+  proven: Set<string>
 }
 
 export function newState(plan: Plan, startedAtMs: number, model: Model = modelFor(plan)): State {
@@ -73,12 +84,16 @@ export function newState(plan: Plan, startedAtMs: number, model: Model = modelFo
     recordings: new Map(),
     drift: newDrift(),
     tracks: new Map(),
-    deafness: deafnessOf({ plan, model, technical: new Map(), receivers: new Map(), startedAtMs }),
+    deafness: deafnessOf({ plan, model, technical: new Map() }),
     receivers: new Map(),
     securityAtMs: new Map(),
     beaconsRenewedAtMs: startedAtMs,
     reach: newReach(),
-    armed: { isArmed: false, reasons: ['Nothing has been proven yet.'], sinceMs: startedAtMs },
+    cover: coverOf(plan, model),
+    ears: new Map(),
+    armed: unarmed(plan, startedAtMs),
+    duty: new Map(),
+    proven: new Set(),
   }
 }
 

@@ -2,7 +2,9 @@
 import { FLAG_BATTERY_LOW, FLAG_FAULT } from '../../schemas/frame.ts'
 import { HEARTBEAT_MS } from '../../schemas/report.ts'
 import type { Change } from './change.ts'
-import { type Plan, wearerName } from './plan.ts'
+import type { Complaint, Technical } from './facts.ts'
+import { technicalRaised } from './fault-words.ts'
+import type { Plan } from './plan.ts'
 import { isBatteryShort, type Sighting, type Track } from './sighting.ts'
 import type { ReceiverState } from './state.ts'
 
@@ -10,14 +12,19 @@ import type { ReceiverState } from './state.ts'
 const SILENCE_MS = 3 * HEARTBEAT_MS
 
 type Supervised = {
+  plan: Plan
   technical: ReadonlyMap<string, unknown>
   receivers: ReadonlyMap<string, ReceiverState>
   startedAtMs: number
 }
 
 const RECEIVER_PREFIX = 'receiver:'
+const DEAF_PREFIX = 'receiver-deaf:'
 export const receiverKey = (receiver: string): string => `${RECEIVER_PREFIX}${receiver}`
-/** The receiver that a technical alarm's key is about; null where it is about something else. */
+/** There, and hears nothing (ears.ts). */
+export const deafKey = (receiver: string): string => `${DEAF_PREFIX}${receiver}`
+export const isDeafKey = (key: string): boolean => key.startsWith(DEAF_PREFIX)
+/** The receiver that is gone by a technical alarm's key; null where it is about something else. */
 export const receiverIn = (key: string): string | null =>
   key.startsWith(RECEIVER_PREFIX) ? key.slice(RECEIVER_PREFIX.length) : null
 
@@ -25,9 +32,8 @@ export const receiverIn = (key: string): string | null =>
 export function receiverSaid(so: Supervised, receiver: string, isOnline: boolean): Change[] {
   const key = receiverKey(receiver)
   if (isOnline) return so.technical.has(key) ? [{ is: 'technical-mended', key }] : []
-  return so.technical.has(key)
-    ? []
-    : [{ is: 'technical-raised', key, text: `Receiver ${receiver} is offline` }]
+  if (so.technical.has(key)) return []
+  return [technicalRaised(so.plan, key, { of: 'receiver-gone', receiver, forMs: null })]
 }
 
 /** Receivers that have gone silent, or were never heard since the gateway started. */
@@ -37,30 +43,30 @@ export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: nu
     const heardAtMs = so.receivers.get(id)?.statusAtMs ?? so.startedAtMs
     const key = receiverKey(id)
     if (nowMs - heardAtMs <= SILENCE_MS || so.technical.has(key)) continue
-    const seconds = Math.round((nowMs - heardAtMs) / 1000)
-    changes.push({ is: 'technical-raised', key, text: `Receiver ${id} has said nothing for ${seconds} s` })
+    changes.push(
+      technicalRaised(so.plan, key, { of: 'receiver-gone', receiver: id, forMs: nowMs - heardAtMs }),
+    )
   }
   return changes
 }
 
-/** Receivers that said they go, or said nothing for too long. */
-export const downReceivers = (so: Supervised, ids: Iterable<string>): ReadonlySet<string> =>
-  new Set([...ids].filter(id => so.technical.has(receiverKey(id))))
+/** Receivers that said they go, said nothing for too long, or hear nothing. */
+export const downReceivers = (
+  so: Pick<Supervised, 'technical'>,
+  ids: Iterable<string>,
+): ReadonlySet<string> =>
+  new Set([...ids].filter(id => so.technical.has(receiverKey(id)) || so.technical.has(deafKey(id))))
 
 /** A loaded battery is measured each ten minutes and wavers about its limit: two good measurements in a row mend it. */
 const BATTERY_WELL_MS = 25 * 60_000
 /** A cord put in again is well at once; a loose one is not. */
 const FAULT_WELL_MS = 60_000
 
-const BATTERY_LOW = 'its battery is low: change it'
-const BATTERY_SHORT = 'its battery has fewer than 7 days left: change it'
-const FAULTY = 'it reports a fault (red and blue light): do not rely on it'
-
 export const pendantKey = (pendant: string): string => `pendant:${pendant}`
 
 /** The change that a pendant's own flags bring: raised once for each complaint, mended when all have been gone a while. */
 export function pendantSaid(
-  so: { technical: ReadonlyMap<string, { text: string }> },
+  so: { technical: ReadonlyMap<string, Pick<Technical, 'facts'>> },
   plan: Plan,
   track: Track,
   { pendant, alarm, heardAtMs, isLate }: Sighting,
@@ -68,21 +74,22 @@ export function pendantSaid(
   if (isLate) return []
   const key = pendantKey(pendant)
   const known = so.technical.get(key)
-  const said = complaints(alarm.flags)
-  if (said.length > 0) {
-    if (said.every(each => known?.text.includes(each))) return []
-    const who = `Pendant ${pendant} (${wearerName(plan, plan.pendants.get(pendant)?.wearer ?? pendant)})`
-    return [{ is: 'technical-raised', key, text: `${who}: ${said.join('; ')}` }]
+  // A row of old says what it complained of in words alone: it may have been anything.
+  const before = known?.facts?.of === 'pendant-complains' ? known.facts.complaints : null
+  const complaints = complaintsIn(alarm.flags)
+  if (complaints.length > 0) {
+    if (complaints.every(each => before?.includes(each))) return []
+    return [technicalRaised(plan, key, { of: 'pendant-complains', pendant, complaints })]
   }
   if (known === undefined || track.wellSinceMs === null) return []
-  const isFaultAlone = !known.text.includes(BATTERY_LOW) && !known.text.includes(BATTERY_SHORT)
+  const isFaultAlone = before?.every(each => each === 'fault') === true
   const isWell = heardAtMs - track.wellSinceMs >= (isFaultAlone ? FAULT_WELL_MS : BATTERY_WELL_MS)
   return isWell ? [{ is: 'technical-mended', key }] : []
 }
 
-function complaints(flags: number): string[] {
-  const said = (flags & FLAG_FAULT) === 0 ? [] : [FAULTY]
-  if ((flags & FLAG_BATTERY_LOW) !== 0) said.push(BATTERY_LOW)
-  else if (isBatteryShort(flags)) said.push(BATTERY_SHORT)
-  return said
+function complaintsIn(flags: number): Complaint[] {
+  const complaints: Complaint[] = (flags & FLAG_FAULT) === 0 ? [] : ['fault']
+  if ((flags & FLAG_BATTERY_LOW) !== 0) complaints.push('battery-low')
+  else if (isBatteryShort(flags)) complaints.push('battery-short')
+  return complaints
 }

@@ -4,11 +4,13 @@ import type { Change } from './change.ts'
 import { pageOrder, toldOrder } from './consequence.ts'
 import { type Decision, follow, merge, nothing, SYSTEM } from './decision.ts'
 import { decideKept } from './disk.ts'
+import { dutyChanges, dutyNow, SILENT_TOGETHER, silentIn } from './duty.ts'
+import { deafChanges, hearingNow } from './ears.ts'
 import { decideTests } from './event.ts'
 import { type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
 import { decideSessionTick } from './session.ts'
 import type { State } from './state.ts'
-import { pendantKey, receiverKey, silentReceivers } from './supervision.ts'
+import { deafKey, pendantKey, receiverKey, silentReceivers } from './supervision.ts'
 import { decideWalkStart, decideWalkTick, isWalkKey } from './walk.ts'
 
 /** Half of how long receivers keep a beacon by themselves. */
@@ -27,6 +29,7 @@ export function decideTick(state: State, nowMs: number): Decision {
     decideTests(state, nowMs),
     watched,
     decideArmed(state, nowMs),
+    decideDuty(state, nowMs),
     renewal,
     decideWalkTick(state, nowMs),
     decideSessionTick(state, nowMs),
@@ -34,10 +37,26 @@ export function decideTick(state: State, nowMs: number): Decision {
 }
 
 function decideArmed(state: State, nowMs: number): Decision {
-  const armed = armedNow(state.armed, state.plan, state.reach, nowMs)
-  const changes = armedChanges(state.technical, armed, nowMs)
+  const hearing = hearingNow(state, nowMs)
+  const armed = armedNow(state.armed, state.plan, state.reach, hearing, nowMs)
+  const changes = [
+    ...deafChanges(state, hearing, nowMs),
+    ...armedChanges(state.technical, state.plan, armed, nowMs),
+  ]
   return { ...nothing(), changes, observations: armed === state.armed ? [] : [{ is: 'armed', armed }] }
 }
+
+/** Pendants of people who are signed in: said on the desk at each change, and written down where one is silent. */
+function decideDuty(state: State, nowMs: number): Decision {
+  if (state.sessions.size === 0 && !isAnySilenceSaid(state)) return nothing()
+  const changes = dutyChanges(state, nowMs)
+  const duty = dutyNow(state, nowMs)
+  const isSame = duty.size === state.duty.size && [...duty].every(([id, so]) => state.duty.get(id) === so)
+  return { ...nothing(), changes, observations: isSame ? [] : [{ is: 'duty', duty }] }
+}
+
+const isAnySilenceSaid = ({ technical, duty }: State): boolean =>
+  duty.size > 0 || technical.has(SILENT_TOGETHER) || [...technical.keys()].some(key => silentIn(key) !== null)
 
 /** A new process: calls of the old one are gone, its unplaced pages are not, and the wearer is still to be told. */
 export function decideStart(state: State, nowMs: number): Decision {
@@ -76,7 +95,8 @@ function resume(state: State, incident: Incident, nowMs: number): Decision {
 const survivesRestart = (state: State, key: string): boolean =>
   key.startsWith('unanswered:') ||
   isWalkKey(key) ||
-  [...state.plan.receivers.keys()].some(id => receiverKey(id) === key) ||
+  [...state.plan.receivers.keys()].some(id => receiverKey(id) === key || deafKey(id) === key) ||
+  [...state.sessions.values()].some(({ pendant }) => pendant === silentIn(key)) ||
   [...state.plan.pendants.keys()].some(id => pendantKey(id) === key)
 
 function renewBeacons(state: State, nowMs: number): Decision {

@@ -8,7 +8,9 @@ import {
   TOLD_STORED,
 } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
+import { armedView } from './armed.ts'
 import { escalate } from './escalation.ts'
+import { technicalView } from './health-view.ts'
 import type { Incident, Page } from './incident.ts'
 import { isRoomDoubtful } from './place.ts'
 import { doorWords, type Plan, wearerName } from './plan.ts'
@@ -22,11 +24,11 @@ export function snapshotView(state: State, nowMs: number): DeskSnapshot {
     site: state.plan.site.site,
     nowMs,
     incidents: [...state.incidents.values()].map(incident => incidentView(state.plan, incident, nowMs)),
-    technical: [...state.technical.values()],
-    armed: state.armed,
+    technical: technicalView(state),
+    armed: armedView(state.plan, state.armed),
     security: [...state.security],
     tests: [...state.tests],
-    sessions: sessionsView(state),
+    sessions: sessionsView(state, nowMs),
     receivers: receiversView(state),
     ...(state.siteChanged === null ? {} : { siteChanged: state.siteChanged }),
   }
@@ -109,13 +111,13 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
       const test = state.tests.find(each => each.seq === seq)
       if (test !== undefined) bySubject.set(`tested ${seq}`, { kind: 'tested', seq, test })
     } else if ('session' in change) {
-      bySubject.set('sessions', { kind: 'sessions', seq, sessions: sessionsView(state) })
+      bySubject.set('sessions', { kind: 'sessions', seq, sessions: sessionsView(state, nowMs) })
     } else if (change.is === 'site-changed') {
       bySubject.set('site', { kind: 'snapshot', seq, snapshot: snapshotView(state, nowMs) })
     } else if (change.is.startsWith('walk-')) {
       bySubject.set('walks', { kind: 'walks', seq, walks: walksView(state, nowMs) })
     } else {
-      bySubject.set('technical', { kind: 'technical', seq, technical: [...state.technical.values()] })
+      bySubject.set('technical', { kind: 'technical', seq, technical: technicalView(state) })
     }
   }
   return [...bySubject.values()].sort((a, b) => a.seq - b.seq)

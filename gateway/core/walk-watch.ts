@@ -5,7 +5,7 @@ import { driftChanges, knownOf, LOOK_EACH_MS, movedKey, PENDANTS_EACH_LOOK, resi
 import type { Track } from './sighting.ts'
 import type { State } from './state.ts'
 import { standingTally } from './stored-walk.ts'
-import { receiverKey } from './supervision.ts'
+import { deafKey, receiverKey } from './supervision.ts'
 
 /** Looks at some pendants in turn, and adds how well they fit; what they are, and who, goes no further. */
 export function decideDrift(state: State, nowMs: number): Decision {
@@ -17,6 +17,7 @@ export function decideDrift(state: State, nowMs: number): Decision {
   const isUnfit = (id: string): boolean =>
     state.plan.receivers.get(id)?.espresense !== undefined ||
     state.technical.has(receiverKey(id)) ||
+    state.technical.has(deafKey(id)) ||
     state.technical.has(movedKey(id))
   const unfit = new Set([...state.plan.receivers.keys()].filter(isUnfit))
   const changes = driftChanges(state.plan, drift, state.technical)

@@ -6,7 +6,7 @@ import { type CoreEvent, type Decision, merge, nothing, SYSTEM } from './decisio
 import type { Observation } from './observation.ts'
 import { finished, isAbandoned, RECORDINGS_MAX } from './recording.ts'
 import type { State } from './state.ts'
-import { receiverKey } from './supervision.ts'
+import { deafKey, receiverKey } from './supervision.ts'
 import { packReadings } from './walk-pack.ts'
 import { decideDrift } from './walk-watch.ts'
 
@@ -45,7 +45,10 @@ function start(state: State, pendant: string, by: string, nowMs: number): Decisi
   )
   const receivers = hearing.map(({ id }) => ({
     id,
-    isUp: state.receivers.get(id)?.isOnline === true && !state.technical.has(receiverKey(id)),
+    isUp:
+      state.receivers.get(id)?.isOnline === true &&
+      !state.technical.has(receiverKey(id)) &&
+      !state.technical.has(deafKey(id)),
   }))
   if (!receivers.some(({ isUp }) => isUp)) return refuse('at least one receiver that works', 'none')
   return {

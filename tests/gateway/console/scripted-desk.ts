@@ -128,7 +128,12 @@ export function scriptDesk(): ScriptedDesk {
       desk.presences.push(said)
     },
     walks: noWalks,
-    health: () => ({ isOk: desk.isOk, technical: state.technical }),
+    health: () => ({
+      isOk: desk.isOk,
+      technical: state.technical,
+      armed: state.armed,
+      unproven: [],
+    }),
   }
   return desk
 }

@@ -1,18 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import {
   armedNow,
+  armedView,
   calledNumbers,
   missing,
   newReach,
   type Reach,
   seeDesk,
+  unarmed,
 } from '../../../gateway/core/armed.ts'
+import { missingWords } from '../../../gateway/core/fault-words.ts'
 import { planOf } from '../../../gateway/core/plan.ts'
 import { site } from './building.ts'
-import { createBench, T0 } from './engine.ts'
+import { createBench, heardByAll, T0 } from './engine.ts'
 
 const plan = planOf(site())
 const DESK = 'No desk page is open.'
+const HEARD = { missing: null, uncovered: [] }
 const SILENT = 'The desk page is silent: click on it once to switch its sound on.'
 
 type Fact = { desk?: { isAudible?: boolean; agoMs?: number }; phones?: [string, string | null, number?][] }
@@ -70,7 +74,7 @@ describe('armed is a desk that would be heard and one telephone that can be call
       reasons: ['No telephone can be called (5150 has not been proven; 5151 has not been proven).'],
     },
   ])('$name', ({ so, reasons }) => {
-    expect(missing(plan, reachOf(so), T0)).toEqual(reasons)
+    expect(missing(plan, reachOf(so), T0).map(missingWords)).toEqual(reasons)
   })
 
   it('a reception is asked for nothing: its queue is no proof', () => {
@@ -85,12 +89,12 @@ describe('armed is a desk that would be heard and one telephone that can be call
   })
 
   it('says since when, and is the same value while nothing changes', () => {
-    const before = { isArmed: false, reasons: ['Nothing has been proven yet.'], sinceMs: 1 }
-    const first = armedNow(before, plan, reachOf({}), T0)
+    const before = unarmed(plan, 1)
+    const first = armedNow(before, plan, reachOf({}), HEARD, T0)
     expect(first.sinceMs, 'another reason is not another beginning').toBe(1)
-    expect(armedNow(first, plan, reachOf({}), T0)).toBe(first)
-    const armed = armedNow(first, plan, reachOf({ desk: {}, phones: [['5150', null]] }), T0)
-    expect(armed).toEqual({ isArmed: true, reasons: [], sinceMs: T0 })
+    expect(armedNow(first, plan, reachOf({}), HEARD, T0)).toBe(first)
+    const armed = armedNow(first, plan, reachOf({ desk: {}, phones: [['5150', null]] }), HEARD, T0)
+    expect(armedView(plan, armed)).toEqual({ isArmed: true, reasons: [], sinceMs: T0 })
   })
 })
 
@@ -98,6 +102,7 @@ describe('the technical alarm', () => {
   const proven = (bench: ReturnType<typeof createBench>) => {
     bench.hear({ kind: 'desk', desk: 'a', by: 'Ann', isAudible: true })
     bench.hear({ kind: 'telephone', target: '5150', fault: null })
+    heardByAll(bench)
   }
   const notArmed = (bench: ReturnType<typeof createBench>) => bench.state.technical.get('not-armed')
 
@@ -123,7 +128,7 @@ describe('the technical alarm', () => {
     expect(bench.state.armed.isArmed).toBe(true)
     bench.hear({ kind: 'desk', desk: 'b', by: null, isAudible: true, isLeaving: true })
     bench.wait(250)
-    expect(bench.state.armed).toMatchObject({ isArmed: false, reasons: [DESK] })
+    expect(armedView(bench.state.plan, bench.state.armed)).toMatchObject({ isArmed: false, reasons: [DESK] })
   })
 
   it('is one row a minute at most, however its reasons come and go', () => {
@@ -143,6 +148,7 @@ describe('the technical alarm', () => {
     for (let i = 0; i < 40; i++) {
       bench.wait(2_000)
       bench.hear({ kind: 'telephone', target: '5150', fault: null })
+      heardByAll(bench)
       bench.hear({ kind: 'desk', desk: `page-${i}`, by: null, isAudible: i % 4 !== 0 })
     }
     expect(notArmed(bench)).toBeUndefined()

@@ -90,3 +90,16 @@ export function createBench(
 }
 
 export type Bench = ReturnType<typeof createBench>
+
+/** Each receiver of the site says that it is there, and has heard more than the last time. */
+export function heardByAll(bench: Bench, but: readonly string[] = []): void {
+  for (const { id: receiver } of bench.state.plan.receivers.values()) {
+    if (but.includes(receiver)) continue
+    // A first count proves nothing, so there are two.
+    for (const more of [1, 2]) {
+      const heard = (bench.state.ears.get(receiver)?.count ?? 0) + more
+      const counts = { uptimeMs: 1, heard, published: heard, dropped: 0 }
+      bench.hear({ kind: 'receiver-status', receiver, status: { v: 1, status: 'online', ...counts } })
+    }
+  }
+}

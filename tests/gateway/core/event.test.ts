@@ -269,7 +269,7 @@ describe('a pendant that complains', () => {
     },
   ])('with flags $flags is a technical alarm, raised once', ({ flags, text }) => {
     const bench = createBench()
-    expect(heard(bench, 10, flags)).toEqual([{ is: 'technical-raised', key: 'pendant:p-07', text }])
+    expect(heard(bench, 10, flags)).toMatchObject([{ is: 'technical-raised', key: 'pendant:p-07', text }])
     expect(heard(bench, 11, flags)).toEqual([])
   })
 

@@ -37,7 +37,7 @@ describe('a session', () => {
       actor: 'Sam Colleague',
       change: { is: 'session-began', session: 's-0001', pendant: 'p-07', wearer: 'jane', room: 'interview' },
     })
-    expect(sessionsView(bench.state)).toEqual([
+    expect(sessionsView(bench.state, bench.nowMs)).toEqual([
       {
         id: 's-0001',
         pendant: 'p-07',
@@ -49,6 +49,9 @@ describe('a session', () => {
         sinceMs: T0,
         untilMs: T0 + 60 * MINUTE,
         by: 'Sam Colleague',
+        pendantState: 'never-heard',
+        pendantWarning:
+          'This pendant has not been heard since the gateway started: do not rely on it before it is',
       },
     ])
     DeskSnapshot.parse(snapshotView(bench.state, bench.nowMs))
@@ -62,7 +65,7 @@ describe('a session', () => {
       actor: 'Jane',
       change: { is: 'session-ended', session: 's-0001', why: 'signed-out' },
     })
-    expect(sessionsView(bench.state)).toEqual([])
+    expect(sessionsView(bench.state, bench.nowMs)).toEqual([])
     expect(bench.hear({ kind: 'sign-out', session: 's-0001', by: 'Jane' }).answer.refused).toMatchObject({
       isUnknown: true,
     })
@@ -88,9 +91,9 @@ describe('a session', () => {
     bench.hear(signIn())
     const after = bench.restart()
     after.hear({ kind: 'start' })
-    expect(sessionsView(after.state)).toEqual(sessionsView(bench.state))
+    expect(sessionsView(after.state, after.nowMs)).toEqual(sessionsView(bench.state, bench.nowMs))
     after.hear(signIn({ pendant: 'p-08', room: 'hall' }))
-    expect(sessionsView(after.state).map(({ id }) => id)).toEqual(['s-0002', 's-0003'])
+    expect(sessionsView(after.state, after.nowMs).map(({ id }) => id)).toEqual(['s-0002', 's-0003'])
   })
 
   it('is overdue on top of the list until somebody signs it out, and ends by itself twelve hours later', () => {
@@ -98,9 +101,9 @@ describe('a session', () => {
     bench.hear(signIn({ pendant: 'p-08', forMs: 3 * 60 * MINUTE }))
     bench.hear(signIn())
     bench.wait(11 * 60 * MINUTE)
-    expect(sessionsView(bench.state).map(({ pendant }) => pendant)).toEqual(['p-07', 'p-08'])
+    expect(sessionsView(bench.state, bench.nowMs).map(({ pendant }) => pendant)).toEqual(['p-07', 'p-08'])
     bench.wait(2 * 60 * MINUTE)
-    expect(sessionsView(bench.state).map(({ pendant }) => pendant)).toEqual(['p-08'])
+    expect(sessionsView(bench.state, bench.nowMs).map(({ pendant }) => pendant)).toEqual(['p-08'])
     expect(bench.entries.find(({ change }) => change.is === 'session-ended')).toMatchObject({
       actor: 'tocsin',
       change: { why: 'forgotten' },

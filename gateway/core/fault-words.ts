@@ -1,0 +1,123 @@
+// In: what a technical alarm is about, as values. Out: the sentence that people read.
+import type { Change } from './change.ts'
+import type { Complaint, Facts, Missing } from './facts.ts'
+import { doorWords, type Plan, wearerName } from './plan.ts'
+
+/** The room that a pendant is signed in for, by its id; null where it is signed in for none. */
+export type BookedRoom = (pendant: string) => string | null
+
+/** What stands in a row and in the log names no room. */
+const NO_ROOM: BookedRoom = () => null
+
+/**
+ * A technical alarm in words; null for one that this gateway does not know (a newer one wrote it), whose own text stands.
+ */
+export function faultWords(plan: Plan, facts: Facts, roomOf: BookedRoom): string | null {
+  switch (facts.of) {
+    case 'not-armed':
+      return `An alarm now might reach nobody. ${facts.missing.map(missingWords).join(' ')}`
+    case 'receiver-gone':
+      return facts.forMs === null
+        ? `Receiver ${facts.receiver} is offline`
+        : `Receiver ${facts.receiver} has said nothing for ${seconds(facts.forMs)}`
+    case 'receiver-deaf':
+      return `Receiver ${facts.receiver} is there and has heard nothing for ${seconds(facts.forMs)}: it may be deaf. Test a pendant beside it`
+    case 'pendant-complains':
+      return `${pendantWords(plan, facts.pendant)}: ${facts.complaints.map(each => COMPLAINTS[each]).join('; ')}`
+    case 'pendant-silent':
+      return silentWords(plan, facts, roomOf)
+    case 'pendants-silent':
+      return silentTogether(plan, facts, roomOf)
+    default:
+      facts satisfies never
+      return null
+  }
+}
+
+/** The row that raises it: as values, and in words without a room. */
+export const technicalRaised = (plan: Plan, key: string, facts: Facts): Change => ({
+  is: 'technical-raised',
+  key,
+  text: faultWords(plan, facts, NO_ROOM) ?? key,
+  facts,
+})
+
+/** What is missing, as a sentence. */
+export function missingWords(missing: Missing): string {
+  switch (missing.of) {
+    case 'desk':
+      return DESK[missing.why]
+    case 'telephones':
+      return `No telephone can be called (${missing.telephones
+        .map(({ number, fault }) =>
+          fault === null ? `${number} has not been proven` : `${number} cannot be called: ${fault}`,
+        )
+        .join('; ')}).`
+    case 'ears':
+      return EARS[missing.why]
+    default:
+      return missing satisfies never
+  }
+}
+
+/** "Pendant p-07 (Jane Smith)". */
+export const pendantWords = (plan: Plan, pendant: string): string =>
+  `Pendant ${pendant} (${nameOf(plan, pendant)})`
+
+const DESK = {
+  none: 'No desk page is open.',
+  silent: 'The desk page is silent: click on it once to switch its sound on.',
+} as const
+
+const EARS = {
+  gone: 'No receiver is there: no pendant can be heard.',
+  unproven: 'No receiver has been proven to hear yet.',
+  quiet: 'No receiver hears anything: test a pendant.',
+} as const
+
+const COMPLAINTS: Readonly<Record<Complaint, string>> = {
+  fault: 'it reports a fault (red and blue light): do not rely on it',
+  'battery-low': 'its battery is low: change it',
+  'battery-short': 'its battery has fewer than 7 days left: change it',
+}
+
+function silentWords(
+  plan: Plan,
+  { pendant, forMs, isEver }: Extract<Facts, { of: 'pendant-silent' }>,
+  roomOf: BookedRoom,
+): string {
+  const since = isEver ? `for ${seconds(forMs)}` : 'since the gateway started'
+  const booked = bookedWords(plan, pendant, roomOf)
+  const who = `${pendantWords(plan, pendant)}${booked === '' ? '' : `${booked},`}`
+  return `${who} has not been heard ${since}: ask ${nameOf(plan, pendant)}`
+}
+
+function silentTogether(
+  plan: Plan,
+  { pendants, isNobodyHearing }: Extract<Facts, { of: 'pendants-silent' }>,
+  roomOf: BookedRoom,
+): string {
+  const more = pendants.length > NAMED_MAX ? ` and ${pendants.length - NAMED_MAX} more` : ''
+  const named = pendants
+    .slice(0, NAMED_MAX)
+    .map(pendant => `${nameOf(plan, pendant)} (${pendant}${bookedWords(plan, pendant, roomOf)})`)
+    .join(', ')
+  const who = `${named}${more}`
+  const count = pendants.length === 1 ? '1 pendant' : `${pendants.length} pendants`
+  return isNobodyHearing
+    ? `No receiver hears: nobody who is signed in could call for help by pendant. Ask each of them: ${who}`
+    : `${count} of people who are signed in have not been heard: ask each of them: ${who}`
+}
+
+function bookedWords(plan: Plan, pendant: string, roomOf: BookedRoom): string {
+  const room = roomOf(pendant)
+  return room === null ? '' : `, signed in for ${doorWords(plan, room) ?? room}`
+}
+
+const nameOf = (plan: Plan, pendant: string): string =>
+  wearerName(plan, plan.pendants.get(pendant)?.wearer ?? pendant)
+
+/** Of so many at once each is named; whoever asks the others finds them in the list of sessions. */
+const NAMED_MAX = 20
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`
