@@ -140,14 +140,20 @@ export type ReceiverClient = {
   client: MqttClient
   /** Publishes one report; resolves at the PUBACK. */
   report(address: string, data: string, rssiDbm?: number): Promise<void>
+  /** Says that it is there, and that it has heard more than at the last time. */
+  beat(): Promise<void>
   close(): Promise<void>
 }
 
-/** A receiver of the site, with its account, on mqtt.js. It connects again by itself and resends what had no PUBACK. */
+/** As receivers do, and oftener, so that a busy machine loses none. */
+const BEAT_MS = 3_000
+
+/** A receiver of the site, with its account, on mqtt.js; `beats`: with heartbeats of its own. It connects again by itself and resends what had no PUBACK. */
 export async function connectReceiver(
   at: { host: string; port: number },
   id: string,
   password: string,
+  { beats = false } = {},
 ): Promise<ReceiverClient> {
   const client = mqtt.connect({
     ...at,
@@ -159,13 +165,27 @@ export async function connectReceiver(
   })
   client.on('error', () => undefined)
   await new Promise<void>(resolve => client.once('connect', () => resolve()))
+  const startedAtMs = Date.now()
+  let heard = 0
+  const beat = async (): Promise<void> => {
+    heard += 10
+    const counts = { uptimeMs: Date.now() - startedAtMs, heard, published: heard, dropped: 0 }
+    const status = JSON.stringify({ v: 1, status: 'online', ...counts })
+    await client.publishAsync(topicOf(id, 'status'), status, { qos: 1 })
+  }
+  const beating = beats ? setInterval(() => void beat().catch(() => undefined), BEAT_MS) : undefined
+  if (beats) for (let i = 0; i < 2; i++) await beat()
   return {
     client,
+    beat,
     report: async (address, data, rssiDbm = -60) => {
       const payload = JSON.stringify({ v: 1, reports: [{ address, rssiDbm, data, ageMs: 0 }] })
       await client.publishAsync(topicOf(id, 'reports'), payload, { qos: 1 })
     },
-    close: () => client.endAsync(true),
+    close: async () => {
+      clearInterval(beating)
+      await client.endAsync(true)
+    },
   }
 }
 

@@ -21,7 +21,7 @@ export type SmallBuilding = {
   readonly folder: Folder
   readonly phone: Phone
   /** A receiver of the site with its own account, connected until it is closed or all is stopped. */
-  receiver(id: 'r-interview' | 'r-hall'): Promise<ReceiverClient>
+  receiver(id: 'r-interview' | 'r-hall', options?: { beats?: boolean }): Promise<ReceiverClient>
   /** Starts the gateway again once it has ended: the same files, the same ports. */
   startAgain(): Promise<GatewayProcess>
   stop(): Promise<void>
@@ -51,8 +51,9 @@ export async function startSmallBuilding(
     },
     folder,
     phone,
-    async receiver(id) {
-      const receiver = await connectReceiver(gateway.mqtt, id, `password-${id.slice('r-'.length)}`)
+    async receiver(id, options) {
+      const password = `password-${id.slice('r-'.length)}`
+      const receiver = await connectReceiver(gateway.mqtt, id, password, options)
       receivers.push(receiver)
       return receiver
     },

@@ -13,8 +13,10 @@ const SILENCE_MS = 3 * HEARTBEAT_MS
 
 type Supervised = {
   plan: Plan
-  technical: ReadonlyMap<string, unknown>
+  technical: ReadonlyMap<string, { sinceMs: number }>
   receivers: ReadonlyMap<string, ReceiverState>
+  /** What it has heard says as much as a heartbeat. */
+  ears: ReadonlyMap<string, { heardAtMs: number | null }>
   startedAtMs: number
 }
 
@@ -36,13 +38,20 @@ export function receiverSaid(so: Supervised, receiver: string, isOnline: boolean
   return [technicalRaised(so.plan, key, { of: 'receiver-gone', receiver, forMs: null })]
 }
 
-/** Receivers that have gone silent, or were never heard since the gateway started. */
+/** Receivers that have gone silent, or were never heard since the gateway started; and those whose reports come again. */
 export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: number): Change[] {
   const changes: Change[] = []
   for (const id of ids) {
-    const heardAtMs = so.receivers.get(id)?.statusAtMs ?? so.startedAtMs
+    const reportedAtMs = so.ears.get(id)?.heardAtMs ?? Number.NEGATIVE_INFINITY
+    const heardAtMs = Math.max(so.receivers.get(id)?.statusAtMs ?? so.startedAtMs, reportedAtMs)
     const key = receiverKey(id)
-    if (nowMs - heardAtMs <= SILENCE_MS || so.technical.has(key)) continue
+    const known = so.technical.get(key)
+    if (known !== undefined) {
+      const isBack = reportedAtMs > known.sinceMs && nowMs - reportedAtMs <= SILENCE_MS
+      if (isBack) changes.push({ is: 'technical-mended', key })
+      continue
+    }
+    if (nowMs - heardAtMs <= SILENCE_MS) continue
     changes.push(
       technicalRaised(so.plan, key, { of: 'receiver-gone', receiver: id, forMs: nowMs - heardAtMs }),
     )
@@ -52,7 +61,7 @@ export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: nu
 
 /** Receivers that said they go, said nothing for too long, or hear nothing. */
 export const downReceivers = (
-  so: Pick<Supervised, 'technical'>,
+  so: { technical: ReadonlyMap<string, unknown> },
   ids: Iterable<string>,
 ): ReadonlySet<string> =>
   new Set([...ids].filter(id => so.technical.has(receiverKey(id)) || so.technical.has(deafKey(id))))

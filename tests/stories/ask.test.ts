@@ -17,7 +17,7 @@ type Listening = ReceiverClient & { orders: BeaconOrder[]; until(): Promise<Open
 
 /** A receiver that keeps every beacon list it is given; `until` waits for the next that is not empty. */
 async function listen(id: Parameters<SmallBuilding['receiver']>[0]): Promise<Listening> {
-  const client = await small.receiver(id)
+  const client = await small.receiver(id, { beats: true })
   const orders: BeaconOrder[] = []
   let seen = 0
   const waiting = new Set<() => void>()
