@@ -3,6 +3,7 @@
 // building: a desk page that is silent, one whose sound is on, and one that is closed. The building's page says why.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { HEARTBEAT_MS } from '../../schemas/report.ts'
 import { steppedClock } from '../../simulator/clock.ts'
 import type { PendantView } from '../../simulator/page/building.ts'
 import { metric, untilDesk } from '../gateway-process.ts'
@@ -74,6 +75,8 @@ it('with a desk page that is open and silent, the pendant’s first two asks sho
 })
 
 it('a click switches the desk’s sound on: armed, and the next ask shows green once', async () => {
+  // Heartbeats: however long the browser took, the receivers are there.
+  await pass(simulated, clock, HEARTBEAT_MS)
   await desk.getByTestId('sound-off').click()
   await untilArmed(true)
   await hands.getByTestId('not-armed').waitFor({ state: 'detached' })
