@@ -74,7 +74,11 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
       rooms: roomViews(site, plan),
       receivers: ceiling.views(),
       pendants: [...wearers.values()].map(wearer => wearer.view()),
-      phone: { extension: telephone?.number ?? '', mode: phone.mode(), calls: phone.calls() },
+      phone: {
+        extension: telephone?.number ?? '',
+        mode: phone.mode(),
+        calls: phone.calls().map(desk.withSaid),
+      },
     }),
     onChange(listener) {
       listeners.add(listener)
@@ -88,8 +92,9 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
     move: (id, room) => wearing(id).walkTo(room),
     setReceiver: ceiling.set,
     phone: {
-      answer: () => phone.answer(),
-      hangUp: () => phone.hangUp(),
+      answer: call => phone.answer(call),
+      hangUp: call => phone.hangUp(call),
+      heard: call => phone.heard(call),
       press: key => phone.press(key),
       setMode: mode => phone.setMode(mode),
     },
@@ -119,7 +124,17 @@ function createWearers(options: BuildingOptions, world: World, onChange: () => v
     world.addPendant(host, createModelledAir({ ...air, placeNow: () => wearer.place() }))
     const name = site.people.find(({ id }) => id === pendant.wearer)?.name ?? pendant.wearer
     const room = rooms[index % rooms.length]?.id ?? ''
-    const wearer = createWearer({ id: pendant.id, name, host, clock, plan, doors, room, onChange })
+    const wearer = createWearer({
+      id: pendant.id,
+      name,
+      key: pendant.key,
+      host,
+      clock,
+      plan,
+      doors,
+      room,
+      onChange,
+    })
     wearer.start()
     return wearer
   }

@@ -1,28 +1,52 @@
-// Whether an alarm now would reach somebody, as the gateway itself says on its desk's live events: followed from outside
-// for as long as it is wanted. Null while the gateway does not answer.
+// What the gateway tells its desk, followed from outside for as long as it is wanted: whether an alarm now would reach
+// somebody, and what its calls say. Null, or nothing, while the gateway does not answer.
 import { z } from 'zod'
 import { ArmedView } from '../schemas/api.ts'
-import type { SimClock } from './ports.ts'
+import type { CallView } from './page/building.ts'
+import type { PhoneCall, SimClock } from './ports.ts'
 
 const AGAIN_MS = 1_000
+/** A call is the page that was sent at the same moment, by the clock of one machine. */
+const SAME_CALL_MS = 2_000
 
+const Incident = z.looseObject({
+  id: z.string(),
+  pages: z.array(z.looseObject({ id: z.string(), said: z.string(), invitedAtMs: z.number().optional() })),
+})
 /** Of all live events only these say it. */
-const Said = z.union([
-  z.looseObject({ kind: z.literal('armed'), armed: ArmedView }).transform(({ armed }) => armed),
-  z
-    .looseObject({ kind: z.literal('snapshot'), snapshot: z.looseObject({ armed: ArmedView }) })
-    .transform(({ snapshot }) => snapshot.armed),
+const Said = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('armed'), armed: ArmedView }),
+  z.looseObject({ kind: z.literal('incident'), incident: Incident }),
+  z.looseObject({
+    kind: z.literal('snapshot'),
+    snapshot: z.looseObject({ armed: ArmedView, incidents: z.array(Incident) }),
+  }),
 ])
 
-export type DeskWatch = { armed(): ArmedView | null; stop(): void }
+export type DeskWatch = {
+  armed(): ArmedView | null
+  /** The call with the words of its page. */
+  withSaid(call: PhoneCall): CallView
+  stop(): void
+}
 
 /** Follows the desk at this address; `onChange` is called after each change of what it says. */
 export function watchDesk(deskUrl: string, clock: SimClock, onChange: () => void): DeskWatch {
   const stopping = new AbortController()
+  const incidents = new Map<string, z.infer<typeof Incident>>()
   let armed: ArmedView | null = null
-  const set = (next: ArmedView | null): void => {
+  const setArmed = (next: ArmedView | null): void => {
     if (next === armed || stopping.signal.aborted) return
     armed = next
+    onChange()
+  }
+  const take = (event: z.infer<typeof Said>): void => {
+    if (event.kind === 'incident') incidents.set(event.incident.id, event.incident)
+    else if (event.kind === 'snapshot') {
+      incidents.clear()
+      for (const incident of event.snapshot.incidents) incidents.set(incident.id, incident)
+      setArmed(event.snapshot.armed)
+    } else setArmed(event.armed)
     onChange()
   }
   const follow = async (): Promise<void> => {
@@ -30,19 +54,29 @@ export function watchDesk(deskUrl: string, clock: SimClock, onChange: () => void
     if (body === null) return
     for await (const event of events(body)) {
       const said = Said.safeParse(event)
-      if (said.success) set(said.data)
+      if (said.success) take(said.data)
     }
   }
   const begin = (): void => {
     // However it ended, it is followed again: a gateway that was killed comes back.
     const over = (): void => {
-      set(null)
+      setArmed(null)
       if (!stopping.signal.aborted) clock.after(AGAIN_MS, begin)
     }
     follow().then(over, over)
   }
   begin()
-  return { armed: () => armed, stop: () => stopping.abort() }
+  return {
+    armed: () => armed,
+    withSaid(call) {
+      const pages = [...incidents.values()].flatMap(({ pages }) => pages)
+      const apart = ({ invitedAtMs = Number.NaN }: { invitedAtMs?: number | undefined }): number =>
+        Math.abs(invitedAtMs - call.invitedAtMs)
+      const [nearest] = pages.filter(page => apart(page) < SAME_CALL_MS).sort((a, b) => apart(a) - apart(b))
+      return nearest === undefined ? call : { ...call, said: nearest.said }
+    },
+    stop: () => stopping.abort(),
+  }
 }
 
 /** The data of each server-sent event, as it comes. */

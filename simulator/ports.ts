@@ -62,9 +62,9 @@ export type Phone = {
   setMode(mode: PhoneMode): Promise<void>
   calls(): readonly PhoneCall[]
   onChange(listener: () => void): void
-  /** Lifts the handset of the ringing call; a clear error where none rings. */
-  answer(): void
-  hangUp(): void
+  /** Lifts the handset of the call with this Call-ID, or of the one that rings longest; a clear error where none rings. */
+  answer(callId?: string): void
+  hangUp(callId?: string): void
   /** Presses a key in the call it is talking in, by RFC 4733 (default) or SIP INFO. */
   press(key: string, by?: 'rfc4733' | 'info' | 'info-relay'): void
   /** Everything heard in a call so far: 16-bit mono samples at 8 kHz. */

@@ -1,4 +1,5 @@
 // Somebody who wears a pendant in the building: where they are, what they do to it, and what can be seen of it.
+import { alarmOnAir } from './alarm-on-air.ts'
 import { createHand, type Hand } from './hand.ts'
 import type { PendantView, Point } from './page/building.ts'
 import { middleOf, type Plan, roomAt } from './plan.ts'
@@ -33,6 +34,8 @@ export type Wearer = {
 export type WearerOptions = {
   id: string
   name: string
+  /** The key that its frames are sealed with; none where they are not. */
+  key?: string | undefined
   host: PendantHost
   clock: SimClock
   plan: Plan
@@ -43,7 +46,17 @@ export type WearerOptions = {
 }
 
 /** Somebody with the cord in place and the battery still out: `start` puts it in. */
-export function createWearer({ id, name, host, clock, plan, doors, room, onChange }: WearerOptions): Wearer {
+export function createWearer({
+  id,
+  name,
+  key,
+  host,
+  clock,
+  plan,
+  doors,
+  room,
+  onChange,
+}: WearerOptions): Wearer {
   let way: Way = [startIn(plan, room)]
   let setOffAtMs = clock.nowMs()
   let cordParted = false
@@ -91,6 +104,7 @@ export function createWearer({ id, name, host, clock, plan, doors, room, onChang
       at: point(),
       isPowered: true,
       cordParted,
+      alarm: last === undefined ? null : alarmOnAir(last.data, { address: host.address, key }),
       buttonDown: hand.isDown(),
       lights: host.lights(),
       ...(last === undefined

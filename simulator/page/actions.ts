@@ -7,13 +7,13 @@ import { refuse } from './refusal.ts'
 /** Nobody holds a button for longer than this by hand. */
 const HELD_MS_MAX = 60_000
 
-const Nothing = z.strictObject({})
 const Cord = z.strictObject({ isParted: z.boolean() })
 const Press = z.strictObject({ heldMs: z.number().int().min(1).max(HELD_MS_MAX) })
 const Button = z.strictObject({ isDown: z.boolean() })
 const Gesture = z.strictObject({ gesture: z.enum(GESTURE_NAMES) })
 const Move = z.strictObject({ room: z.string().min(1) })
 const Up = z.strictObject({ isUp: z.boolean() })
+const Which = z.strictObject({ call: z.string().min(1).max(256).optional() })
 const Key = z.strictObject({ key: z.string().regex(/^[0-9*#]$/, 'expected one of 0-9, * and #') })
 const Mode = z.strictObject({ mode: z.enum(['manual', 'answer', 'busy', 'silent', 'down']) })
 
@@ -41,8 +41,8 @@ export function routeActions(app: FastifyInstance, building: Building): void {
   act('/api/pendants/:id/gesture', Gesture, (id, { gesture }) => building.gesture(id, gesture))
   act('/api/pendants/:id/move', Move, (id, { room }) => building.move(id, room))
   act('/api/receivers/:id', Up, (id, { isUp }) => building.setReceiver(id, isUp))
-  act('/api/phone/answer', Nothing, () => building.phone.answer())
-  act('/api/phone/hang-up', Nothing, () => building.phone.hangUp())
+  act('/api/phone/answer', Which, (_, { call }) => building.phone.answer(call))
+  act('/api/phone/hang-up', Which, (_, { call }) => building.phone.hangUp(call))
   act('/api/phone/press', Key, (_, { key }) => building.phone.press(key))
   act('/api/phone/mode', Mode, (_, { mode }) => building.phone.setMode(mode))
 }

@@ -30,6 +30,9 @@ export type ReceiverView = {
 /** The last frame that left a pendant's antenna, as far as the page tells it to a developer. */
 export type FrameView = { atMs: number; hex: string }
 
+/** Kinds 1 to 5 of schemas/frame. */
+export type AlarmName = 'cord' | 'button' | 'assist' | 'man-down' | 'duress'
+
 export type PendantView = {
   id: string
   wearer: string
@@ -38,6 +41,8 @@ export type PendantView = {
   at: Point
   isPowered: boolean
   cordParted: boolean
+  /** The alarm that its frames tell of now, as the pendant itself sends it; null while it is idle. */
+  alarm: AlarmName | null
   buttonDown: boolean
   lights: Lights
   lastFrame?: FrameView
@@ -45,7 +50,9 @@ export type PendantView = {
   log: readonly string[]
 }
 
-export type PhoneView = { extension: string; mode: PhoneMode; calls: readonly PhoneCall[] }
+/** A call, and what it says, as far as the gateway tells its desk. */
+export type CallView = PhoneCall & { said?: string }
+export type PhoneView = { extension: string; mode: PhoneMode; calls: readonly CallView[] }
 
 /** A recorded walk that plays under one pendant. */
 export type ReplayView = {
@@ -94,8 +101,11 @@ export type Building = {
   move(pendant: string, room: string): Done
   setReceiver(receiver: string, isUp: boolean): Done
   phone: {
-    answer(): Done
-    hangUp(): Done
+    /** The call with this id, or the one that rings longest. */
+    answer(call?: string): Done
+    hangUp(call?: string): Done
+    /** What a call has heard so far: 16-bit mono samples at 8 kHz. */
+    heard(call: string): Int16Array
     /** One of 0-9 * #, in the call it is talking in. */
     press(key: string): Done
     setMode(mode: PhoneMode): Done

@@ -7,6 +7,7 @@ import { routeActions } from './actions.ts'
 import type { Building } from './building.ts'
 import { guard, isLoopback } from './guard.ts'
 import { refuseTheRest } from './refusal.ts'
+import { routeSound } from './sound.ts'
 import { routeViews } from './views.ts'
 
 const BODY_BYTES_MAX = 4 * 1024
@@ -38,6 +39,7 @@ export async function servePage({ host, port, building, uiDir }: PageOptions): P
   app.get('/api/view', (_request, reply) => reply.header('cache-control', 'no-store').send(building.view()))
   routeViews(app, building)
   routeActions(app, building)
+  routeSound(app, building)
   await app.register(serveStatic, { root: resolve(uiDir) })
   try {
     return { url: await app.listen({ host, port }), close: () => app.close() }

@@ -119,8 +119,10 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
     await plugged?.close()
   }
 
-  const theCall = (state: 'ringing' | 'talking'): Call => {
-    const found = calls.filter(call => call.view().state === state)
+  const theCall = (state: 'ringing' | 'talking', callId?: string): Call => {
+    const found = calls.filter(
+      call => call.view().state === state && (callId === undefined || call.id === callId),
+    )
     const call = state === 'ringing' ? found[0] : found.at(-1)
     if (!call) throw new Error(`expected a ${state} call at ${options.name}, came none`)
     return call
@@ -139,9 +141,11 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
     onChange(run) {
       listeners.add(run)
     },
-    answer: () => void theCall('ringing').answer(),
-    hangUp() {
-      const call = calls.findLast(call => call.view().state !== 'ended')
+    answer: callId => void theCall('ringing', callId).answer(),
+    hangUp(callId) {
+      const call = calls.findLast(
+        call => call.view().state !== 'ended' && (callId === undefined || call.id === callId),
+      )
       if (!call) throw new Error(`expected a call at ${options.name} to hang up, came none`)
       call.hangUp()
     },

@@ -5,7 +5,10 @@ import { SAMPLE_RATE_HZ } from './recording.ts'
 const HEAD_BYTES = 44
 
 /** Writes what a call heard. Throws Node's file errors. */
-export async function writeWav(path: string, samples: Int16Array): Promise<void> {
+export const writeWav = (path: string, samples: Int16Array): Promise<void> => writeFile(path, wavOf(samples))
+
+/** The bytes of a WAV file with these samples. */
+export function wavOf(samples: Int16Array): Buffer {
   const data = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)
   const head = Buffer.alloc(HEAD_BYTES)
   head.write('RIFF', 0)
@@ -20,5 +23,5 @@ export async function writeWav(path: string, samples: Int16Array): Promise<void>
   head.writeUInt16LE(16, 34)
   head.write('data', 36)
   head.writeUInt32LE(data.length, 40)
-  await writeFile(path, Buffer.concat([head, data]))
+  return Buffer.concat([head, data])
 }

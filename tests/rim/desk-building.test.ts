@@ -120,7 +120,7 @@ test('the telephone rings, is answered, hears, takes a key, and remembers', asyn
   await page.locator('[data-testid=phone][data-state=ringing]').waitFor()
   await page.locator('body[data-ringing=true]').waitFor()
   await page.getByTestId('answer').click()
-  await done('answer')
+  await done('answer c-1')
   call({ state: 'talking', answeredAtMs: 995_000, heardSeconds: 5.2 })
   await page.getByTestId('phone-display').getByText('On the line 5 s, hearing 5 s of sound').waitFor()
   await page.getByTestId('key-1').click()
@@ -128,6 +128,80 @@ test('the telephone rings, is answered, hears, takes a key, and remembers', asyn
   call({ state: 'ended', answeredAtMs: 995_000, endedAtMs: 996_000, heardSeconds: 5.2, keys: '1' })
   await page.getByTestId('calls').getByText('answered, heard 5 s, pressed 1').waitFor()
   await page.locator('body[data-ringing=false]').waitFor()
+})
+
+test('three calls that ring look like three, and each is answered and hung up by itself', async () => {
+  const calls = ['c-1', 'c-2', 'c-3'].map(id => phoneCall({ id }))
+  building.change({ phone: { extension: '5150', mode: 'manual', calls } })
+  await page.getByTestId('several').getByText('3 calls at once, 3 of them ringing').waitFor()
+  expect(await page.locator('[data-testid=live-call][data-state=ringing]').count()).toBe(3)
+  await page.locator('[data-call=c-3]').getByTestId('answer').click()
+  await done('answer c-3')
+  await page.locator('[data-call=c-2]').getByTestId('hang-up').click()
+  await done('hang up c-2')
+})
+
+test('an answered call is heard aloud while it goes on, is read, and can be played again afterwards', async () => {
+  const said = 'Personal alarm. Mira Patel. Ashworth House, room 211.'
+  const answered = { id: 'c/1@host', answeredAtMs: 995_000, heardSeconds: 0, said }
+  call({})
+  await page.getByTestId('answer').click()
+  call({ ...answered, state: 'talking' })
+  await page.getByTestId('said').getByText(said).waitFor()
+  await page.locator('[data-testid=quiet][data-played="1.0"]').waitFor()
+  await page.getByTestId('quiet').click()
+  await page.locator('[data-testid=quiet][aria-pressed=true]').waitFor()
+  call({ ...answered, state: 'ended', endedAtMs: 996_000, heardSeconds: 1 })
+  await page.getByTestId('past-call').getByText(said).waitFor()
+  // In the browser's own words: this project knows no DOM outside of its pages.
+  const seconds = await page.evaluate(`new Promise(told => {
+    const audio = document.querySelector('audio')
+    audio.addEventListener('loadedmetadata', () => told(audio.duration))
+    audio.preload = 'auto'
+    audio.load()
+  })`)
+  expect(seconds).toBe(1)
+})
+
+test.each(['cord', 'button', 'assist', 'man-down', 'duress'] as const)(
+  'an alarm of the kind %s turns its person red, and says so in words',
+  async alarm => {
+    const [first, ...others] = building.view().pendants
+    if (first === undefined) throw new Error('expected a pendant')
+    const person = page.getByTestId('plan').locator('[data-pendant=p-07]')
+    const colour = () =>
+      page.evaluate(`getComputedStyle(document.querySelector('[data-pendant=p-07] circle')).fill`)
+    const calm = await colour()
+    building.change({ pendants: [{ ...first, alarm }, ...others] })
+    await page.locator(`[data-pendant=p-07][data-alarm=${alarm}]`).waitFor()
+    expect(await colour()).toBe('rgb(194, 17, 58)')
+    expect(calm).not.toBe('rgb(194, 17, 58)')
+    expect(await person.getAttribute('aria-label')).toContain('in alarm')
+    await page.getByTestId('in-alarm').waitFor()
+  },
+)
+
+test('a pendant is carried to a room by keyboard alone, from the list and on the plan', async () => {
+  await page.getByTestId('carry').focus()
+  await page.keyboard.press('ArrowDown')
+  await done('move p-07 living')
+  await page.getByTestId('plan').locator('[data-room=entry]').focus()
+  await page.keyboard.press('Enter')
+  await done('move p-07 entry')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Space')
+  await done('move p-07 hall')
+})
+
+test.each([
+  [390, 844],
+  [1280, 800],
+])('at %i by %i pixels nothing stands beyond the edge', async (width, height) => {
+  const calls = ['c-1', 'c-2', 'c-3'].map(id => phoneCall({ id }))
+  building.change({ phone: { extension: '5150', mode: 'manual', calls } })
+  await page.setViewportSize({ width, height })
+  await page.getByTestId('several').waitFor()
+  expect(Number(await page.evaluate('document.documentElement.scrollWidth'))).toBeLessThanOrEqual(width)
 })
 
 test('the telephone’s mode is chosen', async () => {

@@ -64,6 +64,7 @@ test('a cord pulled in the building is an incident at the desk, and 5150 rings t
     wearer: 'Grace Okafor',
     verified: true,
   })
+  expect((await view()).pendants.find(({ id }) => id === 'p-07')?.alarm).toBe('cord')
 })
 
 test('a gateway that is killed comes back by itself and calls again about the same incident', async () => {
@@ -78,6 +79,11 @@ test('a gateway that is killed comes back by itself and calls again about the sa
 test('5150 answers and presses 1: the desk has it acknowledged, and the pendant lights green', async () => {
   await act('phone/answer', {})
   await until('it hears the new call', async () => ((await view()).phone.calls.at(-1)?.heardSeconds ?? 0) > 1)
+  const heard = (await view()).phone.calls.at(-1)
+  expect(heard?.said).toMatch(/^Personal alarm\. Grace Okafor\. Northgate House, room \d+/)
+  const sound = await fetch(`${pageUrl}api/phone/calls/${encodeURIComponent(heard?.id ?? '')}/sound`)
+  const samples = new Int16Array((await sound.arrayBuffer()).slice(44))
+  expect(samples.some(sample => Math.abs(sample) > 1_000)).toBe(true)
   await act('phone/press', { key: '1' })
   await until('it is acknowledged', async () => (await incident()).state === 'acknowledged')
   await until('the pendant says coming', async () => {

@@ -1,7 +1,15 @@
 // The pendant in the hand: pull the cord, press the button or have a gesture played on it, see its lights and what its firmware says.
 import { useEffect, useRef } from 'preact/hooks'
-import type { Gesture, PendantView, RoomView } from '../building.ts'
+import type { AlarmName, Gesture, PendantView, RoomView } from '../building.ts'
 import { post } from './act.ts'
+
+const ALARMS: Readonly<Record<AlarmName, string>> = {
+  cord: 'the cord is pulled',
+  button: 'the button was held',
+  assist: 'assistance asked for',
+  'man-down': 'man down',
+  duress: 'duress, which looks like a cancel to whoever is in the room',
+}
 
 type PendantProps = {
   pendants: readonly PendantView[]
@@ -34,6 +42,11 @@ export function Pendant({ pendants, rooms, pendant, onPick, run }: PendantProps)
       ) : (
         <>
           <Lights lights={pendant.lights} isPowered={pendant.isPowered} />
+          {(pendant.alarm !== null || pendant.cordParted) && (
+            <p class="in-alarm" data-testid="in-alarm">
+              In alarm: {ALARMS[pendant.alarm ?? 'cord']}
+            </p>
+          )}
           <p>
             <b>{pendant.wearer}</b> is really in{' '}
             <b data-testid="true-room">{room === undefined ? 'no room' : `${room.number} ${room.name}`}</b>
@@ -41,7 +54,7 @@ export function Pendant({ pendants, rooms, pendant, onPick, run }: PendantProps)
           <Cord pendant={pendant} run={run} />
           <Button pendant={pendant} run={run} />
           <Gestures pendant={pendant} run={run} />
-          <p class="faint">Click a room on the plan to carry the pendant there.</p>
+          <Carry pendant={pendant} rooms={rooms} run={run} />
           {pendant.lastFrame !== undefined && (
             <p class="frame faint">
               Last on the air <code>{pendant.lastFrame.hex}</code>
@@ -51,6 +64,35 @@ export function Pendant({ pendants, rooms, pendant, onPick, run }: PendantProps)
         </>
       )}
     </section>
+  )
+}
+
+/** By keyboard, and where the plan is small; on the plan a click does the same. */
+function Carry({
+  pendant: { id, room },
+  rooms,
+  run,
+}: {
+  pendant: PendantView
+  rooms: readonly RoomView[]
+  run(action: Promise<void>): void
+}) {
+  return (
+    <label class="pick">
+      <span>Carry it to, here or by a click on the plan</span>
+      <select
+        data-testid="carry"
+        value={room ?? ''}
+        onChange={event => run(post(`pendants/${id}/move`, { room: event.currentTarget.value }))}
+      >
+        {room === null && <option value="">outside</option>}
+        {rooms.map(({ id: to, number, name }) => (
+          <option key={to} value={to}>
+            {number} {name}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

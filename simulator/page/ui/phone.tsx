@@ -1,8 +1,10 @@
-// The telephone at 5150: it rings, is answered or not, hears the announcement, and has keys.
+// The telephone at 5150: it rings, is answered or not, hears the announcement aloud and in words, and has keys. Several calls
+// at once are several, each with its own buttons.
 import { useEffect, useMemo } from 'preact/hooks'
-import type { PhoneCall, PhoneMode } from '../../ports.ts'
-import type { PhoneView } from '../building.ts'
+import type { PhoneMode } from '../../ports.ts'
+import type { CallView, PhoneView } from '../building.ts'
 import { post } from './act.ts'
+import { HeardCall, soundOf } from './heard.tsx'
 import { openBell } from './ring.ts'
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
@@ -15,17 +17,27 @@ const MODES: Record<PhoneMode, string> = {
   down: 'Unplugged',
 }
 
-type PhoneProps = { phone: PhoneView; nowMs: number; run(action: Promise<void>): void }
+type Run = { run(action: Promise<void>): void }
+type PhoneProps = Run & { phone: PhoneView; nowMs: number }
 
 export function Phone({ phone, nowMs, run }: PhoneProps) {
-  const ringing = phone.calls.find(({ state }) => state === 'ringing')
-  const talking = phone.calls.find(({ state }) => state === 'talking')
-  useBell(ringing !== undefined && talking === undefined)
-  const state = talking !== undefined ? 'talking' : ringing !== undefined ? 'ringing' : 'idle'
+  const live = phone.calls.filter(({ state }) => state !== 'ended')
+  const ringing = live.filter(({ state }) => state === 'ringing').length
+  const isTalking = live.some(({ state }) => state === 'talking')
+  useBell(ringing > 0 && !isTalking)
+  const state = isTalking ? 'talking' : ringing > 0 ? 'ringing' : 'idle'
   return (
-    <section class="panel phone" data-testid="phone" data-state={state} data-mode={phone.mode}>
+    <section
+      class="panel phone"
+      data-testid="phone"
+      data-state={state}
+      data-mode={phone.mode}
+      aria-labelledby="phone-name"
+    >
       <div class="phone-top">
-        <h2>{phone.extension}</h2>
+        <h2 id="phone-name">
+          <small>Telephone</small> {phone.extension}
+        </h2>
         <label>
           <span class="faint">When called</span>
           <select
@@ -41,34 +53,26 @@ export function Phone({ phone, nowMs, run }: PhoneProps) {
           </select>
         </label>
       </div>
-      <Display phone={phone} ringing={ringing} talking={talking} nowMs={nowMs} />
-      <div class="phone-calls">
-        <button
-          type="button"
-          class="big big-answer"
-          data-testid="answer"
-          disabled={ringing === undefined}
-          onClick={() => run(post('phone/answer', {}))}
-        >
-          Answer
-        </button>
-        <button
-          type="button"
-          class="big big-hang-up"
-          data-testid="hang-up"
-          disabled={ringing === undefined && talking === undefined}
-          onClick={() => run(post('phone/hang-up', {}))}
-        >
-          Hang up
-        </button>
-      </div>
+      {live.length > 1 && (
+        <p class="several" role="status" data-testid="several">
+          <b>{live.length} calls at once</b>
+          {ringing > 0 && `, ${ringing} of them ringing`}
+        </p>
+      )}
+      <ol class="live-calls">
+        {live.length === 0 ? (
+          <Hook words={phone.mode === 'down' ? 'Unplugged' : 'On the hook'} />
+        ) : (
+          live.map(call => <LiveCall key={call.id} call={call} nowMs={nowMs} run={run} />)
+        )}
+      </ol>
       <div class="keypad">
         {KEYS.map(key => (
           <button
             key={key}
             type="button"
             data-testid={`key-${key}`}
-            disabled={talking === undefined}
+            disabled={!isTalking}
             onClick={() => run(post('phone/press', { key }))}
           >
             {key}
@@ -80,57 +84,104 @@ export function Phone({ phone, nowMs, run }: PhoneProps) {
   )
 }
 
-type DisplayProps = {
-  phone: PhoneView
-  ringing: PhoneCall | undefined
-  talking: PhoneCall | undefined
-  nowMs: number
-}
-
-function Display({ phone, ringing, talking, nowMs }: DisplayProps) {
-  const seconds = (sinceMs: number): string => `${Math.max(0, Math.round((nowMs - sinceMs) / 1000))} s`
+/** The same place and size as a call has, so that no button moves when one comes. */
+function Hook({ words }: { words: string }) {
   return (
-    <output class="phone-display" data-testid="phone-display">
-      {talking !== undefined ? (
-        <>
-          <b>{talking.from}</b>
-          <span>
-            On the line {seconds(talking.answeredAtMs ?? talking.invitedAtMs)}, hearing{' '}
-            {talking.heardSeconds.toFixed(0)} s of sound
-          </span>
-          {talking.keys !== '' && <span>Pressed {talking.keys}</span>}
-        </>
-      ) : ringing !== undefined ? (
-        <>
-          <b>{ringing.from}</b>
-          <span>Ringing {seconds(ringing.invitedAtMs)}</span>
-        </>
-      ) : (
-        <span>{phone.mode === 'down' ? 'Unplugged' : 'On the hook'}</span>
-      )}
-    </output>
+    <li class="live-call">
+      <output class="phone-display" data-testid="phone-display">
+        <span>{words}</span>
+      </output>
+      <div class="phone-calls">
+        <button type="button" class="big big-answer" data-testid="answer" disabled>
+          Answer
+        </button>
+        <button type="button" class="big big-hang-up" data-testid="hang-up" disabled>
+          Hang up
+        </button>
+      </div>
+    </li>
   )
 }
 
-function History({ calls }: { calls: readonly PhoneCall[] }) {
+function LiveCall({ call, nowMs, run }: Run & { call: CallView; nowMs: number }) {
+  const { id, from, state, said, keys, invitedAtMs, answeredAtMs, heardSeconds } = call
+  const seconds = (sinceMs: number): string => `${Math.max(0, Math.round((nowMs - sinceMs) / 1000))} s`
+  const isRinging = state === 'ringing'
+  return (
+    <li class="live-call" data-testid="live-call" data-call={id} data-state={state}>
+      <output class="phone-display" data-testid="phone-display">
+        <b>{from}</b>
+        {isRinging ? (
+          <span>Ringing {seconds(invitedAtMs)}</span>
+        ) : (
+          <span>
+            On the line {seconds(answeredAtMs ?? invitedAtMs)}, hearing {heardSeconds.toFixed(0)} s of sound
+          </span>
+        )}
+        {keys !== '' && <span>Pressed {keys}</span>}
+        {!isRinging && said !== undefined && (
+          <q class="said" data-testid="said">
+            {said}
+          </q>
+        )}
+      </output>
+      {!isRinging && <HeardCall call={id} heardSeconds={heardSeconds} />}
+      <div class="phone-calls">
+        <button
+          type="button"
+          class="big big-answer"
+          data-testid="answer"
+          disabled={!isRinging}
+          onClick={() => run(post('phone/answer', { call: id }))}
+        >
+          Answer
+        </button>
+        <button
+          type="button"
+          class="big big-hang-up"
+          data-testid="hang-up"
+          onClick={() => run(post('phone/hang-up', { call: id }))}
+        >
+          Hang up
+        </button>
+      </div>
+    </li>
+  )
+}
+
+function History({ calls }: { calls: readonly CallView[] }) {
   const ended = calls.filter(({ state }) => state === 'ended').reverse()
   if (ended.length === 0) return null
   return (
     <details open>
       <summary>Calls so far ({ended.length})</summary>
-      <ol class="calls" data-testid="calls">
-        {ended.map(({ id, from, invitedAtMs, answeredAtMs, keys, heardSeconds }) => (
-          <li key={id}>
-            <time>{new Date(invitedAtMs).toLocaleTimeString('en-GB')}</time> {from}{' '}
-            <span class="faint">
-              {answeredAtMs === undefined
-                ? 'not answered'
-                : `answered, heard ${heardSeconds.toFixed(0)} s${keys === '' ? '' : `, pressed ${keys}`}`}
-            </span>
-          </li>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      <ol class="calls" data-testid="calls" tabIndex={0} aria-label="Calls so far">
+        {ended.map(call => (
+          <PastCall key={call.id} call={call} />
         ))}
       </ol>
     </details>
+  )
+}
+
+function PastCall({ call }: { call: CallView }) {
+  const { id, from, invitedAtMs, answeredAtMs, keys, heardSeconds, said } = call
+  const wasHeard = answeredAtMs !== undefined && heardSeconds > 0
+  return (
+    <li data-testid="past-call">
+      <time>{new Date(invitedAtMs).toLocaleTimeString('en-GB')}</time> {from}{' '}
+      <span class="faint">
+        {answeredAtMs === undefined
+          ? 'not answered'
+          : `answered, heard ${heardSeconds.toFixed(0)} s${keys === '' ? '' : `, pressed ${keys}`}`}
+      </span>
+      {said !== undefined && <q class="said">{said}</q>}
+      {wasHeard && (
+        // biome-ignore lint/a11y/useMediaCaption: the words stand beside it.
+        <audio controls preload="none" src={soundOf(id)} aria-label={`What the call of ${from} said`} />
+      )}
+    </li>
   )
 }
 

@@ -52,7 +52,7 @@ export function PlanView({ view, floor, picked, onPick, onRoom, onReceiver }: Pl
           key={room.id}
           class={room.id === here ? 'room room-here' : 'room'}
           role="button"
-          tabIndex={0}
+          tabindex={0}
           aria-label={`Move the picked pendant to ${room.number} ${room.name}`}
           data-testid="room"
           data-room={room.id}
@@ -113,7 +113,7 @@ function Receiver({ receiver, label, onClick }: ReceiverProps) {
     <g
       class={isUp ? 'receiver' : 'receiver receiver-down'}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={`Receiver ${id}, ${isUp ? 'up' : 'down'}`}
       onClick={onClick}
       onKeyDown={keyed(onClick)}
@@ -142,7 +142,8 @@ function Pendant({
   isPicked: boolean
   onClick(): void
 }) {
-  const { id, wearer, drawnAt, lights, cordParted, isPowered } = pendant
+  const { id, wearer, drawnAt, lights, cordParted, alarm, isPowered } = pendant
+  const isInAlarm = cordParted || alarm !== null
   const initials = wearer
     .split(/\s+/)
     .map(word => word[0] ?? '')
@@ -151,12 +152,13 @@ function Pendant({
   return (
     // biome-ignore lint/a11y/useSemanticElements: a pendant is drawn, and SVG has no button element.
     <g
-      class={`pendant ${isPicked ? 'pendant-picked' : ''} ${cordParted ? 'pendant-parted' : ''} ${isPowered ? '' : 'pendant-off'}`}
+      class={`pendant ${isPicked ? 'pendant-picked' : ''} ${isInAlarm ? 'pendant-alarm' : ''} ${isPowered ? '' : 'pendant-off'}`}
       role="button"
-      tabIndex={0}
-      aria-label={`Pendant ${id}, ${wearer}`}
+      tabindex={0}
+      aria-label={`Pendant ${id}, ${wearer}${isInAlarm ? `, in alarm: ${alarm ?? 'cord'}` : ''}`}
       aria-pressed={isPicked}
       data-pendant={id}
+      data-alarm={alarm ?? (cordParted ? 'cord' : 'none')}
       onClick={onClick}
       onKeyDown={keyed(onClick)}
     >

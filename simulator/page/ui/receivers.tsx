@@ -22,7 +22,7 @@ export function Receivers({ receivers, rooms, run }: ReceiversProps) {
             <th>Receiver</th>
             <th>Room</th>
             <th class="number">Heard</th>
-            <th class="number">Published</th>
+            <th class="number published">Published</th>
             <th>Power</th>
           </tr>
         </thead>
@@ -32,7 +32,7 @@ export function Receivers({ receivers, rooms, run }: ReceiversProps) {
               <td>{id}</td>
               <td>{nameOf(room)}</td>
               <td class="number">{heard}</td>
-              <td class="number">{published}</td>
+              <td class="number published">{published}</td>
               <td>
                 <label class="switch">
                   <input

@@ -16,6 +16,7 @@ const pendant = (id: string, wearer: string, room: string, x: number, y: number)
   at: { x, y },
   isPowered: true,
   cordParted: false,
+  alarm: null,
   buttonDown: false,
   lights: { red: false, green: false, blue: false },
   log: ['tocsin p-07: ready'],
@@ -100,8 +101,13 @@ export function scriptBuilding(): ScriptedBuilding {
     move: (id, room) => act(`move ${id} ${room}`, () => setPendant(id, { room })),
     setReceiver: (id, isUp) => act(`receiver ${id} ${isUp}`),
     phone: {
-      answer: () => act('answer'),
-      hangUp: () => act('hang up'),
+      answer: call => act(call === undefined ? 'answer' : `answer ${call}`),
+      hangUp: call => act(call === undefined ? 'hang up' : `hang up ${call}`),
+      // A second of a tone at 400 Hz.
+      heard: call => {
+        if (!view.phone.calls.some(({ id }) => id === call)) throw new Error(`expected a call, came ${call}`)
+        return Int16Array.from({ length: 8_000 }, (_, i) => 8_000 * Math.sin((2 * Math.PI * 400 * i) / 8_000))
+      },
       press: key => act(`key ${key}`),
       setMode: mode => act(`mode ${mode}`, () => change({ phone: { ...view.phone, mode } })),
     },
