@@ -64,7 +64,9 @@ it('signs in, is killed, starts again, and a press between two rooms names the b
   await hall.report(ADDRESS, sealedFrame({ counter: 1_004, kind: KIND_CORD, alarmNumber: 1 }), -62)
   const incident = await untilIncident(gateway.url, each => each.state === 'raised')
   expect(incident).toMatchObject({ roomNumber: '214', bookedRoom: '214 Interview room' })
-  expect(incident.pages[0]?.said).toContain('Northgate House, room 214.')
+  expect(incident.pages[0]?.said).toContain(
+    'Northgate House, room 214, or room 1. The wearer’s note: second meeting. Press 1',
+  )
 
   const over = await post('/api/sessions/s-0001/sign-out', { by: 'Jane Smith' })
   expect(over).toEqual({ status: 200, sessions: [] })

@@ -96,7 +96,7 @@ export const copyOf = (belief: Belief): Belief => ({
 
 /**
  * One packet of the pendant was heard by a receiver. Instants are the gateway's; a receiver the model does not know
- * is passed over, as is a packet far older than the newest. `deaf` are receivers known not to hear it, by their place in
+ * is passed over, as is a packet far older than the newest, and one whose level or instant is no number. `deaf` are receivers known not to hear it, by their place in
  * the model: their silence is left out of what is kept too.
  */
 export function hear(
@@ -118,6 +118,7 @@ export function hearIndex(
   atMs: number,
   deaf?: ReadonlySet<number>,
 ): void {
+  if (!Number.isFinite(rssiDbm) || !Number.isFinite(atMs)) return
   if (atMs < belief.heardAtMs - LATE_MAX_MS) return
   if (Number.isNaN(belief.toldAtMs)) belief.toldAtMs = atMs - STEP_MS
   else if (isNext(belief, atMs)) step(belief, deaf)

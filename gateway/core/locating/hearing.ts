@@ -64,6 +64,8 @@ function hearingOf(cells: readonly Cell[], tallies: readonly Tally[], r: number)
 /** A cell that is heard more often than its level would be, or less often, counts as that much stronger or weaker. */
 function audible(cell: Cell, { caught, sent }: Tally, hearing: readonly Hearing[]): Cell {
   const hearsDbm = cell.levelDbm.map((level, r) => {
+    // Nobody knows how loud it would be there: that it was heard says nothing that could be compared.
+    if (Number.isNaN(level)) return Number.NaN
     const how = hearing[r] as Hearing
     const expected = CATCH_WORTH * heardAt(level, how)
     return levelHeardAs(((caught[r] as number) + expected) / ((sent[r] as number) + CATCH_WORTH), how)

@@ -49,6 +49,11 @@ export function weigh(
     db += now * (scratch.pull[cell] as number)
     variance += now / (scratch.weight[cell] as number)
   }
+  // Heard by receivers that point nowhere, and nothing was believed before: nothing is learnt.
+  if (!(sum > 0)) {
+    scratch.rest = 1
+    return { db: 0, variance: offset.variance, inside: 0 }
+  }
   // Of the cells that no receiver points to, nothing is left but a doubt.
   for (let i = 0; i < scratch.count; i++) {
     const cell = cells[i] as number

@@ -129,7 +129,7 @@ export function modelFrom(parts: ModelParts): Model {
     heardAt(((cell.hearsDbm ?? cell.levelDbm)[r] as number) + db, hearing[r] ?? USUAL_HEARING)
   const rows = receivers.map((_, r) =>
     cells
-      .flatMap((cell, c) => (heard(cell, r, 0) >= HEARD_ROW_MIN ? [c] : []))
+      .flatMap((cell, c) => (heard(cell, r, 0) >= HEARD_ROW_MIN && hasLevel(cell, r) ? [c] : []))
       .sort((a, b) => (cells[b]?.levelDbm[r] as number) - (cells[a]?.levelDbm[r] as number) || a - b),
   )
   const values = (value: (cell: Cell, receiver: number) => number): number[] =>
@@ -168,6 +168,10 @@ export function modelFrom(parts: ModelParts): Model {
     scratch: scratchFor(cells.length, rooms.length + 1),
   }
 }
+
+/** What is compared with a level must have one: a chance of being heard alone makes no likelihood. */
+const hasLevel = ({ levelDbm, spreadDb }: Cell, r: number): boolean =>
+  Number.isFinite(levelDbm[r]) && Number.isFinite(spreadDb[r])
 
 /**
  * The log of the chance that a receiver misses so many packets. It is never taken for impossible: one in twenty

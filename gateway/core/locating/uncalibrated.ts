@@ -104,12 +104,14 @@ export function withOutside(layout: Layout, cells: readonly Cell[]): Cell[] {
   return [...cells, ...beyond]
 }
 
-/** The mean level of each receiver over the cells of one room, by their shares. */
+/** The mean level of each receiver over the cells of one room that have one, by their shares; NaN where none has. */
 export function meanLevels(cells: readonly Cell[]): number[] {
-  const total = cells.reduce((sum, { share }) => sum + share, 0)
-  return Array.from(cells[0]?.levelDbm ?? [], (_, r) =>
-    cells.reduce((sum, { share, levelDbm }) => sum + (share * (levelDbm[r] as number)) / total, 0),
-  )
+  return Array.from(cells[0]?.levelDbm ?? [], (_, r) => {
+    const known = cells.filter(({ levelDbm }) => !Number.isNaN(levelDbm[r]))
+    const total = known.reduce((sum, { share }) => sum + share, 0)
+    if (known.length === 0) return Number.NaN
+    return known.reduce((sum, { share, levelDbm }) => sum + (share * (levelDbm[r] as number)) / total, 0)
+  })
 }
 
 export const cellOf = (room: number, share: number, levels: readonly number[], spreadDb: number): Cell => ({
