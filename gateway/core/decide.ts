@@ -5,6 +5,9 @@ import { decideAnswer, decidePage } from './answer.ts'
 import { type CoreEvent, type Decision, nothing } from './decision.ts'
 import { decideKept, decideUnkept } from './disk.ts'
 import { decideHint } from './hint.ts'
+import type { Model } from './locating/model.ts'
+import { guarded, unsoundIn } from './locating/sound.ts'
+import type { Observation } from './observation.ts'
 import { decideReport } from './report.ts'
 import { withReserve, withReserveForAll } from './reserve.ts'
 import { noted } from './security.ts'
@@ -68,7 +71,7 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
     case 'site':
       return decideSite(state, event)
     case 'model':
-      return { ...nothing(), observations: [{ is: 'model', model: event.model }] }
+      return decideModel(event.model)
     case 'tick':
       return decideTick(state, nowMs)
     case 'start':
@@ -76,6 +79,17 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
     default:
       return event satisfies never
   }
+}
+
+/** One that cannot be reckoned with is not taken up: rooms are named as before. */
+function decideModel(model: Model): Decision {
+  const { failed, answer } = guarded(model, () => unsoundIn(model))
+  const why = failed ?? answer
+  const seen: Observation =
+    why === null
+      ? { is: 'model', model }
+      : { is: 'locating-failed', pendant: null, why: `what was learnt has ${why}` }
+  return { ...nothing(), observations: [seen] }
 }
 
 function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number): Decision {

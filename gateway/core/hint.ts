@@ -33,7 +33,11 @@ export function decideHint(state: State, { receiver, device, heard }: HintEvent,
     track === undefined || open === undefined
       ? nothing()
       : relocate(state, open, track, { receiver, rssiDbm, heardAtMs: nowMs, isHint: true }, nowMs)
-  return { ...moved, changes: [...alive.changes, ...moved.changes], observations }
+  return {
+    ...moved,
+    changes: [...alive.changes, ...moved.changes],
+    observations: [...moved.observations, ...observations],
+  }
 }
 
 /** The level that the node heard, where it does not tell it, by its own formula turned round. */

@@ -43,6 +43,8 @@ export type Incident = {
   policy: string
   whereabouts: Whereabouts
   locatedAtMs: number
+  /** The places that people were sent to before the present one, newest last, and until when; null is outside. */
+  left: readonly { place: string | null; atMs: number }[]
   /** What the wearer wrote for whoever comes, when they were signed in. */
   sessionNote: string | null
   raisedAtMs: number
@@ -83,6 +85,7 @@ export function raised(change: Raised, atMs: number, sessionNote: string | null)
     policy: change.policy,
     whereabouts: change.whereabouts,
     locatedAtMs: atMs,
+    left: [],
     sessionNote,
     raisedAtMs: atMs,
     presses: 1,
@@ -128,7 +131,12 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'wearer-cancelled':
       return { ...incident, cancelledNumber: change.alarmNumber, cancelledAtMs: atMs }
     case 'located':
-      return { ...incident, whereabouts: change.whereabouts, locatedAtMs: atMs }
+      return {
+        ...incident,
+        whereabouts: change.whereabouts,
+        locatedAtMs: atMs,
+        left: leftBy(incident, change.whereabouts, atMs),
+      }
     case 'page-due':
       return { ...incident, pages: [...incident.pages, duePage(change, atMs)].slice(-PAGES_MAX) }
     case 'page-invited':
@@ -171,6 +179,15 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     default:
       return change satisfies never
   }
+}
+
+const LEFT_MAX = 8
+
+/** Nobody was sent to a place that was not known. */
+function leftBy({ whereabouts: before, left }: Incident, after: Whereabouts, atMs: number): Incident['left'] {
+  const isKnown = before.room !== null || before.isOutside === true
+  if (!isKnown || before.room === after.room) return left
+  return [...left, { place: before.room, atMs }].slice(-LEFT_MAX)
 }
 
 /** The incident with one more line in its story. */

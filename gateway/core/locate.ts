@@ -1,10 +1,11 @@
 // In: what is believed of a pendant, what was heard just now, and what is known apart from the radio. Out: whereabouts.
-// Never blocks, never throws, and changes nothing: what was heard is remembered only once it is decided.
+// Never blocks and changes nothing: what was heard is remembered only once it is decided. Called through `whereIs`, which
+// makes of a fault in here an unknown room.
 import type { Whereabouts } from '../../schemas/api.ts'
 import type { Deaf, Deafness } from './deaf.ts'
 import { type Belief, copyOf, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
-import { chancesAt, whereabouts } from './locating/whereabouts.ts'
+import { chancesAt, type Named, whereabouts } from './locating/whereabouts.ts'
 import { believedAtMs, type Sighting, type Track, take } from './sighting.ts'
 
 /** A receiver heard a sealed frame of it, or an ESPresense node an identity that anybody can send. */
@@ -19,6 +20,8 @@ export type Situation = {
   deafness: Deafness
   /** What is known apart from the radio, as odds against any other room: a booked room. */
   prior?: ReadonlyMap<string, number>
+  /** What people were told already. */
+  named?: Named | undefined
 }
 
 /**
@@ -33,7 +36,7 @@ const HINTS_MS = 20_000
 
 /** Decides where the pendant is, from all that was heard of it and this. */
 export function locate(track: Track, heard: Heard, so: Situation, nowMs: number): Whereabouts {
-  const { model, prior } = so
+  const { model, prior, named } = so
   const { toFrames, toHints, moved } = so.deafness
   const isHint = heard.isHint === true
   const heardAtMs = isHint ? heard.heardAtMs : believedAtMs(track, heard)
@@ -44,9 +47,9 @@ export function locate(track: Track, heard: Heard, so: Situation, nowMs: number)
   const hints = beliefWith(track.hints?.belief ?? null, isHint ? now : null, model, toHints, moved)
   const down = toFrames.ids
   if (!(nowMs - hints.heardAtMs <= HINTS_MS))
-    return whereabouts(frames, nowMs, prior === undefined ? { down } : { down, prior })
+    return whereabouts(frames, nowMs, prior === undefined ? { down, named } : { down, prior, named })
   const odds = oddsWith(frames, hints, so, nowMs)
-  return withHints(whereabouts(frames, nowMs, { down, prior: odds }), whereabouts(hints, nowMs))
+  return withHints(whereabouts(frames, nowMs, { down, prior: odds, named }), whereabouts(hints, nowMs))
 }
 
 function beliefWith(

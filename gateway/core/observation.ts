@@ -5,17 +5,20 @@ import { type Armed, seeDesk } from './armed.ts'
 import { coverOf } from './cover.ts'
 import { deafnessOf } from './deaf.ts'
 import { noteCount, noteHeard } from './ears.ts'
-import { modelFor } from './locating/calibrate.ts'
 import type { Model } from './locating/model.ts'
+import { type LocatingHealth, noteLocating } from './locating-fault.ts'
 import type { Plan } from './plan.ts'
 import { type Asked, remember, rememberHint, type Sighting } from './sighting.ts'
 import { hasMoved } from './site-change.ts'
-import { type State, trackOf } from './state.ts'
+import { firstModel, type State, trackOf } from './state.ts'
 import { observeWalk, type WalkSeen } from './walk-state.ts'
 
 export type Observation =
   | { is: 'sighting'; sighting: Sighting; dataHex: string }
   | { is: 'hint'; pendant: string; receiver: string; rssiDbm: number; atMs: number }
+  /** A room could not be worked out: what was believed of this pendant is begun anew. */
+  | { is: 'locating-failed'; pendant: string | null; why: string }
+  | { is: 'locating-looked'; looked: LocatingHealth['looked'] }
   /** `heard` is the count of its heartbeat; null where it has none, or says that it goes. */
   | { is: 'receiver'; receiver: string; isOnline: boolean; heard: number | null; atMs: number }
   | { is: 'security-noted'; key: string; atMs: number }
@@ -38,11 +41,21 @@ const SECURITY_KEYS_MAX = 1_000
 export function observe(state: State, seen: Observation): void {
   switch (seen.is) {
     case 'sighting':
-      remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex, state)
+      noteLocating(
+        state.locating,
+        remember(trackOf(state, seen.sighting.pendant), seen.sighting, seen.dataHex, state),
+      )
       noteHeard(state.ears, seen.sighting.receiver, seen.sighting.heardAtMs)
       return
     case 'hint':
-      rememberHint(trackOf(state, seen.pendant), seen, state)
+      noteLocating(state.locating, rememberHint(trackOf(state, seen.pendant), seen, state))
+      return
+    case 'locating-failed':
+      noteLocating(state.locating, seen.why)
+      if (seen.pendant !== null) Object.assign(trackOf(state, seen.pendant), { belief: null, hints: null })
+      return
+    case 'locating-looked':
+      state.locating.looked = seen.looked
       return
     case 'receiver':
       observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
@@ -60,7 +73,7 @@ export function observe(state: State, seen: Observation): void {
       return
     case 'plan':
       // Until the walk tests are learnt for it, a changed building is told apart by physics.
-      if (hasMoved(state.plan, seen.plan)) state.model = modelFor(seen.plan)
+      if (hasMoved(state.plan, seen.plan)) state.model = firstModel(seen.plan, state.locating)
       state.plan = seen.plan
       state.deafness = deafnessOf(state)
       state.cover = coverOf(seen.plan, state.model)

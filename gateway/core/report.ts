@@ -168,6 +168,7 @@ const pressRow = ({ press }: Sighting): { press?: PressHeard } =>
 
 function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs: number): Decision {
   const wearer = state.plan.pendants.get(sighting.pendant)?.wearer ?? sighting.pendant
+  const { whereabouts, observations } = whereIs(state, sighting.pendant, track, sighting, nowMs)
   const change: Raised = {
     is: 'raised',
     incident: `i-${String(state.incidentCount + 1).padStart(4, '0')}`,
@@ -178,7 +179,7 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     counter: sighting.counter ?? 0,
     isVerified: sighting.isVerified,
     policy: state.plan.site.policy,
-    whereabouts: whereIs(state, sighting.pendant, track, sighting, nowMs),
+    whereabouts,
     ...packetRow(sighting),
     ...pressRow(sighting),
   }
@@ -189,7 +190,7 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     nowMs,
     `pendant ${sighting.pendant}`,
   )
-  return { ...decision, changes: [change, ...decision.changes] }
+  return { ...decision, changes: [change, ...decision.changes], observations }
 }
 
 function pressAgain(

@@ -15,6 +15,7 @@ import type { Deaf, Deafness } from './deaf.ts'
 import type { AlarmObject } from './decode.ts'
 import { type Belief, hear, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
+import { type Guarded, guarded, isSoundBelief } from './locating/sound.ts'
 import { type Press, type PressHeard, rememberPress } from './press.ts'
 
 /** One receiver heard an authentic frame of this pendant. */
@@ -156,13 +157,16 @@ export const isSameEvent = (event: HeardEvent | null, { alarm, packetId, heardAt
 /** How rooms are told apart, and whose silence says nothing. */
 export type Listening = { model: Model; deafness: Deafness }
 
-/** Takes a sighting into the track (in place: it is the engine's own memory and is touched for every report). */
+/**
+ * Takes a sighting into the track (in place: it is the engine's own memory and is touched for every report). Answers why
+ * the room could not be followed, null where it could: the belief is then begun anew.
+ */
 export function remember(
   track: Track,
   sighting: Sighting,
   dataHex: string,
   { model, deafness }: Listening,
-): void {
+): string | null {
   const { toFrames, moved } = deafness
   const { counter, heardAtMs } = sighting
   const believed = believedAtMs(track, sighting)
@@ -184,10 +188,12 @@ export function remember(
   if (sighting.press !== undefined) {
     rememberPress(track.presses, sighting.press.heard, sighting.press.of ?? undefined)
   }
-  // Another model has other cells: what was believed by the old one can't be carried over.
-  if (track.belief?.model !== model) track.belief = newBelief(model)
-  take(track.belief, sighting, believed, toFrames, moved)
   rememberSeal(track, counter, believed)
+  const followed = followedBy(track.belief, model, belief =>
+    take(belief, sighting, believed, toFrames, moved),
+  )
+  track.belief = followed.answer
+  return followed.failed
 }
 
 /** Without a counter other bytes are what is new. */
@@ -203,18 +209,32 @@ function lifeAfter({ life, counter, newest }: Track, sighting: Sighting, dataHex
   }
 }
 
-/** Takes what an ESPresense node told of it into the track, beside what sealed frames tell. */
+/** The belief after one more level; another model has other cells, and what was believed by the old one is let go. */
+const followedBy = (known: Belief | null, model: Model, follow: (belief: Belief) => void): Guarded<Belief> =>
+  guarded(
+    model,
+    () => {
+      const belief = known?.model === model ? known : newBelief(model)
+      follow(belief)
+      return belief
+    },
+    isSoundBelief,
+  )
+
+/** Takes what an ESPresense node told of it into the track, beside what sealed frames tell. Answers as `remember` does. */
 export function rememberHint(
   track: Track,
   hint: { receiver: string; rssiDbm: number; atMs: number },
   { model, deafness }: Listening,
-): void {
+): string | null {
   const { toHints, moved } = deafness
-  track.hints ??= { belief: newBelief(model), toldAtMs: new Map() }
-  const { hints } = track
-  if (hints.belief.model !== model) hints.belief = newBelief(model)
-  hints.toldAtMs.set(hint.receiver, hint.atMs)
-  take(hints.belief, hint, hint.atMs, toHints, moved)
+  const toldAtMs = track.hints?.toldAtMs ?? new Map<string, number>()
+  toldAtMs.set(hint.receiver, hint.atMs)
+  const followed = followedBy(track.hints?.belief ?? null, model, belief =>
+    take(belief, hint, hint.atMs, toHints, moved),
+  )
+  track.hints = followed.failed === null ? { belief: followed.answer, toldAtMs } : null
+  return followed.failed
 }
 
 /**

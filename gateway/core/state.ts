@@ -11,6 +11,8 @@ import type { Technical } from './facts.ts'
 import type { Incident } from './incident.ts'
 import { modelFor } from './locating/calibrate.ts'
 import type { Model } from './locating/model.ts'
+import { blankModel } from './locating/sound.ts'
+import { type LocatingHealth, newLocatingHealth, noteLocating } from './locating-fault.ts'
 import type { Plan } from './plan.ts'
 import type { Recording } from './recording.ts'
 import type { Session } from './session.ts'
@@ -48,6 +50,7 @@ export type State = {
   recordings: Map<string, Recording>
   drift: Drift
   tracks: Map<string, Track>
+  locating: LocatingHealth
   deafness: Deafness
   receivers: Map<string, ReceiverState>
   /** When each kind of security event was last written down: one row a minute each. */
@@ -64,7 +67,9 @@ export type State = {
   proven: Set<string>
 }
 
-export function newState(plan: Plan, startedAtMs: number, model: Model = modelFor(plan)): State {
+export function newState(plan: Plan, startedAtMs: number, known?: Model): State {
+  const locating = newLocatingHealth()
+  const model = known ?? firstModel(plan, locating)
   return {
     plan,
     model,
@@ -84,6 +89,7 @@ export function newState(plan: Plan, startedAtMs: number, model: Model = modelFo
     recordings: new Map(),
     drift: newDrift(),
     tracks: new Map(),
+    locating,
     deafness: deafnessOf({ plan, model, technical: new Map() }),
     receivers: new Map(),
     securityAtMs: new Map(),
@@ -94,6 +100,16 @@ export function newState(plan: Plan, startedAtMs: number, model: Model = modelFo
     armed: unarmed(plan, startedAtMs),
     duty: new Map(),
     proven: new Set(),
+  }
+}
+
+/** By physics. A plan that physics fails at costs the rooms, not the gateway. */
+export function firstModel(plan: Plan, locating: LocatingHealth): Model {
+  try {
+    return modelFor(plan)
+  } catch (error) {
+    noteLocating(locating, error instanceof Error ? error.message : String(error))
+    return blankModel([...plan.places.keys()])
   }
 }
 

@@ -8,6 +8,7 @@ import { dutyChanges, dutyNow, SILENT_TOGETHER, silentIn } from './duty.ts'
 import { deafChanges, hearingNow } from './ears.ts'
 import { decideTests } from './event.ts'
 import { type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
+import { decideLocating } from './locating-fault.ts'
 import { decideSessionTick } from './session.ts'
 import type { State } from './state.ts'
 import { deafKey, pendantKey, receiverKey, silentReceivers } from './supervision.ts'
@@ -31,6 +32,7 @@ export function decideTick(state: State, nowMs: number): Decision {
     decideArmed(state, nowMs),
     decideDuty(state, nowMs),
     renewal,
+    decideLocating(state, nowMs),
     decideWalkTick(state, nowMs),
     decideSessionTick(state, nowMs),
   ])

@@ -2,13 +2,25 @@
 // contradict one another. What is taken along is sums by room and receiver, and nothing of any pendant.
 import { type Decision, nothing } from './decision.ts'
 import { driftChanges, knownOf, LOOK_EACH_MS, movedKey, PENDANTS_EACH_LOOK, residualsOf } from './drift.ts'
+import { guarded } from './locating/sound.ts'
 import type { Track } from './sighting.ts'
 import type { State } from './state.ts'
 import { standingTally } from './stored-walk.ts'
 import { deafKey, receiverKey } from './supervision.ts'
 
-/** Looks at some pendants in turn, and adds how well they fit; what they are, and who, goes no further. */
+/** As `lookAtDrift`. That it fails costs a warning, and is said like any fault of locating. */
 export function decideDrift(state: State, nowMs: number): Decision {
+  const { failed, answer } = guarded(state.model, () => lookAtDrift(state, nowMs))
+  if (failed === null) return answer
+  const observations: Decision['observations'] = [
+    { is: 'locating-failed', pendant: null, why: failed },
+    { is: 'drift-seen', residuals: [], nextPendant: 0, atMs: nowMs },
+  ]
+  return { ...nothing(), observations }
+}
+
+/** Looks at some pendants in turn, and adds how well they fit; what they are, and who, goes no further. */
+function lookAtDrift(state: State, nowMs: number): Decision {
   const { drift, tracks } = state
   if (nowMs - drift.lookedAtMs < LOOK_EACH_MS) return nothing()
   const rooms = knownRooms(state.walks)

@@ -18,9 +18,23 @@ const BECAUSE_MAX = 6
 /** A receiver is named as a reason for so long after it last spoke. */
 const BECAUSE_MS = 10_000
 
+/** A room's id; `null` for outside the known rooms. */
+export type Place = string | null
+
+/** What people were told already, and how much it takes to tell them another room. */
+export type Named = {
+  place: Place
+  /** Another place is named once it is so much likelier. */
+  lead: number
+  /** Places that people were sent away from a moment ago: named again only where they are so sure. */
+  left: ReadonlySet<Place>
+  sure: number
+}
+
 export type Circumstance = {
   /** Receivers known not to work. */
   down?: ReadonlySet<string>
+  named?: Named | undefined
   /** What is known apart from the radio: how many times likelier than another room (a booked room, a door's sighting). */
   prior?: ReadonlyMap<string, number>
 }
@@ -29,14 +43,15 @@ export type Circumstance = {
  * Where the pendant is believed to be. Nothing is changed. `room` is null where nothing was heard, and where it is
  * more likely outside the rooms of the plan than in any of them: `isOutside` says which.
  */
-export function whereabouts(belief: Belief, nowMs: number, { down, prior }: Circumstance = {}): Whereabouts {
+export function whereabouts(
+  belief: Belief,
+  nowMs: number,
+  { down, prior, named }: Circumstance = {},
+): Whereabouts {
   if (Number.isNaN(belief.heardAtMs)) return NOWHERE
   const { model } = belief
   const chances = chancesAt(belief, nowMs, down, prior)
-  let first = 0
-  for (let room = 1; room < chances.length; room++) {
-    if ((chances[room] as number) > (chances[first] as number)) first = room
-  }
+  const first = firstOf(model, chances, named)
   let second = -1
   for (let room = 0; room < model.rooms.length; room++) {
     if (room !== first && (second < 0 || (chances[room] as number) > (chances[second] as number)))
@@ -51,6 +66,19 @@ export function whereabouts(belief: Belief, nowMs: number, { down, prior }: Circ
     ...(room === null ? { isOutside: true } : {}),
     because: becauseOf(belief, nowMs),
   }
+}
+
+/** The likeliest place, or the one that was named already, while that is nearly as likely. */
+function firstOf({ rooms }: Model, chances: Float64Array, named: Named | undefined): number {
+  const likeliest = chances.indexOf(Math.max(...chances))
+  if (named === undefined) return likeliest
+  const kept = named.place === null ? rooms.length : rooms.indexOf(named.place)
+  if (kept < 0) return likeliest
+  const chance = chances[likeliest] as number
+  const isTold = named.left.has(rooms[likeliest] ?? null)
+    ? chance >= named.sure
+    : chance - (chances[kept] as number) >= named.lead
+  return isTold ? likeliest : kept
 }
 
 /**
