@@ -3,25 +3,35 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
+import type { Site } from '../schemas/site.ts'
 import { systemClock } from './clock.ts'
 import type { Config, Endpoint } from './config.ts'
 import { startConsole } from './console/server.ts'
 import { calledNumbers } from './core/armed.ts'
 import { allPhrases } from './core/page.ts'
-import { planOf } from './core/plan.ts'
+import { type Plan, planOf } from './core/plan.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { learnApart } from './learn.ts'
 import type { Log } from './log.ts'
 import type { LogOutlet } from './log-outlet.ts'
 import { createMetrics } from './metrics.ts'
 import { createDispatch } from './pagers/dispatch.ts'
+import { type MakePager, renewedPager } from './pagers/renewed.ts'
 import { createSipPager } from './pagers/sip/pager.ts'
 import type { Submit } from './ports.ts'
 import { startBroker } from './receivers/broker.ts'
+import { createReload } from './reload.ts'
 import { readSite } from './site.ts'
 import { openJournal } from './store/journal.ts'
 
-export type Gateway = { url: string; mqtt: Endpoint; close(): Promise<void> }
+export type Gateway = {
+  url: string
+  mqtt: Endpoint
+  /** Reads the site file again and takes it up, or says why not. Never rejects. */
+  reload(by: string): Promise<void>
+  close(): Promise<void>
+}
 
 const UI_DIR = fileURLToPath(new URL('../dist/ui/desk', import.meta.url))
 
@@ -85,15 +95,19 @@ async function start(
   const submit: Submit = async event => (await engineReady).submit(event)
   outlet?.watch({ onDropped: metrics.countLogDropped, onFault: why => tellLogFault(submit, why) })
 
-  const pager = createSipPager({
-    sip: site.sip,
-    targets: calledNumbers(plan),
-    speech: site.speech,
-    cacheDir: join(config.dataDir, 'speech'),
-    clock,
-    submit,
-    log,
-  })
+  const sipPager =
+    (of: Site, by: Plan): MakePager =>
+    tell =>
+      createSipPager({
+        sip: of.sip,
+        targets: calledNumbers(by),
+        speech: of.speech,
+        cacheDir: join(config.dataDir, 'speech'),
+        clock,
+        submit: tell,
+        log,
+      })
+  const pager = renewedPager(sipPager(site, plan), submit)
   closers.pager = pager
   const dispatch = createDispatch([pager])
 
@@ -115,13 +129,36 @@ async function start(
   })
   closers.console = consoleServer
 
-  pager.prepare(allPhrases(plan)).then(
-    () => {
-      log.info('every phrase of this site is rendered')
-      // Or has failed, which its fault says.
-      engine.submit({ kind: 'proof', key: 'speech' }).catch(() => undefined)
+  const prepare = (by: Plan): void => {
+    pager.prepare(allPhrases(by)).then(
+      () => {
+        log.info('every phrase of this site is rendered')
+        // Or has failed, which its fault says.
+        engine.submit({ kind: 'proof', key: 'speech' }).catch(() => undefined)
+      },
+      error => log.error({ err: error }, 'speech could not be rendered ahead'),
+    )
+  }
+  prepare(plan)
+  const { reload } = createReload(
+    {
+      siteFile: config.siteFile,
+      log,
+      submit: engine.submit,
+      takeOver(before, after, by) {
+        broker.setSite(after)
+        if (isCalledOtherwise(before, after)) pager.renew(sipPager(after, by))
+        prepare(by)
+      },
     },
-    error => log.error({ err: error }, 'speech could not be rendered ahead'),
+    site,
   )
-  return { url: consoleServer.url, mqtt: { host: config.mqtt.host, port: broker.port } }
+  return { url: consoleServer.url, mqtt: { host: config.mqtt.host, port: broker.port }, reload }
 }
+
+/** Whether the exchange, the voice or the telephones that are to be asked for are others. */
+const isCalledOtherwise = (before: Site, after: Site): boolean =>
+  !isDeepStrictEqual(
+    [before.sip, before.speech, calledNumbers(planOf(before))],
+    [after.sip, after.speech, calledNumbers(planOf(after))],
+  )

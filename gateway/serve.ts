@@ -1,5 +1,6 @@
 // `tocsin serve`: one gateway as a process, from its start to its exit code. Promises that neither a bug nor a log that nobody
 // reads can keep it from ending.
+import { closeSync, openSync } from 'node:fs'
 import type { Config } from './config.ts'
 import { createLog, type LogLevel } from './log.ts'
 import { createLogOutlet, type LogOutlet } from './log-outlet.ts'
@@ -37,6 +38,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   // By default they go to standard error, and a terminal that is stopped would stop the gateway.
   process.removeAllListeners('warning')
   process.on('warning', warning => log.warn({ err: warning }, 'Node warns'))
+  // By default it would end a gateway that is just starting, which reads the file anyhow.
+  let onHangup = (): void => {}
+  const hadTerminal = hasTerminal()
+  process.on('SIGHUP', () => onHangup())
   const { site: siteFile, data: dataDir, http, mqtt, logLevel } = options
   const gateway = await startGateway({ siteFile, dataDir, http, mqtt, logLevel }, log, outlet).catch(
     async error => {
@@ -61,8 +66,23 @@ export async function serve(options: ServeOptions): Promise<void> {
     await outlet.flush(LAST_LINES_MS)
     exit(outlet, code)
   }
+  onHangup = () => {
+    // A terminal that is closed says so by the same signal: a gateway that was started on one goes with it.
+    if (hadTerminal && !hasTerminal()) void stop('SIGHUP')
+    else void gateway.reload('SIGHUP')
+  }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+}
+
+/** Whether the process has a terminal that it belongs to (ENXIO where it has none, or none any more). */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** An exit waits for every write that the operating system holds: one that hangs there is cut by the only signal that can. */

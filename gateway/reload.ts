@@ -1,0 +1,62 @@
+// A changed site file taken up while the gateway runs: checked first and refused whole where anything is wrong, then counted
+// by the engine, the broker and the pager, in this order. What became of it is said in the log and on the desk.
+import { isDeepStrictEqual } from 'node:util'
+import type { Site } from '../schemas/site.ts'
+import { type Plan, planOf } from './core/plan.ts'
+import type { Log } from './log.ts'
+import type { Submit } from './ports.ts'
+import { checkSite, problemText, SiteRefused } from './site.ts'
+
+export type Reloading = {
+  siteFile: string
+  log: Log
+  submit: Submit
+  /** Takes over what the rim keeps of a site: accounts, telephones, phrases. Called after the engine counts by it. */
+  takeOver(before: Site, after: Site, plan: Plan): void
+}
+
+/** The fault that a refused file is on the desk; mended by the next one that is taken up, or is as it was. */
+const SITE_KEY = 'site'
+
+/** `reload` reads the file again, one time after the other; it never rejects. `site` is the one that counts at the start. */
+export function createReload(options: Reloading, site: Site): { reload(by: string): Promise<void> } {
+  const { siteFile, log, submit } = options
+  let now = site
+  let last: Promise<void> = Promise.resolve()
+
+  const refuse = async (error: unknown): Promise<void> => {
+    const problems = error instanceof SiteRefused ? error.problems.map(problemText) : [reasonOf(error)]
+    log.error({ problems }, 'the changed site file was refused whole: the one before counts')
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more: tocsin check ${siteFile})` : ''
+    const text = `The changed site file was refused, and the one before it counts: ${problems[0]}${more}`
+    await submit({ kind: 'fault', key: SITE_KEY, text })
+  }
+
+  const takeUp = async (by: string): Promise<void> => {
+    const { site: next, warnings } = checkSite(siteFile)
+    for (const warning of warnings) log.warn({ warning: problemText(warning) }, 'odd in the site file')
+    await submit({ kind: 'fault', key: SITE_KEY, text: null })
+    if (isDeepStrictEqual(next, now)) {
+      log.info('the site file is as it was')
+      return
+    }
+    const plan = planOf(next)
+    await submit({ kind: 'site', plan, by })
+    options.takeOver(now, next, plan)
+    now = next
+    log.info({ by }, 'the changed site file counts from now on')
+  }
+
+  return {
+    reload(by) {
+      last = last
+        .then(() => takeUp(by))
+        .catch(refuse)
+        // The journal may refuse the row of it; what was carried out counts all the same.
+        .catch(error => log.error({ err: error }, 'the site file could not be taken up'))
+      return last
+    },
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,104 @@
+// SIGHUP: a changed site file is taken up by a running gateway, with an incident open and a telephone ringing; a wrong one
+// is refused whole and said on the desk.
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { KIND_CORD } from '../../schemas/frame.ts'
+import type { Site } from '../../schemas/site.ts'
+import { createPhone } from '../../simulator/phones/phone.ts'
+import type { Phone, PhoneCall } from '../../simulator/ports.ts'
+import { ADDRESS, KEY, sealedFrame, site as smallSite } from '../gateway/core/building.ts'
+import { atDesk, connectReceiver, deskOf, untilDesk, untilIncident } from '../gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
+
+const NEVER_MS = 60_000
+const NEW_KEY = KEY.replace('23', '32')
+const NEW_ADDRESS = 'c7:f9:36:dd:b0:cc'
+const cord = sealedFrame({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
+const cordOfNew = sealedFrame({
+  counter: 9,
+  kind: KIND_CORD,
+  alarmNumber: 1,
+  key: NEW_KEY,
+  address: NEW_ADDRESS,
+})
+
+let small: SmallBuilding
+let other: Phone
+let site: Site
+beforeAll(async () => {
+  small = await startSmallBuilding({ phone: 'manual' })
+  other = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
+  site = { ...smallSite(), sip: { ...smallSite().sip, port: small.phone.address.port } }
+})
+afterAll(async () => {
+  await small?.stop()
+  await other?.close()
+})
+
+const write = (text: string): void => writeFileSync(small.folder.siteFile, text)
+const hangUpSignal = (): void => void process.kill(small.gateway.pid, 'SIGHUP')
+const untilStates = (phone: Phone, ...expected: PhoneCall['state'][]): Promise<void> =>
+  vi.waitFor(() => expect(phone.calls().map(({ state }) => state)).toEqual(expected), {
+    timeout: NEVER_MS,
+    interval: 10,
+  })
+
+it('a file that is wrong is refused whole: said on the desk and on /healthz, and the one before counts', async () => {
+  write('site: [')
+  hangUpSignal()
+  const fault = await untilDesk(small.gateway.url, ({ technical }) =>
+    technical.find(({ key }) => key === 'site'),
+  )
+  expect(fault.text).toContain(
+    'The changed site file was refused, and the one before it counts: site.yaml:1:8',
+  )
+  const health = await fetch(new URL('/healthz', small.gateway.url))
+  expect(health.status).toBe(503)
+  expect(await health.text()).toContain('site file was refused')
+})
+
+it('a file that is right is taken up while a telephone rings: the incident and its call go on', async () => {
+  const receiver = await small.receiver('r-interview')
+  await receiver.report(ADDRESS, cord)
+  await untilStates(small.phone, 'ringing')
+  site.pendants.push({ id: 'p-09', address: NEW_ADDRESS, key: NEW_KEY, wearer: 'omar' })
+  site.receivers[0] = { ...(site.receivers[0] as Site['receivers'][number]), password: 'another-password' }
+  site.sip.port = other.address.port
+  write(JSON.stringify(site))
+  hangUpSignal()
+  const desk = await untilDesk(small.gateway.url, desk => desk.siteChanged !== undefined && desk)
+  expect(desk.siteChanged).toMatchObject({
+    by: 'SIGHUP',
+    text: 'receivers: r-hall changed; pendants: p-09 added; settings: sip changed',
+  })
+  expect(desk.technical.map(({ key }) => key)).not.toContain('site')
+  expect(desk.incidents).toMatchObject([{ id: 'i-0001', state: 'raised', presses: 1 }])
+  expect(small.phone.calls().map(({ state }) => state)).toEqual(['ringing'])
+  small.phone.answer()
+  await untilIncident(small.gateway.url, ({ pages }) => pages.at(-1)?.answeredAtMs !== undefined)
+  small.phone.press('1')
+  await untilIncident(small.gateway.url, ({ state }) => state === 'acknowledged')
+  await atDesk(small.gateway.url, 'i-0001', 'resolve', { by: 'Ann', outcome: 'test', reason: 'over' })
+})
+
+it('from then on the new pendant is heard through the receiver with its new password, and the new exchange is called', async () => {
+  const receiver = await connectReceiver(small.gateway.mqtt, 'r-hall', 'another-password')
+  await receiver.report(NEW_ADDRESS, cordOfNew)
+  await untilStates(other, 'ringing')
+  expect((await deskOf(small.gateway.url)).incidents.at(-1)).toMatchObject({
+    wearer: 'Omar Haddad',
+    state: 'raised',
+  })
+  expect(small.phone.calls()).toHaveLength(1)
+  await receiver.close()
+})
+
+it('the same file again is nothing new', async () => {
+  const before = (await deskOf(small.gateway.url)).siteChanged
+  hangUpSignal()
+  await vi.waitFor(
+    () => expect(small.gateway.lines.some(({ msg }) => msg === 'the site file is as it was')).toBe(true),
+    { timeout: NEVER_MS },
+  )
+  expect((await deskOf(small.gateway.url)).siteChanged).toEqual(before)
+})
