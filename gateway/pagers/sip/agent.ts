@@ -3,7 +3,7 @@
 import JsSIP from 'jssip'
 import type { Sip } from '../../../schemas/site.ts'
 import type { ConnectionSetting } from './connection.ts'
-import { keyOfInfo } from './keys.ts'
+import { createGate } from './gate.ts'
 import type { Ending } from './messages.ts'
 import type { Address, Wire } from './wire.ts'
 
@@ -61,13 +61,13 @@ type UserAgent = InstanceType<typeof JsSIP.UA> & {
 type Answer = { response?: { status_code: number; reason_phrase: string } | null; cause?: string }
 type Session = ReturnType<UserAgent['call']>
 type End = { originator: string; cause: string; message: object | null }
-type Info = { originator: string; info: { contentType: string; body: string } }
 
 /** `onLine` is told of a fault of the line, and null when the exchange has answered again. */
 export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null) => void): Agent {
   const server = sip.port === 5060 ? sip.server : `${sip.server}:${sip.port}`
   const exchange = `the telephone exchange ${sip.server}:${sip.port}`
   const invites = new Map<string, CallHooks>()
+  const gate = createGate(text => wire.write(text))
   let ua: UserAgent | null = null
   let local: Address = { host: '', port: 0 }
   let fault: string | null = null
@@ -143,10 +143,14 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
     for (const resolve of registering.splice(0)) resolve()
     tell(`${exchange} cannot be reached: ${why}`)
   }
+  wire.pass = gate.received
   wire.onSent = text => {
+    gate.sent(text)
     if (!text.startsWith('INVITE ')) return
     const callId = /^Call-ID: *(\S+)/im.exec(text)?.[1] ?? ''
-    invites.get(callId)?.onSent(Date.now())
+    const hooks = invites.get(callId)
+    hooks?.onSent(Date.now())
+    if (hooks) gate.follow(callId, { onKey: hooks.onKey, onGone: by => hooks.onOver(goneBy(by)) })
     // A second INVITE of the same call only adds the digest.
     invites.delete(callId)
   }
@@ -241,13 +245,6 @@ function follow(session: Session, hooks: CallHooks, wire: Wire, exchange: string
     if (status === 180 || status === 183) hooks.onRinging()
   })
   session.on('accepted', () => hooks.onAnswered())
-  session.on('newDTMF', (event: { originator: string; dtmf: { tone: string } }) => {
-    if (event.originator === 'remote') hooks.onKey(event.dtmf.tone)
-  })
-  session.on('newInfo', (event: Info) => {
-    const key = event.originator === 'remote' ? keyOfInfo(event.info.contentType, event.info.body) : null
-    if (key !== null) hooks.onKey(key)
-  })
   session.on('failed', (event: End) => {
     if (event.cause === JsSIP.C.causes.BAD_MEDIA_DESCRIPTION) {
       hooks.onOver({
@@ -267,6 +264,10 @@ function follow(session: Session, hooks: CallHooks, wire: Wire, exchange: string
     else hooks.onOver({ by: 'fault', detail: String(event.cause) })
   })
 }
+
+/** Whatever ends our dialog ends the page, though JsSIP should not have noticed. */
+const goneBy = (by: 'them' | 'us'): Ending =>
+  by === 'them' ? { by: 'hang-up' } : { by: 'fault', detail: 'the call was hung up' }
 
 function end(session: Session): void {
   if (session.isEnded()) return

@@ -48,6 +48,8 @@ export function placeCall(
   let keyAnswer: NodeJS.Timeout | null = null
   let lastWords: NodeJS.Timeout | null = null
   let isSayingNews = false
+  let hasStray = false
+  const early: string[] = []
   let { phrases } = order
 
   const over = (ending: Ending): void => {
@@ -84,6 +86,7 @@ export function placeCall(
     if (firstAnswer) clearTimeout(firstAnswer)
     report({ is: 'answered', page, atMs: Date.now() })
     recite({ phrases })
+    for (const key of early.splice(0)) onKey(key)
   }
 
   /** On hold nobody listens: what is being said waits. */
@@ -115,6 +118,18 @@ export function placeCall(
     if (!isSayingNews && !lastWords) awaitAnswer()
   }
 
+  /** By INFO, a key is of the dialog that was answered, though the answer may still be on its way through. */
+  const onInfoKey = (key: string): void => {
+    if (isAnswered) onKey(key)
+    else early.push(key)
+  }
+
+  const onStray = (from: string): void => {
+    if (hasStray || !isAnswered || isOver) return
+    hasStray = true
+    report({ is: 'stray', page, from })
+  }
+
   const onSent = (atMs: number): void => {
     report({ is: 'invited', page, atMs })
     firstAnswer = setTimeout(() => {
@@ -131,10 +146,10 @@ export function placeCall(
     const line = await agent.ready()
     if (isOver) return
     if ('fault' in line) return over({ by: 'line', detail: line.fault })
-    const opened = await openLeg(line.local.host, onKey)
+    const opened = await openLeg(line.local.host, { onKey, onStray })
     if (isOver) return opened.close()
     leg = opened
-    const hooks = { onSent, onRinging, onAnswered, onKey, onOver: over }
+    const hooks = { onSent, onRinging, onAnswered, onKey: onInfoKey, onOver: over }
     dialled = agent.dial(order.target, { leg: opened, onRemote }, hooks)
   }
 

@@ -1,13 +1,16 @@
 // The sound of one call: frames asked for each 20 ms go out as RTP, keys come in (RFC 3550, 3551, 4733).
-// Symmetric: where the other side's packets really come from is where ours go.
+// Ours go where the other side's description says; whose packets are the telephone's: source.ts.
 import { randomInt } from 'node:crypto'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { lookup } from 'node:dns'
+import { isIP } from 'node:net'
 import { isRtp, RtpPacket } from 'rtp.js/packets'
 import { encode } from './g711.ts'
-import { createPresses, keyOfEvent } from './keys.ts'
+import { createPresses, keyOfEvent, readEvent } from './keys.ts'
 import { pace } from './pace.ts'
 import { FRAME_SAMPLES } from './recital.ts'
-import type { Remote } from './sdp.ts'
+import { EVENT_TYPE, OFFERED_TYPES, type Remote } from './sdp.ts'
+import { createSource } from './source.ts'
 
 /** Some exchanges want an even port (RFC 3550 section 11); the next free one is even about every other time. */
 const BIND_ATTEMPTS = 16
@@ -24,13 +27,16 @@ export type Leg = {
   close(): void
 }
 
-export async function openLeg(host: string, onKey: (key: string) => void): Promise<Leg> {
+/** `onStray`: a key came from a place that is not the telephone's, and is not believed. */
+export type LegHooks = { onKey(key: string): void; onStray(from: string): void }
+
+export async function openLeg(host: string, { onKey, onStray }: LegHooks): Promise<Leg> {
   const socket = await bindEven(host)
   const { port } = socket.address()
   const isPress = createPresses()
+  const source = createSource()
   const stream = { ssrc: randomInt(2 ** 32 - 1), sequence: randomInt(2 ** 15), timestamp: randomInt(2 ** 31) }
   let remote: Remote | null = null
-  let source: { host: string; port: number } | null = null
   let heardAtMs: number | null = null
   let stop: (() => void) | null = null
   let isFirst = true
@@ -47,36 +53,60 @@ export async function openLeg(host: string, onKey: (key: string) => void): Promi
     packet.serialize()
     stream.sequence = (stream.sequence + 1) & 0xffff
     isFirst = false
+    const target = source.target()
     // A packet that cannot leave is a lost packet; the call itself is watched by its timers.
-    socket.send(packet.getView(), source?.port ?? to.port, source?.host ?? to.host, () => {})
+    if (target)
+      socket.send(packet.getView(), target.port, target.host, error => error && source.cannotReach())
   }
 
-  const isFromThem = (from: RemoteInfo): boolean => {
-    if (!remote) return false
-    const isAnnounced = from.port === remote.port && from.address === remote.host
-    if (isAnnounced || !source) source = { host: from.address, port: from.port }
-    return from.port === source.port && from.address === source.host
+  const isTheirs = (packet: RtpPacket, { address, port: fromPort }: RemoteInfo): boolean =>
+    source.isBelieved({
+      from: { host: address, port: fromPort },
+      ssrc: packet.getSsrc(),
+      sequence: packet.getSequenceNumber(),
+      atMs: performance.now(),
+    })
+
+  /** An event's key where this packet is the first of a press. */
+  const pressIn = (packet: RtpPacket): string | null => {
+    const payload = packet.getPayload()
+    const event = readEvent(new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength))
+    if (event === null) return null
+    const about = { ssrc: packet.getSsrc(), sequence: packet.getSequenceNumber() }
+    const isNew = isPress({
+      ...about,
+      timestamp: packet.getTimestamp(),
+      isMarked: packet.getMarker(),
+      ...event,
+    })
+    return isNew ? keyOfEvent(event.code) : null
   }
 
   socket.on('error', () => {})
   socket.on('message', (data, from) => {
     const packet = parse(data)
     if (!remote || !packet) return
-    const type = packet.getPayloadType()
-    if ((type !== remote.payloadType && type !== remote.eventType) || !isFromThem(from)) return
+    const carries = typeOf(packet.getPayloadType(), remote)
+    if (carries === null) return
+    if (!isTheirs(packet, from)) {
+      if (carries === 'event') onStray(`${from.address}:${from.port}`)
+      return
+    }
     heardAtMs = performance.now()
-    if (type !== remote.eventType) return
-    const payload = packet.getPayload()
-    const key = keyOfEvent(new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength))
-    if (key !== null && isPress(packet.getSsrc(), packet.getTimestamp())) onKey(key)
+    const key = carries === 'event' ? pressIn(packet) : null
+    if (key !== null) onKey(key)
   })
 
   return {
     host,
     port,
     aim(next) {
-      if (remote?.host !== next.host || remote.port !== next.port) source = null
       remote = next
+      const { host: announced, port: at } = next
+      if (isIP(announced) !== 0) return source.aim({ host: announced, port: at })
+      lookup(announced, (error, address) => {
+        if (!error && remote === next) source.aim({ host: address, port: at })
+      })
     },
     speak(next) {
       stop?.()
@@ -98,6 +128,12 @@ export async function openLeg(host: string, onKey: (key: string) => void): Promi
 
 function isListening(remote: Remote): boolean {
   return remote.direction === 'sendrecv' || remote.direction === 'recvonly'
+}
+
+/** What comes to us carries the numbers that we offered (RFC 3264, 5.1), or theirs, which some send instead. */
+function typeOf(type: number, { payloadType, eventType }: Remote): 'sound' | 'event' | null {
+  if (type === payloadType || OFFERED_TYPES.includes(type)) return 'sound'
+  return type === eventType || type === EVENT_TYPE ? 'event' : null
 }
 
 function parse(data: Buffer): RtpPacket | null {

@@ -31,6 +31,8 @@ export type ToWorker =
 export type FromWorker =
   | { is: 'invited' | 'ringing' | 'answered'; page: string; atMs: number }
   | { is: 'key'; page: string; key: string; atMs: number }
+  /** A key came from a place that is not this telephone's (host:port), and is not believed. */
+  | { is: 'stray'; page: string; from: string }
   /** The words of this news were spoken whole. */
   | { is: 'said'; page: string; news: number; atMs: number }
   | { is: 'over'; page: string; atMs: number; ending: Ending }

@@ -13,7 +13,7 @@ export type PageState = {
   isLast?: boolean
 }
 
-export type Heard = Extract<FromWorker, { page: string }>
+export type Heard = Exclude<Extract<FromWorker, { page: string }>, { is: 'stray' }>
 
 const ORDER = ['placed', 'invited', 'ringing', 'answered', 'ended']
 

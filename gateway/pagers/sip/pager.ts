@@ -35,7 +35,8 @@ export type SipPagerOptions = {
   startWorker?: (setting: WorkerSetting) => Worker
 }
 
-type Watched = { state: PageState; cancelTimer: () => void }
+/** `strayFrom`: a key came from there, which is not the telephone's place. */
+type Watched = { state: PageState; cancelTimer: () => void; strayFrom?: string }
 
 /** Throws PagerMisconfigured for a transport that is not offered. */
 export function createSipPager(options: SipPagerOptions): Pager {
@@ -115,8 +116,15 @@ export function createSipPager(options: SipPagerOptions): Pager {
       preparing.delete(message.token)
     } else if ('page' in message) {
       const watched = pages.get(message.page)
-      if (watched) advance(watched, message.atMs, follow(watched.state, message))
+      if (message.is === 'stray') stray(message)
+      else if (watched) advance(watched, message.atMs, follow(watched.state, message))
     }
+  }
+
+  function stray({ page, from }: { page: string; from: string }): void {
+    const watched = pages.get(page)
+    if (watched) watched.strayFrom = from
+    log.warn({ page, from }, 'a key came from a place that is not the telephone’s: it is not believed')
   }
 
   /** `wireAtMs` is the machine's time; its age is what counts where the clock is another. */
@@ -130,7 +138,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
     watched.state = next.page
     for (const progress of next.steps) {
       if (progress.step === 'invited')
-        limit(watched, order.ringMs, `no answer within ${seconds(order.ringMs)}`)
+        limit(watched, order.ringMs, () => `no answer within ${seconds(order.ringMs)}`)
       if (progress.step === 'answered') limitTalk(watched, order)
       if (progress.step === 'ended') forget(order.page)
       log.info({ page: order.page, target: order.target, ...progress }, `page ${progress.step}`)
@@ -138,9 +146,11 @@ export function createSipPager(options: SipPagerOptions): Pager {
     }
   }
 
-  function limit(watched: Watched, ms: number, detail: string): void {
+  function limit(watched: Watched, ms: number, detail: () => string): void {
     watched.cancelTimer()
-    watched.cancelTimer = clock.after(ms, () => endOurselves(watched, { outcome: 'no-answer', detail }))
+    watched.cancelTimer = clock.after(ms, () =>
+      endOurselves(watched, { outcome: 'no-answer', detail: detail() }),
+    )
   }
 
   /** The worker's 'over' is the end, so that nothing that happened on the wire before it is lost. */
@@ -175,7 +185,11 @@ export function createSipPager(options: SipPagerOptions): Pager {
   }
 
   function limitTalk(watched: Watched, { talkMs }: PageOrder): void {
-    limit(watched, talkMs, `answered, but no key within ${seconds(talkMs)}`)
+    limit(watched, talkMs, () => {
+      const { strayFrom } = watched
+      const stray = strayFrom ? ` (but one from ${strayFrom}, which is not the telephone’s place)` : ''
+      return `answered, but no key within ${seconds(talkMs)}${stray}`
+    })
   }
 
   function fault(key: 'sip' | 'speech', text: string | null): void {

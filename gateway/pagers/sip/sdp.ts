@@ -17,6 +17,7 @@ export type Local = { host: string; port: number; version: number; direction: Di
 
 export const EVENT_TYPE = 101
 const PAYLOAD_TYPES: Record<Codec, number> = { PCMU: 0, PCMA: 8 }
+export const OFFERED_TYPES: readonly number[] = Object.values(PAYLOAD_TYPES)
 
 export function offer(local: Local): string {
   const maps = [rtpmap(0, 'PCMU'), rtpmap(8, 'PCMA'), ...eventLines(EVENT_TYPE)]

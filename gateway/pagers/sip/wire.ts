@@ -26,6 +26,8 @@ export class Wire {
   onUp: (local: Address) => void = () => {}
   /** Told when a connection is lost, and when none could be made. */
   onDown: (why: string) => void = () => {}
+  /** What JsSIP is to read of a message that came; null for nothing. */
+  pass: (text: string) => string | null = text => text
   /** Told of each message after it was written. */
   onSent: (text: string) => void = () => {}
 
@@ -78,6 +80,11 @@ export class Wire {
     return true
   }
 
+  /** As `send`, for a message that is not JsSIP's; `onSent` is not told. */
+  write(text: string): void {
+    if (this.#isConnected) this.#socket?.write(text)
+  }
+
   /** Lets a connection go that is open but dead; a new one is tried at once. */
   drop(why: string): void {
     this.#socket?.destroy(new Error(why))
@@ -111,7 +118,10 @@ export class Wire {
     socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => this.#up(socket))
     socket.on('data', chunk => {
       try {
-        for (const text of stream(chunk)) this.ondata(text)
+        for (const text of stream(chunk)) {
+          const passed = this.pass(text)
+          if (passed !== null) this.ondata(passed)
+        }
       } catch (cause) {
         // Sent by nothing that speaks SIP: what follows cannot be trusted either.
         socket.destroy(cause instanceof Error ? cause : new Error(String(cause)))
