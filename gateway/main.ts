@@ -19,10 +19,11 @@ import { createMetrics } from './metrics.ts'
 import { createDispatch } from './pagers/dispatch.ts'
 import { type MakePager, renewedPager } from './pagers/renewed.ts'
 import { createSipPager } from './pagers/sip/pager.ts'
-import type { Submit } from './ports.ts'
+import type { Clock, Submit } from './ports.ts'
 import { startBroker } from './receivers/broker.ts'
 import { createReload } from './reload.ts'
 import { readSite } from './site.ts'
+import { watchStalls } from './stall.ts'
 import { openJournal } from './store/journal.ts'
 
 export type Gateway = {
@@ -38,7 +39,12 @@ const UI_DIR = fileURLToPath(new URL('../dist/ui/desk', import.meta.url))
 /**
  * Starts a gateway. Throws SiteRefused, JournalFailed or the listener's own error, having stopped what it had started.
  */
-export async function startGateway(config: Config, log: Log, outlet?: LogOutlet): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  log: Log,
+  outlet?: LogOutlet,
+  clock: Clock = systemClock(),
+): Promise<Gateway> {
   const closers: Closers = {}
   let closed: Promise<void> | null = null
   const close = (): Promise<void> => {
@@ -46,7 +52,7 @@ export async function startGateway(config: Config, log: Log, outlet?: LogOutlet)
     return closed
   }
   try {
-    return { ...(await start(config, log, outlet, closers)), close }
+    return { ...(await start({ config, log, outlet, clock }, closers)), close }
   } catch (error) {
     await close()
     throw error
@@ -60,13 +66,16 @@ function tellLogFault(submit: Submit, why: string | null): void {
 }
 
 type Closing = { close(): Promise<void> }
-type Closers = { console?: Closing; broker?: Closing; pager?: Closing; engine?: Closing; journal?: Closing }
+type Closers = Partial<
+  Record<'console' | 'broker' | 'pager' | 'engine' | 'journal', Closing> & { stalls: { close(): void } }
+>
 
 /**
  * Calls end while the engine still listens, so that a key that was just pressed counts; only then does the journal close.
  * A page whose call is ended here stays open in it, and the next start calls again.
  */
 async function stop(closers: Closers): Promise<void> {
+  closers.stalls?.close()
   await closers.console?.close()
   await closers.broker?.close()
   await closers.pager?.close()
@@ -74,16 +83,15 @@ async function stop(closers: Closers): Promise<void> {
   await closers.journal?.close()
 }
 
+type Setting = { config: Config; log: Log; outlet: LogOutlet | undefined; clock: Clock }
+
 async function start(
-  config: Config,
-  log: Log,
-  outlet: LogOutlet | undefined,
+  { config, log, outlet, clock }: Setting,
   closers: Closers,
 ): Promise<Omit<Gateway, 'close'>> {
   const site = readSite(config.siteFile)
   const plan = planOf(site)
   await mkdir(config.dataDir, { recursive: true })
-  const clock = systemClock()
   const metrics = createMetrics()
 
   // The rim starts before the engine, which dispatches at once what the journal left unfinished; what the rim hears
@@ -119,6 +127,8 @@ async function start(
   const engine = await startEngine({ plan, journal, clock, effects, metrics, log, learn: learnApart })
   closers.engine = engine
   engineStarted(engine)
+  broker.watch()
+  closers.stalls = watchStalls({ clock: systemClock(), submit })
 
   const consoleServer = await startConsole({
     ...config.http,

@@ -1,30 +1,18 @@
 // The embedded MQTT broker: receivers' messages in, engine events out; what the wearers are to be told back out.
-// Promises that a report is acknowledged only after the engine has committed what came of it, in the order it came.
-import { createServer, type Server } from 'node:net'
-import { Aedes, type AedesOptions } from 'aedes'
+// Promises that a report is acknowledged only after the engine has committed what came of it, in the order it came, and that
+// its way in is proven by answering.
 import type { Site } from '../../schemas/site.ts'
 import { systemClock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Clock, Submit, ToldOrder } from '../ports.ts'
-import { Connection } from './connection.ts'
+import { type Listener, openListener } from './listener.ts'
+import { askBroker, newProbeAccount } from './probe.ts'
 import { reception } from './reception.ts'
 import { teller } from './teller.ts'
+import { ANSWER_MS, watchBroker } from './watch.ts'
 
-const CONNECTIONS_MAX = 1024
-const LIMITS = {
-  connectTimeout: 5000,
-  /** A receiver that is gone without a word is noticed after one and a half of the keepalive it promised. */
-  keepaliveLimit: 120,
-  /** How long, in ms, a receiver may leave the beacons sent to it unread. */
-  drainTimeout: 10_000,
-  /** MQTT 3.1 has shorter client ids than 3.1.1; ours carry the account before them. */
-  maxClientsIdLength: 128,
-} satisfies AedesOptions
-
-/** The broker can't listen; `cause` says why. */
-export class BrokerFailed extends Error {
-  override readonly name = 'BrokerFailed'
-}
+/** A broker that hangs may not end what is connected to it either: no longer than this is waited for it. */
+const LET_GO_MS = 2_000
 
 export type BrokerOptions = {
   host: string
@@ -42,26 +30,38 @@ export type Broker = {
   broadcast(orders: readonly ToldOrder[]): void
   /** Takes over the accounts; receivers that are gone or have a new password are disconnected. */
   setSite(site: Pick<Site, 'receivers'>): void
+  /** Asks itself over the network from now on; what comes of it is the fault `broker`. Opens the port anew where it must. */
+  watch(): void
   close(): Promise<void>
 }
 
 /** Listens for receivers. Throws BrokerFailed where it can't. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { log, clock = systemClock() } = options
-  const desk = reception(options)
-  const aedes = await Aedes.createBroker({ ...LIMITS, ...desk.hooks })
-  for (const event of ['clientError', 'connectionError'] as const) aedes.on(event, desk.connectionFailed)
-  // Typed for other events only; without a listener it would end the process.
-  aedes.on('error' as 'clientError', (error: unknown) => log.error({ error }, 'broker'))
-  const server = createServer({ noDelay: true, keepAlive: true }, socket => {
-    const connection = new Connection(socket)
-    desk.arrived(connection)
-    aedes.handle(connection)
-  })
-  const port = await listen(server, options)
-  const told = teller(aedes, clock, log)
+  const { host, log, clock = systemClock() } = options
+  const account = newProbeAccount()
+  let heard = 0
+  const submit: Submit = event => {
+    heard += 1
+    return options.submit(event)
+  }
+  const desk = reception({ ...options, submit, probe: account })
+  let listener: Listener = await openListener({ ...options, desk })
+  const { port } = listener
+  const told = teller({ publish: (packet, done) => listener.publish(packet, done) }, clock, log)
   told.setReceivers(receiverIds(options.site))
-  log.info({ host: options.host, port }, 'broker listens for receivers')
+  log.info({ host, port }, 'broker listens for receivers')
+
+  const reopen = async (): Promise<void> => {
+    log.warn({ host, port }, 'the broker does not answer: it is opened anew')
+    const gone = listener.close()
+    desk.expelAll()
+    await Promise.race([gone, new Promise<void>(resolve => clock.after(LET_GO_MS, resolve))])
+    listener = await openListener({ host, port, desk, log })
+    told.repeat()
+  }
+  let watching: { close(): void } | null = null
+  const tell = faultTeller(options.submit, log)
+
   return {
     port,
     broadcast: told.take,
@@ -69,29 +69,30 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       desk.setReceivers(site.receivers)
       told.setReceivers(receiverIds(site))
     },
+    watch() {
+      const ask = () => askBroker({ host, port, account, clock, limitMs: ANSWER_MS })
+      watching ??= watchBroker({ clock, ask, heardCount: () => heard, tell, reopen })
+    },
     async close() {
+      watching?.close()
       told.close()
       desk.close()
-      await new Promise<void>(done => server.close(() => done()))
-      await new Promise<void>(done => aedes.close(done))
+      await listener.close()
     },
+  }
+}
+
+/** Tells the engine a fault once, and once that it is gone. */
+function faultTeller(submit: Submit, log: Log): (fault: string | null) => void {
+  let before: string | null | undefined
+  return text => {
+    if (text === before) return
+    before = text
+    if (text !== null) log.error({ fault: 'broker' }, text)
+    submit({ kind: 'fault', key: 'broker', text }).catch(error => log.error({ error }, 'fault not taken'))
   }
 }
 
 /** Those that broadcast: an ESPresense node does not. */
 const receiverIds = ({ receivers }: Pick<Site, 'receivers'>): string[] =>
   receivers.flatMap(({ id, espresense }) => (espresense === undefined ? [id] : []))
-
-function listen(server: Server, { host, port, log }: BrokerOptions): Promise<number> {
-  server.maxConnections = CONNECTIONS_MAX
-  return new Promise((resolve, reject) => {
-    server.once('error', cause => {
-      reject(new BrokerFailed(`the broker can't listen on ${host}:${port}: ${cause.message}`, { cause }))
-    })
-    server.listen(port, host, () => {
-      const address = server.address()
-      server.on('error', error => log.error({ error }, 'broker'))
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
-}

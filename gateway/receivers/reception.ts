@@ -10,6 +10,7 @@ import { Connection, PacketRefused } from './connection.ts'
 import { hearNode, isNodesWish, nodeOf } from './espresense.ts'
 import { inTurn } from './in-turn.ts'
 import { intake, quoted, refused } from './intake.ts'
+import type { ProbeAccount } from './probe.ts'
 import { sessions } from './sessions.ts'
 
 type Hooks = Required<
@@ -24,6 +25,8 @@ export type Reception = {
   connectionFailed(client: Client, error: Error): void
   /** Takes over the accounts; who is gone or has a new password is disconnected. */
   setReceivers(receivers: readonly Receiver[]): void
+  /** Ends all connections; whoever is gone by it is told as such. */
+  expelAll(): void
   /** Ends all connections; nothing is submitted any more. */
   close(): void
 }
@@ -32,9 +35,11 @@ export type ReceptionOptions = {
   site: { receivers: readonly Receiver[] }
   submit: Submit
   log: Log
+  /** Who asks whether the broker answers: it may come in, and say and hear nothing. */
+  probe?: ProbeAccount
 }
 
-export function reception({ site, submit, log }: ReceptionOptions): Reception {
+export function reception({ site, submit, log, probe }: ReceptionOptions): Reception {
   let accounts = accountsOf(site.receivers)
   let nodes = nodesOf(site.receivers)
   const settled = inTurn()
@@ -51,7 +56,10 @@ export function reception({ site, submit, log }: ReceptionOptions): Reception {
   const receiverOf = (client: Client): string | undefined =>
     client.conn instanceof Connection ? known.receiverOf(client.conn) : undefined
 
+  const asker = accountsOf(probe === undefined ? [] : [{ id: probe.username, password: probe.password }])
+
   const authenticate: Hooks['authenticate'] = (client, username, password, done) => {
+    if (username !== undefined && asker.admits(username, password)) return done(null, true)
     if (username !== undefined && client.conn instanceof Connection && accounts.admits(username, password)) {
       client.conn.isTrusted = true
       known.admitted(client.conn, username)
@@ -98,6 +106,7 @@ export function reception({ site, submit, log }: ReceptionOptions): Reception {
       nodes = nodesOf(receivers)
       known.expel(receiver => after.agreesWith(before, receiver))
     },
+    expelAll: () => known.expel(() => false),
     close: known.close,
   }
 }

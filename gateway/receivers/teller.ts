@@ -1,19 +1,21 @@
 // Tells the receivers what to broadcast: orders in, one retained beacon list per receiver out, corrected as orders end.
-import type { Aedes } from 'aedes'
 import { topicOf } from '../../schemas/report.ts'
 import type { Log } from '../log.ts'
 import type { Clock, ToldOrder } from '../ports.ts'
 import { beacons } from './beacons.ts'
+import type { Listener } from './listener.ts'
 
 export type Teller = {
   take(orders: readonly ToldOrder[]): void
   /** From now on these; a list kept for one that is gone is deleted. */
   setReceivers(receivers: readonly string[]): void
+  /** Every list once more: the broker that kept them is another. */
+  repeat(): void
   /** What is told from now on reaches nobody: the engine may have a last word after the broker has gone. */
   close(): void
 }
 
-export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
+export function teller(listener: Pick<Listener, 'publish'>, clock: Clock, log: Log): Teller {
   const live = beacons()
   let receivers: readonly string[] = []
   /** When a receiver's kept list must be corrected, because something in it ends. */
@@ -23,7 +25,7 @@ export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
 
   function publish(receiver: string, payload: string): void {
     const topic = topicOf(receiver, 'beacon')
-    aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, error => {
+    listener.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, error => {
       if (error) log.error({ error, receiver }, 'beacon not published')
     })
   }
@@ -62,6 +64,7 @@ export function teller(aedes: Aedes, clock: Clock, log: Log): Teller {
       receivers = next
       publishLists(receivers)
     },
+    repeat: () => publishLists(receivers),
     close() {
       isClosed = true
       cancel()
