@@ -1,12 +1,17 @@
-// The one real clock: the machine's time and its timers, behind the port that tests replace.
+// The one real clock: the machine's time and its timers, behind the port that tests replace. Whoever sets the machine's
+// clock (a time service after a flat battery, a person) moves `wallMs` and nothing else.
 import type { Clock } from './ports.ts'
 
 /** Node fires a longer timer at once instead of late, so a longer delay is waited for in parts. */
 const TIMER_MS_MAX = 2_147_483_647
 
-/** The machine's own clock. A timer that is still waiting keeps the process alive until it is cancelled. */
+/**
+ * The machine's time as it is now, carried on by its monotonic clock. A timer that is still waiting keeps the process alive
+ * until it is cancelled.
+ */
 export function systemClock(): Clock {
-  return { nowMs: () => Date.now(), after }
+  const zeroMs = Date.now() - performance.now()
+  return { nowMs: () => Math.floor(zeroMs + performance.now()), wallMs: () => Date.now(), after }
 }
 
 function after(delayMs: number, run: () => void): () => void {

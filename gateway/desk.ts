@@ -1,7 +1,9 @@
 // The engine's window: snapshots and live events for whoever looks, with a bounded past for those who lost the line.
 import type { LiveEvent, TechnicalAlarm } from '../schemas/api.ts'
 import { armedView } from './core/armed.ts'
+import { STEP_MS } from './core/clock-step.ts'
 import { healthView, technicalView } from './core/health-view.ts'
+import { moved } from './core/instants.ts'
 import { sessionsView } from './core/session-view.ts'
 import type { State } from './core/state.ts'
 import { liveEvents, receiversView, snapshotView } from './core/view.ts'
@@ -18,6 +20,10 @@ export type LiveDesk = {
   publish(entries: readonly JournalEntry[], hasReceiverNews: boolean): void
   /** While walk tests are recorded, how they go: at once after a tap, else each second. */
   publishWalks(wasTapped: boolean): void
+  /** The machine's clock stands off by so much from the gateway's own time: what is shown is by the machine's. */
+  followClock(offsetMs: number): void
+  /** How many there are now. */
+  technicalAlarms(): number
   /** A fault that cannot itself be written down: the journal's. */
   setFault(fault: { key: string; text: string } | null): void
   port(submit: Submit): Desk
@@ -33,6 +39,7 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
   let { armed, duty } = state
   let isDiskProven = false
   let walksToldAtMs = 0
+  let offsetMs = 0
 
   const technical = (): TechnicalAlarm[] => [...technicalView(state), ...(fault === null ? [] : [fault])]
   const withFault = (event: LiveEvent): LiveEvent => {
@@ -44,9 +51,11 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
     { kind: 'technical', seq: state.seq, technical: technical() },
     { kind: 'receivers', seq: state.seq, receivers: receiversView(state) },
   ]
+  const shown = <View>(view: View): View => moved(view, offsetMs)
   const tell = (event: LiveEvent): void => {
-    for (const listener of listeners) listener(event)
+    for (const listener of listeners) listener(shown(event))
   }
+  const snapshot = () => ({ ...snapshotView(state, clock.nowMs()), technical: technical() })
   const keep = (event: LiveEvent): void => {
     past.push(event)
     if (past.length <= PAST_MAX) return
@@ -76,6 +85,12 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
       walksToldAtMs = nowMs
       tell({ kind: 'walks', seq: state.seq, walks: walksView(state, nowMs) })
     },
+    followClock(nextMs) {
+      if (Math.abs(nextMs - offsetMs) < STEP_MS) return
+      offsetMs = nextMs
+      tell({ kind: 'snapshot', seq: state.seq, snapshot: snapshot() })
+    },
+    technicalAlarms: () => state.technical.size + (fault === null ? 0 : 1),
     setFault(next) {
       isDiskProven = true
       if (fault?.text === next?.text) return
@@ -87,17 +102,17 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
       present: async said => {
         await submit({ kind: 'desk', ...said })
       },
-      snapshot: () => ({ ...snapshotView(state, clock.nowMs()), technical: technical() }),
+      snapshot: () => shown(snapshot()),
       since: seq =>
         seq < forgottenSeq || seq > state.seq
           ? null
-          : [...past.filter(event => event.seq > seq), ...current()],
+          : shown([...past.filter(event => event.seq > seq), ...current()]),
       subscribe(listener) {
         listeners.add(listener)
         return () => listeners.delete(listener)
       },
       walks: {
-        view: () => walksView(state, clock.nowMs()),
+        view: () => shown(walksView(state, clock.nowMs())),
         layout: () => layoutView(state.plan),
         walk: walk => storedWalk(state, walk),
         report: walk => storedReport(state, walk),
@@ -105,7 +120,7 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
       },
       health: () => {
         const proven = isDiskProven ? new Set([...state.proven, 'journal']) : state.proven
-        return healthView(state, technical(), proven)
+        return healthView(state, shown(technical()), proven)
       },
     }),
   }

@@ -15,6 +15,9 @@ export type Metrics = {
   setOpenIncidents(open: number): void
   setTechnicalAlarms(alarms: number): void
   setArmed(isArmed: boolean): void
+  /** Events that wait to be carried out, and rows that wait for the disk. */
+  setQueueWaiting(events: number): void
+  setRowsWaiting(rows: number): void
   /** From a report's arrival to its alarm's row on disk, in ms. */
   observePressToJournal(elapsedMs: number): void
   /** From an event's arrival at the engine to its answer, in ms. */
@@ -52,6 +55,8 @@ export function createMetrics(): Metrics {
     setOpenIncidents: open => levels.openIncidents.set(open),
     setTechnicalAlarms: alarms => levels.technicalAlarms.set(alarms),
     setArmed: isArmed => levels.armed.set(isArmed ? 1 : 0),
+    setQueueWaiting: events => levels.queueWaiting.set(events),
+    setRowsWaiting: rows => levels.rowsWaiting.set(rows),
     observePressToJournal: elapsedMs => levels.pressToJournal.observe(elapsedMs / MS_PER_SECOND),
     observeEvent: elapsedMs => levels.event.observe(elapsedMs / MS_PER_SECOND),
     render: () => registry.metrics(),
@@ -94,6 +99,8 @@ function createLevels(registry: Registry) {
     openIncidents: gauge('tocsin_open_incidents', 'Incidents not yet resolved'),
     technicalAlarms: gauge('tocsin_technical_alarms', 'Faults of the system itself, not yet mended'),
     armed: gauge('tocsin_armed', '1 while a desk and a telephone are proven to be reachable'),
+    queueWaiting: gauge('tocsin_queue_waiting', 'Events that wait to be carried out'),
+    rowsWaiting: gauge('tocsin_rows_waiting', 'Rows that wait for the disk'),
     pressToJournal: latency('tocsin_press_to_journal_seconds', 'From the report to the row on disk'),
     event: latency('tocsin_event_seconds', 'From an event reaching the engine to its answer'),
   }

@@ -7,9 +7,15 @@ import type { Change } from './core/change.ts'
 import type { Model } from './core/locating/model.ts'
 import type { Plan } from './core/plan.ts'
 
-/** Milliseconds since 1970; the only clock the gateway reads. Timers run on it too, so that a test can own both. */
+/**
+ * The only clock the gateway reads. Every duration, deadline and row is by `nowMs`: the machine's time when the process
+ * began, and from then on by a clock that only goes forward. Timers run on it too, so that a test can own both.
+ */
 export type Clock = {
+  /** Whole milliseconds since 1970; never less than before. */
   nowMs(): number
+  /** What the machine's clock says now, whoever set it meanwhile. Left out by a clock that nobody can set. */
+  wallMs?(): number
   /** Calls `run` once after `delayMs`; the answer cancels it. */
   after(delayMs: number, run: () => void): () => void
 }

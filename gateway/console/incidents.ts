@@ -1,11 +1,12 @@
 // POST /api/incidents/:id/{acknowledge,attend,resolve}: a person's answer comes in, goes to the engine as an event, and
 // is answered only once it is committed: the incident as it now is, or a refusal.
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
-import { AcknowledgeBody, AttendBody, ResolveBody } from '../../schemas/api.ts'
+import { AcknowledgeBody, AttendBody, type Refusal, ResolveBody } from '../../schemas/api.ts'
 import type { AnswerEvent, Desk } from '../ports.ts'
 import type { Log } from './log.ts'
 import { malformed, refuse } from './refusal.ts'
+import { submit } from './submit.ts'
 
 /** Adds the three answers a person can give. */
 export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void {
@@ -19,7 +20,10 @@ export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void
       if (!body.success) return refuse(reply, 400, malformed(body.error, request.body))
       const { id } = request.params
       log.info({ incident: id, by: body.data.by }, `desk: ${verb}`)
-      return submit(desk, eventOf(id, body.data), reply)
+      return submit(desk, eventOf(id, body.data), reply, {
+        unknown: 'unknown incident',
+        show: shown(desk, id),
+      })
     })
   }
   answer('acknowledge', AcknowledgeBody, (incident, { by }) => ({ kind: 'acknowledge', incident, by }))
@@ -27,14 +31,8 @@ export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void
   answer('resolve', ResolveBody, (incident, body) => ({ kind: 'resolve', incident, ...body }))
 }
 
-async function submit(desk: Desk, event: AnswerEvent, reply: FastifyReply): Promise<FastifyReply> {
-  const { refused } = await desk.submit(event)
-  if (refused === null) {
-    const incident = desk.snapshot().incidents.find(({ id }) => id === event.incident)
-    return incident === undefined ? reply.code(204).send() : reply.send(incident)
-  }
-  const { expected, came, isUnknown } = refused
-  return isUnknown
-    ? refuse(reply, 404, { error: 'unknown incident', expected, came })
-    : refuse(reply, 409, { error: 'not possible now', expected, came })
+/** The incident as it is now, with the reason beside it where that is not on disk yet. */
+const shown = (desk: Desk, id: string) => (notStored: Refusal | null) => {
+  const incident = desk.snapshot().incidents.find(each => each.id === id)
+  return incident === undefined ? null : { ...incident, ...notStored }
 }

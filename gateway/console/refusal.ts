@@ -38,16 +38,30 @@ export function refuseTheRest(app: FastifyInstance, log: Log): void {
     }),
   )
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const notStored = notYetStored(error)
+    if (notStored !== null) return refuse(reply, CARRIED_OUT, notStored)
     const status = error.statusCode ?? 500
     if (status < 500) return refuse(reply, status, unreadable(status, error.message))
     log.error({ err: error, method: request.method, url: request.url }, 'the console failed to answer')
     return refuse(reply, 503, {
-      error: 'failed',
-      expected:
-        'the gateway to carry this out; it could not say that it did: look at the desk before you try again',
+      error: 'not carried out',
+      expected: 'the gateway to carry this out; it did not, and nothing of it has changed',
       came: cut(nameless(error.message)),
     })
   })
+}
+
+/** HTTP 202: it was carried out, and the disk does not have it yet. */
+export const CARRIED_OUT = 202
+
+/** What is said of an answer that counts already and is not on disk; null where that is not what the error says. */
+export function notYetStored(error: Error): Refusal | null {
+  if (error.name !== 'NotKept') return null
+  return {
+    error: 'carried out, not yet stored',
+    expected: 'the disk to take this; it is carried out, and written down once the disk does',
+    came: cut(nameless(error.message)),
+  }
 }
 
 /** What the server refuses before any route sees it: an address that is no address. Passed to fastify. */

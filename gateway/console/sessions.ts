@@ -1,15 +1,17 @@
 // /api/sessions: somebody is signed in as being alone in a room, and out again. Each POST is answered with all sessions as
 // they now are, once that is committed.
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { SignInBody, SignOutBody } from '../../schemas/session-api.ts'
-import type { Desk, SessionEvent } from '../ports.ts'
+import type { Desk } from '../ports.ts'
 import type { Log } from './log.ts'
 import { malformed, refuse } from './refusal.ts'
+import { submit } from './submit.ts'
 
 const MS_PER_MINUTE = 60_000
 
 /** Adds signing in and out, and the list of who is alone where. */
 export function routeSessions(app: FastifyInstance, desk: Desk, log: Log): void {
+  const said = { unknown: 'unknown', show: () => desk.snapshot().sessions }
   app.get('/api/sessions', (_request, reply) =>
     reply.header('cache-control', 'no-store').send(desk.snapshot().sessions),
   )
@@ -19,7 +21,7 @@ export function routeSessions(app: FastifyInstance, desk: Desk, log: Log): void 
     const { by, pendant, room, minutes, note = null } = body.data
     log.info({ pendant, by }, 'session: sign in')
     const forMs = minutes * MS_PER_MINUTE
-    return submit(desk, { kind: 'sign-in', by, pendant, room, forMs, note }, reply)
+    return submit(desk, { kind: 'sign-in', by, pendant, room, forMs, note }, reply, said)
   })
   app.post<{ Params: { id: string } }>('/api/sessions/:id/sign-out', async (request, reply) => {
     const body = SignOutBody.safeParse(request.body)
@@ -27,15 +29,6 @@ export function routeSessions(app: FastifyInstance, desk: Desk, log: Log): void 
     const { by } = body.data
     const session = request.params.id
     log.info({ session, by }, 'session: sign out')
-    return submit(desk, { kind: 'sign-out', by, session }, reply)
+    return submit(desk, { kind: 'sign-out', by, session }, reply, said)
   })
-}
-
-async function submit(desk: Desk, event: SessionEvent, reply: FastifyReply): Promise<FastifyReply> {
-  const { refused } = await desk.submit(event)
-  if (refused === null) return reply.header('cache-control', 'no-store').send(desk.snapshot().sessions)
-  const { expected, came, isUnknown } = refused
-  return isUnknown
-    ? refuse(reply, 404, { error: 'unknown', expected, came })
-    : refuse(reply, 409, { error: 'not possible now', expected, came })
 }

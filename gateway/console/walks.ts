@@ -6,6 +6,7 @@ import { EnterBody, WalkBody } from '../../schemas/walk-api.ts'
 import type { Desk, WalkEvent } from '../ports.ts'
 import type { Log } from './log.ts'
 import { malformed, refuse } from './refusal.ts'
+import { submit } from './submit.ts'
 
 type Named = { Params: { pendant: string } }
 type Numbered = { Params: { walk: string } }
@@ -30,6 +31,7 @@ export function routeWalks(app: FastifyInstance, desk: Desk, log: Log): void {
     orNone(reply, walks.recordingReport(pendant), RECORDED, `none with ${pendant}`),
   )
 
+  const said = { unknown: 'unknown', show: walks.view }
   const take = <Body extends { by: string }>(
     verb: string,
     schema: z.ZodType<Body>,
@@ -41,7 +43,7 @@ export function routeWalks(app: FastifyInstance, desk: Desk, log: Log): void {
       const { pendant } = request.params
       // Not which room: what is not stored is nowhere, the log included.
       log.info({ pendant, by: body.data.by }, `walk test: ${verb}`)
-      return submit(desk, eventOf(pendant, body.data), reply)
+      return submit(desk, eventOf(pendant, body.data), reply, said)
     })
   }
   take('start', WalkBody, (pendant, { by }) => ({ kind: 'walk-start', pendant, by }))
@@ -58,7 +60,7 @@ export function routeWalks(app: FastifyInstance, desk: Desk, log: Log): void {
     if (walk === null)
       return refuse(reply, 404, { error: 'unknown walk', expected: STORED, came: request.params.walk })
     log.info({ walk, by: body.data.by }, 'walk test: withdraw')
-    return submit(desk, { kind: 'walk-withdraw', walk, by: body.data.by }, reply)
+    return submit(desk, { kind: 'walk-withdraw', walk, by: body.data.by }, reply, said)
   })
 }
 
@@ -73,13 +75,4 @@ function orNone(reply: FastifyReply, found: object | null, expected: string, cam
   return found === null
     ? refuse(reply, 404, { error: 'unknown walk', expected, came })
     : fresh(reply).send(found)
-}
-
-async function submit(desk: Desk, event: WalkEvent, reply: FastifyReply): Promise<FastifyReply> {
-  const { refused } = await desk.submit(event)
-  if (refused === null) return fresh(reply).send(desk.walks.view())
-  const { expected, came, isUnknown } = refused
-  return isUnknown
-    ? refuse(reply, 404, { error: 'unknown', expected, came })
-    : refuse(reply, 409, { error: 'not possible now', expected, came })
 }

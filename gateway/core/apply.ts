@@ -3,8 +3,10 @@
 import { FLAG_FAULT, KIND_TEST } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
 import type { Change } from './change.ts'
+import { newClockState } from './clock-step.ts'
 import { deafnessOf, isAboutHearing } from './deaf.ts'
 import { advance, isOpen, raised, withLine } from './incident.ts'
+import { asLived } from './lived.ts'
 import { wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
 import { beaconsOf } from './reserve.ts'
@@ -24,7 +26,11 @@ export function rebuild(
   entries: readonly JournalEntry[],
   counters: ReadonlyMap<string, number>,
 ): void {
-  for (const entry of entries) apply(state, entry, true)
+  const lived = asLived(entries, state.startedAtMs)
+  for (const entry of lived.entries) apply(state, entry, true)
+  const { aheadMs, sinceNewestMs, wasStepped } = lived
+  state.clock = { ...newClockState(), aheadMs, sinceNewestMs, wasStepped }
+  state.beganSeq = state.seq
   state.deafness = deafnessOf(state)
   for (const [key, counter] of counters) keepCounter(state, key, counter)
   // Which of a block were used by the last process, nobody knows.
@@ -46,6 +52,8 @@ export function apply(state: State, entry: JournalEntry, isOneOfMany = false): v
   } else if (change.is === 'technical-mended') {
     state.technical.delete(change.key)
     noteReceiver(state, change.key, false, atMs)
+  } else if (change.is === 'clock-stepped') {
+    state.clock = { ...state.clock, offsetMs: change.offsetMs, notedAtMs: atMs }
   } else if (isWalkChange(change)) applyWalk(state, entry, change)
   else if ('session' in change) applySession(state, change, atMs, entry.actor)
   else if (change.is === 'site-changed')

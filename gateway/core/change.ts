@@ -99,6 +99,8 @@ export type Change =
   /** Whoever is in this call has heard the news of this number. */
   | { is: 'page-said'; incident: string; page: string; news: number; atMs: number }
   | { is: 'page-ended'; incident: string; page: string; outcome: PageOutcome; detail: string; atMs: number }
+  /** What was being waited for before the next page is over: it is due now. */
+  | { is: 'hurried'; incident: string }
   | { is: 'acknowledged'; incident: string }
   | { is: 'attended'; incident: string }
   | { is: 'resolved'; incident: string; outcome: Outcome; reason: string }
@@ -152,4 +154,9 @@ export type Change =
   /** `facts` are what the gateway itself reads of it: rows of old, and faults that the rim tells of, have words alone. */
   | { is: 'technical-raised'; key: string; text: string; facts?: Facts }
   | { is: 'technical-mended'; key: string }
+  /**
+   * The machine's clock was set by `byMs` and stands off by `offsetMs` from this process's own time, by which every row
+   * after the row `afterSeq` is dated, until another process says where its clock stands.
+   */
+  | { is: 'clock-stepped'; byMs: number; offsetMs: number; afterSeq: number }
   | { is: 'security'; reason: string; pendant: string; receiver: string; text: string }

@@ -2,8 +2,9 @@
 // it reads the state, the event and the time, and writes nothing.
 import type { FaultEvent, ReceiverStatusEvent, RefusedEvent } from '../ports.ts'
 import { decideAnswer, decidePage } from './answer.ts'
-import { type CoreEvent, type Decision, nothing } from './decision.ts'
-import { decideKept, decideUnkept } from './disk.ts'
+import { decideClock } from './clock-step.ts'
+import { type CoreEvent, type Decision, merge, nothing } from './decision.ts'
+import { decideKept, decideLetGo, decideUnkept } from './disk.ts'
 import { decideHint } from './hint.ts'
 import type { Model } from './locating/model.ts'
 import { guarded, unsoundIn } from './locating/sound.ts'
@@ -33,7 +34,7 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
     case 'sign-out':
       return decideSession(state, event, nowMs)
     case 'page':
-      return decidePage(state, event, nowMs)
+      return decidePage(state, { ...event, atMs: ofThisRun(state, event.atMs, nowMs) }, nowMs)
     case 'acknowledge':
     case 'attend':
     case 'resolve':
@@ -67,9 +68,11 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
     case 'unkept':
       return decideUnkept(state, event.incidents, nowMs)
     case 'kept':
-      return decideKept(state, nowMs)
+      return merge([decideKept(state, nowMs), decideLetGo(event.rowsLetGo ?? 0)])
     case 'site':
       return decideSite(state, event)
+    case 'clock':
+      return decideClock(state, event.offsetMs, nowMs)
     case 'model':
       return decideModel(event.model)
     case 'tick':
@@ -91,6 +94,10 @@ function decideModel(model: Model): Decision {
       : { is: 'locating-failed', pendant: null, why: `what was learnt has ${why}` }
   return { ...nothing(), observations: [seen] }
 }
+
+/** What a pager says of a call happened while this process runs, and not later than now: its own clock may have jumped. */
+const ofThisRun = ({ startedAtMs }: State, atMs: number, nowMs: number): number =>
+  Math.min(nowMs, Math.max(startedAtMs, atMs))
 
 function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number): Decision {
   const { receiver, status } = event

@@ -12,8 +12,12 @@ export type ReportEvent = Omit<ReportsEvent, 'kind' | 'reports'> & {
   report: ReportsEvent['reports'][number]
 }
 /** These incidents are not on disk, though the wearer was to be told so; or everything that waited for the disk is there. */
-export type DiskEvent = { kind: 'unkept'; incidents: readonly string[] } | { kind: 'kept' }
-export type CoreEvent = Exclude<EngineEvent, ReportsEvent> | ReportEvent | DiskEvent
+export type DiskEvent =
+  | { kind: 'unkept'; incidents: readonly string[] }
+  | { kind: 'kept'; rowsLetGo?: number }
+/** The machine's clock says so much more than the gateway's own time, or less. */
+export type ClockEvent = { kind: 'clock'; offsetMs: number }
+export type CoreEvent = Exclude<EngineEvent, ReportsEvent> | ReportEvent | DiskEvent | ClockEvent
 
 export type Decision = {
   /** Who did it: a person, a telephone, a receiver, or the system itself. */

@@ -15,6 +15,13 @@ export function decideUnkept(state: State, incidents: readonly string[], nowMs: 
 export const decideKept = (state: State, nowMs: number): Decision =>
   tellThose(state, each => isTold(each, TOLD_HEARD), TOLD_STORED, nowMs)
 
+/** While the disk took nothing for very long, so many lesser rows found no room in memory either. */
+export function decideLetGo(rows: number): Decision {
+  if (rows === 0) return nothing()
+  const text = `While the disk took nothing, ${rows} lesser rows (rooms, ringing, old calls, security events) were let go: they are in no journal. No alarm and no answer is among them`
+  return { ...nothing(), changes: [{ is: 'technical-raised', key: 'rows-let-go', text }] }
+}
+
 const isTold = ({ state, told }: Incident, what: number): boolean => state === 'raised' && told?.told === what
 
 function tellThose(

@@ -1,7 +1,7 @@
 // In: an incident, its policy and the time. Out: whom to page now, when to look again, whether the ladder ran out.
 // Nothing is remembered here: where an incident stands on the ladder is read off its pages.
 import type { Policy, Step, Target } from '../../schemas/site.ts'
-import { type Incident, isLive, ladderPages, type Page } from './incident.ts'
+import { type Incident, isLive, ladderPages, type Page, pageNumber } from './incident.ts'
 
 export type DuePage = {
   target: Target
@@ -111,9 +111,10 @@ function targetState(
 const isTry = (page: Page, target: Target, step: number, round: number): boolean =>
   page.round === round && page.step === step && page.channel === target.channel && page.target === target.to
 
-/** Pressed again since the last page was made: whatever was being waited for is over. */
+/** Pressed again, or hurried, since the last page was made: whatever was being waited for is over. */
 function isHurried(incident: Incident): boolean {
   const last = incident.pages.at(-1)
+  if (incident.hurriedPage !== null && pageNumber(last) <= incident.hurriedPage) return true
   return last !== undefined && incident.presses > 1 && incident.pressedAtMs > last.dueAtMs
 }
 

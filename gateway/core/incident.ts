@@ -55,6 +55,8 @@ export type Incident = {
   /** The alarm number that the wearer cancelled on the pendant. */
   cancelledNumber: number | null
   cancelledAtMs: number | null
+  /** The newest page when waiting for the next was cut short, by its number; null where it never was. */
+  hurriedPage: number | null
   pages: readonly Page[]
   acknowledged: { atMs: number; by: string } | null
   attended: { atMs: number; by: string } | null
@@ -93,6 +95,7 @@ export function raised(change: Raised, atMs: number, sessionNote: string | null)
     pagesBefore: 0,
     cancelledNumber: null,
     cancelledAtMs: null,
+    hurriedPage: null,
     pages: [],
     acknowledged: null,
     attended: null,
@@ -164,6 +167,8 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
         outcome: change.outcome,
         detail: change.detail,
       })
+    case 'hurried':
+      return { ...incident, hurriedPage: pageNumber(incident.pages.at(-1)) }
     case 'acknowledged':
       return { ...incident, state: 'acknowledged', acknowledged: { atMs, by } }
     case 'attended':

@@ -79,10 +79,15 @@ function signIn(
   return { ...nothing(by), changes: [change] }
 }
 
-/** Those that nobody signed out end by themselves at last, and the row says so. */
+/**
+ * Those that nobody signed out end by themselves at last, and the row says so. Not before this process has seen them overdue
+ * for so long: a start under a clock that was put ahead forgets nobody.
+ */
 export function decideSessionTick(state: State, nowMs: number): Decision {
   if (state.sessions.size === 0) return nothing()
-  const forgotten = [...state.sessions.values()].filter(({ untilMs }) => nowMs >= untilMs + FORGOTTEN_MS)
+  const forgotten = [...state.sessions.values()].filter(
+    ({ untilMs }) => nowMs >= Math.max(untilMs, state.startedAtMs) + FORGOTTEN_MS,
+  )
   const changes = forgotten.map(({ id }): Change => ({ is: 'session-ended', session: id, why: 'forgotten' }))
   return { ...nothing(SYSTEM), changes }
 }

@@ -3,6 +3,7 @@
 import type { SecurityEvent, TestView } from '../../schemas/api.ts'
 import type { PendantState } from '../../schemas/session-api.ts'
 import { type Armed, newReach, type Reach, unarmed } from './armed.ts'
+import { type ClockState, newClockState } from './clock-step.ts'
 import { type Cover, coverOf } from './cover.ts'
 import { type Deafness, deafnessOf } from './deaf.ts'
 import { type Drift, newDrift } from './drift.ts'
@@ -29,6 +30,9 @@ export type State = {
   readonly startedAtMs: number
   /** The newest journal row in here. */
   seq: number
+  /** The newest row when this process began. */
+  beganSeq: number
+  clock: ClockState
   incidentCount: number
   /** Open ones, and the newest resolved ones, oldest first. */
   incidents: Map<string, Incident>
@@ -75,6 +79,8 @@ export function newState(plan: Plan, startedAtMs: number, known?: Model): State 
     model,
     startedAtMs,
     seq: 0,
+    beganSeq: 0,
+    clock: newClockState(),
     incidentCount: 0,
     incidents: new Map(),
     technical: new Map(),

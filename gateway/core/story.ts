@@ -98,6 +98,8 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
       return `${pageTarget(plan, incident, change.page)} pressed ${change.key}${IGNORED_WORDS[change.ignored ?? 'no']}`
     case 'page-ended':
       return `${pageTarget(plan, incident, change.page)}: ${endWords(change)}`
+    case 'hurried':
+      return 'Called at once: what was being waited for is over'
     case 'acknowledged':
       return 'Acknowledged'
     case 'attended':

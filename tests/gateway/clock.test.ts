@@ -1,3 +1,4 @@
+// The machine's clock and its timers: time only goes forward here, whoever sets the clock.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { systemClock } from '../../gateway/clock.ts'
 
@@ -33,4 +34,19 @@ it('a timer of many weeks does not run at once, and can still be cancelled after
   vi.advanceTimersByTime(2 * DAY_MS)
   expect(ran).toHaveBeenCalledTimes(1)
   expect(cancelled).not.toHaveBeenCalled()
+})
+
+it('whoever sets the clock, back by an hour or forward by years, moves what it says and no time that passes', () => {
+  const clock = systemClock()
+  const beganMs = clock.nowMs()
+  for (const byMs of [-3_600_000, 2 * 365 * DAY_MS, -60 * 365 * DAY_MS]) {
+    const [beforeMs, wallMs] = [clock.nowMs(), clock.wallMs?.() ?? Number.NaN]
+    vi.setSystemTime(Date.now() + byMs)
+    expect(clock.nowMs()).toBe(beforeMs)
+    expect(clock.wallMs?.()).toBe(wallMs + byMs)
+    vi.advanceTimersByTime(1_000)
+    expect(clock.nowMs()).toBe(beforeMs + 1_000)
+  }
+  expect(clock.nowMs()).toBe(beganMs + 3_000)
+  expect(Number.isSafeInteger(clock.nowMs())).toBe(true)
 })

@@ -170,8 +170,23 @@ describe('a person’s answer', () => {
     it.desk.failWith = new Error('disk full')
     const answer = await post(`${it.url}/api/incidents/i-1/acknowledge`, { by })
     expect(answer.status).toBe(503)
-    expect(Refusal.parse(answer.json())).toMatchObject({ error: 'failed', came: 'disk full' })
+    expect(Refusal.parse(answer.json())).toMatchObject({ error: 'not carried out', came: 'disk full' })
     expect(it.said).toContainEqual({ level: 'error', text: 'the console failed to answer' })
+  })
+
+  test('an answer that was carried out and is not on disk yet is 202, with the incident as it is and why', async () => {
+    it.desk.put(incidentOf({ id: 'i-1' }))
+    it.desk.failWith = Object.assign(new Error('the journal cannot be written'), { name: 'NotKept' })
+    const answer = await post(`${it.url}/api/incidents/i-1/acknowledge`, { by })
+    expect(answer.status).toBe(202)
+    expect(answer.json()).toMatchObject({
+      id: 'i-1',
+      error: 'carried out, not yet stored',
+      expected: expect.stringContaining('carried out'),
+      came: 'the journal cannot be written',
+    })
+    const session = await post(`${it.url}/api/sessions/s-1/sign-out`, { by })
+    expect([session.status, session.json()]).toEqual([202, it.desk.snapshot().sessions])
   })
 
   test('each field that is wrong is named, with what stood there', async () => {
