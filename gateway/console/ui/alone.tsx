@@ -1,8 +1,9 @@
 // Who is alone where: signed in by somebody, overdue or not, signed out with one click. Where they said they would be, which
 // is not where anybody heard them.
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SessionView } from '../../../schemas/session-api.ts'
-import { NotTaken } from './answers.ts'
+import { whyNot } from './answers.ts'
+import { isUnheard, unheardWords } from './doubt.ts'
 import { isOverdue, sessionWords } from './words.ts'
 
 type AloneProps = {
@@ -15,21 +16,28 @@ type AloneProps = {
 
 export function Alone({ sessions, nowMs, onSignIn, onSignOut }: AloneProps) {
   const [failure, setFailure] = useState<string | null>(null)
+  const signInButton = useRef<HTMLButtonElement>(null)
+  // Whoever signed somebody out by keyboard is where the row was, and goes on from here.
+  const count = useRef(sessions.length)
+  useEffect(() => {
+    const hasGone = sessions.length < count.current
+    count.current = sessions.length
+    if (hasGone && document.activeElement === document.body)
+      signInButton.current?.focus({ preventScroll: true })
+  }, [sessions.length])
   const overdue = sessions.filter(session => isOverdue(session, nowMs)).length
   const signOut = (session: SessionView): void => {
     setFailure(null)
-    onSignOut(session).catch((error: unknown) =>
-      setFailure(error instanceof NotTaken ? error.message : String(error)),
-    )
+    onSignOut(session).catch((error: unknown) => setFailure(whyNot(error)))
   }
   return (
     <section class="panel" data-testid="sessions">
-      <h3>
+      <h2>
         Alone now
         <span class={overdue === 0 ? 'count' : 'count count-warn'}>
           {overdue === 0 ? sessions.length : `${overdue} of ${sessions.length} overdue`}
         </span>
-      </h3>
+      </h2>
       {sessions.length === 0 && <p class="faint">Nobody is signed in.</p>}
       <ul class="events">
         {sessions.map(session => (
@@ -41,12 +49,13 @@ export function Alone({ sessions, nowMs, onSignIn, onSignOut }: AloneProps) {
           >
             <b>{session.wearer}</b> {session.door}
             <span class="faint">{sessionWords(session, nowMs)}</span>
+            <PendantState session={session} />
             {session.note !== null && <span class="reason">{session.note}</span>}
             <button
               type="button"
               class="button button-small"
               data-testid="sign-out"
-              aria-label={`Sign ${session.wearer} out`}
+              aria-label={`Sign out ${session.wearer}`}
               onClick={() => signOut(session)}
             >
               Sign out
@@ -59,9 +68,27 @@ export function Alone({ sessions, nowMs, onSignIn, onSignOut }: AloneProps) {
           {failure}
         </p>
       )}
-      <button type="button" class="button button-small" data-testid="sign-in" onClick={onSignIn}>
+      <button
+        type="button"
+        class="button button-small"
+        data-testid="sign-in"
+        ref={signInButton}
+        onClick={onSignIn}
+      >
         Sign somebody in…
       </button>
     </section>
+  )
+}
+
+/** Whether the pendant is heard, and what else speaks against it: a battery, a fault. */
+function PendantState({ session }: { session: SessionView }) {
+  const { pendantState = 'heard', pendantWarning } = session
+  if (pendantState === 'heard' && pendantWarning === undefined) return null
+  const words = pendantState === 'heard' || !isUnheard(session) ? pendantWarning : unheardWords(session)
+  return (
+    <span class={`pendant-${pendantState}`} data-testid="pendant-state">
+      {words ?? unheardWords(session)}
+    </span>
   )
 }

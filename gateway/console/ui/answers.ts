@@ -1,5 +1,8 @@
 // A person's answers, sent to the gateway: the incident as it now is comes back, or why not, in words for the desk.
 import type { IncidentView, Outcome, Refusal } from '../../../schemas/api.ts'
+import type { SessionView } from '../../../schemas/session-api.ts'
+import { plain } from './plain.ts'
+import { ended, sentence } from './words.ts'
 
 /** A gateway that takes longer than this to commit is as good as gone; the person must be told to use the phone. */
 const ANSWER_MS_MAX = 6_000
@@ -14,15 +17,34 @@ export class NotTaken extends Error {
   override name = 'NotTaken'
 }
 
-/** Resolves once the answer is stored, with the incident as it now is (null where it is no longer shown). Throws NotTaken. */
-export async function give(incident: string, answer: Answer): Promise<IncidentView | null> {
+/** What came of an answer: the incident as it now is (null where it is no longer shown), and whether that is written down. */
+export type Given = { incident: IncidentView | null; isStored: boolean }
+
+/** Resolves once the answer is carried out. Throws NotTaken. */
+export async function give(incident: string, answer: Answer): Promise<Given> {
   const { verb, ...body } = answer
-  return (await send(`/api/incidents/${encodeURIComponent(incident)}/${verb}`, body)) as IncidentView | null
+  const { status, came } = await send(`/api/incidents/${encodeURIComponent(incident)}/${verb}`, body)
+  return { incident: isIncident(came) ? came : null, isStored: status !== CARRIED_OUT_NOT_STORED }
 }
 
-/** Resolves once somebody is signed in as being alone; the live events bring the list. Throws NotTaken. */
-export async function signIn(said: object): Promise<void> {
-  await send('/api/sessions', said)
+/** What a person reads of anything that went wrong in answering. */
+export function whyNot(error: unknown): string {
+  if (error instanceof NotTaken) return error.message
+  console.error(error)
+  return 'This page failed at it: load it again, and use the telephone until then.'
+}
+
+/**
+ * Resolves once somebody is signed in as being alone, with what must be said of their pendant at once, or null; the live events
+ * bring the list. Throws NotTaken.
+ */
+export async function signIn(said: { by: string; pendant: string }): Promise<string | null> {
+  const { came } = await send('/api/sessions', said)
+  const sessions = Array.isArray(came) ? (came as SessionView[]) : []
+  const session = sessions.find(({ pendant }) => pendant === said.pendant)
+  return session?.pendantWarning === undefined
+    ? null
+    : `${session.wearer} is signed in, but: ${ended(session.pendantWarning)}`
 }
 
 /** Resolves once the session is over. Throws NotTaken. */
@@ -30,7 +52,13 @@ export async function signOut(session: string, by: string): Promise<void> {
   await send(`/api/sessions/${encodeURIComponent(session)}/sign-out`, { by })
 }
 
-async function send(path: string, body: object): Promise<unknown> {
+/** HTTP 202: it is so, and the disk does not have it yet. */
+const CARRIED_OUT_NOT_STORED = 202
+
+const isIncident = (came: unknown): came is IncidentView =>
+  typeof came === 'object' && came !== null && 'id' in came && 'state' in came && 'pages' in came
+
+async function send(path: string, body: object): Promise<{ status: number; came: unknown }> {
   const response = await fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -41,13 +69,18 @@ async function send(path: string, body: object): Promise<unknown> {
       cause,
     })
   })
-  if (response.status === 204) return null
-  const came: unknown = await response.json().catch(() => null)
-  if (response.ok) return came
-  const refusal = came as Refusal | null
-  throw new NotTaken(
-    refusal === null
-      ? `The gateway refused this (HTTP ${response.status}).`
-      : `Not taken. Expected ${refusal.expected}; came ${refusal.came}.`,
-  )
+  const came: unknown = response.status === 204 ? null : await response.json().catch(() => null)
+  if (response.ok) return { status: response.status, came }
+  throw new NotTaken(refusalWords(response.status, came as Refusal | null))
+}
+
+/** A refusal as a person reads it: what became of it first, then why. */
+export function refusalWords(status: number, refusal: Refusal | null): string {
+  const { expected = '', came = '' } = refusal ?? {}
+  const why = expected === '' ? '' : ` Expected ${expected}; came ${came}.`
+  if (status === 503)
+    return `Not carried out: use the telephone.${came === '' ? '' : ` ${sentence(plain(came))}.`}`
+  if (status === 404) return `Not done: the gateway does not know it any more.${why}`
+  if (status === 409) return `Not done: it is no longer possible.${why}`
+  return `Not taken: this page and the gateway do not fit. Load the page again.${why}`
 }

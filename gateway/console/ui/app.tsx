@@ -3,61 +3,60 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { IncidentView, Outcome } from '../../../schemas/api.ts'
 import { type Answer, give, NotTaken, signIn, signOut } from './answers.ts'
 import { drawTab } from './attention.ts'
-import { LostBanner, SoundBanner, TechnicalPanel } from './banners.tsx'
-import { type DeskState, held, waiting } from './desk.ts'
-import { OperatorDialog, ResolveDialog } from './dialogs.tsx'
+import { ArmedBanner, LostBanner, NoticeBanner, SoundBanner, TechnicalPanel } from './banners.tsx'
+import { type DeskState, open, waiting } from './desk.ts'
+import { OperatorDialog } from './dialogs.tsx'
+import { doubtOf, faultsOf } from './doubt.ts'
+import { useFocus } from './focus.ts'
 import { Header } from './header.tsx'
 import { Incident } from './incident.tsx'
+import { useKeys } from './keys.ts'
 import { keepOperator, readOperator } from './operator.ts'
+import { OverDialog } from './over.tsx'
 import { openPresence } from './presence.ts'
 import { Quiet } from './quiet.tsx'
 import { Rail } from './rail.tsx'
-import { SignInDialog } from './sign-in.tsx'
+import { ResolveDialog } from './resolve.tsx'
+import { type SignIn, SignInDialog } from './sign-in.tsx'
 import { useLine, useNow, useSound, useTroubleChime } from './state.ts'
-import { alarmSentence, roomWords } from './words.ts'
+import { alarmSentence, roomsWords } from './words.ts'
 
 export function App() {
   const presence = useMemo(openPresence, [])
-  const { desk, connection, skewMs, answered } = useLine(presence.beat)
+  const { desk, connection, skewMs, answered } = useLine(presence.desk, presence.beat)
   const localMs = useNow()
   const nowMs = localMs + skewMs
   const unheld = desk === null ? [] : waiting(desk)
+  const incidents = desk === null ? [] : open(desk)
   const { sound, state: soundState } = useSound(unheld.length)
   useEffect(() => presence.sound(soundState), [presence, soundState])
-  const { operator, ask, dialog } = useOperator()
-  const [resolving, setResolving] = useState<string | null>(null)
-  const [isSigningIn, setSigningIn] = useState(false)
+  const { operator, ask, dialog: operatorDialog } = useOperator(unheld)
+  const [dialog, setDialog] = useState<DialogOf | null>(null)
+  const [notice, setNotice] = useState<string | null>(null)
   const isLost = connection.state === 'lost'
-
+  const { moveOn } = useFocus(incidents.map(({ id }) => id))
+  useKeys({ waiting: unheld.map(({ id }) => id), open: incidents.map(({ id }) => id) })
   useTroubleChime(isLost, desk?.technical.length ?? 0, sound.chime)
-  useEffect(() => {
-    document.body.dataset.waiting = String(unheld.length > 0)
-    const first = unheld[0]
-    const more = unheld.length > 1 ? `(${unheld.length}) ` : ''
-    const alarm = first === undefined ? null : `${more}ALARM ${first.wearer}, ${roomWords(first)}`
-    const icon =
-      first !== undefined
-        ? 'alarm'
-        : isLost || desk === null || desk.technical.length > 0
-          ? 'trouble'
-          : 'quiet'
-    drawTab(
-      { sentence: alarm ?? (isLost ? 'NO CONNECTION' : null), icon, site: desk?.site ?? 'Connecting' },
-      Math.floor(localMs / 1000) % 2 === 1,
-    )
-  })
+  useTab(desk, isLost, localMs, nowMs)
 
   const named = async (): Promise<string> => {
     const by = operator ?? (await ask())
     if (by === null) throw new NotTaken('Not sent: your name is needed beside it. Please try again.')
     return by
   }
-  const send = async (incident: IncidentView, answer: (by: string) => Answer): Promise<void> => {
+  const send: Send = async (incident, answer) => {
     const by = await named()
-    const now = await give(incident.id, answer(by))
-    if (now !== null) answered(now)
+    setNotice(null)
+    const given = await give(incident.id, answer(by))
+    if (given.incident !== null) answered(given.incident)
+    if (!given.isStored) setNotice(NOT_STORED)
+    moveOn(incident.id)
   }
-  const resolvingNow = desk?.incidents.find(({ id }) => id === resolving)
+  const onSound = (): void => void sound.arm().then(sound.prove)
+  const closeDialog = (): void => {
+    setDialog(null)
+    moveOn(dialog !== null && 'incident' in dialog ? dialog.incident : '')
+  }
 
   return (
     <>
@@ -68,56 +67,90 @@ export function App() {
         armed={desk?.armed ?? null}
         sound={soundState}
         operator={operator}
-        onSound={() => void sound.arm().then(sound.prove)}
+        incidents={incidents}
+        onSound={onSound}
         onOperator={() => void ask()}
       />
       <p class="spoken" role="alert">
         {unheld.map(incident => alarmSentence(incident)).join(' ')}
       </p>
-      <LostBanner connection={connection} nowMs={localMs} />
-      <SoundBanner isOff={soundState === 'off'} onArm={() => void sound.arm().then(sound.prove)} />
+      <section class="banners" aria-label="State of the system">
+        <LostBanner connection={connection} nowMs={localMs} />
+        <SoundBanner isOff={soundState === 'off'} onArm={onSound} />
+        <NoticeBanner notice={notice} onClose={() => setNotice(null)} />
+        {desk !== null && incidents.length > 0 && !isLost && <ArmedBanner armed={desk.armed} />}
+        {desk !== null && <TechnicalPanel technical={faultsOf(desk)} nowMs={nowMs} />}
+      </section>
       {desk !== null && (
-        <>
-          <TechnicalPanel technical={desk.technical} nowMs={nowMs} />
-          <Jump incidents={[...unheld, ...held(desk)]} />
-          <div class="desk">
-            <main>
-              <Open
-                desk={desk}
-                nowMs={nowMs}
-                isLost={isLost}
-                onAnswer={send}
-                onResolve={incident => setResolving(incident.id)}
-              />
-            </main>
-            <Rail
+        <div class="desk">
+          <main>
+            <Open
               desk={desk}
               nowMs={nowMs}
-              onSignIn={() => setSigningIn(true)}
-              onSignOut={async ({ id }) => signOut(id, await named())}
+              isLost={isLost}
+              onAnswer={send}
+              onResolve={incident => setDialog({ is: 'resolve', incident: incident.id })}
             />
-          </div>
-        </>
+          </main>
+          <Rail
+            desk={desk}
+            nowMs={nowMs}
+            onOpen={incident => setDialog({ is: 'over', incident })}
+            onSignIn={() => setDialog({ is: 'sign-in' })}
+            onSignOut={async ({ id }) => signOut(id, await named())}
+          />
+        </div>
       )}
-      {isSigningIn && (
-        <SignInDialog
-          waiting={unheld}
-          onSignIn={async said => signIn({ ...said, by: await named() })}
-          onClose={() => setSigningIn(false)}
-        />
-      )}
-      {resolvingNow !== undefined && (
-        <ResolveDialog
-          incident={resolvingNow}
-          others={unheld.filter(({ id }) => id !== resolving)}
-          onResolve={(outcome: Outcome, reason: string) =>
-            send(resolvingNow, by => ({ verb: 'resolve', by, outcome, reason }))
-          }
-          onClose={() => setResolving(null)}
-        />
-      )}
-      {dialog}
+      <Dialogs
+        dialog={dialog}
+        desk={desk}
+        nowMs={nowMs}
+        onAnswer={send}
+        onSignIn={async said => {
+          const by = await named()
+          setNotice(await signIn({ ...said, by }))
+        }}
+        onClose={closeDialog}
+      />
+      {operatorDialog}
     </>
+  )
+}
+
+const NOT_STORED =
+  'Done, but not written down yet: the disk does not take it. It is tried again by itself; have somebody look at the disk.'
+
+type Send = (incident: IncidentView, answer: (by: string) => Answer) => Promise<void>
+type DialogOf = { is: 'resolve' | 'over'; incident: string } | { is: 'sign-in' }
+
+type DialogsProps = {
+  dialog: DialogOf | null
+  desk: DeskState | null
+  nowMs: number
+  onAnswer: Send
+  onSignIn(said: SignIn): Promise<void>
+  onClose(): void
+}
+
+/** The one dialog that is open; the incident that it is about is shown as it now is. */
+function Dialogs({ dialog, desk, nowMs, onAnswer, onSignIn, onClose }: DialogsProps) {
+  if (dialog === null || desk === null) return null
+  const unheld = waiting(desk)
+  if (dialog.is === 'sign-in') return <SignInDialog waiting={unheld} onSignIn={onSignIn} onClose={onClose} />
+  const incident = desk.incidents.find(({ id }) => id === dialog.incident)
+  if (incident === undefined) return null
+  if (dialog.is === 'over') {
+    return <OverDialog incident={incident} waiting={unheld} nowMs={nowMs} onClose={onClose} />
+  }
+  return (
+    <ResolveDialog
+      incident={incident}
+      others={unheld.filter(({ id }) => id !== incident.id)}
+      onResolve={(outcome: Outcome, reason: string) =>
+        onAnswer(incident, by => ({ verb: 'resolve', by, outcome, reason }))
+      }
+      onClose={onClose}
+    />
   )
 }
 
@@ -125,50 +158,54 @@ type OpenProps = {
   desk: DeskState
   nowMs: number
   isLost: boolean
-  onAnswer(incident: IncidentView, answer: (by: string) => Answer): Promise<void>
+  onAnswer: Send
   onResolve(incident: IncidentView): void
 }
 
+/** One list, so that a card stays the same card when somebody has taken it. */
 function Open({ desk, nowMs, isLost, onAnswer, onResolve }: OpenProps) {
-  const groups = [waiting(desk), held(desk)].filter(group => group.length > 0)
-  if (groups.length === 0) return <Quiet desk={desk} isLost={isLost} />
-  return groups.map(group => (
-    <div
-      key={group[0]?.state === 'raised' ? 'waiting' : 'held'}
-      class={`incidents incidents-${group.length === 1 ? 'one' : 'many'}`}
-    >
-      {group.map(incident => (
+  const incidents = open(desk)
+  if (incidents.length === 0) return <Quiet desk={desk} isLost={isLost} nowMs={nowMs} />
+  return (
+    <div class={`incidents incidents-${incidents.length === 1 ? 'one' : 'many'}`}>
+      {incidents.map((incident, i) => (
         <Incident
           key={incident.id}
           incident={incident}
           nowMs={nowMs}
-          isAlone={groups.flat().length === 1}
+          isAlone={incidents.length === 1}
+          hasKey={i === 0 && incident.state === 'raised'}
           onAcknowledge={() => onAnswer(incident, by => ({ verb: 'acknowledge', by }))}
           onAttend={() => onAnswer(incident, by => ({ verb: 'attend', by }))}
           onResolve={() => onResolve(incident)}
         />
       ))}
     </div>
-  ))
-}
-
-/** With several open, each one by name, always in sight: none is lost below the edge of a screen. */
-function Jump({ incidents }: { incidents: readonly IncidentView[] }) {
-  if (incidents.length < 2) return null
-  return (
-    <nav class="jump" aria-label="Open incidents" data-testid="jump">
-      <b>{incidents.length} open</b>
-      {incidents.map(incident => (
-        <a key={incident.id} class={`jump-${incident.state}`} href={`#incident-${incident.id}`}>
-          {incident.wearer} · {roomWords(incident)}
-        </a>
-      ))}
-    </nav>
   )
 }
 
+/** The tab among many: it flashes for an alarm and shows trouble, whatever page is in front of it. */
+function useTab(desk: DeskState | null, isLost: boolean, localMs: number, nowMs: number): void {
+  useEffect(() => {
+    const unheld = desk === null ? [] : waiting(desk)
+    document.body.dataset.waiting = String(unheld.length > 0)
+    const [first] = unheld
+    const more = unheld.length > 1 ? `(${unheld.length}) ` : ''
+    const alarm = first === undefined ? null : `${more}ALARM ${first.wearer}, ${roomsWords(first)}`
+    const isTrouble = desk === null || doubtOf(desk, isLost, nowMs) !== null
+    drawTab(
+      {
+        sentence: alarm ?? (isLost ? 'NO CONNECTION' : null),
+        icon: first !== undefined ? 'alarm' : isTrouble ? 'trouble' : 'quiet',
+        site: desk?.site ?? 'Connecting',
+      },
+      Math.floor(localMs / 1000) % 2 === 1,
+    )
+  })
+}
+
 /** The name at the desk, asked for when it is first needed; `ask` gives null where nobody answers. */
-function useOperator() {
+function useOperator(unheld: readonly IncidentView[]) {
   const [operator, setOperator] = useState(readOperator)
   const [question, setQuestion] = useState<{ settle(name: string | null): void } | null>(null)
   const settle = (name: string | null): void => {
@@ -182,7 +219,7 @@ function useOperator() {
   const ask = (): Promise<string | null> => new Promise(settleWith => setQuestion({ settle: settleWith }))
   const dialog =
     question === null ? null : (
-      <OperatorDialog operator={operator} onName={settle} onClose={() => settle(null)} />
+      <OperatorDialog operator={operator} waiting={unheld} onName={settle} onClose={() => settle(null)} />
     )
   return { operator, ask, dialog }
 }

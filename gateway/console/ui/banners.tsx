@@ -1,8 +1,12 @@
-// What must not be overlooked besides an alarm: a dead line, a silent loudspeaker, a system that says it is broken.
+// What must not be overlooked besides an alarm: a dead line, a silent loudspeaker, an alarm that would reach nobody, a system
+// that says it is broken.
 import type { ComponentChildren } from 'preact'
-import type { TechnicalAlarm } from '../../../schemas/api.ts'
+import type { ArmedView, TechnicalAlarm } from '../../../schemas/api.ts'
+import { uncoveredWords } from './doubt.ts'
+import { faultWords } from './fault-words.ts'
 import type { Connection } from './live.ts'
-import { agoWords, clockWords, sentence } from './words.ts'
+import { plain } from './plain.ts'
+import { agoWords, clockWords } from './words.ts'
 
 /** A first connection gets this long before its absence is loud. */
 const CONNECTING_MS = 3_000
@@ -38,14 +42,44 @@ export function SoundBanner({ isOff, onArm }: { isOff: boolean; onArm(): void })
   )
 }
 
-export function TechnicalPanel({
-  technical,
-  nowMs,
-}: {
-  technical: readonly TechnicalAlarm[]
-  nowMs: number
-}) {
+/** While something is open; otherwise the words in its place say it. */
+export function ArmedBanner({ armed: { isArmed, reasons, uncovered = [] } }: { armed: ArmedView }) {
+  if (isArmed && uncovered.length === 0) return null
+  return (
+    <div class={`banner banner-armed-${isArmed ? 'partly' : 'not'}`} role="status" data-testid="armed-why">
+      <strong>{isArmed ? 'Partly armed' : 'Not armed: another alarm might reach nobody'}</strong>
+      {reasons.map(reason => (
+        <span key={reason}>{plain(reason)}</span>
+      ))}
+      {uncovered.length > 0 && <span>{uncoveredWords(uncovered)}</span>}
+    </div>
+  )
+}
+
+/** Said to whoever gave an answer: it is so, and the disk does not have it yet. */
+export function NoticeBanner({ notice, onClose }: { notice: string | null; onClose(): void }) {
+  return (
+    <div role="status" data-testid="notice">
+      {notice !== null && (
+        <p class="banner banner-notice">
+          {notice}
+          <button type="button" class="button button-small" onClick={onClose}>
+            Read
+          </button>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** So many faults are in sight; more are a click away, so that they do not push the alarms down. */
+const FAULTS_SHOWN = 4
+
+type TechnicalProps = { technical: readonly TechnicalAlarm[]; nowMs: number }
+
+export function TechnicalPanel({ technical, nowMs }: TechnicalProps) {
   if (technical.length === 0) return null
+  const more = technical.length - FAULTS_SHOWN
   return (
     <section
       class="banner banner-technical"
@@ -56,16 +90,28 @@ export function TechnicalPanel({
       <strong>
         {technical.length === 1 ? 'The system has a fault' : `The system has ${technical.length} faults`}
       </strong>
-      <ul>
-        {technical.map(({ key, text, sinceMs }) => (
-          <li key={key} data-technical={key}>
-            {sentence(text)}{' '}
-            <span class="faint">
-              since {clockWords(sinceMs)} <Ticking>({agoWords(nowMs - sinceMs)})</Ticking>
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Faults technical={technical.slice(0, FAULTS_SHOWN)} nowMs={nowMs} />
+      {more > 0 && (
+        <details>
+          <summary>{more} more</summary>
+          <Faults technical={technical.slice(FAULTS_SHOWN)} nowMs={nowMs} />
+        </details>
+      )}
     </section>
+  )
+}
+
+function Faults({ technical, nowMs }: TechnicalProps) {
+  return (
+    <ul>
+      {technical.map(({ key, text, sinceMs }) => (
+        <li key={key} data-technical={key}>
+          {faultWords({ key, text })}{' '}
+          <span class="faint">
+            since {clockWords(sinceMs)} <Ticking>({agoWords(nowMs - sinceMs)})</Ticking>
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }

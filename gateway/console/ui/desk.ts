@@ -1,5 +1,5 @@
 // What the page knows of the desk: live events come in, the state to draw goes out. Pure; no browser is needed.
-import type { DeskSnapshot, IncidentView, LiveEvent } from '../../../schemas/api.ts'
+import type { DeskSnapshot, IncidentView, Kind, LiveEvent } from '../../../schemas/api.ts'
 
 /** How many rows of what is over are kept; the open incidents have no limit. */
 const SECURITY_MAX = 50
@@ -46,20 +46,34 @@ export function withIncident(state: DeskState, incident: IncidentView): DeskStat
   return { ...state, incidents: [...others, incident] }
 }
 
-const byRaised = (a: IncidentView, b: IncidentView): number =>
-  a.raisedAtMs - b.raisedAtMs || (a.id < b.id ? -1 : 1)
-
-/** Nobody has these: they sound. Oldest first, so that a new one never moves a button away from under a finger. */
-export function waiting(state: DeskState): IncidentView[] {
-  return state.incidents.filter(({ state }) => state === 'raised').sort(byRaised)
+/** Duress before all others, then whatever calls for help, then assistance. */
+const GRAVITY: Readonly<Record<Kind, number>> = {
+  duress: 3,
+  cord: 2,
+  button: 2,
+  'man-down': 2,
+  assist: 1,
+  test: 0,
 }
 
-/** Somebody has these, and they are not over. */
+/** Gravest first, then oldest first: a new one moves those before it only where it is graver. */
+const byGravity = (a: IncidentView, b: IncidentView): number =>
+  GRAVITY[b.kind] - GRAVITY[a.kind] || a.raisedAtMs - b.raisedAtMs || (a.id < b.id ? -1 : 1)
+
+/** Nobody has these: they sound. Gravest first. */
+export function waiting(state: DeskState): IncidentView[] {
+  return state.incidents.filter(({ state }) => state === 'raised').sort(byGravity)
+}
+
+/** Somebody has these, and they are not over. Gravest first. */
 export function held(state: DeskState): IncidentView[] {
   return state.incidents
     .filter(({ state }) => state === 'acknowledged' || state === 'attended')
-    .sort(byRaised)
+    .sort(byGravity)
 }
+
+/** All that are not over: those that nobody has before those that somebody has. */
+export const open = (state: DeskState): IncidentView[] => [...waiting(state), ...held(state)]
 
 /** Newest first. */
 export function resolved(state: DeskState): IncidentView[] {

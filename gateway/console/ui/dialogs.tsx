@@ -1,20 +1,24 @@
-// The two questions the desk asks: who are you (once), and how did this end (always).
+// What the desk's dialogs have in common, and the question that is asked once: who are you.
 
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { IncidentView, Outcome } from '../../../schemas/api.ts'
-import { NotTaken } from './answers.ts'
+import type { IncidentView } from '../../../schemas/api.ts'
 import { NAME_LENGTH_MAX } from './operator.ts'
-import { OUTCOMES, placeWords, roomWords } from './words.ts'
-
-const REASON_LENGTH_MAX = 500
+import { roomsWords } from './words.ts'
 
 type FrameProps = { label: string; onSubmit(): void; onClose(): void; children: ComponentChildren }
 
-/** A modal dialog of the browser's own: Escape closes it, the focus stays inside and returns afterwards. */
+/** A modal dialog of the browser's own: Escape closes it, the focus stays inside and returns to where it was. */
 export function Frame({ label, onSubmit, onClose, children }: FrameProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useLayoutEffect(() => dialog.current?.showModal(), [])
+  useLayoutEffect(() => {
+    const before = document.activeElement
+    dialog.current?.showModal()
+    // It is taken off the page and not closed, so the browser itself gives nothing back.
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+    }
+  }, [])
   return (
     <dialog ref={dialog} aria-label={label} onClose={onClose}>
       <form
@@ -35,7 +39,10 @@ export function Waiting({ incidents }: { incidents: readonly IncidentView[] }) {
   if (incidents.length === 0) return null
   return (
     <p class="dialog-alarm" role="alert">
-      Waiting: {incidents.map(other => `${other.wearer}, ${roomWords(other)}`).join('; ')}
+      Waiting:{' '}
+      {incidents
+        .map(other => `${other.kind === 'duress' ? 'DURESS, ' : ''}${other.wearer}, ${roomsWords(other)}`)
+        .join('; ')}
     </p>
   )
 }
@@ -69,9 +76,15 @@ export function DialogEnd({ failure, isReady, testId, words, onClose }: DialogEn
   )
 }
 
-type OperatorDialogProps = { operator: string | null; onName(name: string): void; onClose(): void }
+type OperatorDialogProps = {
+  operator: string | null
+  /** Alarms that nobody has: a dialog must not hide them. */
+  waiting: readonly IncidentView[]
+  onName(name: string): void
+  onClose(): void
+}
 
-export function OperatorDialog({ operator, onName, onClose }: OperatorDialogProps) {
+export function OperatorDialog({ operator, waiting, onName, onClose }: OperatorDialogProps) {
   const [name, setName] = useState(operator ?? '')
   return (
     <Frame
@@ -79,6 +92,7 @@ export function OperatorDialog({ operator, onName, onClose }: OperatorDialogProp
       onSubmit={() => name.trim() !== '' && onName(name.trim())}
       onClose={onClose}
     >
+      <Waiting incidents={waiting} />
       <h2>Who is at the desk?</h2>
       <p class="faint">Your name stands in the record beside everything you do here.</p>
       <input
@@ -103,72 +117,6 @@ export function OperatorDialog({ operator, onName, onClose }: OperatorDialogProp
           That’s me
         </button>
       </div>
-    </Frame>
-  )
-}
-
-type ResolveDialogProps = {
-  incident: IncidentView
-  /** Alarms that nobody has: a dialog must not hide them. */
-  others: readonly IncidentView[]
-  onResolve(outcome: Outcome, reason: string): Promise<void>
-  onClose(): void
-}
-
-export function ResolveDialog({ incident, others, onResolve, onClose }: ResolveDialogProps) {
-  const [outcome, setOutcome] = useState<Outcome | null>(null)
-  const [reason, setReason] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<string | null>(null)
-  const isReady = outcome !== null && reason.trim() !== '' && !isBusy
-  const submit = (): void => {
-    if (outcome === null || !isReady) return
-    setBusy(true)
-    onResolve(outcome, reason.trim())
-      .then(onClose)
-      .catch((error: unknown) => setFailure(error instanceof NotTaken ? error.message : String(error)))
-      .finally(() => setBusy(false))
-  }
-  return (
-    <Frame label="Resolve this incident" onSubmit={submit} onClose={onClose}>
-      <Waiting incidents={others} />
-      <h2>How did this end?</h2>
-      <p>
-        <b>{incident.wearer}</b>, {placeWords(incident)}, {roomWords(incident)}
-      </p>
-      <fieldset class="outcomes" data-testid="resolve-outcome">
-        <legend>Outcome</legend>
-        {Object.entries(OUTCOMES).map(([value, words]) => (
-          <label key={value}>
-            <input
-              type="radio"
-              name="outcome"
-              value={value}
-              checked={outcome === value}
-              onChange={() => setOutcome(value as Outcome)}
-            />
-            {words}
-          </label>
-        ))}
-      </fieldset>
-      <label class="reason-label">
-        What happened, and what was done
-        <textarea
-          data-testid="resolve-reason"
-          rows={3}
-          required
-          maxLength={REASON_LENGTH_MAX}
-          value={reason}
-          onInput={event => setReason(event.currentTarget.value)}
-        />
-      </label>
-      <DialogEnd
-        failure={failure}
-        isReady={isReady}
-        testId="resolve-submit"
-        words="Resolve"
-        onClose={onClose}
-      />
     </Frame>
   )
 }

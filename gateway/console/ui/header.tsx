@@ -1,7 +1,12 @@
-// The bar that never scrolls away: which site, the gateway's time, the line, the sound, who is at the desk.
-import type { ArmedView } from '../../../schemas/api.ts'
+// What never scrolls away: the site, the gateway's time, the line, whether an alarm would reach anybody, the sound, who is at
+// the desk; and below it every open alarm.
+import type { ArmedView, IncidentView } from '../../../schemas/api.ts'
+import { uncoveredWords } from './doubt.ts'
+import { useHeadHeight } from './focus.ts'
 import type { Connection } from './live.ts'
+import { plain } from './plain.ts'
 import type { SoundState } from './sound.ts'
+import { Strip } from './strip.tsx'
 import { clockWords } from './words.ts'
 
 type HeaderProps = {
@@ -12,6 +17,8 @@ type HeaderProps = {
   armed: ArmedView | null
   sound: SoundState
   operator: string | null
+  /** All that are open, those that nobody has first. */
+  incidents: readonly IncidentView[]
   onSound(): void
   onOperator(): void
 }
@@ -23,47 +30,52 @@ const LINES: Record<Connection['state'], string> = {
 }
 const SOUNDS: Record<SoundState, string> = { off: 'Sound is off', armed: 'Sound is on', sounding: 'Sounding' }
 
-export function Header({
-  site,
-  nowMs,
-  connection,
-  armed,
-  sound,
-  operator,
-  onSound,
-  onOperator,
-}: HeaderProps) {
+export function Header(props: HeaderProps) {
+  const { site, nowMs, connection, armed, sound, operator, incidents, onSound, onOperator } = props
   return (
-    <header class="bar">
-      <h1 class="bar-title">
-        <span class="bar-brand">Tocsin</span>
-        <span class="bar-site">{site}</span>
-      </h1>
-      <time class="bar-clock">{clockWords(nowMs)}</time>
-      <span class={`pill pill-${connection.state}`} data-testid="connection">
-        {LINES[connection.state]}
-      </span>
-      {armed !== null && connection.state === 'live' && (
-        <span
-          class={`pill pill-${armed.isArmed ? 'armed' : 'not-armed'}`}
-          data-testid="armed"
-          title={armed.isArmed ? 'A desk and a telephone were proven just now' : armed.reasons.join(' ')}
-        >
-          {armed.isArmed ? 'Armed' : 'Not armed'}
+    <header class="top" ref={useHeadHeight()}>
+      <div class="bar">
+        <h1 class="bar-title">
+          <span class="bar-brand">Tocsin</span>
+          <span class="bar-site">{site}</span>
+        </h1>
+        <time class="bar-clock">{clockWords(nowMs)}</time>
+        <span class={`pill pill-${connection.state}`} data-testid="connection">
+          {LINES[connection.state]}
         </span>
-      )}
-      <button
-        type="button"
-        class={`pill pill-sound-${sound}`}
-        data-testid="sound"
-        title="Play one round of the alarm, to prove the loudspeaker"
-        onClick={onSound}
-      >
-        {SOUNDS[sound]}
-      </button>
-      <button type="button" class="pill" data-testid="operator" onClick={onOperator}>
-        {operator === null ? 'Who is at the desk?' : <>At the desk: {operator}</>}
-      </button>
+        {armed !== null && connection.state === 'live' && <Armed armed={armed} />}
+        <button
+          type="button"
+          class={`pill pill-sound-${sound}`}
+          data-testid="sound"
+          title="Play one round of the alarm, to prove the loudspeaker"
+          onClick={onSound}
+        >
+          {SOUNDS[sound]}
+        </button>
+        <button type="button" class="pill" data-testid="operator" onClick={onOperator}>
+          {operator === null ? 'Who is at the desk?' : <>At the desk: {operator}</>}
+        </button>
+      </div>
+      <Strip incidents={incidents} nowMs={nowMs} />
     </header>
+  )
+}
+
+function Armed({ armed: { isArmed, reasons, uncovered = [] } }: { armed: ArmedView }) {
+  const state = !isArmed ? 'not' : uncovered.length > 0 ? 'partly' : 'whole'
+  const why = state === 'partly' ? [...reasons, uncoveredWords(uncovered)] : reasons
+  return (
+    <span
+      class={`pill pill-armed-${state}`}
+      data-testid="armed"
+      title={
+        state === 'whole'
+          ? 'A desk, a telephone and receivers were proven just now'
+          : why.map(plain).join(' ')
+      }
+    >
+      {{ not: 'Not armed', partly: 'Partly armed', whole: 'Armed' }[state]}
+    </span>
   )
 }

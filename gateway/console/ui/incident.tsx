@@ -1,23 +1,29 @@
 // One open incident: who and where first, very large; then what is known of it, who was told, and what can be done now.
 import { useEffect, useState } from 'preact/hooks'
 import type { IncidentState, IncidentView } from '../../../schemas/api.ts'
-import { NotTaken } from './answers.ts'
+import { whyNot } from './answers.ts'
+import { Held } from './held.tsx'
+import { ACKNOWLEDGE_KEY } from './keys.ts'
 import { Pages } from './pages.tsx'
-import { Who } from './who.tsx'
-import { clockWords, roomWords } from './words.ts'
+import { plain } from './plain.ts'
+import { Duress, Who } from './who.tsx'
+import { clockWords, roomsWords } from './words.ts'
 
 type IncidentProps = {
   incident: IncidentView
   nowMs: number
   /** The only one open: then there is room for its whole story. */
   isAlone: boolean
+  /** The key acknowledges this one. */
+  hasKey: boolean
   /** Resolves when the gateway has it; throws NotTaken. Asks for a name or a reason first, where one is missing. */
   onAcknowledge(): Promise<void>
   onAttend(): Promise<void>
   onResolve(): void
 }
 
-export function Incident({ incident, nowMs, isAlone, onAcknowledge, onAttend, onResolve }: IncidentProps) {
+export function Incident(props: IncidentProps) {
+  const { incident, nowMs, isAlone, hasKey, onAcknowledge, onAttend, onResolve } = props
   const { isBusy, failure, run } = useAnswer(incident.state)
   return (
     <article
@@ -26,13 +32,9 @@ export function Incident({ incident, nowMs, isAlone, onAcknowledge, onAttend, on
       data-testid="incident"
       data-incident={incident.id}
       data-state={incident.state}
-      aria-label={`${incident.wearer}, ${roomWords(incident)}`}
+      aria-label={`${incident.wearer}, ${roomsWords(incident)}`}
     >
-      {incident.kind === 'duress' && (
-        <p class="incident-duress" data-testid="duress">
-          <strong>DURESS</strong> The wearer’s company believes it is cancelled. Do not call the wearer.
-        </p>
-      )}
+      <Duress incident={incident} />
       <Who incident={incident} nowMs={nowMs} />
       <Held incident={incident} />
       {failure !== null && (
@@ -46,12 +48,14 @@ export function Incident({ incident, nowMs, isAlone, onAcknowledge, onAttend, on
             type="button"
             class="button button-acknowledge"
             data-testid="acknowledge"
-            disabled={isBusy}
+            data-next
+            aria-keyshortcuts={hasKey ? ACKNOWLEDGE_KEY : undefined}
+            aria-disabled={isBusy}
             // The page may move between down and up: a fault appears, a call ends. The click is still meant for this.
             onPointerDown={event => event.currentTarget.setPointerCapture(event.pointerId)}
             onClick={() => run(onAcknowledge)}
           >
-            Acknowledge
+            Acknowledge{hasKey && <kbd>{ACKNOWLEDGE_KEY}</kbd>}
           </button>
         )}
         {incident.state === 'acknowledged' && (
@@ -59,7 +63,8 @@ export function Incident({ incident, nowMs, isAlone, onAcknowledge, onAttend, on
             type="button"
             class="button button-attend"
             data-testid="attend"
-            disabled={isBusy}
+            data-next
+            aria-disabled={isBusy}
             onClick={() => run(onAttend)}
           >
             I’m attending
@@ -69,8 +74,9 @@ export function Incident({ incident, nowMs, isAlone, onAcknowledge, onAttend, on
           type="button"
           class="button button-resolve"
           data-testid="resolve"
-          disabled={isBusy}
-          onClick={onResolve}
+          data-next={incident.state === 'attended' ? '' : undefined}
+          aria-disabled={isBusy}
+          onClick={() => isBusy || onResolve()}
         >
           Resolve…
         </button>
@@ -78,24 +84,6 @@ export function Incident({ incident, nowMs, isAlone, onAcknowledge, onAttend, on
       <Pages incident={incident} nowMs={nowMs} />
       <Story incident={incident} isOpen={isAlone} />
     </article>
-  )
-}
-
-function Held({ incident: { acknowledged, attended } }: { incident: IncidentView }) {
-  if (acknowledged === null && attended === null) return null
-  return (
-    <p class="incident-held" data-testid="held">
-      {acknowledged !== null && (
-        <span>
-          Acknowledged by <b>{acknowledged.by}</b> at {clockWords(acknowledged.atMs)}
-        </span>
-      )}
-      {attended !== null && (
-        <span>
-          <b>{attended.by}</b> is attending since {clockWords(attended.atMs)}
-        </span>
-      )}
-    </p>
   )
 }
 
@@ -107,7 +95,7 @@ function Story({ incident: { lines }, isOpen }: { incident: IncidentView; isOpen
       <ol data-testid="lines">
         {lines.map(line => (
           <li key={line.seq}>
-            <time>{clockWords(line.atMs)}</time> {line.text} <span class="faint">{line.by}</span>
+            <time>{clockWords(line.atMs)}</time> {plain(line.text)} <span class="faint">{line.by}</span>
           </li>
         ))}
       </ol>
@@ -121,10 +109,12 @@ function useAnswer(state: IncidentState) {
   const [failure, setFailure] = useState<string | null>(null)
   useEffect(() => setFailure(null), [state])
   const run = (answer: () => Promise<void>): void => {
+    // Not `disabled`: a control that is switched off lets go of the keyboard.
+    if (isBusy) return
     setBusy(true)
     setFailure(null)
     answer()
-      .catch((error: unknown) => setFailure(error instanceof NotTaken ? error.message : String(error)))
+      .catch((error: unknown) => setFailure(whyNot(error)))
       .finally(() => setBusy(false))
   }
   return { isBusy, failure, run }

@@ -14,6 +14,8 @@ export type Connection =
   | { state: 'lost'; sinceMs: number }
 
 export type LiveListener = {
+  /** A desk page's own id: its stream is kept before any other's. */
+  desk?: string
   onEvent(event: LiveEvent): void
   onConnection(connection: Connection): void
   /** The gateway's clock less this machine's, in ms. */
@@ -47,7 +49,11 @@ export function openLive(listener: LiveListener): () => void {
     again = undefined
     begunAtMs = Date.now()
     source?.close()
-    source = new EventSource(lastSeq === null ? '/api/live' : `/api/live?since=${lastSeq}`)
+    const query = new URLSearchParams({
+      ...(listener.desk === undefined ? {} : { desk: listener.desk }),
+      ...(lastSeq === null ? {} : { since: String(lastSeq) }),
+    })
+    source = new EventSource(`/api/live?${query}`)
     source.onmessage = message => {
       const event = JSON.parse(message.data) as LiveEvent
       lastSeq = event.seq

@@ -9,7 +9,7 @@ export function Pages({ incident, nowMs }: { incident: IncidentView; nowMs: numb
   const pages = [...incident.pages].reverse()
   const next = incident.state === 'raised' ? nextPageWords(incident, nowMs) : undefined
   return (
-    <section class="pages" aria-label="Who was called">
+    <section class="pages">
       {next === null ? (
         <p class="pages-next pages-none" role="alert" data-testid="next-page">
           No further call is planned. Telephone now.
@@ -52,7 +52,9 @@ function Page({ page, nowMs }: { page: PageView; nowMs: number }) {
       <span class="page-who">
         <b>{page.target}</b> {page.targetName}
       </span>
-      <span class="page-now">{text}</span>
+      <span class="page-now" title={page.detail}>
+        {text}
+      </span>
       <span class="page-steps">
         {pageSteps(page).map(step => (
           <span key={step.text}>

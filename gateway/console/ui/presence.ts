@@ -8,6 +8,8 @@ import type { SoundState } from './sound.ts'
 const PRESENT_MS = 10_000
 
 export type Presence = {
+  /** The id by which this page says that it is here; its live stream goes by it too. */
+  desk: string
   /** The line is alive. */
   beat(): void
   /** The loudspeaker can be heard, or no longer: said at once. */
@@ -35,6 +37,7 @@ export function openPresence(): Presence {
     post({ isLeaving: true })
   })
   return {
+    desk,
     beat() {
       // Heartbeats come each 5 s, and waver.
       if (performance.now() - saidAtMs >= PRESENT_MS - 1_000) say()

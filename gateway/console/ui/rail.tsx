@@ -1,21 +1,25 @@
 // The side of the desk: what listens, who may be trying something, what is over.
+import type { VNode } from 'preact'
+import type { IncidentView, SecurityEvent } from '../../../schemas/api.ts'
 import type { SessionView } from '../../../schemas/session-api.ts'
 import { Alone } from './alone.tsx'
 import type { DeskState } from './desk.ts'
 import { resolved, securityEvents, tests } from './desk.ts'
+import { securityWords } from './fault-words.ts'
 import { agoWords, clockWords, outcomeWords, roomWords, testWords } from './words.ts'
 
 type RailProps = { desk: DeskState; nowMs: number }
 type Signing = { onSignIn(): void; onSignOut(session: SessionView): Promise<void> }
+type Opening = { onOpen(incident: string): void }
 
-export function Rail({ desk, nowMs, ...signing }: RailProps & Signing) {
+export function Rail({ desk, nowMs, onOpen, ...signing }: RailProps & Signing & Opening) {
   return (
     <aside class="rail">
       <Alone sessions={desk.sessions} nowMs={nowMs} {...signing} />
       <Receivers desk={desk} nowMs={nowMs} />
       <Tests desk={desk} nowMs={nowMs} />
       <Security desk={desk} nowMs={nowMs} />
-      <Resolved desk={desk} nowMs={nowMs} />
+      <Resolved desk={desk} nowMs={nowMs} onOpen={onOpen} />
       <p class="panel">
         <a href="/walk" target="_blank" rel="noreferrer" data-testid="walk-link">
           Walk test: teach Tocsin the rooms
@@ -25,38 +29,60 @@ export function Rail({ desk, nowMs, ...signing }: RailProps & Signing) {
   )
 }
 
+/** All that are offline are in sight, and so many of the others. */
+const RECEIVERS_SHOWN = 6
+const EVENTS_SHOWN = 4
+
 function Receivers({ desk: { receivers }, nowMs }: RailProps) {
   const online = receivers.filter(({ isOnline }) => isOnline).length
   const offlineFirst = [...receivers].sort((a, b) => Number(a.isOnline) - Number(b.isOnline))
+  const shown = Math.max(RECEIVERS_SHOWN, receivers.length - online)
   return (
     <section class="panel" data-testid="receivers">
-      <h3>
+      <h2>
         Receivers
         <span class={online === receivers.length ? 'count count-good' : 'count count-bad'}>
           {online} of {receivers.length} online
         </span>
-      </h3>
-      <ul class="receivers">
-        {offlineFirst.map(({ id, room, isOnline, sinceMs }) => (
-          <li
-            key={id}
-            class={isOnline ? 'receiver' : 'receiver receiver-offline'}
-            data-receiver={id}
-            data-online={isOnline}
-          >
-            <b>{id}</b>
-            <span class="receiver-room">{room}</span>
-            <span class="receiver-state">
-              {isOnline
-                ? 'online'
-                : sinceMs === null
-                  ? 'never heard'
-                  : `offline ${agoWords(nowMs - sinceMs)}`}
-            </span>
-          </li>
+      </h2>
+      <More shown={shown} class="receivers">
+        {offlineFirst.map(receiver => (
+          <Receiver key={receiver.id} receiver={receiver} nowMs={nowMs} />
         ))}
-      </ul>
+      </More>
     </section>
+  )
+}
+
+type ReceiverProps = { receiver: DeskState['receivers'][number]; nowMs: number }
+
+function Receiver({ receiver: { id, room, isOnline, sinceMs }, nowMs }: ReceiverProps) {
+  return (
+    <li class={isOnline ? 'receiver' : 'receiver receiver-offline'} data-receiver={id} data-online={isOnline}>
+      <b>{id}</b>
+      <span class="receiver-room">{room}</span>
+      <span class="receiver-state">
+        {isOnline ? 'online' : sinceMs === null ? 'never heard' : `offline ${agoWords(nowMs - sinceMs)}`}
+      </span>
+    </li>
+  )
+}
+
+type MoreProps = { shown: number; class: string; children: VNode[] }
+
+/** The first of a list, and the others behind a click: a list that scrolls by itself would hide them from a keyboard. */
+function More({ shown, children, ...list }: MoreProps) {
+  const more = children.length - shown
+  return (
+    <>
+      <ul {...list}>{children.slice(0, shown)}</ul>
+      {more > 0 && (
+        <details>
+          <summary>{more} more</summary>
+          <ul {...list}>{children.slice(shown)}</ul>
+        </details>
+      )}
+    </>
   )
 }
 
@@ -66,9 +92,9 @@ function Tests({ desk }: RailProps) {
   const done = tests(desk)
   return (
     <section class="panel" data-testid="tests">
-      <h3>
+      <h2>
         Pendants tested <span class="count">{done.length}</span>
-      </h3>
+      </h2>
       {done.length === 0 ? (
         <p class="faint">None yet.</p>
       ) : (
@@ -88,48 +114,73 @@ function Security({ desk }: RailProps) {
   const events = securityEvents(desk)
   return (
     <section class="panel" data-testid="security">
-      <h3>
+      <h2>
         Security events{' '}
         <span class={events.length === 0 ? 'count' : 'count count-warn'}>{events.length}</span>
-      </h3>
+      </h2>
       {events.length === 0 ? (
         <p class="faint">None.</p>
       ) : (
-        <ul class="events">
-          {events.map(({ seq, atMs, reason, text, pendant, receiver }) => (
-            <li key={seq} data-reason={reason}>
-              <time>{clockWords(atMs)}</time> <b>{reason}</b> {text}
-              <span class="faint">{[pendant, receiver].filter(part => part !== '').join(' · ')}</span>
-            </li>
+        <More shown={EVENTS_SHOWN} class="events">
+          {events.map(event => (
+            <SecurityRow key={event.seq} event={event} />
           ))}
-        </ul>
+        </More>
       )}
     </section>
   )
 }
 
-function Resolved({ desk }: RailProps) {
+function SecurityRow({ event }: { event: SecurityEvent }) {
+  const { words, text, isForAdministrators } = securityWords(event)
+  const where = [event.pendant, event.receiver].filter(part => part !== '').join(' · ')
+  return (
+    <li data-reason={event.reason}>
+      <time>{clockWords(event.atMs)}</time> <b>{words}</b>{' '}
+      {isForAdministrators ? (
+        <details>
+          <summary>For whoever looks after the system</summary>
+          {text}
+        </details>
+      ) : (
+        text
+      )}
+      <span class="faint">{where}</span>
+    </li>
+  )
+}
+
+function Resolved({ desk, onOpen }: RailProps & Opening) {
   const over = resolved(desk)
   return (
     <section class="panel" data-testid="resolved">
-      <h3>Recently resolved</h3>
+      <h2>Recently resolved</h2>
       {over.length === 0 && <p class="faint">None yet.</p>}
-      <ul class="events">
+      <More shown={EVENTS_SHOWN} class="events">
         {over.map(incident => (
-          <li key={incident.id} data-incident={incident.id}>
-            <b>{incident.wearer}</b> {roomWords(incident)}
-            {incident.resolved !== null && (
-              <>
-                <span class="tag">{outcomeWords(incident.resolved.outcome)}</span>
-                <span class="reason">{incident.resolved.reason}</span>
-                <span class="faint">
-                  {clockWords(incident.resolved.atMs)} by {incident.resolved.by}
-                </span>
-              </>
-            )}
-          </li>
+          <ResolvedRow key={incident.id} incident={incident} onOpen={onOpen} />
         ))}
-      </ul>
+      </More>
     </section>
+  )
+}
+
+function ResolvedRow({ incident, onOpen }: { incident: IncidentView } & Opening) {
+  const { id, wearer, resolved: end } = incident
+  return (
+    <li data-incident={id}>
+      <button type="button" class="link" data-testid="open-resolved" onClick={() => onOpen(id)}>
+        <b>{wearer}</b> {roomWords(incident)}
+      </button>
+      {end !== null && (
+        <>
+          <span class="tag">{outcomeWords(end.outcome)}</span>
+          <span class="reason">{end.reason}</span>
+          <span class="faint">
+            {clockWords(end.atMs)} by {end.by}
+          </span>
+        </>
+      )}
+    </li>
   )
 }

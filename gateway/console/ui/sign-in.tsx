@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { IncidentView } from '../../../schemas/api.ts'
 import type { WalksView } from '../../../schemas/walk-api.ts'
-import { NotTaken } from './answers.ts'
+import { whyNot } from './answers.ts'
 import { DialogEnd, Frame, Waiting } from './dialogs.tsx'
 
 export type SignIn = { pendant: string; room: string; minutes: number; note?: string }
@@ -34,7 +34,7 @@ export function SignInDialog({ waiting, onSignIn, onClose }: SignInDialogProps) 
     setBusy(true)
     onSignIn({ pendant, room, minutes, ...(words === '' ? {} : { note: words }) })
       .then(onClose)
-      .catch((error: unknown) => setFailure(error instanceof NotTaken ? error.message : String(error)))
+      .catch((error: unknown) => setFailure(whyNot(error)))
       .finally(() => setBusy(false))
   }
   return (
@@ -126,9 +126,10 @@ function useSite(): { site: Site | null; failure: string | null } {
         if (!response.ok) throw new Error(`the gateway answered ${response.status}`)
         setSite((await response.json()) as WalksView)
       })
-      .catch((error: unknown) =>
-        setFailure(`Rooms and pendants did not come (${String(error)}): close this and open it again.`),
-      )
+      .catch((error: unknown) => {
+        console.error(error)
+        setFailure('Rooms and pendants did not come: close this and open it again.')
+      })
   }, [])
   return { site, failure }
 }

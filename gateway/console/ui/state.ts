@@ -24,12 +24,15 @@ export type Line = {
   answered(incident: IncidentView): void
 }
 
-/** `onHeard` is called whenever the gateway was heard. */
-export function useLine(onHeard: () => void): Line {
+/** `onHeard` is called whenever the gateway was heard; `id` is what this page calls itself. */
+export function useLine(id: string, onHeard: () => void): Line {
   const [desk, put] = useReducer<DeskState | null, Input>(step, null)
   const [connection, setConnection] = useState<Connection>({ state: 'connecting', sinceMs: Date.now() })
   const [skewMs, setSkewMs] = useState(0)
-  useEffect(() => openLive({ onEvent: put, onConnection: setConnection, onSkew: setSkewMs, onHeard }), [])
+  useEffect(
+    () => openLive({ desk: id, onEvent: put, onConnection: setConnection, onSkew: setSkewMs, onHeard }),
+    [],
+  )
   useEffect(() => {
     document.body.dataset.connection = connection.state
   }, [connection])

@@ -1,6 +1,7 @@
 // What the page says: instants, confidences, kinds and pages come in, plain English goes out. Pure.
 import type { IncidentView, Kind, Outcome, PageOutcome, PageView, TestView } from '../../../schemas/api.ts'
 import type { SessionView } from '../../../schemas/session-api.ts'
+import { plain } from './plain.ts'
 
 const KINDS: Record<Kind, string> = {
   cord: 'Cord pulled',
@@ -19,17 +20,21 @@ export const OUTCOMES: Record<Outcome, string> = {
   test: 'Test',
 }
 
+/** How a call ended. It is followed by why, where the words do not say it: plainly, or as the exchange itself put it. */
 const ENDS: Record<PageOutcome, string> = {
   acknowledged: 'acknowledged',
   busy: 'busy',
   'no-answer': 'no answer',
-  declined: 'declined',
+  declined: 'call declined',
   unreachable: 'not reachable',
-  'hung-up': 'hung up without confirming',
-  failed: 'failed',
-  interrupted: 'interrupted',
+  'hung-up': 'hung up without pressing 1',
+  failed: 'the call failed',
+  interrupted: 'the call broke off',
   withdrawn: 'withdrawn',
 }
+/** What the telephone network answered: "486 Busy Here". */
+const STATUS = /^\d{3} .*/
+const SAYS_WHY: ReadonlySet<PageOutcome> = new Set(['unreachable', 'failed', 'interrupted'])
 
 export function kindWords(kind: Kind): string {
   return KINDS[kind]
@@ -46,6 +51,9 @@ export function testWords({ pendant, wearer, receivers, batteryPercent, isFaulty
 export function sentence(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
+
+/** A sentence with its full stop. */
+export const ended = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)
 
 export function outcomeWords(outcome: Outcome): string {
   return OUTCOMES[outcome]
@@ -78,6 +86,10 @@ const SURE = 0.9
 export function isUnsure({ whereabouts }: IncidentView): boolean {
   return whereabouts.runnerUp !== null && (whereabouts.isOutside === true || whereabouts.confidence < SURE)
 }
+
+/** The room is not sure enough to stand alone: both are named alike. */
+export const isTwoRooms = ({ isRoomDoubtful, runnerUpRoom }: IncidentView): boolean =>
+  isRoomDoubtful === true && runnerUpRoom !== null
 
 /** "or else 216", and "nearest: 216" from outside all of them. */
 export function runnerUpWords({ runnerUpRoom, whereabouts }: IncidentView): string {
@@ -137,6 +149,18 @@ export function heardWords({ heardAtMs, because }: IncidentView['whereabouts'], 
 const becauseWords = ({ receiver, isHint }: IncidentView['whereabouts']['because'][number]): string =>
   isHint === true ? `${receiver} (unsealed)` : receiver
 
+/** Where whoever comes must look, in a few words: "Room 214", "Room 214 or 215 Group room". */
+export function roomsWords(incident: IncidentView): string {
+  if (!isTwoRooms(incident)) return roomWords(incident)
+  const { runnerUpRoom, whereabouts } = incident
+  return `${roomWords(incident)}${whereabouts.isOutside === true ? ', nearest' : ' or'} ${runnerUpRoom}`
+}
+
+/** "Saturday 28 November". */
+export function dayWords(atMs: number): string {
+  return new Date(atMs).toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long' })
+}
+
 /** Wall time at the desk, "14:05:09". */
 export function clockWords(atMs: number): string {
   return new Date(atMs).toLocaleTimeString('en-GB')
@@ -163,8 +187,9 @@ function endWords({ outcome, key, detail }: PageView): { text: string; tone: Pag
   if (outcome === 'acknowledged')
     return { text: `acknowledged${key ? ` with key ${key}` : ''}`, tone: 'good' }
   if (outcome === 'withdrawn') return { text: ENDS.withdrawn, tone: 'over' }
-  const why = detail === undefined || detail === '' ? '' : ` (${detail})`
-  return { text: outcome === undefined ? 'ended' : `${ENDS[outcome]}${why}`, tone: 'bad' }
+  if (outcome === undefined) return { text: 'ended', tone: 'bad' }
+  const why = SAYS_WHY.has(outcome) ? plain(detail ?? '') : (STATUS.exec(detail ?? '')?.[0] ?? '')
+  return { text: why === '' ? ENDS[outcome] : `${ENDS[outcome]} (${why})`, tone: 'bad' }
 }
 
 /** The steps a page has been through, each with its instant. */
@@ -191,5 +216,6 @@ export function nextPageWords(incident: IncidentView, nowMs: number): string | n
 /** For a screen reader, and for the title: who and where, in one breath. */
 export function alarmSentence(incident: IncidentView): string {
   const room = [roomWords(incident), incident.roomName].filter(Boolean).join(', ')
-  return `${kindWords(incident.kind)}. ${incident.wearer}. ${placeWords(incident)}, ${room}.`
+  const other = isTwoRooms(incident) ? ` ${sentence(runnerUpWords(incident))}.` : ''
+  return `${kindWords(incident.kind)}. ${incident.wearer}. ${placeWords(incident)}, ${room}.${other}`
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   follow,
   held,
+  open,
   resolved,
   securityEvents,
   waiting,
@@ -97,7 +98,23 @@ describe('following', () => {
 })
 
 describe('what is drawn', () => {
-  test('alarms that wait stand oldest first, so that a new one moves none', () => {
+  test('the gravest stands first, and what nobody has before what somebody has', () => {
+    const state = stateAfter(
+      snapshot({
+        incidents: [
+          incidentOf({ id: 'assist', kind: 'assist', raisedAtMs: 1 }),
+          incidentOf({ id: 'had', kind: 'duress', state: 'acknowledged', raisedAtMs: 2 }),
+          incidentOf({ id: 'cord', kind: 'cord', raisedAtMs: 30 }),
+          incidentOf({ id: 'fall', kind: 'man-down', raisedAtMs: 20 }),
+          incidentOf({ id: 'attended', kind: 'assist', state: 'attended', raisedAtMs: 0 }),
+          incidentOf({ id: 'duress', kind: 'duress', raisedAtMs: 40 }),
+        ],
+      }),
+    )
+    expect(open(state).map(({ id }) => id)).toEqual(['duress', 'fall', 'cord', 'assist', 'had', 'attended'])
+  })
+
+  test('alarms that wait and are as grave stand oldest first, so that a new one moves none', () => {
     const state = stateAfter(
       snapshot({
         incidents: [incidentOf({ id: 'b', raisedAtMs: 20 }), incidentOf({ id: 'a', raisedAtMs: 10 })],

@@ -127,7 +127,7 @@ export function scriptDesk(): ScriptedDesk {
     present: async said => {
       desk.presences.push(said)
     },
-    walks: noWalks,
+    walks: { ...noWalks },
     health: () => ({
       isOk: desk.isOk,
       technical: state.technical,

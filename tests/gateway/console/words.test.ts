@@ -8,11 +8,13 @@ import {
   bookedWords,
   confidenceWords,
   heardWords,
+  isTwoRooms,
   isUnsure,
   nextPageWords,
   pageSteps,
   pageWords,
   placeWords,
+  roomsWords,
   roomWords,
   runnerUpWords,
 } from '../../../gateway/console/ui/words.ts'
@@ -57,6 +59,15 @@ describe('who and where', () => {
     expect(roomWords(outside)).toBe('Outside the known rooms')
     expect(isUnsure(outside)).toBe(true)
     expect(runnerUpWords(outside)).toBe('nearest: 214')
+  })
+
+  test('where the room is doubtful both are named, on the card, in the header and to a screen reader', () => {
+    const doubtful = incidentOf({ isRoomDoubtful: true })
+    expect([isTwoRooms(doubtful), roomsWords(doubtful)]).toEqual([true, 'Room 214 or 215 Interview room 3'])
+    expect(alarmSentence(doubtful)).toMatch(/Interview room 2\. Or else 215 Interview room 3\.$/)
+    expect(roomsWords(incidentOf())).toBe('Room 214')
+    const alone = incidentOf({ isRoomDoubtful: true, runnerUpRoom: null })
+    expect([isTwoRooms(alone), roomsWords(alone)]).toEqual([false, 'Room 214'])
   })
 
   test('a screen reader hears who and where in one sentence', () => {

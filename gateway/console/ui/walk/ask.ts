@@ -1,7 +1,7 @@
 // What the walk page asks of the gateway: walk tests as they are, reports, and what a person does to them.
 import type { Refusal } from '../../../../schemas/api.ts'
 import type { WalkReport, WalksView } from '../../../../schemas/walk-api.ts'
-import { NotTaken } from '../answers.ts'
+import { NotTaken, refusalWords } from '../answers.ts'
 
 /** A gateway that takes longer is as good as gone; the walker must know that the tap did not count. */
 const ASK_MS_MAX = 6_000
@@ -47,10 +47,5 @@ async function ask(path: string, init: RequestInit = {}): Promise<WalksView> {
   )
   const came: unknown = await response.json().catch(() => null)
   if (response.ok) return came as WalksView
-  const refusal = came as Refusal | null
-  throw new NotTaken(
-    refusal === null
-      ? `The gateway refused this (HTTP ${response.status}).`
-      : `Not taken. Expected ${refusal.expected}; came ${refusal.came}.`,
-  )
+  throw new NotTaken(refusalWords(response.status, came as Refusal | null))
 }

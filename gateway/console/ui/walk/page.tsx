@@ -1,6 +1,6 @@
 // The walk test: choose a pendant, walk, tap the room you are in; below it what that has shown so far, and all walks kept.
 import { useState } from 'preact/hooks'
-import { NotTaken } from '../answers.ts'
+import { whyNot } from '../answers.ts'
 import { waiting } from '../desk.ts'
 import { OperatorDialog } from '../dialogs.tsx'
 import { keepOperator, readOperator } from '../operator.ts'
@@ -37,7 +37,7 @@ export function WalkPage() {
         answered(now)
         if (what.verb === 'finish' || what.verb === 'withdraw') setShown('standing')
       })
-      .catch((error: unknown) => setFailure(error instanceof NotTaken ? error.message : String(error)))
+      .catch((error: unknown) => setFailure(whyNot(error)))
       .finally(() => setBusy(false))
   }
   const carryOut = (what: Act): void => (operator === null ? setAsked(what) : send(operator, what))
@@ -55,28 +55,30 @@ export function WalkPage() {
 
   return (
     <>
-      <header class="bar">
-        <h1 class="bar-title">
-          <span class="bar-brand">Walk test</span>
-          <span class="bar-site">{desk?.site ?? ''}</span>
-        </h1>
-        <span class={`pill pill-${connection.state}`} data-testid="connection">
-          {connection.state === 'live'
-            ? 'Live'
-            : connection.state === 'lost'
-              ? 'No connection'
-              : 'Connecting'}
-        </span>
-        <a class="pill walk-desk" href="/">
-          Desk
-        </a>
+      <header class="top">
+        <div class="bar">
+          <h1 class="bar-title">
+            <span class="bar-brand">Walk test</span>
+            <span class="bar-site">{desk?.site ?? ''}</span>
+          </h1>
+          <span class={`pill pill-${connection.state}`} data-testid="connection">
+            {connection.state === 'live'
+              ? 'Live'
+              : connection.state === 'lost'
+                ? 'No connection'
+                : 'Connecting'}
+          </span>
+          <a class="pill walk-desk" href="/">
+            Desk
+          </a>
+        </div>
+        {alarms.length > 0 && (
+          <p class="banner banner-lost" role="alert" data-testid="walk-alarm">
+            <strong>Alarm.</strong> {alarms.map(alarm => alarmSentence(alarm)).join(' ')}{' '}
+            <a href="/">To the desk</a>
+          </p>
+        )}
       </header>
-      {alarms.length > 0 && (
-        <p class="banner banner-lost" role="alert" data-testid="walk-alarm">
-          <strong>Alarm.</strong> {alarms.map(alarm => alarmSentence(alarm)).join(' ')}{' '}
-          <a href="/">To the desk</a>
-        </p>
-      )}
       {connection.state === 'lost' && (
         <p class="banner banner-lost" role="alert">
           <strong>No connection.</strong> Taps do not count until it is back; what was tapped is kept.
@@ -112,7 +114,9 @@ export function WalkPage() {
           <Stored walks={walks.walks} shown={shown} isBusy={isBusy} onShow={setShown} onAct={carryOut} />
         </main>
       )}
-      {asked !== null && <OperatorDialog operator={operator} onName={named} onClose={() => setAsked(null)} />}
+      {asked !== null && (
+        <OperatorDialog operator={operator} waiting={alarms} onName={named} onClose={() => setAsked(null)} />
+      )}
     </>
   )
 }

@@ -103,6 +103,7 @@ function Here({ recording, rooms, nowMs }: Pick<RecordingProps, 'recording' | 'r
       <p class="walk-here-seconds">
         <time data-testid="walk-seconds">{Math.floor(here)} s</time>
         <meter
+          aria-label="How long you have been in this room"
           min={0}
           max={SECONDS_PLENTY}
           low={SECONDS_AIM}

@@ -1,0 +1,166 @@
+// A guard's words: no codes of machines, no keys of ours.
+import { describe, expect, test } from 'vitest'
+import { refusalWords } from '../../../gateway/console/ui/answers.ts'
+import { faultWords, securityWords } from '../../../gateway/console/ui/fault-words.ts'
+import { plain } from '../../../gateway/console/ui/plain.ts'
+import { pageWords } from '../../../gateway/console/ui/words.ts'
+import type { FrameRefusal } from '../../../gateway/core/authenticate.ts'
+import type { RimRefusal } from '../../../gateway/ports.ts'
+import { PageOutcome, type PageView } from '../../../schemas/api.ts'
+
+/** What no guard would say: a code, a class, or two words of ours tied by a hyphen. */
+const NO_WORDS =
+  /\bE[A-Z]{3,}\b|SQLITE|ERR_|[a-z]Error\b|\b(hung-up|no-answer|wrong-\w+|unknown-kind|not-armed)\b/
+
+describe('codes', () => {
+  test.each([
+    ['connect ECONNREFUSED 127.0.0.1:5060', 'nothing answers at 127.0.0.1:5060'],
+    ['connect ECONNREFUSED ::1:5060', 'nothing answers at ::1:5060'],
+    ['connect ETIMEDOUT 10.0.0.1:5060', 'no answer in time at 10.0.0.1:5060'],
+    ['connect EHOSTUNREACH 10.0.0.1:5060', 'there is no way at 10.0.0.1:5060'],
+    ['getaddrinfo ENOTFOUND pbx.example', 'nobody knows the name pbx.example'],
+    ['getaddrinfo EAI_AGAIN pbx.example', 'names cannot be looked up now pbx.example'],
+    ['read ECONNRESET', 'the connection was cut'],
+    ['write EPIPE', 'the connection was cut'],
+    ['spawn espeak-ng ENOENT', 'spawn espeak-ng the file is not there'],
+    ['ENOSPC: no space left on device, write', 'the disk is full'],
+    ["EACCES: permission denied, open '/var/lib/tocsin/journal.db'", 'it is not allowed'],
+    ['EROFS: read-only file system, mkdir', 'the disk can only be read: read-only file system, mkdir'],
+    ['(SQLITE_FULL)', '(the disk is full)'],
+    ['SQLITE_IOERR_FSYNC', 'the disk is failing'],
+    ['SqliteError: database or disk is full', 'database or disk is full'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'this computer reports a fault'],
+    ['5150 cannot be called: 404 Not Found', '5150 cannot be called: the exchange does not know the number'],
+  ])('%j reads as %j', (text, words) => {
+    expect(plain(text)).toBe(words)
+    expect(plain(text)).not.toMatch(NO_WORDS)
+  })
+
+  test.each([
+    '404 Not far from the stairs',
+    'Room 404',
+    'ESP receivers',
+    'EAST WING',
+    'Nobody has answered i-0001',
+  ])('%j is nobody’s code, and stays', text => {
+    expect(plain(text)).toBe(text)
+  })
+})
+
+describe('faults', () => {
+  /** The families of keys that the gateway raises technical alarms under, each with the harshest text seen of it. */
+  test.each([
+    ['sip', '127.0.0.1:5060 cannot be reached: connect ECONNREFUSED 127.0.0.1:5060'],
+    ['speech', 'speech cannot be rendered: SpeechFailed: spawn espeak-ng ENOENT'],
+    ['journal', 'The journal cannot be written (SQLITE_FULL: database or disk is full): free the disk'],
+    [
+      'model',
+      'The walk tests could not be learnt from (TypeError: x is undefined): rooms are named as before',
+    ],
+    ['log', 'write ENOSPC'],
+    ['not-armed', 'An alarm now might reach nobody. No telephone can be called (5150 connect ETIMEDOUT).'],
+    ['receiver:r-2', 'Receiver r-2 is offline'],
+    ['pendant:p-07', 'Pendant p-07 (Mira Patel): its battery is low: change it'],
+    ['unanswered:i-0001', 'Nobody has answered i-0001 (Mira Patel) after 3 rounds of pages'],
+    ['frame:p-07', 'p-07 sends a frame this gateway does not know (kind 12): update the gateway'],
+    ['walk-lost:p-07', 'the walk test was lost'],
+    ['walk-drift:214', 'room 214 sounds different'],
+    ['receiver-moved:r-2', 'r-2 seems to have been moved'],
+    ['one of tomorrow', 'EIO: i/o error, read'],
+  ])('%s is said in plain sentences', (key, text) => {
+    const words = faultWords({ key, text })
+    expect(words).toMatch(/^[A-Z0-9].*\.$/)
+    expect(words).not.toMatch(NO_WORDS)
+    if (/[:-]/.test(key)) expect(words).not.toContain(key)
+  })
+
+  test('what it means for whoever needs help comes first', () => {
+    expect(faultWords({ key: 'sip', text: 'connect ECONNREFUSED 127.0.0.1:5060' })).toBe(
+      'The telephone exchange does not work as it should: calls may not go out. Nothing answers at 127.0.0.1:5060.',
+    )
+  })
+})
+
+describe('security events', () => {
+  /** A reason that is added without words fails the type check here. */
+  const REASONS: Record<RimRefusal | FrameRefusal, true> = {
+    malformed: true,
+    oversized: true,
+    retained: true,
+    stale: true,
+    'wrong-topic': true,
+    'wrong-password': true,
+    'wrong-key': true,
+    replayed: true,
+    downgrade: true,
+    'unknown-kind': true,
+  }
+
+  test.each(Object.keys(REASONS))('%s has words of its own', reason => {
+    const { words } = securityWords({ reason, text: 'connect ECONNRESET' })
+    expect(words).toMatch(/^[A-Z][a-z’: ]+$/i)
+    expect(words).not.toBe('Something was refused')
+    expect(words).not.toMatch(NO_WORDS)
+  })
+
+  test('a reason that nobody knows yet is still said, and never by its key', () => {
+    const said = securityWords({ reason: 'wrong-moon', text: 'It came from the moon.' })
+    expect(said).toEqual({
+      words: 'Something was refused',
+      text: 'It came from the moon.',
+      isForAdministrators: false,
+    })
+  })
+})
+
+describe('calls', () => {
+  const call = (over: Partial<PageView>): PageView => ({
+    id: 'pg-1',
+    channel: 'sip',
+    target: '5150',
+    targetName: 'Security desk',
+    said: '',
+    step: 0,
+    round: 0,
+    attempt: 1,
+    dueAtMs: 0,
+    endedAtMs: 1,
+    ...over,
+  })
+
+  test.each(PageOutcome.options)('that ended as %s are said without codes', outcome => {
+    const { text } = pageWords(call({ outcome, detail: 'connect ECONNREFUSED 127.0.0.1:5060' }), 5)
+    expect(text).toMatch(/^[a-z]/)
+    expect(text).not.toMatch(NO_WORDS)
+  })
+
+  test('a call that could not be made says why', () => {
+    const of = (detail: string) => pageWords(call({ outcome: 'unreachable', detail }), 5).text
+    expect(of('connect ECONNREFUSED 127.0.0.1:5060')).toBe(
+      'not reachable (nothing answers at 127.0.0.1:5060)',
+    )
+    expect(of('404 Not Found')).toBe('not reachable (the exchange does not know the number)')
+  })
+})
+
+describe('refused answers', () => {
+  const why = { error: 'x', expected: 'a raised incident', came: 'a resolved one' }
+  test.each([
+    [
+      503,
+      { ...why, came: 'SqliteError: database or disk is full' },
+      /^Not carried out: use the telephone\. Database or disk is full\.$/,
+    ],
+    [
+      404,
+      why,
+      /^Not done: the gateway does not know it any more\. Expected a raised incident; came a resolved one\.$/,
+    ],
+    [409, why, /^Not done: it is no longer possible\. Expected/],
+    [400, why, /^Not taken: this page and the gateway do not fit\. Load the page again\. Expected/],
+    [500, null, /^Not taken:/],
+  ] as const)('HTTP %d says what became of it first', (status, refusal, words) => {
+    expect(refusalWords(status, refusal)).toMatch(words)
+    expect(refusalWords(status, refusal)).not.toMatch(NO_WORDS)
+  })
+})
