@@ -6,7 +6,7 @@ import type { State } from './fields.ts'
 import { spoil } from './gesture.ts'
 import { MOOD_BEGUN, MOOD_DARK, MOOD_RESOLVED } from './lights.ts'
 import { numberAfter } from './mark.ts'
-import { MEASURE_MS, NEVER, NONE } from './state.ts'
+import { ASK_SOON_MS, isOpenly, LONG_AGO, MEASURE_MS, NEVER, NONE } from './state.ts'
 import { show } from './telling.ts'
 
 /** Opens the next ear window at once, unless one is open. */
@@ -31,12 +31,15 @@ const raise = (s: State, kind: number): void => {
   s.alarmAtMs = s.atMs
   s.alarmSignAtMs = s.atMs
   s.told = TOLD_NOTHING
-  s.firstCounter = -1
+  s.firstCounter = s.counter
   s.sealAtMs = s.atMs
   s.measureAtMs = NEVER
   s.isMeasuring = 0
+  if (kind !== KIND_DURESS) s.hushedAtMs = LONG_AGO
   // The presses that began it are not the first of those that end it.
   spoil(s)
+  // A window that a duress has open already is begun anew, so that the same is heard as without it.
+  deafen(s)
   listen(s)
   show(s, kind === KIND_DURESS ? MOOD_DARK : MOOD_BEGUN)
 }
@@ -54,28 +57,29 @@ export const resume = (s: State): void => {
 }
 
 export const end = (s: State, mood: number): void => {
-  if (s.alarmKind !== KIND_DURESS) show(s, mood)
+  if (isOpenly(s)) {
+    show(s, mood)
+    s.hushedAtMs = s.atMs
+    // What was known of the desk is as old as the alarm. After a duress nothing may show that it has ended.
+    if (s.askEveryMs > 0) s.askAtMs = s.atMs + ASK_SOON_MS
+  }
   s.alarmKind = NONE
   s.isNoteDue = 1
-  s.firstCounter = -1
   if (s.eventKind === NONE) deafen(s)
   s.sealAtMs = s.atMs
   s.measureAtMs = s.atMs + MEASURE_MS
-  // A hold that might have been the end of a cancel is an alarm like any other, now that there is nothing to cancel.
-  if (s.holdAtMs !== NEVER) s.holdAtMs = s.pressedAtMs + s.holdMs
 }
 
-/** The rule of schemas/frame.ts: newer than the last, about this very alarm or test, naming a frame of it. */
-export const isBelieved = (s: State, beacon: Beacon): boolean =>
+/** The rule of schemas/frame.ts: newer than the last, about this very alarm or event, naming a frame of it. */
+export const isBelieved = (s: State, beacon: Beacon, firstCounter: number): boolean =>
   beacon.counter > s.beaconCounter &&
   beacon.number === s.number &&
-  s.firstCounter >= 0 &&
-  beacon.frameCounter >= s.firstCounter &&
+  beacon.frameCounter >= firstCounter &&
   beacon.frameCounter <= s.frameCounter
 
 /** A beacon while there is an alarm. */
 export const hearOfAlarm = (s: State, beacon: Beacon): void => {
-  if (beacon.told >= TOLD_TEST_PASSED || !isBelieved(s, beacon)) return
+  if (beacon.told >= TOLD_TEST_PASSED || !isBelieved(s, beacon, s.firstCounter)) return
   s.beaconCounter = beacon.counter
   s.alarmSignAtMs = s.atMs
   if (beacon.told === TOLD_RESOLVED) {

@@ -4,7 +4,7 @@ import { KIND_MAN_DOWN } from '../schemas/frame.ts'
 import { begin } from './alarm.ts'
 import { MOTION_WORN } from './board.ts'
 import type { State } from './fields.ts'
-import { JUMP_MS, NONE } from './state.ts'
+import { isOpenly, JUMP_MS } from './state.ts'
 
 /** Moving samples until upright is known, 40 s of walking; and those that it is the mean of, 160 s of it. */
 export const LEARNT_MIN = 64
@@ -52,8 +52,8 @@ export const sampled = (s: State, nowMs: number, x: number, y: number, z: number
   s.nowZ = z
   s.sampledAtMs = nowMs
   if (hasMoved) s.stillAtMs = nowMs
-  // Who writhes in an alarm teaches it no upright.
-  if (s.alarmKind === NONE) {
+  // Who writhes in an alarm teaches it no upright; in a duress it must look as if there were none.
+  if (!isOpenly(s)) {
     if (hasMoved) learn(s)
     if (
       hasMoved

@@ -16,7 +16,7 @@ import {
 } from '../schemas/frame.ts'
 import type { State } from './fields.ts'
 import { type Bench, COUNTER_AT, FRAME_BYTES, FRAME_TEXT_BYTES } from './seal.ts'
-import { buttonOf, flagsOf, kindOf } from './sending.ts'
+import { airedKindOf, buttonOf, flagsOf } from './sending.ts'
 
 /** AD flags, AD header, UUID, info. */
 const HEADER_BYTES = 8
@@ -43,7 +43,7 @@ export const textOf = (s: State): number[] => [
   buttonOf(s),
   OBJECT_RAW,
   ALARM_LENGTH,
-  (ALARM_VERSION << 4) | kindOf(s),
+  (ALARM_VERSION << 4) | airedKindOf(s),
   s.number,
   flagsOf(s),
 ]

@@ -1,7 +1,7 @@
 // In: the button's settled edges and their times. Out: the gesture they make, as a GESTURE_ number, told as early as it
-// is sure. It knows nothing of alarms but whether one shows; firmware/README.md has the table and the reasons.
+// is sure. It knows nothing of alarms but whether there is one to cancel; firmware/README.md has the table and the reasons.
 import type { State } from './fields.ts'
-import { isOpenly, NEVER } from './state.ts'
+import { isCancellable, isOpenly, NEVER } from './state.ts'
 
 export const GESTURE_NONE = 0
 export const GESTURE_HOLD = 1
@@ -15,12 +15,15 @@ export const GESTURE_DURESS = 6
 const CANCEL_PRESSES = 3
 const DURESS_PRESSES = 2
 
-/** The hold that is on may be the end of a cancel or of a duress. */
+/** A hold that begins now may be the end of a cancel or of a duress. */
 const isPattern = (s: State): boolean =>
-  isOpenly(s) &&
+  isCancellable(s) &&
   s.isQuiet === 1 &&
   s.isSpoiled === 0 &&
   (s.presses === CANCEL_PRESSES || s.presses === DURESS_PRESSES)
+
+/** The hold that is on was given the time of one, whatever has become of the alarm meanwhile. */
+const isPatternHold = (s: State): boolean => s.isSpoiled === 0 && s.holdAtMs > s.pressedAtMs + s.holdMs
 
 /** What was pressed so far counts for nothing: only a new group, after a pause, can be a gesture again. */
 export const spoil = (s: State): void => {
@@ -30,8 +33,16 @@ export const spoil = (s: State): void => {
   s.groupAtMs = NEVER
 }
 
+/** What was pressed so far counts no more; where two presses waited for a hold that might have followed, they are assistance. */
+const spoilGroup = (s: State): number => {
+  const isAssist = s.presses > 1 && !isOpenly(s)
+  spoil(s)
+  return isAssist ? GESTURE_ASSIST : GESTURE_NONE
+}
+
 /** The button goes down. */
-export const press = (s: State): void => {
+export const press = (s: State): number => {
+  let gesture = GESTURE_NONE
   const restMs = s.atMs - s.releasedAtMs
   if (restMs >= s.gapMaxMs) {
     s.presses = 0
@@ -39,12 +50,13 @@ export const press = (s: State): void => {
     s.isHushed = 0
     s.isQuiet = restMs >= s.quietMs ? 1 : 0
   } else if (restMs < s.gapMinMs) {
-    spoil(s)
+    gesture = spoilGroup(s)
   }
   s.pressedAtMs = s.atMs
   s.groupAtMs = NEVER
   s.holdAtMs = s.atMs + (isPattern(s) ? Math.max(s.holdMs, s.cancelHoldMaxMs) : s.holdMs)
   s.stuckAtMs = s.atMs + s.stuckMs
+  return gesture
 }
 
 const patternAfter = (s: State, heldMs: number): number => {
@@ -56,12 +68,12 @@ const patternAfter = (s: State, heldMs: number): number => {
 
 const count = (s: State, heldMs: number): number => {
   if (heldMs < s.pressMinMs || heldMs > s.pressMaxMs || s.isSpoiled > 0) {
-    spoil(s)
-    return GESTURE_NONE
+    return spoilGroup(s)
   }
   s.presses++
   if (isOpenly(s)) return GESTURE_NONE
-  if (s.presses === 2) return GESTURE_ASSIST
+  // Where a cancel may be begun, it is assistance once no hold has followed.
+  if (s.presses === 2 && !isCancellable(s)) return GESTURE_ASSIST
   s.groupAtMs = s.atMs + s.gapMaxMs
   return GESTURE_NONE
 }
@@ -69,6 +81,7 @@ const count = (s: State, heldMs: number): number => {
 /** The button is let go. */
 export const release = (s: State): number => {
   const wasHeld = s.holdAtMs === NEVER
+  const isPatterned = isPatternHold(s)
   const heldMs = s.atMs - s.pressedAtMs
   s.holdAtMs = NEVER
   s.stuckAtMs = NEVER
@@ -77,7 +90,7 @@ export const release = (s: State): number => {
     spoil(s)
     return GESTURE_NONE
   }
-  const pattern = isPattern(s) ? patternAfter(s, heldMs) : GESTURE_NONE
+  const pattern = isPatterned ? patternAfter(s, heldMs) : GESTURE_NONE
   if (pattern === GESTURE_NONE) return count(s, heldMs)
   spoil(s)
   return pattern
@@ -90,10 +103,12 @@ export const hold = (s: State): number => {
   return GESTURE_HOLD
 }
 
-/** No further press came: one press alone. So many of them at a slow pace are the test. */
+/** No further press came: one press alone (so many of them at a slow pace are the test), or several and no hold. */
 export const alone = (s: State): number => {
+  const presses = s.presses
   s.groupAtMs = NEVER
   s.presses = 0
+  if (presses > 1) return GESTURE_ASSIST
   // It has stopped a pre-alarm, and is nothing else.
   if (s.isHushed) return GESTURE_NONE
   s.slowPresses = s.pressedAtMs - s.slowAtMs <= s.testPaceMs ? s.slowPresses + 1 : 1

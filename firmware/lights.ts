@@ -1,5 +1,6 @@
-// In: what there is to tell the wearer. Out: the steps of the three lights that tell it. Green stays on for 2 s or more
-// in 'coming' and in nothing else, so that a camera, or a test, can read the answer off the pendant.
+// In: what there is to tell the wearer. Out: the steps of the three lights that tell it. Green stays on for 2 s in
+// 'coming' and in nothing else, and red joins it halfway: a camera, or a test, can read the answer off the pendant, no
+// steady green of the chip's own bootloader looks like it, and on a cell that lights no green any more it is long red.
 
 export const MOOD_DARK = 0
 export const MOOD_FAULT = 1
@@ -44,9 +45,9 @@ export const stepsOf = (mood: number): string => {
     case MOOD_STORED:
       return '40100001504010000650'
     case MOOD_ACKNOWLEDGED:
-      return '20100001502010000650'
+      return '30250001503025000850'
     case MOOD_COMING:
-      return '2300001000'
+      return '210003100001000'
     case MOOD_RESOLVED:
       return '602000020060200002006020000200'
     case MOOD_TAKEN:
@@ -54,13 +55,13 @@ export const stepsOf = (mood: number): string => {
     case MOOD_TESTING:
       return '3010000900'
     case MOOD_TEST_PASSED:
-      return '20150001502015000150201500015020150001502015000150'
+      return '30150001503015000150301500015030150001503015000150'
     case MOOD_TEST_FAILED:
       return '1150000100'
     case MOOD_NOBODY:
       return '1015000100401500010010150001004015000100'
     case MOOD_AGAIN:
-      return '2060000100'
+      return '203003030000100'
     case MOOD_MAN_DOWN:
       return '301501015000100'
     default:

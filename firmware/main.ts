@@ -1,6 +1,5 @@
 // Wires the machine to a board: inputs in, what it asks for out, one timer. Whatever is thrown, the pendant goes on
 // advertising.
-import { KIND_ASK } from '../schemas/frame.ts'
 import { readBeacon } from './beacon.ts'
 import { type Board, MOTION_NONE, SOUND_LOOSE, SOUND_WELL } from './board.ts'
 import type { sampled } from './fall.ts'
@@ -96,8 +95,7 @@ export const run = (board: Board, feel?: typeof sampled): (() => Said) => {
   const ear = (data: Uint8Array): void => {
     // A beacon that comes when nobody listens any more would unlay the bench between two heartbeats.
     if (s.hasKey === 0 || isListening === 0) return
-    // While something is asked, or seems to be, one that was believed before says that its receiver is still there.
-    const beacon = readBeacon(bench, s.beaconCounter - (s.eventKind === KIND_ASK ? 1 : 0), data)
+    const beacon = readBeacon(bench, s.beaconCounter, data)
     if (beacon !== null) turn(hear, beacon)
   }
 

@@ -13,7 +13,7 @@ import {
 import { begin, end, hearOfAlarm, resume } from './alarm.ts'
 import { daysLeft } from './battery.ts'
 import type { Beacon } from './beacon.ts'
-import { ask, expire, hearInDuress, hearOfEvent, send } from './event.ts'
+import { ask, expire, hearOfEvent, send } from './event.ts'
 import { answer, dueFall, MOTION_SILENT_MS } from './fall.ts'
 import type { State } from './fields.ts'
 import {
@@ -28,10 +28,10 @@ import {
   press,
   release,
 } from './gesture.ts'
-import { MOOD_DARK, MOOD_NOBODY } from './lights.ts'
+import { MOOD_DARK } from './lights.ts'
 import { sealFrame } from './sending.ts'
-import { BLOCK, handAtMs, isOpenly, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
-import { light, refresh, show } from './telling.ts'
+import { ASK_SOON_MS, BLOCK, handAtMs, isOpenly, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
+import { light, refresh } from './telling.ts'
 
 /** The first ask, that soon after power-on. */
 export const ASK_FIRST_MS = 10000
@@ -56,6 +56,14 @@ export const boot = (s: State, nowMs: number): void => {
   resume(s)
 }
 
+/** What a cancel and a duress have in common, which is all that can be seen of them. */
+const cancel = (s: State): void => {
+  s.hushedAtMs = s.atMs
+  s.worn = 0
+  if (s.askEveryMs > 0) s.askAtMs = s.atMs + ASK_SOON_MS
+  send(s, KIND_CANCEL)
+}
+
 /** What a gesture does. A cancel and a duress differ in nothing that can be seen. */
 const act = (s: State, gesture: number): void => {
   switch (gesture) {
@@ -67,12 +75,12 @@ const act = (s: State, gesture: number): void => {
       break
     case GESTURE_DURESS:
       begin(s, KIND_DURESS)
-      // Not sent, only lived through: what is shown afterwards comes at the same instants.
-      send(s, KIND_CANCEL)
+      cancel(s)
       break
     case GESTURE_CANCEL:
-      end(s, MOOD_DARK)
-      send(s, KIND_CANCEL)
+      // Where nothing shows there is nothing to end: resolved meanwhile, cancelled before, or under duress.
+      if (isOpenly(s)) end(s, MOOD_DARK)
+      cancel(s)
       break
     case GESTURE_TEST:
       send(s, KIND_TEST)
@@ -129,8 +137,9 @@ export const button = (s: State, isDown: number): void => {
   if (isDown) {
     const isAnswer = s.isPreAlarm
     if (isAnswer) answer(s)
-    else if (s.isDeaf && !isOpenly(s)) show(s, MOOD_NOBODY)
-    press(s)
+    // What was known of the desk may be minutes old, and whoever presses looks at the lights.
+    if (s.isDeaf && s.askEveryMs > 0) s.askAtMs = Math.min(s.askAtMs, s.atMs + ASK_SOON_MS)
+    act(s, press(s))
     if (isAnswer) s.isHushed = 1
     return
   }
@@ -141,12 +150,9 @@ export const button = (s: State, isDown: number): void => {
 
 /** A beacon that opened. */
 export const hear = (s: State, beacon: Beacon): void => {
-  if (s.alarmKind === NONE) {
-    hearOfEvent(s, beacon)
-    return
-  }
-  hearOfAlarm(s, beacon)
-  if (s.alarmKind !== NONE) hearInDuress(s, beacon)
+  if (s.alarmKind !== NONE) hearOfAlarm(s, beacon)
+  // Of a duress the gateway tells as of any alarm, and besides what is asked.
+  if (!isOpenly(s)) hearOfEvent(s, beacon)
 }
 
 /** What could not be written down is asked for again with the next frame. */

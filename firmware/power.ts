@@ -75,9 +75,9 @@ export type PowerReport = {
 
 /** main sleeps no longer than this, because of the watchdog. */
 const WAKE_MS_MAX = 10_000
-/** Green is on 3 s of 4 in 'coming', the mood that lights most (firmware/lights.ts), in two turns. */
-const LIT_PART = 0.75
-const LIGHT_TURNS_PER_S = 0.5
+/** In 'coming', the mood that lights most (firmware/lights.ts), green is on 2 s of 3 and red 1 s of them, in three turns. */
+const LIT_PART = 1
+const LIGHT_TURNS_PER_S = 1
 /**
  * Puck.js: one LED lit 1-2 mA, the greater [espruino.com, Puck.js]. MDBT42Q, its breakout board: 5 uA without advertising,
  * 8 mA of processor, 12 mA of scanning, 10 mA for an LED [espruino.com, MDBT42Q]. Espruino leaves its DC/DC converter off:
@@ -191,7 +191,7 @@ const alarmIn = (s: PowerSettings, chip: Chip, litPart: number, lightTurnsPerS: 
   return (events * airUc(chip, s.txPowerDbm)) / S_PER_HOUR + (ma * 1000 * ALARM_S) / S_PER_HOUR
 }
 
-/** In the mood that takes most: green 3 s of 4 in two turns, or red 100 ms of 500 in four turns a second (lights.ts). */
+/** In the mood that takes most: that one, or red 100 ms of 500 in four turns a second (lights.ts). */
 const alarmUah = (s: PowerSettings, chip: Chip): number =>
   Math.max(alarmIn(s, chip, LIT_PART, LIGHT_TURNS_PER_S), alarmIn(s, chip, 0.2, 4))
 

@@ -11,8 +11,12 @@ import {
   FLAG_TOLD,
   KIND_ASK,
   KIND_ASSIST,
+  KIND_DURESS,
+  KIND_DURESS_ASKING,
+  KIND_DURESS_TESTING,
   KIND_IDLE,
   KIND_OKAY,
+  KIND_TEST,
   TOLD_ACKNOWLEDGED,
 } from '../schemas/frame.ts'
 import type { State } from './fields.ts'
@@ -39,6 +43,12 @@ export const flagsOf = (s: State): number =>
 /** What is sent: the alarm, or else the event, or else that it is there. */
 export const kindOf = (s: State): number => s.alarmKind || s.eventKind || KIND_IDLE
 
+/** As the frame has it: of a duress also what it seems to send. */
+export const airedKindOf = (s: State): number =>
+  s.alarmKind !== KIND_DURESS || s.eventKind === NONE
+    ? kindOf(s)
+    : s.eventTurn + (s.eventKind === KIND_TEST ? KIND_DURESS_TESTING : KIND_DURESS_ASKING)
+
 /** The same for BTHome readers, as near as they have it; what is no press to them (a test, a cancel) is none. */
 export const buttonOf = (s: State): number =>
   s.alarmKind === KIND_ASSIST
@@ -49,10 +59,15 @@ export const buttonOf = (s: State): number =>
         ? BUTTON_PRESS
         : BUTTON_NONE
 
+/** An ask, also one in a duress, and what else asks there, are as quick as each other: who is in reach of one is of all. */
+const isBurst = (s: State): boolean =>
+  (s.alarmKind !== NONE && s.atMs - s.alarmAtMs < s.burstMs) ||
+  (s.eventKind !== NONE && s.atMs - s.eventAtMs < (s.eventKind === KIND_ASK ? ASK_SEND_MS : s.burstMs))
+
 const intervalOf = (s: State): number => {
   if (kindOf(s) === KIND_IDLE) return s.isMeasuring ? BURST_INTERVAL_MS : s.idleMs
-  if (kindOf(s) === KIND_ASK) return s.atMs - s.eventAtMs < ASK_SEND_MS ? BURST_INTERVAL_MS : s.idleMs
-  if (s.atMs - (s.alarmKind === NONE ? s.eventAtMs : s.alarmAtMs) < s.burstMs) return BURST_INTERVAL_MS
+  if (isBurst(s)) return BURST_INTERVAL_MS
+  if (kindOf(s) === KIND_ASK) return s.idleMs
   return isTold(s) ? s.toldMs : s.slowMs
 }
 
@@ -73,7 +88,6 @@ export const sealFrame = (s: State): void => {
   const isIdle = kindOf(s) === KIND_IDLE
   // BTHome readers drop a packet id seen before: it stays through one alarm or event, so that they tell of it once.
   if (isIdle) s.packetId = (s.packetId + 1) & 0xff
-  else if (s.firstCounter < 0) s.firstCounter = s.counter
   s.frameCounter = s.counter
   s.intervalMs = intervalOf(s)
   s.isFrameDue = 1

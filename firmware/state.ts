@@ -14,8 +14,12 @@ export const MEASURE_MS = 3600000
 export const MEASURE_BURST_MS = 2000
 /** An ask is repeated each 100 ms for so long, and then the ear opens. */
 export const ASK_SEND_MS = 1000
+/** What was known of the desk is asked anew so soon after it was doubted, or may have changed. */
+export const ASK_SOON_MS = 5000
 /** main never sleeps longer than 10 s and the watchdog bites at 15: a greater step, or one back, is the clock's own. */
 export const JUMP_MS = 30000
+/** So long after its alarm has gone dark, who cancels it (again, or for the first time) still means that alarm. */
+export const HUSHED_MS = 10000
 /** The instant of what is not to come. */
 export const NEVER = Infinity
 /** The instant of what never was. */
@@ -28,7 +32,6 @@ export const asleep = (): State => {
   const s = blank()
   s.atMs = LONG_AGO
   s.battery = 100
-  s.firstCounter = -1
   s.frameCounter = -1
   s.beaconCounter = -1
   s.isQuiet = 1
@@ -36,6 +39,7 @@ export const asleep = (): State => {
   s.pressedAtMs = LONG_AGO
   s.releasedAtMs = LONG_AGO
   s.slowAtMs = LONG_AGO
+  s.hushedAtMs = LONG_AGO
   s.eventUntilMs = NEVER
   s.armAtMs = NEVER
   s.holdAtMs = NEVER
@@ -74,6 +78,9 @@ export const isFaulty = (s: State): boolean =>
 /** An alarm that the pendant shows: in a duress every gesture means what it means when there is none. */
 export const isOpenly = (s: State): boolean => s.alarmKind !== NONE && s.alarmKind !== KIND_DURESS
 
+/** There is an alarm that shows, or one has gone dark just now: presses and a hold may mean its cancel. */
+export const isCancellable = (s: State): boolean => isOpenly(s) || s.atMs - s.hushedAtMs < HUSHED_MS
+
 /** The clock was set, or slipped: all instants move with it, so that no alarm times out and no frame waits for it. */
 export const shift = (s: State, byMs: number): void => {
   s.bootAtMs += byMs
@@ -85,6 +92,7 @@ export const shift = (s: State, byMs: number): void => {
   s.pressedAtMs += byMs
   s.releasedAtMs += byMs
   s.slowAtMs += byMs
+  s.hushedAtMs += byMs
   s.armAtMs += byMs
   s.holdAtMs += byMs
   s.groupAtMs += byMs

@@ -44,10 +44,19 @@ export const KIND_TEST = 7
 export const KIND_OKAY = 8
 /** An idle pendant asks, now and then, whether anybody would come: TOLD_ARMED or TOLD_NOT_ARMED is the answer. */
 export const KIND_ASK = 9
+/**
+ * A duress whose pendant seems, to whoever looks at it, to ask (or to send an okay or a cancel, which ask too), or to be
+ * tested. It is a duress in everything, under the duress's packet id, and is answered besides as an ask or a test is. To
+ * every second of them KIND_DURESS_TURN is added (12 and 13), which tells one from the next in place of a packet id.
+ */
+export const KIND_DURESS_ASKING = 10
+export const KIND_DURESS_TESTING = 11
+export const KIND_DURESS_TURN = 2
 
 /**
- * Kinds 1 to 5 are alarms. The others are events: a cancel, a test, an okay or an ask is sent for some seconds under one
- * packet id, which is new for each, and carries the number of the last alarm (a cancel: of the alarm that it is about).
+ * Kinds 1 to 5 and 10 to 13 are alarms. The others are events: a cancel, a test, an okay or an ask is sent for some seconds
+ * under one packet id, which is new for each, and carries the number of the last alarm (a cancel: of the alarm that it is
+ * about). An okay and a cancel ask as well, so that the wearer sees whether they were heard.
  */
 
 /** Alarm object flags: the lower half of the byte. */
@@ -102,8 +111,9 @@ export const TOLD_RESOLVED = 5
  */
 export const TOLD_TEST_PASSED = 6
 /**
- * Only about an ask, believed by the same rule with the frames of that ask. Armed: the gateway opened them, and desk and
- * phone are proven. Not armed: it opened them, and nobody can be reached. No answer at all: nobody is listening.
+ * Only about an ask, an okay or a cancel, believed by the same rule with the frames of that one. Armed: the gateway opened
+ * them, and desk and phone are proven. Not armed: it opened them, and nobody can be reached. No answer at all: nobody is
+ * listening, and nothing was taken.
  */
 export const TOLD_ARMED = 7
 export const TOLD_NOT_ARMED = 8

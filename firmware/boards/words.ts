@@ -30,13 +30,13 @@ export const wordsOf = (mood: number): string => {
     case MOOD_STORED:
       return 'STORED'
     case MOOD_ACKNOWLEDGED:
-      return 'SEEN'
+      return 'ANSWERED'
     case MOOD_COMING:
       return 'COMING'
     case MOOD_RESOLVED:
       return 'RESOLVED'
     case MOOD_TAKEN:
-      return 'SENT'
+      return 'TAKEN'
     case MOOD_TESTING:
       return 'TESTING'
     case MOOD_TEST_PASSED:

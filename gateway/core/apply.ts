@@ -65,7 +65,11 @@ export function apply(state: State, entry: JournalEntry, isOneOfMany = false): v
   }
   if (!isOneOfMany && 'key' in change && isAboutHearing(change.key)) state.deafness = deafnessOf(state)
   if (change.is === 'raised' || change.is === 'pressed-again') noteAlarm(state, entry)
-  if (change.is === 'told') trackOf(state, change.pendant).beaconCounter = change.beaconCounter
+  if (change.is === 'told') {
+    // An answer to an ask may have a higher one already, of which there is no row.
+    const track = trackOf(state, change.pendant)
+    track.beaconCounter = Math.max(track.beaconCounter, change.beaconCounter)
+  }
   if (change.is === 'resolved') forgetOldest(state)
 }
 
@@ -118,7 +122,7 @@ function noteTest(state: State, seq: number, atMs: number, change: Extract<Chang
   }
   state.tests = [...state.tests, test].slice(-TESTS_MAX)
   const track = trackOf(state, pendant)
-  track.beaconCounter = change.beaconCounter ?? track.beaconCounter
+  track.beaconCounter = Math.max(track.beaconCounter, change.beaconCounter ?? 0)
   const about = { kind: KIND_TEST, packetId, alarmNumber, counter, batteryPercent, flags, receivers }
   track.event = { ...(track.event ?? { sinceMs: atMs }), ...about, isWritten: true }
 }

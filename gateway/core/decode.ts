@@ -8,6 +8,11 @@ import {
   BTHOME_UUID,
   COUNTER_BYTES,
   KIND_ASK,
+  KIND_DURESS,
+  KIND_DURESS_ASKING,
+  KIND_DURESS_TESTING,
+  KIND_DURESS_TURN,
+  KIND_TEST,
   MIC_BYTES,
   OBJECT_BATTERY,
   OBJECT_BUTTON,
@@ -28,7 +33,14 @@ export type PlainFrame = { is: 'plain'; info: number; objects: Buffer }
 export type Decoded = SealedFrame | PlainFrame | { is: 'foreign' } | { is: 'malformed'; came: string }
 
 /** What our alarm object says; `kind` is one of schemas/frame KIND_*, or a number this version does not know. */
-export type AlarmObject = { version: number; kind: number; alarmNumber: number; flags: number }
+export type AlarmObject = {
+  version: number
+  kind: number
+  alarmNumber: number
+  flags: number
+  /** A duress that seems to send this, and is answered so: KIND_ASK or KIND_TEST. Its `kind` is KIND_DURESS. */
+  seeming?: { kind: number; turn: number }
+}
 export type Objects = {
   packetId?: number
   batteryPercent?: number
@@ -111,8 +123,15 @@ function readObject(objects: Objects, id: number, value: Buffer): void {
   else if (id === OBJECT_BUTTON) objects.buttons.push(value[0] as number)
   else if (id === OBJECT_RAW && value.length >= ALARM_LENGTH) {
     const [head, alarmNumber, flags] = value as unknown as [number, number, number]
-    objects.alarm = { version: head >> 4, kind: head & 0x0f, alarmNumber, flags }
+    objects.alarm = { version: head >> 4, ...kindIn(head & 0x0f), alarmNumber, flags }
   }
+}
+
+function kindIn(kind: number): Pick<AlarmObject, 'kind' | 'seeming'> {
+  const turn = kind - KIND_DURESS_ASKING < KIND_DURESS_TURN ? 0 : KIND_DURESS_TURN
+  if (kind - turn === KIND_DURESS_ASKING) return { kind: KIND_DURESS, seeming: { kind: KIND_ASK, turn } }
+  if (kind - turn === KIND_DURESS_TESTING) return { kind: KIND_DURESS, seeming: { kind: KIND_TEST, turn } }
+  return { kind }
 }
 
 /** Whether this version of the gateway knows what the alarm object says. */

@@ -3,7 +3,7 @@
 import type { Kind } from '../../schemas/api.ts'
 import type { Pendant } from '../../schemas/site.ts'
 import { alarmSign } from './alarm.ts'
-import { decideAsk, isAsk, isNewAsk } from './ask.ts'
+import { isNewAsk, withAnswer } from './ask.ts'
 import { type Authenticated, authenticate, type FrameRefusal } from './authenticate.ts'
 import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
 import { decode, type Objects, type PlainFrame, type SealedFrame } from './decode.ts'
@@ -120,13 +120,12 @@ function withSighting(
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
     if (sign.is === 'same' && open !== undefined && hasResumed(open, sighting, nowMs))
       return resume(state, open, sighting, nowMs)
-    if (isAsk(sighting)) return decideAsk(state, track, sighting, nowMs)
     const cancel = decideCancel(state, open, sighting, nowMs)
     if (cancel !== null) return cancel
     if (open === undefined) return nothing(`pendant ${sighting.pendant}`)
     return relocate(state, open, track, sighting, nowMs)
   }
-  const decision = followed()
+  const decision = withAnswer(followed(), state, track, sighting, nowMs)
   const changes = [...decision.changes, ...pendantSaid(state, state.plan, track, sighting)]
   const counter = counterToKeep(track, sighting, changes.length > 0)
   return {

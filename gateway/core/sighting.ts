@@ -40,6 +40,8 @@ export type Sighting = {
 export type HeardEvent = {
   kind: number
   packetId: number | null
+  /** Of a test that a duress seems to be in (schemas/frame.ts). */
+  turn?: number | undefined
   sinceMs: number
   receivers: string[]
   /** What its newest frame says. */
@@ -60,6 +62,10 @@ export type Asked = {
   beaconCounter: number
   /** Those it was answered through. */
   receivers: readonly string[]
+  /** Of an ask in a duress (schemas/frame.ts). */
+  turn: number | undefined
+  /** The pendant has said something else since: under the same packet id, as in a duress, it asks anew. */
+  isOver: boolean
 }
 
 export type Hints = {
@@ -145,14 +151,18 @@ const EVENT_MS = 90_000
 export const isAlarm = ({ alarm }: Pick<Sighting, 'alarm'>): boolean =>
   alarm.kind >= KIND_CORD && alarm.kind <= KIND_DURESS
 
-export const isEvent = (sighting: Sighting): boolean => EVENT_KINDS.includes(sighting.alarm.kind)
+/** The kind of an event, also of one that a duress seems to send: a test there is written down and passes as any. */
+const eventKindOf = ({ alarm: { kind, seeming } }: Sighting): number => seeming?.kind ?? kind
+
+export const isEvent = (sighting: Sighting): boolean => EVENT_KINDS.includes(eventKindOf(sighting))
 
 /** Whether this frame is of the event that was heard last. */
-export const isSameEvent = (event: HeardEvent | null, { alarm, packetId, heardAtMs }: Sighting): boolean =>
+export const isSameEvent = (event: HeardEvent | null, sighting: Sighting): boolean =>
   event !== null &&
-  event.kind === alarm.kind &&
-  event.packetId === packetId &&
-  Math.abs(heardAtMs - event.sinceMs) < EVENT_MS
+  event.kind === eventKindOf(sighting) &&
+  event.packetId === sighting.packetId &&
+  event.turn === sighting.alarm.seeming?.turn &&
+  Math.abs(sighting.heardAtMs - event.sinceMs) < EVENT_MS
 
 /** How rooms are told apart, and whose silence says nothing. */
 export type Listening = { model: Model; deafness: Deafness }
@@ -185,6 +195,7 @@ export function remember(
     track.wellSinceMs = hasComplaint ? null : (track.wellSinceMs ?? heardAtMs)
   }
   if (isEvent(sighting)) rememberEvent(track, sighting)
+  else if (!sighting.isLate && isAlarm(sighting)) forgetSeeming(track, sighting)
   if (sighting.press !== undefined) {
     rememberPress(track.presses, sighting.press.heard, sighting.press.of ?? undefined)
   }
@@ -275,15 +286,24 @@ export function take(
   hear(belief, receiver, rssiDbm, atMs, deaf.places)
 }
 
+/** What a duress seemed to send is over with its next frame that sends nothing: its packet id stays the same. */
+function forgetSeeming(track: Track, { alarm, counter }: Sighting): void {
+  if (alarm.seeming !== undefined || counter === null || counter < (track.counter ?? 0)) return
+  if (track.asked !== null) track.asked = { ...track.asked, isOver: true }
+  if (track.event?.isWritten === true) track.event = null
+}
+
 function rememberEvent(track: Track, sighting: Sighting): void {
   const { event } = track
   const { receiver, heardAtMs, packetId, counter, batteryPercent, isLate } = sighting
-  const { kind, alarmNumber, flags } = sighting.alarm
+  const { alarmNumber, flags } = sighting.alarm
+  const kind = eventKindOf(sighting)
   if (event !== null && isSameEvent(event, sighting)) {
     if (!event.receivers.includes(receiver)) event.receivers.push(receiver)
     if ((counter ?? 0) >= (event.counter ?? 0)) Object.assign(event, { counter, flags, batteryPercent })
   } else if (!isLate) {
-    const about = { kind, packetId, counter, alarmNumber, flags, batteryPercent }
+    const turn = sighting.alarm.seeming?.turn
+    const about = { kind, packetId, turn, counter, alarmNumber, flags, batteryPercent }
     track.event = { ...about, sinceMs: heardAtMs, receivers: [receiver], isWritten: false }
   }
 }

@@ -10,7 +10,8 @@ const ORDERS_MAX = 1024
 
 export type Beacons = {
   /**
-   * Takes orders, each replacing that pendant's former one (an answer to an ask only a former answer); zero `forMs` ends it.
+   * Takes orders, each replacing that pendant's former one; zero `forMs` ends it. An answer to an ask only hides it, while it
+   * lasts and where it is told: of two with turns a pendant that listens for a moment may hear the older alone.
    */
   take(orders: readonly ToldOrder[], nowMs: number): void
   /**
@@ -22,6 +23,8 @@ export type Beacons = {
 
 type Live = { data: string; endAtMs: number; receivers: readonly string[] | undefined }
 
+const answerTo = (pendant: string): string => `${pendant} asked`
+
 /** No orders yet. */
 export function beacons(): Beacons {
   // A Map keeps insertion order: the newest order is always last.
@@ -32,8 +35,9 @@ export function beacons(): Beacons {
   return {
     take(orders, nowMs) {
       for (const { pendant, data, forMs, receivers } of orders) {
-        const key = receivers === undefined ? pendant : `${pendant} asked`
+        const key = receivers === undefined ? pendant : answerTo(pendant)
         live.delete(key)
+        if (receivers === undefined) live.delete(answerTo(pendant))
         live.set(key, { data, endAtMs: nowMs + Math.min(Math.round(forMs), FOR_MS_MAX), receivers })
       }
       forgetEnded(nowMs)
@@ -41,8 +45,11 @@ export function beacons(): Beacons {
     },
     current(nowMs, receiver) {
       forgetEnded(nowMs)
-      const ours = [...live.values()]
-        .filter(({ receivers }) => receivers?.includes(receiver) !== false)
+      const isOurs = (order: Live | undefined): boolean =>
+        order !== undefined && order.receivers?.includes(receiver) !== false
+      const ours = [...live]
+        .filter(([key, order]) => isOurs(order) && !isOurs(live.get(answerTo(key))))
+        .map(([, order]) => order)
         .reverse()
       const answers = ours.filter(({ receivers }) => receivers !== undefined)
       const newest = [...ours.filter(each => !answers.includes(each)), ...answers].slice(0, BEACONS_MAX)

@@ -136,7 +136,7 @@ test.each(['puckjs', 'mdbt42q'] as const)(
 test('nobody listens: a Bangle.js says so in words that stay', () => {
   const { clock, host, shown } = wear('banglejs2')
   host.powerOn()
-  clock.advance(120_000)
+  clock.advance(40_000)
   expect(shown).toEqual(['screen NOBODY LISTENS', 'buzz 150', 'screen NOBODY LISTENS'])
 })
 

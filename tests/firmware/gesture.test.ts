@@ -16,9 +16,12 @@ import {
   KIND_CANCEL,
   KIND_CORD,
   KIND_DURESS,
+  KIND_DURESS_ASKING,
+  KIND_DURESS_TURN,
   KIND_IDLE,
   KIND_OKAY,
   KIND_TEST,
+  TOLD_ARMED,
   TOLD_COMING,
   TOLD_RESOLVED,
   TOLD_TEST_PASSED,
@@ -57,7 +60,7 @@ const CANCEL = [150, 150, 150, 150, 150, 150, 2000]
 const DURESS = [150, 150, 150, 150, 2000]
 
 describe('a press', () => {
-  test('alone is an okay: sent for five seconds under one new packet id, no alarm, and a light says it was taken', () => {
+  test('alone is an okay: sent for five seconds under one new packet id, no alarm, and nothing looks taken', () => {
     const pendant = drive()
     edges(pendant, 1000, 150)
     pendant.to(20_000)
@@ -70,10 +73,40 @@ describe('a press', () => {
     expect(okay[0]).toMatchObject({ atMs: 1500, intervalMs: 100, frame: { button: 1 } })
     expect(okay.at(-1)?.atMs).toBe(5500)
     expect(new Set(okay.map(({ frame }) => frame.packetId)).size).toBe(1)
+    expect(pendant.lit().map(({ atMs, colours }) => [atMs, colours])).toEqual([
+      [6500, 1],
+      [6650, 0],
+      [6750, 4],
+      [6900, 0],
+      [7000, 1],
+      [7150, 0],
+      [7250, 4],
+      [7400, 0],
+    ])
     edges(pendant, 30_000, 150)
     pendant.to(31_000)
     expect(pendant.advertised().at(-1)?.frame.packetId).not.toBe(okay[0]?.frame.packetId)
-    expect(pendant.lit().filter(({ colours }) => colours === 3).length).toBe(2)
+  })
+
+  test('is taken once a beacon about one of its frames has said armed, and then it is sent no longer', () => {
+    const pendant = drive()
+    edges(pendant, 1000, 150)
+    pendant.to(2550)
+    expect(pendant.state()).toMatchObject({ isScanning: 1, mood: MOOD_DARK })
+    const { counter, eventCounter } = pendant.state()
+    for (const wrong of [
+      beacon(7, TOLD_COMING, 0, counter - 1),
+      beacon(7, TOLD_ARMED, 1, counter - 1),
+      beacon(7, TOLD_ARMED, 0, eventCounter - 1),
+      beacon(7, TOLD_ARMED, 0, counter),
+    ])
+      pendant.at(2550, wrong)
+    expect(pendant.lit()).toEqual([])
+    pendant.at(2600, beacon(7, TOLD_ARMED, 0, counter - 1))
+    expect(pendant.state()).toMatchObject({ mood: MOOD_TAKEN, eventKind: 0, isScanning: 0 })
+    pendant.to(20_000)
+    expect(pendant.lit().map(({ colours }) => colours)).toEqual([3, 0])
+    expect(said(pendant).at(-1)).toEqual([KIND_IDLE, 0])
   })
 
   test('twice is assistance, at the second release and not a moment later', () => {
@@ -225,10 +258,14 @@ describe('in an alarm', () => {
     expect(pendant.advertised().at(-1)).toMatchObject({
       atMs: endMs,
       intervalMs: 100,
-      frame: { kind: KIND_DURESS, number: 2 },
+      // Which asks besides, as a cancel does.
+      frame: { kind: KIND_DURESS_ASKING + KIND_DURESS_TURN, number: 2 },
     })
     pendant.to(600_000)
-    expect(said(pendant, endMs)).toEqual([[KIND_DURESS, 2]])
+    expect(said(pendant, endMs)).toEqual([
+      [KIND_DURESS_ASKING + KIND_DURESS_TURN, 2],
+      [KIND_DURESS, 2],
+    ])
   })
 
   test('nothing on the pendant tells a duress from a cancel, whatever is done and told afterwards', () => {
@@ -283,10 +320,31 @@ describe('in an alarm', () => {
     expect(said(pendant).at(-1)).toEqual([KIND_BUTTON, 2])
   })
 
-  test('that is resolved while the pattern is being held, the hold is an alarm and not lost', () => {
+  test('that is resolved while the pattern is being held, or just before it, raises nothing when it is let go', () => {
+    for (const resolvedAtMs of [12_000, 9000]) {
+      const pendant = pulled()
+      const resolve = (): void =>
+        pendant.at(resolvedAtMs, beacon(7, TOLD_RESOLVED, 1, pendant.state().counter - 1))
+      if (resolvedAtMs < 10_000) pendant.to(resolvedAtMs)
+      if (resolvedAtMs < 10_000) resolve()
+      edges(pendant, 10_000, 150, 150, 150, 150, 150, 150)
+      if (resolvedAtMs > 10_000) resolve()
+      expect(pendant.state().alarmKind).toBe(0)
+      pendant.at(13_000, up)
+      pendant.to(60_000)
+      expect(said(pendant, 10_900).map(([kind]) => kind)).not.toContain(KIND_BUTTON)
+      expect(said(pendant, 13_000).slice(-2)).toEqual([
+        [KIND_CANCEL, 1],
+        [KIND_IDLE, 1],
+      ])
+    }
+  })
+
+  test('that is resolved while the pattern is being held is an alarm all the same where the hold goes on', () => {
     const pendant = pulled()
     edges(pendant, 10_000, 150, 150, 150, 150, 150, 150)
     pendant.at(12_000, beacon(7, TOLD_RESOLVED, 1, pendant.state().counter - 1))
+    pendant.to(15_000)
     expect(pendant.state()).toMatchObject({ alarmKind: KIND_BUTTON, number: 2 })
   })
 
@@ -326,7 +384,7 @@ describe('the test at the start of a shift', () => {
     four(pendant)
     pendant.to(10_000)
     const { counter } = pendant.state()
-    const first = pendant.state().firstCounter
+    const first = pendant.state().eventCounter
     for (const wrong of [
       beacon(7, TOLD_RESOLVED, 0, counter - 1),
       beacon(7, TOLD_COMING, 0, counter - 1),

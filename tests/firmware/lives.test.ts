@@ -12,6 +12,7 @@ import {
   KIND_CANCEL,
   KIND_CORD,
   KIND_DURESS,
+  KIND_DURESS_ASKING,
   KIND_IDLE,
   KIND_MAN_DOWN,
 } from '../../schemas/frame.ts'
@@ -51,6 +52,8 @@ type Sent = {
 }
 
 const ALARMS = [KIND_CORD, KIND_BUTTON, KIND_ASSIST, KIND_MAN_DOWN, KIND_DURESS]
+/** A duress that asks is a duress (schemas/frame.ts). */
+const kindIn = (kind: number): number => (kind >= KIND_DURESS_ASKING ? KIND_DURESS : kind)
 const isAlarm = ({ kind }: Sent): boolean => ALARMS.includes(kind)
 
 class PowerCut extends Error {}
@@ -117,7 +120,7 @@ const live = (files: Map<string, string>, life: Life) => {
       sent.push({
         realMs,
         counter: isSealed ? new DataView(data.buffer, data.byteOffset).getUint32(19, true) : -1,
-        kind: (data[at + 8] ?? 0) & 0x0f,
+        kind: kindIn((data[at + 8] ?? 0) & 0x0f),
         number: data[at + 9] ?? 0,
         isSealed,
         isPair: Array.isArray(given),

@@ -260,16 +260,16 @@ describe('what comes back', () => {
     expect(pendant.state().alarmKind).toBe(KIND_CORD)
   })
 
-  test('coming: green three seconds of every four, slower on the air after the burst, still an alarm', () => {
+  test('coming: green a second alone and a second with red, of every three, slower on the air after the burst, still an alarm', () => {
     const pendant = raised()
     pendant.at(4650, beacon(7, TOLD_COMING, 1, 3))
     pendant.to(30_000)
     const lit = pendant.lit().filter(({ atMs }) => atMs >= 4650)
     expect(lit.slice(0, 4).map(({ atMs, colours }) => [atMs, colours])).toEqual([
       [4650, 2],
-      [7650, 0],
-      [8650, 2],
-      [11_650, 0],
+      [5650, 3],
+      [6650, 0],
+      [7650, 2],
     ])
     expect(pendant.last()).toMatchObject({ intervalMs: 1000, frame: { kind: KIND_CORD, number: 1 } })
   })

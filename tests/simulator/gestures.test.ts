@@ -37,9 +37,9 @@ function wear() {
   host.setPin('D1', 0)
   host.setPin('BTN', 0)
   host.powerOn()
-  clock.advance(20_000)
-  // It has asked whether anybody listens, and asks again in half a minute.
-  expect(kinds.splice(1)).toEqual([frame.KIND_ASK, frame.KIND_IDLE])
+  clock.advance(25_000)
+  // It has asked twice whether anybody listens, and asks again in twenty seconds.
+  expect(kinds.splice(1)).toEqual([frame.KIND_ASK, frame.KIND_IDLE, frame.KIND_ASK, frame.KIND_IDLE])
   return { clock, host, hand, kinds }
 }
 

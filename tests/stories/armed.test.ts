@@ -6,20 +6,23 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { HEARTBEAT_MS } from '../../schemas/report.ts'
 import { steppedClock } from '../../simulator/clock.ts'
 import type { PendantView } from '../../simulator/page/building.ts'
-import { metric, untilDesk } from '../gateway-process.ts'
+import { deskOf, metric, untilDesk } from '../gateway-process.ts'
 import { launchChromium, openPage, untouched } from '../rim/chromium.ts'
 import { pass, passClosely, type Simulated, startSimulated } from '../simulated-building.ts'
 
 // As the firmware's README says them.
 const FIRST_ASK_MS = 10_000
-const ASK_AGAIN_MS = 30_000
+const ASK_AGAIN_MS = 5_000
 const ASK_EVERY_MS = 45 * 60_000
-const ASK_UNHEARD_EVERY_MS = 10 * 60_000
 /** The ask itself with its answer and the light. */
 const ASK_TAKES_MS = 6_000
 /** An ask is put off by so much where anything else is being sent. */
 const SLACK_MS = 30_000
+/** A press, half a second until it is known to be one, and its answer. */
+const OKAY_TAKES_MS = 6_500
 const NOBODY_IS_LISTENING = 'red blue red blue'
+/** Each LED is switched by itself, so that yellow is red first. */
+const TAKEN = /^(red )?red\+green( green)?$/
 
 let simulated: Simulated
 let browser: Browser
@@ -68,20 +71,46 @@ it('with a desk page that is open and silent, the pendant’s first two asks sho
   desk = await openPage(browser, simulated.gateway.url)
   await untouched(desk, 'body[data-connection=live]')
   await hands.getByTestId('not-armed').getByText('The desk page is silent: click on it once').waitFor()
-  await passClosely(simulated, clock, FIRST_ASK_MS + ASK_TAKES_MS)
+  await passClosely(simulated, clock, FIRST_ASK_MS + ASK_AGAIN_MS)
   expect(look(), 'one ask alone may have been lost on the air').toBe('')
-  await passClosely(simulated, clock, ASK_AGAIN_MS)
+  await passClosely(simulated, clock, ASK_TAKES_MS)
   expect(look()).toBe(NOBODY_IS_LISTENING)
 })
 
-it('a click switches the desk’s sound on: armed, and the next ask shows green once', async () => {
+it('an okay shows that nobody would come, and never that it was taken', async () => {
+  simulated.building.gesture('p-07', 'okay')
+  await passClosely(simulated, clock, OKAY_TAKES_MS)
+  expect(look()).toBe(NOBODY_IS_LISTENING)
+})
+
+it('a click switches the desk’s sound on: armed, and an okay is seen to be taken within seconds', async () => {
   // Heartbeats: however long the browser took, the receivers are there.
   await pass(simulated, clock, HEARTBEAT_MS)
   await desk.getByTestId('sound-off').click()
   await untilArmed(true)
   await hands.getByTestId('not-armed').waitFor({ state: 'detached' })
-  await untilNextAsk(ASK_UNHEARD_EVERY_MS)
-  expect(look()).toBe('green')
+  look()
+  simulated.building.gesture('p-07', 'okay')
+  await passClosely(simulated, clock, OKAY_TAKES_MS)
+  expect(look()).toMatch(TAKEN)
+})
+
+it('out of reach an okay shows that nobody has it; in reach it is taken, and nothing of either is written down', async () => {
+  const receivers = simulated.building.view().receivers.map(({ id }) => id)
+  const before = (await deskOf(simulated.gateway.url)).tests
+  for (const id of receivers) simulated.building.setReceiver(id, false)
+  simulated.building.gesture('p-07', 'okay')
+  await passClosely(simulated, clock, OKAY_TAKES_MS)
+  expect(look()).toBe(NOBODY_IS_LISTENING)
+  for (const id of receivers) simulated.building.setReceiver(id, true)
+  await untilDesk(simulated.gateway.url, ({ receivers }) => receivers.every(({ isOnline }) => isOnline))
+  await passClosely(simulated, clock, 60_000)
+  look()
+  simulated.building.gesture('p-07', 'okay')
+  await passClosely(simulated, clock, OKAY_TAKES_MS)
+  expect(look()).toMatch(TAKEN)
+  expect((await deskOf(simulated.gateway.url)).tests).toEqual(before)
+  expect((await deskOf(simulated.gateway.url)).incidents).toEqual([])
 })
 
 it('while it stays armed the next ask shows nothing', async () => {

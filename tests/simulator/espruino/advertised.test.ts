@@ -95,7 +95,7 @@ test('every frame opens; idle says idle, a parted cord says cord, and only new f
   expect(new Set(alarm.map(({ counter }) => counter)).size).toBe(12)
 })
 
-test('a beacon about this alarm turns the lights to coming: green for three seconds, and then the frame says so', () => {
+test('a beacon about this alarm turns the lights to coming: green for two seconds, the second of them with red, and then the frame says so', () => {
   const { clock, host, sent, lit } = wear(bundle)
   host.powerOn()
   clock.advance(6000)
@@ -111,7 +111,7 @@ test('a beacon about this alarm turns the lights to coming: green for three seco
   expect(green?.lights).toEqual({ red: false, green: true, blue: false })
   clock.advance(6000)
   const dark = lit.find(({ lights, atMs }) => !lights.green && atMs > (green?.atMs ?? 0))
-  expect((dark?.atMs ?? 0) - (green?.atMs ?? 0)).toBeCloseTo(3000, 0)
+  expect((dark?.atMs ?? 0) - (green?.atMs ?? 0)).toBeCloseTo(2000, 0)
   expect(opened(sent.at(-1)?.data ?? new Uint8Array())).toMatchObject({ kind: 1, number: 1, flags: 1 | 8 })
 })
 

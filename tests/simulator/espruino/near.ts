@@ -1,5 +1,8 @@
 // A pendant of the built bundle near a receiver, the gateway's core behind that, and what it tells broadcast back as a receiver
 // does: all on one clock.
+
+import type { Told } from '../../../gateway/core/consequence.ts'
+import { beacons as orders } from '../../../gateway/receivers/beacons.ts'
 import { createBeacons } from '../../../simulator/beacons.ts'
 import { createBench } from '../../gateway/core/engine.ts'
 import { ADDRESS, enrolled, wear } from './pendant.ts'
@@ -16,8 +19,11 @@ export const nearReceiver = (bundle: string, more: Readonly<Record<string, unkno
     if (gateway.isInReach) host.hear({ address: RECEIVER, data, rssiDbm: -60 })
   })
   const answered: number[] = []
-  const tell = (told: readonly { data: string; forMs: number }[]): void => {
-    if (told.length > 0) beacons.order({ v: 1, beacons: told.map(({ data, forMs }) => ({ data, forMs })) })
+  const live = orders()
+  const tell = (told: readonly Told[]): void => {
+    if (told.length === 0) return
+    live.take(told, clock.nowMs())
+    beacons.order(live.current(clock.nowMs(), 'r-interview').order)
   }
   host.onAdvertisement(({ data }) => {
     if (!gateway.isThere || !gateway.isInReach) return
@@ -35,9 +41,10 @@ export const nearReceiver = (bundle: string, more: Readonly<Record<string, unkno
   return { ...worn, gateway, answered, bench, tell }
 }
 
-/** The colours that went on, in order: r, g, b. */
+/** The colours that went on, in order: r, g, b. Each LED is set by itself: of one instant the last counts. */
 export const shown = (lit: ReturnType<typeof nearReceiver>['lit']): string =>
   lit
+    .filter(({ atMs }, i) => atMs !== lit[i + 1]?.atMs)
     .map(({ lights: { red, green, blue } }) => (red ? 'r' : '') + (green ? 'g' : '') + (blue ? 'b' : ''))
     .filter(colours => colours !== '')
     .join(' ')
