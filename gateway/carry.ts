@@ -1,6 +1,7 @@
 // One event carried out: decided, its rows committed in one transaction, and only then its effects. Where the disk fails or
 // hangs people are called all the same, and nothing is told that only a row on disk makes true.
 import { TOLD_STORED } from '../schemas/frame.ts'
+import { apart } from './core/batch.ts'
 import type { Change } from './core/change.ts'
 import type { Told } from './core/consequence.ts'
 import type { CoreEvent, Decision } from './core/decision.ts'
@@ -9,7 +10,7 @@ import type { LiveDesk } from './desk.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Clock, Decided, EngineEvent, JournalEntry, PageOrder, ReplyOrder, ToldOrder } from './ports.ts'
-import { apart, decideRound, NotCarriedOut, type Round } from './round.ts'
+import { decideRound, NotCarriedOut, type Round } from './round.ts'
 import { NotKept, type Writer } from './writer.ts'
 
 /** Where effects go. None of these throws; what becomes of a page comes back through `submit`. */
@@ -39,9 +40,15 @@ export async function carryOut(
   beside: readonly CoreEvent[] = [],
 ): Promise<Decided> {
   const { state, desk, writer, metrics, clock } = parts
-  const round = decideRound(parts, state, [...beside, ...apart(event)], arrivedAtMs)
+  const round = decideRound(
+    parts,
+    state,
+    [...beside, ...apart(event, clock.nowMs() - arrivedAtMs)],
+    arrivedAtMs,
+  )
   if (event.kind === 'reports') metrics.countReports(event.receiver, event.reports.length)
   if (event.kind === 'hint') metrics.countReports(event.receiver, 1)
+  metrics.countUnread(event)
   const wasBehind = writer.isBehind()
   const isKept = await writer.write(round, pendantsIn(round.decisions))
   finish(parts, round, event.kind === 'receiver-status')

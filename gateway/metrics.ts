@@ -1,11 +1,13 @@
 // What the gateway counts about itself, for /metrics in the Prometheus text format.
 // One registry per gateway, so that two gateways in one process don't share their numbers.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { RimRefusal } from './ports.ts'
+import type { EngineEvent, RimRefusal } from './ports.ts'
 
 export type Metrics = {
   countReports(receiver: string, reports: number): void
   countRefused(reason: string): void
+  /** What of a receiver's message could not be read. */
+  countUnread(event: EngineEvent): void
   countIncident(kind: string): void
   /** An okay, a cancel, a test or an ask of a pendant. */
   countEvent(kind: string): void
@@ -48,6 +50,10 @@ export function createMetrics(): Metrics {
   return {
     countReports: (receiver, reports) => counters.reports.inc({ receiver }, reports),
     countRefused: reason => counters.refused.inc({ reason }),
+    countUnread: event => {
+      const unread = unreadIn(event)
+      if (unread !== null) counters.unread.inc(...unread)
+    },
     countEvent: kind => counters.events.inc({ kind }),
     countIncident: kind => counters.incidents.inc({ kind }),
     countLogDropped: () => counters.logDropped.inc(),
@@ -75,6 +81,11 @@ function createCounters(registry: Registry) {
   for (const reason of Object.keys(RIM_REFUSALS)) refused.inc({ reason }, 0)
   return {
     refused,
+    unread: count(
+      'tocsin_unread_total',
+      'Reports, and parts of them, that could not be read, by receiver',
+      'receiver',
+    ),
     reports: count('tocsin_reports_total', 'Advertisements reported, by receiver', 'receiver'),
     incidents: count('tocsin_incidents_total', 'Incidents raised, by kind of alarm', 'kind'),
     events: count(
@@ -89,6 +100,13 @@ function createCounters(registry: Registry) {
     }),
     pages: count('tocsin_pages_total', 'Pages ended, by outcome', 'outcome'),
   }
+}
+
+function unreadIn(event: EngineEvent): [{ receiver: string }, number] | null {
+  if (event.kind === 'reports' && event.unread !== undefined)
+    return [{ receiver: event.receiver }, event.unread.count]
+  if (event.kind !== 'refused' || (event.reason !== 'malformed' && event.reason !== 'oversized')) return null
+  return [{ receiver: event.receiver }, event.count ?? 1]
 }
 
 function createLevels(registry: Registry) {

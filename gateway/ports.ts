@@ -1,6 +1,6 @@
 // The whole rim, types only: what the engine asks of the outside and what the outside tells the engine.
 import type { DeskSnapshot, Health, LiveEvent, Outcome, PageOutcome } from '../schemas/api.ts'
-import type { ReceiverStatus, Report } from '../schemas/report.ts'
+import type { HeardReport, ReceiverStatus } from '../schemas/report.ts'
 import type { Walk } from '../schemas/walk.ts'
 import type { WalkLayout, WalkReport, WalksView } from '../schemas/walk-api.ts'
 import type { Change } from './core/change.ts'
@@ -23,20 +23,24 @@ export type Clock = {
 // ---- events: everything the engine ever hears, one at a time -------------------------------------------------
 
 /**
- * A receiver's batch, already parsed. `wasRedelivered` when MQTT sent it again (DUP): its ages were true when it was
+ * What could be read of a receiver's message. `wasRedelivered` when MQTT sent it again (DUP): its ages were true when it was
  * first published, not now.
  */
 export type ReportsEvent = {
   kind: 'reports'
   receiver: string
-  reports: readonly Report[]
+  reports: readonly HeardReport[]
   wasRedelivered: boolean
+  /** What stood beside them and could not be read. */
+  unread?: Unread
 }
+/** How many things of a message could not be read, and the first of them in words. */
+export type Unread = { count: number; reason: 'malformed' | 'oversized'; example: string }
 export type ReceiverStatusEvent = {
   kind: 'receiver-status'
   receiver: string
-  /** One that is not ours says no more than that it is there. */
-  status: ReceiverStatus | { status: 'online' }
+  /** One that is not ours says no more than whether it is there. */
+  status: ReceiverStatus | { status: 'online' | 'offline'; heard?: number }
 }
 /**
  * An ESPresense node heard something that calls itself `device`; anybody can. Either its level, or the distance it made of
@@ -45,7 +49,14 @@ export type ReceiverStatusEvent = {
 export type HintEvent = { kind: 'hint'; receiver: string; device: string; heard: HintHeard }
 export type HintHeard = { rssiDbm: number } | { distanceM: number; atOneMetreDbm: number | null }
 /** The rim refused something before it could become a report: counted, and shown where it is a security matter. */
-export type RefusedEvent = { kind: 'refused'; receiver: string; reason: RimRefusal; detail: string }
+export type RefusedEvent = {
+  kind: 'refused'
+  receiver: string
+  reason: RimRefusal
+  detail: string
+  /** How many things it stands for; one where it is left out. */
+  count?: number
+}
 export type RimRefusal = 'malformed' | 'oversized' | 'retained' | 'stale' | 'wrong-topic' | 'wrong-password'
 
 export type AnswerEvent =

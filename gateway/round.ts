@@ -9,7 +9,7 @@ import { beaconsOf } from './core/reserve.ts'
 import type { State } from './core/state.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Clock, EngineEvent, JournalEntry } from './ports.ts'
+import type { Clock, JournalEntry } from './ports.ts'
 
 type Parts = { clock: Clock; metrics: Metrics; log: Log }
 
@@ -39,13 +39,6 @@ export function decideRound(
   const round: Round = { decisions: [], entries: [], counters: new Map(), arrivedAtMs, failure: null }
   for (const each of events) take(parts, state, round, decideOne(parts, state, round, each, nowMs), nowMs)
   return round
-}
-
-/** A batch is decided report by report, since each may depend on the last. */
-export const apart = (event: EngineEvent): CoreEvent[] => {
-  if (event.kind !== 'reports') return [event]
-  const { receiver, wasRedelivered } = event
-  return event.reports.map(report => ({ kind: 'report', receiver, wasRedelivered, report }))
 }
 
 function decideOne({ log }: Parts, state: State, round: Round, event: CoreEvent, nowMs: number): Decision {

@@ -6,10 +6,13 @@ export const TOPIC_PREFIX = 'tocsin/v1'
 export const topicOf = (receiver: string, leaf: 'reports' | 'status' | 'beacon'): string =>
   `${TOPIC_PREFIX}/${receiver}/${leaf}`
 
-/** Limits a gateway holds a receiver to; more is refused whole and counted. */
-export const PAYLOAD_BYTES_MAX = 65_536
+/**
+ * The longest message that a gateway reads. Of a longer one it reads what stands in so much of it. Room for a full batch of
+ * extended advertisements: 500 of 255 bytes each are 300 KB.
+ */
+export const PAYLOAD_BYTES_MAX = 524_288
+/** What a receiver is to keep to. A gateway reads a longer batch too, and an older report: an alarm that comes late is one. */
 export const REPORTS_PER_BATCH_MAX = 500
-/** A report older than this when published says nothing about now (a receiver that queued through an outage). */
 export const REPORT_AGE_MS_MAX = 3_600_000
 
 /** A Bluetooth address as printed, lower case with colons: c7:f9:36:dd:b0:ca. */
@@ -17,7 +20,7 @@ export const Address = z
   .string()
   .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, 'expected an address like c7:f9:36:dd:b0:ca')
 
-/** One receiver heard one advertisement. */
+/** One receiver heard one advertisement, as a receiver is to say it. What a gateway makes of less is `HeardReport`. */
 export const Report = z.strictObject({
   address: Address,
   /** Received signal strength in dBm, as the HCI gives it (127 = not available is left out). */
@@ -38,6 +41,17 @@ export const ReportBatch = z.strictObject({
 })
 export type ReportBatch = z.infer<typeof ReportBatch>
 
+/**
+ * What a gateway has read of a report, whoever wrote it. `rssiDbm` null: the receiver had no level, or none that can be.
+ * `ageMs` null: it does not say when it heard this.
+ */
+export type HeardReport = {
+  address: string
+  data: string
+  rssiDbm: number | null
+  ageMs: number | null
+}
+
 /** Heartbeat (each HEARTBEAT_MS) and last will. Counters are since the receiver started. */
 export const HEARTBEAT_MS = 10_000
 export const ReceiverStatus = z.discriminatedUnion('status', [
@@ -52,6 +66,11 @@ export const ReceiverStatus = z.discriminatedUnion('status', [
   z.strictObject({ v: z.literal(1), status: z.literal('offline') }),
 ])
 export type ReceiverStatus = z.infer<typeof ReceiverStatus>
+/** What a gateway reads of any other receiver's status: whether it is there, and how much it heard where it counts that. */
+export const Presence = z.object({
+  status: z.enum(['online', 'offline']),
+  heard: z.number().int().min(0).optional().catch(undefined),
+})
 
 /** Everything this receiver is to broadcast from now on, in turn; an empty list stops it. Replaces the list before. */
 export const BeaconOrder = z.strictObject({

@@ -1,6 +1,7 @@
 // In: a sighting and the last alarm of its pendant. Out: whether it begins an alarm, belongs to one, or is none.
 import type { Kind } from '../../schemas/api.ts'
 import { KIND_ASSIST, KIND_BUTTON, KIND_CORD, KIND_DURESS, KIND_MAN_DOWN } from '../../schemas/frame.ts'
+import { type HeardAlarm, knownAlarm } from './repeat.ts'
 import type { Sighting, Track } from './sighting.ts'
 
 export type AlarmSign = { is: 'none' } | { is: 'new'; kind: Kind } | { is: 'same'; incident: string }
@@ -12,12 +13,6 @@ const ALARM_KINDS: ReadonlyMap<number, Kind> = new Map<number, Kind>([
   [KIND_MAN_DOWN, 'man-down'],
   [KIND_DURESS, 'duress'],
 ])
-
-/** Alarm numbers are one byte and go round; a number up to half the circle ahead is newer (RFC 1982). */
-const isNewer = (alarmNumber: number, than: number): boolean => {
-  const ahead = (alarmNumber - than) & 0xff
-  return ahead > 0 && ahead < 128
-}
 
 /** What became of the last alarm's incident; all of it unknown where memory has let it go. */
 export type LastIncident = { isOpen: boolean; resolvedAtMs: number | null; packetId: number | undefined }
@@ -41,8 +36,18 @@ const isAnew = (sighting: Sighting, { alarmHeard }: Track, last: LastIncident): 
   return alarmHeard?.isOver === true || (last.packetId !== undefined && packetId !== last.packetId)
 }
 
+/** The alarm of one of our pendants that this frame is of, if it was heard before. */
+export const alarmOf = (
+  { alarms }: Track,
+  { alarm, packetId, counter, press }: Sighting,
+): HeardAlarm | undefined =>
+  counter === null || press !== undefined
+    ? undefined
+    : knownAlarm(alarms, { alarmNumber: alarm.alarmNumber, packetId, counter })
+
 /**
- * Reads what a sighting means. A late one (older than what was already heard) can begin only a newer alarm.
+ * Reads what a sighting means. A late one (older than what was already heard), and one whose counter is suspect, begins an
+ * alarm that was not heard before, and is none of those that were.
  */
 export function alarmSign(sighting: Sighting, track: Track, last: LastIncident): AlarmSign {
   const { lastAlarm } = track
@@ -50,10 +55,15 @@ export function alarmSign(sighting: Sighting, track: Track, last: LastIncident):
   if (kind === undefined) return { is: 'none' }
   if (lastAlarm === null) return { is: 'new', kind }
   const { alarmNumber } = sighting.alarm
+  const known = alarmOf(track, sighting)
+  if (sighting.press === undefined && (sighting.suspect !== undefined || lastAlarm.isOutOfTurn)) {
+    if (known !== undefined) return { is: 'same', incident: known.incident }
+    return { is: 'new', kind }
+  }
   if (alarmNumber === lastAlarm.alarmNumber) {
     if (!last.isOpen && isAnew(sighting, track, last)) return { is: 'new', kind }
     return { is: 'same', incident: lastAlarm.incident }
   }
-  if (sighting.isLate && !isNewer(alarmNumber, lastAlarm.alarmNumber)) return { is: 'none' }
+  if (sighting.isLate && known !== undefined) return { is: 'none' }
   return { is: 'new', kind }
 }

@@ -2,14 +2,17 @@
 // same function, so there is no second way to be wrong.
 import { FLAG_FAULT, KIND_TEST } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
+import { LATE_SLACK_MS } from './authenticate.ts'
 import type { Change } from './change.ts'
 import { newClockState } from './clock-step.ts'
 import { deafnessOf, isAboutHearing } from './deaf.ts'
-import { advance, isOpen, raised, withLine } from './incident.ts'
+import { advance, isBeside, isOpen, raised, withLine } from './incident.ts'
 import { asLived } from './lived.ts'
 import { wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
+import { rememberAlarm } from './repeat.ts'
 import { beaconsOf } from './reserve.ts'
+import { withSecurity } from './security.ts'
 import { applySession, noteOf } from './session.ts'
 import { siteWords } from './site-change.ts'
 import { type State, trackOf } from './state.ts'
@@ -19,6 +22,8 @@ import { applyWalk, isWalkChange, noteReceiver } from './walk-state.ts'
 const RESOLVED_MAX = 50
 const SECURITY_MAX = 100
 const TESTS_MAX = 100
+/** What the last process heard it heard before this one started: by more than receivers' clocks differ. */
+const BEFORE_START_MS = 2 * LATE_SLACK_MS
 
 /** Rebuilds the state from the journal. */
 export function rebuild(
@@ -35,6 +40,8 @@ export function rebuild(
   for (const [key, counter] of counters) keepCounter(state, key, counter)
   // Which of a block were used by the last process, nobody knows.
   for (const track of state.tracks.values()) {
+    if (track.counter !== null)
+      track.history.push({ counter: track.counter, heardAtMs: state.startedAtMs - BEFORE_START_MS })
     track.beaconCounter = Math.max(track.beaconCounter, track.beaconKept)
     track.beaconAsked = track.beaconKept
   }
@@ -61,7 +68,11 @@ export function apply(state: State, entry: JournalEntry, isOneOfMany = false): v
   else if (change.is === 'tested') noteTest(state, seq, atMs, change)
   else {
     const { reason, pendant, receiver, text } = change
-    state.security = [...state.security, { seq, atMs, reason, pendant, receiver, text }].slice(-SECURITY_MAX)
+    state.security = withSecurity(
+      state.security,
+      { seq, atMs, reason, pendant, receiver, text },
+      SECURITY_MAX,
+    )
   }
   if (!isOneOfMany && 'key' in change && isAboutHearing(change.key)) state.deafness = deafnessOf(state)
   if (change.is === 'raised' || change.is === 'pressed-again') noteAlarm(state, entry)
@@ -103,9 +114,16 @@ function noteAlarm(state: State, { change }: JournalEntry): void {
   if (change.is !== 'raised' && change.is !== 'pressed-again') return
   const incident = state.incidents.get(change.incident)
   if (incident === undefined) return
-  const { alarmNumber } = change
+  const { alarmNumber, counter, packetId = null, suspect = null } = change
   const track = trackOf(state, incident.pendant)
-  track.lastAlarm = { alarmNumber, incident: change.incident }
+  const isJoining =
+    change.is === 'pressed-again' &&
+    isBeside(change, incident) &&
+    track.lastAlarm?.incident === change.incident
+  // A suspect alarm that joins another leaves it the pendant's last one, whose frames go on.
+  const isOutOfTurn = suspect !== null || track.alarms.some(({ highest }) => highest > counter)
+  if (!isJoining) track.lastAlarm = { alarmNumber, incident: change.incident, isOutOfTurn }
+  rememberAlarm(track.alarms, { alarmNumber, packetId, incident: change.incident, suspect }, counter)
   if (change.press !== undefined) rememberPress(track.presses, change.press)
 }
 

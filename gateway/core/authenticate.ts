@@ -4,6 +4,7 @@
 import { createDecipheriv } from 'node:crypto'
 import { BTHOME_UUID, INFO_SEALED_TRIGGER, MIC_BYTES, NONCE_BYTES } from '../../schemas/frame.ts'
 import type { Pendant } from '../../schemas/site.ts'
+import type { Suspicion } from './change.ts'
 import {
   type AlarmObject,
   isKnownAlarm,
@@ -28,11 +29,19 @@ export type Authentic = {
   isVerified: boolean
   /** Heard before a newer frame was, told to us after it: good for an alarm and for a level, never moves the counter. */
   isLate: boolean
+  /** Its counter is one that this pendant cannot have now. An alarm is called all the same; anything else is not believed. */
+  suspect: Exclude<Suspicion, 'two-senders'> | null
 }
 export type Authenticated = Authentic | { is: 'refused'; reason: FrameRefusal; came: string }
 
 /** Receivers' clocks of one packet differ by their own latency; within this a lower counter is late, not replayed. */
-const LATE_SLACK_MS = 2_000
+export const LATE_SLACK_MS = 2_000
+
+/**
+ * A counter so far ahead is not the pendant's next: at a heartbeat each 2 s it would have been heard by nobody for 97 days. It
+ * is believed once it has gone on from there while the one before is silent (sighting.ts).
+ */
+export const JUMP_MIN = 2 ** 22
 
 /** Opens a sealed frame; null where key, address or bytes do not fit (4-byte MIC: one forgery in 2^32 passes). */
 export function open(frame: SealedFrame, key: string, address: string): Buffer | null {
@@ -75,24 +84,27 @@ export function authenticate(
     return refused('malformed', `info byte 0x${frame.info.toString(16)}`)
   const plain = open(frame, pendant.key, pendant.address)
   if (plain === null) return refused('wrong-key', `counter ${frame.counter}, MIC does not fit`)
-  if (last === null || frame.counter >= last) return read(pendant, plain, frame.counter, false)
-  if (wasSurpassedBefore(frame.counter, history, heardAtMs)) {
-    return refused('replayed', `counter ${frame.counter} after ${last}`)
-  }
-  return read(pendant, plain, frame.counter, true)
+  const authentic = read(pendant, plain, frame.counter, last !== null && frame.counter < last)
+  if (authentic.is === 'refused' || last === null) return authentic
+  if (frame.counter - last > JUMP_MIN) return { ...authentic, isLate: true, suspect: 'counter-jump' }
+  return wasSurpassedBefore(frame.counter, history, heardAtMs)
+    ? { ...authentic, suspect: 'counter-behind' }
+    : authentic
 }
 
-/** True when a higher counter had been heard on the air well before this one was: then this one was played again. */
-function wasSurpassedBefore(counter: number, history: CounterHistory, heardAtMs: number | null): boolean {
-  if (heardAtMs === null) return false
-  if (history.length === 0) return true
-  return history.some(each => each.counter > counter && each.heardAtMs + LATE_SLACK_MS < heardAtMs)
-}
+/**
+ * True when a higher counter had been heard on the air well before this one was: then this one was played again, or another
+ * sends it. What was heard by the process before this one was heard when this one started, at the latest.
+ */
+const wasSurpassedBefore = (counter: number, history: CounterHistory, heardAtMs: number | null): boolean =>
+  heardAtMs !== null &&
+  history.some(each => each.counter > counter && each.heardAtMs + LATE_SLACK_MS < heardAtMs)
 
 function read(pendant: Pendant, plain: Buffer, counter: number | null, isLate: boolean): Authenticated {
   const objects = readObjects(plain)
   if (objects === null) return refused('malformed', `objects cut short: ${plain.toString('hex')}`)
-  const authentic = { is: 'authentic', counter, objects, isVerified: counter !== null, isLate } as const
+  const isVerified = counter !== null
+  const authentic = { is: 'authentic', counter, objects, isVerified, isLate, suspect: null } as const
   if (pendant.bthome !== undefined) return { ...authentic, alarm: null }
   const { alarm } = objects
   if (alarm === undefined) return refused('malformed', 'a frame without our alarm object')

@@ -24,9 +24,17 @@ export type SitePart = {
   removed: string[]
   changed: string[]
 }
+/**
+ * Why an alarm may not come from the pendant that it names, though its seal fits: its counter is lower than one heard before
+ * it, or far beyond all; or two senders use the pendant's identity.
+ */
+export type Suspicion = 'counter-behind' | 'counter-jump' | 'two-senders'
+
+/** How an alarm came: under suspicion, or so long after it was heard. */
+type CameRow = { suspect?: Suspicion; ageMs?: number }
 
 export type Change =
-  | {
+  | (CameRow & {
       is: 'raised'
       incident: string
       pendant: string
@@ -40,9 +48,9 @@ export type Change =
       /** Of a pendant of ours: BTHome's, the same through one alarm and another after a reset. */
       packetId?: number
       press?: PressRow
-    }
+    })
   /** The same wearer pressed again while the incident is open (a new alarm number). */
-  | {
+  | (CameRow & {
       is: 'pressed-again'
       incident: string
       alarm: Kind
@@ -50,7 +58,7 @@ export type Change =
       counter: number
       packetId?: number
       press?: PressRow
-    }
+    })
   /** The pendant lost its power in this alarm and goes on with it: it believes only what is told about newer frames. */
   | { is: 'resumed'; incident: string; counter: number; packetId: number }
   /** It is graver than it was taken for, or the wearer was made to cancel: nobody has it, and the ladder begins anew. */

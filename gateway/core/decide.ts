@@ -5,6 +5,7 @@ import { decideAnswer, decidePage } from './answer.ts'
 import { decideClock } from './clock-step.ts'
 import { type CoreEvent, type Decision, merge, nothing } from './decision.ts'
 import { decideKept, decideLetGo, decideUnkept } from './disk.ts'
+import { garbledNow } from './garbled.ts'
 import { decideHint } from './hint.ts'
 import type { Model } from './locating/model.ts'
 import { guarded, unsoundIn } from './locating/sound.ts'
@@ -116,7 +117,15 @@ function decideRefused(state: State, event: RefusedEvent, nowMs: number): Decisi
   const { reason, receiver, detail } = event
   const isSecurity = reason === 'wrong-password' || reason === 'wrong-topic' || reason === 'retained'
   const note = isSecurity ? noted(state, { reason, pendant: '', receiver, text: detail }, nowMs) : null
-  return { ...nothing(), ...note, counted: [reason] }
+  const isGarbled = (reason === 'malformed' || reason === 'oversized') && state.plan.receivers.has(receiver)
+  if (!isGarbled) return { ...nothing(), ...note, counted: [reason] }
+  const changes = garbledNow(state, receiver, detail, nowMs)
+  return {
+    ...nothing(),
+    changes,
+    observations: [{ is: 'garbled', receiver, atMs: nowMs }],
+    counted: [reason],
+  }
 }
 
 function decideFault(state: State, { key, text }: FaultEvent): Decision {

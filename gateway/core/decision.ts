@@ -7,7 +7,7 @@ import type { Observation } from './observation.ts'
 import type { State } from './state.ts'
 
 /** One report of a batch: batches are taken apart before they are decided, since each report may depend on the last. */
-export type ReportEvent = Omit<ReportsEvent, 'kind' | 'reports'> & {
+export type ReportEvent = Pick<ReportsEvent, 'receiver' | 'wasRedelivered'> & {
   kind: 'report'
   report: ReportsEvent['reports'][number]
 }

@@ -1,7 +1,7 @@
 // The incident: what people work on. It is nothing but its changes, applied in order, and it latches:
 // raised → acknowledged → attended → resolved, where nothing but a person with a reason resolves it.
 import type { IncidentState, Kind, Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
-import type { Change, PageSays } from './change.ts'
+import type { Change, PageSays, Suspicion } from './change.ts'
 
 export type Page = {
   id: string
@@ -35,6 +35,8 @@ export type Incident = {
   pendant: string
   wearer: string
   isVerified: boolean
+  /** Why it may not come from this pendant; null once an alarm joined it that does. */
+  suspect: Suspicion | null
   alarmNumber: number
   /** The newest counter of this alarm that is in the journal; beacons refer to it. */
   counter: number
@@ -81,6 +83,7 @@ export function raised(change: Raised, atMs: number, sessionNote: string | null)
     pendant: change.pendant,
     wearer: change.wearer,
     isVerified: change.isVerified,
+    suspect: change.suspect ?? null,
     alarmNumber: change.alarmNumber,
     counter: change.counter,
     packetId: change.packetId,
@@ -113,9 +116,8 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'pressed-again':
       return {
         ...incident,
-        alarmNumber: change.alarmNumber,
-        counter: change.counter,
-        packetId: change.packetId,
+        ...(isBeside(change, incident) && incident.suspect === null ? {} : newestOf(change)),
+        suspect: change.suspect === undefined ? null : incident.suspect,
         presses: incident.presses + 1,
         pressedAtMs: atMs,
       }
@@ -194,6 +196,16 @@ function leftBy({ whereabouts: before, left }: Incident, after: Whereabouts, atM
   if (!isKnown || before.room === after.room) return left
   return [...left, { place: before.room, atMs }].slice(-LEFT_MAX)
 }
+export type PressedAgain = Extract<Change, { is: 'pressed-again' }>
+
+const newestOf = ({ alarmNumber, counter, packetId }: PressedAgain) => ({ alarmNumber, counter, packetId })
+
+/**
+ * Whether this alarm stands beside the one that the pendant itself is known to send now: it is suspect, or an older one that
+ * came late. The wearer goes on being told about that one.
+ */
+export const isBeside = ({ suspect, counter }: PressedAgain, incident: Pick<Incident, 'counter'>): boolean =>
+  suspect === 'counter-behind' || suspect === 'counter-jump' || counter < incident.counter
 
 /** The incident with one more line in its story. */
 export const withLine = (incident: Incident, atMs: number, by: string, text: string): Incident => ({

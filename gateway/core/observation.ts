@@ -5,9 +5,12 @@ import { type Armed, seeDesk } from './armed.ts'
 import { coverOf } from './cover.ts'
 import { deafnessOf } from './deaf.ts'
 import { noteCount, noteHeard } from './ears.ts'
+import { garbledAfter } from './garbled.ts'
 import type { Model } from './locating/model.ts'
 import { type LocatingHealth, noteLocating } from './locating-fault.ts'
 import type { Plan } from './plan.ts'
+import type { Rival } from './rival.ts'
+import type { SecurityMinute } from './security.ts'
 import { type Asked, remember, rememberHint, type Sighting } from './sighting.ts'
 import { hasMoved } from './site-change.ts'
 import { firstModel, type State, trackOf } from './state.ts'
@@ -21,7 +24,9 @@ export type Observation =
   | { is: 'locating-looked'; looked: LocatingHealth['looked'] }
   /** `heard` is the count of its heartbeat; null where it has none, or says that it goes. */
   | { is: 'receiver'; receiver: string; isOnline: boolean; heard: number | null; atMs: number }
-  | { is: 'security-noted'; key: string; atMs: number }
+  | { is: 'security-noted'; minute: SecurityMinute }
+  | { is: 'rival'; pendant: string; rival: Rival }
+  | { is: 'garbled'; receiver: string; atMs: number }
   | { is: 'beacons-renewed'; atMs: number }
   | { is: 'beacons-asked'; pendant: string; upTo: number }
   | { is: 'asked'; pendant: string; asked: Asked }
@@ -34,8 +39,6 @@ export type Observation =
   | { is: 'model'; model: Model }
   | { is: 'plan'; plan: Plan }
   | WalkSeen
-
-const SECURITY_KEYS_MAX = 1_000
 
 /** Takes in what the radio taught. */
 export function observe(state: State, seen: Observation): void {
@@ -63,8 +66,14 @@ export function observe(state: State, seen: Observation): void {
       else if (seen.heard !== null) noteCount(state.ears, seen.receiver, seen.heard, seen.atMs)
       return
     case 'security-noted':
-      if (state.securityAtMs.size >= SECURITY_KEYS_MAX) state.securityAtMs.clear()
-      state.securityAtMs.set(seen.key, seen.atMs)
+      state.securityMinute = seen.minute
+      return
+    case 'rival':
+      trackOf(state, seen.pendant).rival = seen.rival
+      return
+    case 'garbled':
+      // Receivers of the site only (decide.ts): no others are remembered.
+      state.garbled.set(seen.receiver, garbledAfter(state.garbled.get(seen.receiver), seen.atMs))
       return
     case 'model':
       state.model = seen.model

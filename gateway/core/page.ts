@@ -25,6 +25,7 @@ export type Sentence = { said: string; phrases: string[] }
 /** What of an incident a page speaks of. */
 export type Subject = Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVerified'> & {
   sessionNote?: string | null
+  suspect?: Incident['suspect']
 }
 
 const ALARM = alike('Personal alarm.')
@@ -38,6 +39,8 @@ const OPENINGS: Readonly<Record<Kind, Part>> = {
   duress: alike('Personal alarm, duress.'),
 }
 const UNVERIFIED = alike('Unverified.')
+/** It may be an old alarm played again, or of a copy of the pendant. */
+const SUSPECT = alike('Suspect, check.')
 const NOW = alike('Now:')
 const SESSION_NOTE = alike('The wearer’s note:')
 export const CLOSING = alike('Press 1 if you have it, 2 if you are on your way.')
@@ -52,6 +55,7 @@ export function sentence(plan: Plan, incident: Subject, before?: PageSays): Sent
   const opening = [
     OPENINGS[incident.kind],
     ...(incident.isVerified ? [] : [UNVERIFIED]),
+    ...(incident.suspect ? [SUSPECT] : []),
     namePart(plan, incident.wearer),
   ]
   const hasMoved = before !== undefined && isElsewhere(before, says) && !isGraver(says.kind, before.kind)
@@ -85,7 +89,15 @@ export function saysOf(
 /** Every phrase that any page of this site can need but sessions' notes, to be rendered before it is needed. */
 export function allPhrases(plan: Plan): string[] {
   const names = plan.site.pendants.map(pendant => namePart(plan, pendant.wearer))
-  const parts = [...Object.values(OPENINGS), UNVERIFIED, NOW, CLOSING, ...names, ...allPlaceParts(plan)]
+  const parts = [
+    ...Object.values(OPENINGS),
+    UNVERIFIED,
+    SUSPECT,
+    NOW,
+    CLOSING,
+    ...names,
+    ...allPlaceParts(plan),
+  ]
   return [...new Set([...parts.map(({ spoken }) => spoken), ...REPLY_PHRASES])]
 }
 

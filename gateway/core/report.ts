@@ -2,9 +2,10 @@
 // sometimes an incident, a better room, or a refusal with its reason.
 import type { Kind } from '../../schemas/api.ts'
 import type { Pendant } from '../../schemas/site.ts'
-import { alarmSign } from './alarm.ts'
+import { alarmOf, alarmSign } from './alarm.ts'
 import { isNewAsk, withAnswer } from './ask.ts'
 import { type Authenticated, authenticate, type FrameRefusal } from './authenticate.ts'
+import type { Suspicion } from './change.ts'
 import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
 import { decode, type Objects, type PlainFrame, type SealedFrame } from './decode.ts'
 import { decideCancel, eventHeard } from './event.ts'
@@ -19,6 +20,7 @@ import {
 } from './incident.ts'
 import { alarmFor, type Meaning, markOf, meaningOf, nextPressId, type PressHeard, repeated } from './press.ts'
 import { relocate, whereIs } from './relocate.ts'
+import { cloneKey, decideRival } from './rival.ts'
 import { noted } from './security.ts'
 import { noteOf } from './session.ts'
 import { COUNTER_BLOCK, isAlarm, newTrack, type Sighting, type Track } from './sighting.ts'
@@ -35,7 +37,43 @@ export function decideReport(state: State, event: ReportEvent, nowMs: number): D
   const track = state.tracks.get(pendant.id) ?? newTrack()
   const sighting = sight(state, event, pendant, track, frame, nowMs)
   if ('refused' in sighting) return refuse(state, event, pendant, sighting.refused, nowMs)
-  return withSighting(state, track, sighting, report.data, nowMs)
+  const decision = isBelieved(state, track, sighting)
+    ? withSighting(state, track, sighting, report.data, nowMs)
+    : refuse(state, event, pendant, replayed(sighting, track), nowMs)
+  return withRival(state, track, sighting, decision, nowMs)
+}
+
+/**
+ * Under a counter that has been surpassed only an alarm is believed that was not heard before: a recorded one is called once.
+ * More of a suspect alarm is believed while its incident is open.
+ */
+function isBelieved(state: State, track: Track, sighting: Sighting): boolean {
+  if (sighting.suspect !== 'counter-behind') return true
+  if (!isAlarm(sighting) || (sighting.press !== undefined && sighting.press.of !== null)) return false
+  const known = alarmOf(track, sighting)
+  if (known === undefined) return true
+  const incident = state.incidents.get(known.incident)
+  return known.suspect !== null && incident !== undefined && isOpen(incident)
+}
+
+const replayed = ({ counter }: Sighting, { counter: last }: Track) =>
+  ({ reason: 'replayed', came: `counter ${counter} after ${last}` }) as const
+
+/** Whose counter is none that the pendant can have now may be another that has its key. */
+function withRival(
+  state: State,
+  track: Track,
+  { suspect, counter, ...sighting }: Sighting,
+  decision: Decision,
+  nowMs: number,
+): Decision {
+  if (suspect === undefined || counter === null) return decision
+  const { changes, observations } = decideRival(state, track, { ...sighting, counter }, nowMs)
+  return {
+    ...decision,
+    changes: [...decision.changes, ...changes],
+    observations: [...decision.observations, ...observations],
+  }
 }
 
 type Refused = { refused: Extract<Authenticated, { is: 'refused' }> }
@@ -50,23 +88,33 @@ function sight(
 ): Sighting | Refused {
   const { receiver, report, wasRedelivered } = event
   const { rssiDbm } = report
-  const heardAtMs = nowMs - report.ageMs
+  // Who does not say when it heard something heard it now, and is not believed about when.
+  const heardAtMs = nowMs - (report.ageMs ?? 0)
+  const isAgeTrusted = report.ageMs !== null && !wasRedelivered
   // The very bytes believed a moment ago, heard by the next receiver: no cipher needed.
   if (track.newest?.dataHex === report.data && pendant.bthome === undefined)
     return { ...track.newest.sighting, receiver, rssiDbm, heardAtMs }
-  const trustedAtMs = wasRedelivered ? null : heardAtMs
-  const result = authenticate(frame, pendant, track.counter, track.history, trustedAtMs)
+  const result = authenticate(frame, pendant, track.counter, track.history, isAgeTrusted ? heardAtMs : null)
   if (result.is === 'refused') return { refused: result }
-  const { counter, objects, alarm, isVerified, isLate } = result
+  const { counter, objects, alarm, isVerified, isLate, suspect } = result
   const { batteryPercent = null, packetId = null } = objects
-  const about = { pendant: pendant.id, receiver, heardAtMs, rssiDbm, counter, isVerified, isLate }
+  const about = {
+    pendant: pendant.id,
+    receiver,
+    heardAtMs,
+    rssiDbm,
+    counter,
+    isVerified,
+    isLate,
+    ...(suspect !== null && { suspect }),
+  }
   if (alarm !== null) return { ...about, packetId, alarm, batteryPercent }
-  return sightButton(state, track, pendant, { ...about, objects, isAgeTrusted: !wasRedelivered })
+  return sightButton(state, track, pendant, { ...about, objects, isAgeTrusted })
 }
 
 type ButtonHeard = Pick<
   Sighting,
-  'pendant' | 'receiver' | 'heardAtMs' | 'rssiDbm' | 'counter' | 'isVerified' | 'isLate'
+  'pendant' | 'receiver' | 'heardAtMs' | 'rssiDbm' | 'counter' | 'isVerified' | 'isLate' | 'suspect'
 > & { objects: Objects; isAgeTrusted: boolean }
 
 /** A frame of a button that is not ours: which event it is of, and the alarm object that it lacks. */
@@ -140,8 +188,13 @@ function withSighting(
 /** The pendant was reset in its alarm. One that resets again and again is told anew no oftener than this. */
 const RESUMED_MS = 5_000
 
-const hasResumed = (open: Incident, { counter, packetId, isLate, press }: Sighting, nowMs: number): boolean =>
+const hasResumed = (
+  open: Incident,
+  { counter, packetId, isLate, press, alarm }: Sighting,
+  nowMs: number,
+): boolean =>
   press === undefined &&
+  alarm.alarmNumber === open.alarmNumber &&
   !isLate &&
   open.packetId !== undefined &&
   packetId !== open.packetId &&
@@ -165,6 +218,17 @@ const packetRow = ({ press, packetId }: Sighting): { packetId?: number } =>
 const pressRow = ({ press }: Sighting): { press?: PressHeard } =>
   press === undefined ? {} : { press: press.heard }
 
+/** What is heard later than this is told to be late. */
+const LATE_TOLD_MS = 60_000
+
+/** How it came: under suspicion, or long after it was heard. */
+function cameRow(state: State, { pendant, suspect, heardAtMs }: Sighting, nowMs: number) {
+  const doubt: Suspicion | undefined =
+    suspect ?? (state.technical.has(cloneKey(pendant)) ? 'two-senders' : undefined)
+  const ageMs = nowMs - heardAtMs
+  return { ...(doubt && { suspect: doubt }), ...(ageMs >= LATE_TOLD_MS && { ageMs }) }
+}
+
 function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs: number): Decision {
   const wearer = state.plan.pendants.get(sighting.pendant)?.wearer ?? sighting.pendant
   const { whereabouts, observations } = whereIs(state, sighting.pendant, track, sighting, nowMs)
@@ -181,6 +245,7 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
     whereabouts,
     ...packetRow(sighting),
     ...pressRow(sighting),
+    ...cameRow(state, sighting, nowMs),
   }
   const decision = follow(
     state,
@@ -199,6 +264,7 @@ function pressAgain(
   sighting: Sighting,
   nowMs: number,
 ): Decision {
+  const came = cameRow(state, sighting, nowMs)
   const changes: IncidentChange[] = [
     {
       is: 'pressed-again',
@@ -208,11 +274,15 @@ function pressAgain(
       counter: sighting.counter ?? 0,
       ...packetRow(sighting),
       ...pressRow(sighting),
+      ...came,
     },
   ]
   // A new fact, though somebody may have the old one: an assistance that became an attack, a cancel under threat.
   if (kind === 'duress' || isGraver(kind, incident.kind))
     changes.push({ is: 'worsened', incident: incident.id, alarm: kind })
+  // Of two alarms that may have two senders, who has the one does not have the other.
+  else if (incident.state !== 'raised' && (incident.suspect !== null || came.suspect !== undefined))
+    changes.push({ is: 'worsened', incident: incident.id, alarm: incident.kind })
   return follow(state, incident, changes, nowMs, `pendant ${sighting.pendant}`)
 }
 

@@ -11,19 +11,24 @@ import {
   KIND_OKAY,
   KIND_TEST,
 } from '../../schemas/frame.ts'
+import { JUMP_MIN } from './authenticate.ts'
+import type { Suspicion } from './change.ts'
 import type { Deaf, Deafness } from './deaf.ts'
 import type { AlarmObject } from './decode.ts'
 import { type Belief, hear, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
 import { type Guarded, guarded, isSoundBelief } from './locating/sound.ts'
 import { type Press, type PressHeard, rememberPress } from './press.ts'
+import { extendAlarm, type HeardAlarm } from './repeat.ts'
+import type { Rival } from './rival.ts'
 
 /** One receiver heard an authentic frame of this pendant. */
 export type Sighting = {
   pendant: string
   receiver: string
   heardAtMs: number
-  rssiDbm: number
+  /** Null where its receiver had no level. */
+  rssiDbm: number | null
   /** Null from a pendant without a key, whose frames carry none. */
   counter: number | null
   /** BTHome's packet id: new for each event, the same through one. */
@@ -32,6 +37,8 @@ export type Sighting = {
   batteryPercent: number | null
   isVerified: boolean
   isLate: boolean
+  /** Its counter is none that this pendant can have now: no sign of its life, and called only if it is an alarm. */
+  suspect?: Exclude<Suspicion, 'two-senders'>
   /** The event that a button which is not ours tells of, and what it repeats; absent from ours, whose frames say it. */
   press?: { heard: PressHeard; of: Press | null }
 }
@@ -92,8 +99,17 @@ export type Track = {
   belief: Belief | null
   /** Where ESPresense nodes have it, apart: what they hear is sealed by nobody. Null before they told of it. */
   hints: Hints | null
-  /** The last alarm that made or joined an incident. */
-  lastAlarm: { alarmNumber: number; incident: string } | null
+  /** Counters far ahead of the highest, as long as they go on: believed once nothing else is heard. */
+  ahead: { counter: number; times: number; sinceMs: number } | null
+  /** Somebody else who seals with this pendant's key, or plays its frames again. */
+  rival: Rival | null
+  /**
+   * The last alarm that made or joined an incident. `isOutOfTurn`: the pendant may go on with an alarm before it, for this one
+   * is suspect, or came late.
+   */
+  lastAlarm: { alarmNumber: number; incident: string; isOutOfTurn: boolean } | null
+  /** The alarms that made or joined one, newest last. */
+  alarms: HeardAlarm[]
   batteryPercent: number | null
   /** The last beacon counter used. */
   beaconCounter: number
@@ -130,7 +146,10 @@ export const newTrack = (): Track => ({
   newest: null,
   belief: null,
   hints: null,
+  ahead: null,
+  rival: null,
   lastAlarm: null,
+  alarms: [],
   batteryPercent: null,
   beaconCounter: 0,
   beaconAsked: 0,
@@ -183,9 +202,7 @@ export function remember(
   if (!sighting.isLate) {
     track.life = lifeAfter(track, sighting, dataHex)
     if (counter !== null && (track.counter === null || counter > track.counter)) {
-      track.counter = counter
-      track.history.push({ counter, heardAtMs })
-      if (track.history.length > HISTORY_MAX) track.history.shift()
+      believeCounter(track, counter, heardAtMs)
     }
     track.newest = { dataHex, sighting }
     if (isAlarm(sighting)) track.alarmHeard = { atMs: heardAtMs, isOver: false }
@@ -194,17 +211,45 @@ export function remember(
     const hasComplaint = (sighting.alarm.flags & COMPLAINTS) !== 0 || isBatteryShort(sighting.alarm.flags)
     track.wellSinceMs = hasComplaint ? null : (track.wellSinceMs ?? heardAtMs)
   }
+  if (sighting.suspect === 'counter-jump') rememberJump(track, counter ?? 0, heardAtMs)
+  if (isAlarm(sighting) && counter !== null && sighting.press === undefined) {
+    extendAlarm(track.alarms, { ...sighting, counter, alarmNumber: sighting.alarm.alarmNumber })
+  }
   if (isEvent(sighting)) rememberEvent(track, sighting)
   else if (!sighting.isLate && isAlarm(sighting)) forgetSeeming(track, sighting)
   if (sighting.press !== undefined) {
     rememberPress(track.presses, sighting.press.heard, sighting.press.of ?? undefined)
   }
-  rememberSeal(track, counter, believed)
+  if (sighting.suspect === undefined) rememberSeal(track, counter, believed)
   const followed = followedBy(track.belief, model, belief =>
     take(belief, sighting, believed, toFrames, moved),
   )
   track.belief = followed.answer
   return followed.failed
+}
+
+/** The highest counter from now on. Whoever was far ahead is not the pendant, for this is. */
+function believeCounter(track: Track, counter: number, heardAtMs: number): void {
+  track.counter = counter
+  track.ahead = null
+  track.history.push({ counter, heardAtMs })
+  if (track.history.length > HISTORY_MAX) track.history.shift()
+}
+
+/** A pendant that was away for months goes on from where it is: so often, and for so long, with nothing else heard of it. */
+const AHEAD_TIMES = 3
+const AHEAD_MS = 10_000
+
+function rememberJump(track: Track, counter: number, heardAtMs: number): void {
+  const { ahead } = track
+  if (ahead === null || counter < ahead.counter || counter - ahead.counter > JUMP_MIN) {
+    track.ahead = { counter, times: 1, sinceMs: heardAtMs }
+    return
+  }
+  if (counter === ahead.counter) return
+  track.ahead = { ...ahead, counter, times: ahead.times + 1 }
+  if (ahead.times + 1 >= AHEAD_TIMES && heardAtMs - ahead.sinceMs >= AHEAD_MS)
+    believeCounter(track, counter, heardAtMs)
 }
 
 /** Without a counter other bytes are what is new. */
@@ -272,17 +317,17 @@ function rememberSeal(track: Track, counter: number | null, atMs: number): void 
 }
 
 /**
- * Takes a level into a belief, unless its receiver was moved: then what it hears is believed only where nobody else has
- * heard the pendant at all.
+ * Takes a level into a belief, where there is one, unless its receiver was moved: then what it hears is believed only where
+ * nobody else has heard the pendant at all.
  */
 export function take(
   belief: Belief,
-  { receiver, rssiDbm }: { receiver: string; rssiDbm: number },
+  { receiver, rssiDbm }: { receiver: string; rssiDbm: number | null },
   atMs: number,
   deaf: Deaf,
   moved: ReadonlySet<string>,
 ): void {
-  if (moved.has(receiver) && !Number.isNaN(belief.heardAtMs)) return
+  if (rssiDbm === null || (moved.has(receiver) && !Number.isNaN(belief.heardAtMs))) return
   hear(belief, receiver, rssiDbm, atMs, deaf.places)
 }
 

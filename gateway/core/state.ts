@@ -9,6 +9,7 @@ import { type Deafness, deafnessOf } from './deaf.ts'
 import { type Drift, newDrift } from './drift.ts'
 import type { Ears } from './ears.ts'
 import type { Technical } from './facts.ts'
+import type { Garbled } from './garbled.ts'
 import type { Incident } from './incident.ts'
 import { modelFor } from './locating/calibrate.ts'
 import type { Model } from './locating/model.ts'
@@ -16,6 +17,7 @@ import { blankModel } from './locating/sound.ts'
 import { type LocatingHealth, newLocatingHealth, noteLocating } from './locating-fault.ts'
 import type { Plan } from './plan.ts'
 import type { Recording } from './recording.ts'
+import { newSecurityMinute, type SecurityMinute } from './security.ts'
 import type { Session } from './session.ts'
 import { newTrack, type Track } from './sighting.ts'
 import type { StoredWalk } from './stored-walk.ts'
@@ -57,8 +59,10 @@ export type State = {
   locating: LocatingHealth
   deafness: Deafness
   receivers: Map<string, ReceiverState>
-  /** When each kind of security event was last written down: one row a minute each. */
-  securityAtMs: Map<string, number>
+  /** What was written down of security matters in this minute, and what was left out. */
+  securityMinute: SecurityMinute
+  /** Receivers of which something could not be read. */
+  garbled: Map<string, Garbled>
   beaconsRenewedAtMs: number
   reach: Reach
   /** Who is to hear which room; made of plan and model, and anew with either. */
@@ -98,7 +102,8 @@ export function newState(plan: Plan, startedAtMs: number, known?: Model): State 
     locating,
     deafness: deafnessOf({ plan, model, technical: new Map() }),
     receivers: new Map(),
-    securityAtMs: new Map(),
+    securityMinute: newSecurityMinute(),
+    garbled: new Map(),
     beaconsRenewedAtMs: startedAtMs,
     reach: newReach(),
     cover: coverOf(plan, model),

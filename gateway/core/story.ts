@@ -7,6 +7,7 @@ import {
   TOLD_RESOLVED,
   TOLD_STORED,
 } from '../../schemas/frame.ts'
+import type { Suspicion } from './change.ts'
 import type { Incident, IncidentChange } from './incident.ts'
 import { type Plan, wearerName } from './plan.ts'
 
@@ -65,9 +66,9 @@ function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string })
 export function storyLine(plan: Plan, incident: Incident, change: IncidentChange): string | null {
   switch (change.is) {
     case 'raised':
-      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${deafWords(plan, change.pendant)}`
+      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${cameWords(change)}${deafWords(plan, change.pendant)}`
     case 'pressed-again':
-      return `Pressed again: ${KIND_WORDS[change.alarm]}`
+      return `Pressed again: ${KIND_WORDS[change.alarm]}${cameWords(change)}`
     case 'resumed':
       return 'The pendant lost its power for a moment and goes on with this alarm'
     case 'worsened':
@@ -113,6 +114,23 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     default:
       return change satisfies never
   }
+}
+
+/** Why an alarm may not come from its pendant, for whoever reads of it. */
+export const SUSPICION_WORDS: Readonly<Record<Suspicion, string>> = {
+  'counter-behind':
+    'Suspect, check: it may be an old alarm played again, or sent by a copy of this pendant. Go as to any other',
+  'counter-jump':
+    'Suspect, check: its counter is far ahead, as of a copy of this pendant. Go as to any other',
+  'two-senders': 'Suspect, check: two senders use the identity of this pendant. Go as to any other',
+}
+
+const MINUTE_MS = 60_000
+
+/** ". Heard 70 min ago. Suspect, check: …" */
+function cameWords({ suspect, ageMs }: { suspect?: Suspicion; ageMs?: number }): string {
+  const late = ageMs === undefined ? '' : `. Heard ${Math.round(ageMs / MINUTE_MS)} min ago, told only now`
+  return suspect === undefined ? late : `${late}. ${SUSPICION_WORDS[suspect]}`
 }
 
 /** Said at once: the wearer does not know whether anybody heard. */

@@ -10,9 +10,12 @@ import { dutyChanges, dutyNow, SILENT_TOGETHER, silentIn } from './duty.ts'
 import { deafChanges, hearingNow } from './ears.ts'
 import { escalate } from './escalation.ts'
 import { decideTests } from './event.ts'
+import { garbledNoMore } from './garbled.ts'
 import { advance, type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
 import { decideLocating } from './locating-fault.ts'
 import { part } from './part.ts'
+import { cloneKey, rivalsGone } from './rival.ts'
+import { summedUp } from './security.ts'
 import { decideSessionTick } from './session.ts'
 import type { State } from './state.ts'
 import { deafKey, pendantKey, receiverKey, silentReceivers } from './supervision.ts'
@@ -29,6 +32,9 @@ export function decideTick(state: State, nowMs: number): Decision {
     ['the clock', () => decideClockTick(state, nowMs)],
     ['tests', () => decideTests(state, nowMs)],
     ['receivers', () => decideSilent(state, nowMs)],
+    ['what cannot be read', () => ({ ...nothing(), changes: garbledNoMore(state, nowMs) })],
+    ['copies', () => ({ ...nothing(), changes: rivalsGone(state, nowMs) })],
+    ['security', () => ({ ...nothing(), ...summedUp(state, nowMs) })],
     ['being armed', () => decideArmed(state, nowMs)],
     ['who is on duty', () => decideDuty(state, nowMs)],
     ['beacons', () => decideRenewal(state, nowMs)],
@@ -142,7 +148,7 @@ const survivesRestart = (state: State, key: string): boolean =>
   isWalkKey(key) ||
   [...state.plan.receivers.keys()].some(id => receiverKey(id) === key || deafKey(id) === key) ||
   [...state.sessions.values()].some(({ pendant }) => pendant === silentIn(key)) ||
-  [...state.plan.pendants.keys()].some(id => pendantKey(id) === key)
+  [...state.plan.pendants.keys()].some(id => pendantKey(id) === key || cloneKey(id) === key)
 
 function renewBeacons(state: State, nowMs: number): Decision {
   const open = [...state.incidents.values()].filter(isOpen)

@@ -16,6 +16,7 @@ import { isRoomDoubtful } from './place.ts'
 import { doorWords, type Plan, wearerName } from './plan.ts'
 import { sessionsView } from './session-view.ts'
 import type { State } from './state.ts'
+import { SUSPICION_WORDS } from './story.ts'
 import { walksView } from './walk-view.ts'
 
 export function snapshotView(state: State, nowMs: number): DeskSnapshot {
@@ -54,6 +55,7 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     bookedRoom: doorWords(plan, incident.whereabouts.booked ?? null),
     isRoomDoubtful: isRoomDoubtful(incident.whereabouts),
     sessionNote: incident.sessionNote,
+    ...(incident.suspect !== null && { suspicion: SUSPICION_WORDS[incident.suspect] }),
     raisedAtMs: incident.raisedAtMs,
     presses: incident.presses,
     pages: incident.pages.map(page => pageView(plan, page)),

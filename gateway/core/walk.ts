@@ -142,6 +142,7 @@ export function recorded(
   const seen = decision.observations.find(each => each.is === 'sighting')
   if (seen === undefined || !state.recordings.has(seen.sighting.pendant)) return decision
   const { pendant, receiver, rssiDbm, heardAtMs } = seen.sighting
+  if (rssiDbm === null) return decision
   const reading: Observation = { is: 'walk-heard', pendant, receiver, rssiDbm, heardAtMs }
   return { ...decision, observations: [...decision.observations, reading] }
 }

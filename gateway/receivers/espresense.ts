@@ -78,10 +78,21 @@ function toHint(
   if (payload.length > READING_BYTES_MAX)
     return refused(receiver, 'oversized', `expected at most ${READING_BYTES_MAX} bytes, came more`)
   const value = parseJson(payload)
-  const parsed = EspresenseReading.safeParse(value)
+  const parsed = readingIn(value)
   if (!parsed.success) return refused(receiver, 'malformed', mismatchText(parsed.error, value))
   const { rssi, distance, 'rssi@1m': atOneMetre } = parsed.data
   if (rssi !== undefined) return { kind: 'hint', receiver, device, heard: { rssiDbm: rssi } }
   const heard = { distanceM: distance as number, atOneMetreDbm: atOneMetre ?? null }
   return { kind: 'hint', receiver, device, heard }
+}
+
+/** What cannot be read of a reading is left out, where the rest is one. */
+function readingIn(value: unknown) {
+  const whole = EspresenseReading.safeParse(value)
+  if (whole.success || typeof value !== 'object' || value === null) return whole
+  const faulty = new Set(whole.error.issues.map(({ path }) => path[0]))
+  const rest = EspresenseReading.safeParse(
+    Object.fromEntries(Object.entries(value).filter(([field]) => !faulty.has(field))),
+  )
+  return rest.success ? rest : whole
 }

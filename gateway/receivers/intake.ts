@@ -1,8 +1,9 @@
 // What a receiver published, as the event that the engine hears: reports, a status, or a refusal with its reason.
-// Pure; one parse per batch. Promises that nothing is dropped without a reason and that nothing is thrown on data.
-import { PAYLOAD_BYTES_MAX, ReceiverStatus, ReportBatch, topicOf } from '../../schemas/report.ts'
+// Pure; one parse per message. Promises that nothing is dropped without a reason and that nothing is thrown on data.
+import { PAYLOAD_BYTES_MAX, Presence, ReceiverStatus, topicOf } from '../../schemas/report.ts'
 import { mismatches, pathText } from '../expected.ts'
-import type { ReceiverStatusEvent, RefusedEvent, ReportsEvent, RimRefusal } from '../ports.ts'
+import type { ReceiverStatusEvent, RefusedEvent, ReportsEvent, RimRefusal, Unread } from '../ports.ts'
+import { readReports } from './reading.ts'
 
 export type Published = { topic: string; payload: Buffer; retain: boolean; dup: boolean }
 export type IntakeEvent = ReportsEvent | ReceiverStatusEvent | RefusedEvent
@@ -17,13 +18,11 @@ export function intake(receiver: string, { topic, payload, retain, dup }: Publis
     const own = `${topicOf(receiver, 'reports')} or …/status`
     return refused(receiver, 'wrong-topic', `expected ${own}, came ${quoted(topic)}`)
   }
-  if (payload.length > PAYLOAD_BYTES_MAX) {
-    return refused(receiver, 'oversized', `expected at most ${PAYLOAD_BYTES_MAX} bytes, came more`)
-  }
-  if (isReports && retain) {
+  if (!isReports) return toStatus(receiver, payload)
+  if (retain) {
     return refused(receiver, 'retained', 'expected reports that are not retained, came a retained message')
   }
-  return isReports ? toReports(receiver, payload, dup) : toStatus(receiver, payload)
+  return toReports(receiver, payload, dup)
 }
 
 /** A refusal, its detail short enough to be kept. */
@@ -34,18 +33,33 @@ export function refused(receiver: string, reason: RimRefusal, detail: string): R
 /** A name or topic from the wire, quoted, so that nothing in it reaches a terminal or a page as it is. */
 export const quoted = (topic: string): string => JSON.stringify(topic.slice(0, TOPIC_SHOWN_MAX))
 
+/** Where nothing can be read it is a refusal; where something can, that counts, whatever stands beside it. */
 function toReports(receiver: string, payload: Buffer, wasRedelivered: boolean): IntakeEvent {
-  const value = parseJson(payload)
-  const parsed = ReportBatch.safeParse(value)
-  if (!parsed.success) return refused(receiver, 'malformed', mismatchText(parsed.error, value))
-  return { kind: 'reports', receiver, reports: parsed.data.reports, wasRedelivered }
+  const isCut = payload.length > PAYLOAD_BYTES_MAX
+  const { reports, unread } = readReports(payload.subarray(0, PAYLOAD_BYTES_MAX).toString('utf8'))
+  const missed = isCut ? oversized(unread) : unread
+  if (missed === null) return { kind: 'reports', receiver, reports, wasRedelivered }
+  const { count, reason, example } = missed
+  if (reports.length === 0) return { ...refused(receiver, reason, example), count }
+  const brief = { ...missed, example: example.slice(0, DETAIL_LENGTH_MAX) }
+  return { kind: 'reports', receiver, reports, wasRedelivered, unread: brief }
 }
 
+const oversized = (unread: Unread | null): Unread => ({
+  count: unread?.count ?? 1,
+  reason: 'oversized',
+  example: `expected at most ${PAYLOAD_BYTES_MAX} bytes, came more`,
+})
+
+/** Of a status that is not of our version it is read whether the receiver is there; what else it says may be missing. */
 function toStatus(receiver: string, payload: Buffer): IntakeEvent {
-  const value = parseJson(payload)
-  const parsed = ReceiverStatus.safeParse(value)
+  const value = parseJson(payload.subarray(0, PAYLOAD_BYTES_MAX))
+  const ours = ReceiverStatus.safeParse(value)
+  if (ours.success) return { kind: 'receiver-status', receiver, status: ours.data }
+  const parsed = Presence.safeParse(value)
   if (!parsed.success) return refused(receiver, 'malformed', mismatchText(parsed.error, value))
-  return { kind: 'receiver-status', receiver, status: parsed.data }
+  const { status, heard } = parsed.data
+  return { kind: 'receiver-status', receiver, status: { status, ...(heard !== undefined && { heard }) } }
 }
 
 /** What isn't JSON stands here as itself, and is then refused by the schema like any other text. */

@@ -36,7 +36,12 @@ export function createBench(
     },
     report(
       of: FrameOf,
-      by: { receiver?: string; rssiDbm?: number; ageMs?: number; wasRedelivered?: boolean } = {},
+      by: {
+        receiver?: string
+        rssiDbm?: number | null
+        ageMs?: number | null
+        wasRedelivered?: boolean
+      } = {},
     ) {
       return bench.data(sealedFrame(of), { ...by, address: of.address ?? ADDRESS })
     },
@@ -45,8 +50,8 @@ export function createBench(
       by: {
         address?: string
         receiver?: string
-        rssiDbm?: number
-        ageMs?: number
+        rssiDbm?: number | null
+        ageMs?: number | null
         wasRedelivered?: boolean
       } = {},
     ) {

@@ -107,7 +107,7 @@ describe('refused, counted and never an incident:', () => {
     bench.report({ counter: 10 })
     bench.report({ counter: 20 })
     bench.nowMs += 5_000
-    const { counted, changes } = bench.report(cord(11))
+    const { counted, changes } = bench.report({ counter: 11 })
     expect(counted).toEqual(['replayed'])
     expect(changes).toMatchObject([{ is: 'security', reason: 'replayed', pendant: 'p-07' }])
     expect(bench.incidents()).toHaveLength(0)
@@ -118,7 +118,7 @@ describe('refused, counted and never an incident:', () => {
     bench.report(cord(10))
     bench.hear({ kind: 'resolve', incident: 'i-0001', by: 'Ann', outcome: 'test', reason: 'a test' })
     const after = bench.restart()
-    expect(after.report(cord(9, 9)).counted).toEqual(['replayed'])
+    expect(after.report({ counter: 9 }).counted).toEqual(['replayed'])
   })
 
   it('a frame sealed with another key', () => {

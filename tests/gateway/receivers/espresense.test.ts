@@ -32,6 +32,17 @@ describe('a reading', () => {
     expect(said(TOPIC, '{"distance":0}')).toMatchObject({ heard: { distanceM: 0, atOneMetreDbm: null } })
   })
 
+  it('has null for absent, and what cannot be read of it is left out where the rest is one', () => {
+    expect(said(TOPIC, '{"rssi":-70.5,"distance":null}')).toMatchObject({ heard: { rssiDbm: -70.5 } })
+    expect(said(TOPIC, '{"rssi":-70.5,"distance":"far","rssi@1m":null}')).toMatchObject({
+      heard: { rssiDbm: -70.5 },
+    })
+    for (const rssi of [null, 127, 45, '"loud"'])
+      expect(said(TOPIC, `{"rssi":${rssi},"distance":2,"rssi@1m":99}`)).toMatchObject({
+        heard: { distanceM: 2, atOneMetreDbm: null },
+      })
+  })
+
   it.each<[string, string, object, string, string]>([
     ['neither level nor distance', '{"id":"x"}', {}, 'malformed', 'expected rssi or distance'],
     ['a level in words', '{"rssi":"loud"}', {}, 'malformed', 'rssi: expected a number, came "loud"'],

@@ -1,0 +1,142 @@
+// Each report of a message is read by itself: what can be read is, whatever stands beside it.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readReports } from '../../../gateway/receivers/reading.ts'
+import { PAYLOAD_BYTES_MAX } from '../../../schemas/report.ts'
+
+const alarm = { address: 'c7:f9:36:dd:b0:ca', rssiDbm: -60, data: '020106', ageMs: 0 }
+const neighbour = { ...alarm, address: 'd0:00:00:00:00:01' }
+const read = (value: unknown) => readReports(JSON.stringify(value))
+
+describe('an alarm stands in a message', () => {
+  it.each<[string, object]>([
+    ['a level that is not available', { rssiDbm: 127 }],
+    ['a level that can be none', { rssiDbm: 45 }],
+    ['a level in words', { rssiDbm: 'loud' }],
+    ['a level that is null', { rssiDbm: null }],
+    ['an age over the longest', { ageMs: 3_600_001 }],
+    ['half a millisecond', { ageMs: 12.5 }],
+    ['an age of the future', { ageMs: -1 }],
+    ['an age in words', { ageMs: 'soon' }],
+    ['an age that is null', { ageMs: null }],
+    ['extended data', { data: 'ab'.repeat(256) }],
+    ['data of a chain', { data: 'ab'.repeat(1_650) }],
+    ['data that no radio has', { data: 'ab'.repeat(20_000) }],
+    ['data that is none', { data: 7 }],
+    ['half a byte', { data: 'abc' }],
+    ['no data', { data: null }],
+    ['capitals', { address: 'D0:00:00:00:00:01', data: 'AB' }],
+    ['an address of another kind', { address: 17 }],
+    ['one more field', { txPower: 4, nested: { a: [] } }],
+  ])('beside a report with %s, and is read', (_, odd) => {
+    for (const reports of [
+      [{ ...neighbour, ...odd }, alarm],
+      [alarm, { ...neighbour, ...odd }],
+    ])
+      expect(read({ v: 1, reports }).reports).toContainEqual(alarm)
+  })
+
+  it.each<[string, (reports: object[]) => unknown]>([
+    ['of another version', reports => ({ v: 2, reports })],
+    ['of no version', reports => ({ reports })],
+    ['with more fields', reports => ({ v: 1, reports, gateway: null })],
+    ['that is a list', reports => reports],
+  ])('%s, and is read', (_, message) => {
+    expect(read(message([neighbour, alarm])).reports).toEqual([neighbour, alarm])
+  })
+
+  it('that is the report alone, and is read', () => {
+    expect(read(alarm).reports).toEqual([alarm])
+  })
+
+  it('of more reports than a batch may hold', () => {
+    expect(read({ v: 1, reports: [...Array(4_000).fill(neighbour), alarm] }).reports).toHaveLength(4_001)
+  })
+
+  it('that is cut short, or has in it what is no JSON: the whole reports are read, and it is told', () => {
+    const text = JSON.stringify({ v: 1, reports: [alarm, neighbour] })
+    for (const broken of [
+      text.slice(0, -30),
+      text
+        .replace('-60', 'NaN')
+        .replace('"c7', '"c7')
+        .replace(/(.*)NaN/s, '$1NaN'),
+      text.replace('{"v":1,', '{"v":1,,'),
+      `${text}]`,
+    ]) {
+      const { reports, unread } = readReports(broken)
+      expect(reports.length).toBeGreaterThan(0)
+      expect(unread?.example).toContain('which is not JSON')
+    }
+    expect(readReports(text.slice(0, -30)).reports).toEqual([alarm])
+    expect(readReports(`\ufeff${text}`)).toEqual({ reports: [alarm, neighbour], unread: null })
+  })
+})
+
+describe('what is read of a report', () => {
+  it.each<[string, object, object]>([
+    ['capitals are small letters', { address: 'C7:F9:36:DD:B0:CA', data: '02010A' }, { data: '02010a' }],
+    ['an address may have other signs between its bytes', { address: 'C7-F9-36-DD-B0-CA' }, {}],
+    ['or none', { address: 'c7f936ddb0ca' }, {}],
+    ['127 is no level', { rssiDbm: 127 }, { rssiDbm: null }],
+    ['above 20 is no level', { rssiDbm: 21 }, { rssiDbm: null }],
+    ['null is no level', { rssiDbm: null }, { rssiDbm: null }],
+    ['a level may be written as text', { rssiDbm: '-71.5' }, { rssiDbm: -71.5 }],
+    ['ages are whole', { ageMs: 12.5 }, { ageMs: 13 }],
+    ['ages are not of the future', { ageMs: -400 }, { ageMs: 0 }],
+    ['an old alarm keeps its age', { ageMs: 4_200_000 }, { ageMs: 4_200_000 }],
+    ['a week is the oldest', { ageMs: 1e300 }, { ageMs: 604_800_000 }],
+    ['null is no age', { ageMs: null }, { ageMs: null }],
+    ['what is more is left out', { channel: 37 }, {}],
+  ])('%s', (_, came, is) => {
+    expect(read({ v: 1, reports: [{ ...alarm, ...came }] }).reports).toEqual([{ ...alarm, ...is }])
+  })
+
+  it('a missing level and a missing age are nothing to complain of; what can be none is counted, with the first of them', () => {
+    const { address, data } = alarm
+    expect(read({ v: 1, reports: [{ address, data }] })).toEqual({
+      reports: [{ address, data, rssiDbm: null, ageMs: null }],
+      unread: null,
+    })
+    const reports = [
+      alarm,
+      { ...alarm, rssiDbm: 45 },
+      { ...alarm, ageMs: 'soon' },
+      7,
+      { ...alarm, address: 'x' },
+    ]
+    expect(read({ v: 1, reports }).unread).toEqual({
+      count: 4,
+      reason: 'malformed',
+      example: 'reports[1].rssiDbm: expected a level of -127 to 20 dBm, came 45',
+    })
+  })
+})
+
+it('no JSON whatever costs an alarm that stands beside it', () => {
+  const garbage = fc.oneof(
+    fc.jsonValue(),
+    fc.record(
+      { address: fc.jsonValue(), rssiDbm: fc.jsonValue(), data: fc.jsonValue(), ageMs: fc.jsonValue() },
+      { requiredKeys: [] },
+    ),
+  )
+  fc.assert(
+    fc.property(
+      fc.array(garbage),
+      fc.array(garbage),
+      fc.dictionary(fc.string(), fc.jsonValue()),
+      (before, after, more) => {
+        const { reports, unread } = read({ ...more, reports: [...before, alarm, ...after] })
+        expect(reports).toContainEqual(alarm)
+        expect(reports.length + (unread?.count ?? 0)).toBeGreaterThanOrEqual(before.length + after.length + 1)
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+it('no text of the longest kind is slow or thrown at', () => {
+  for (const part of ['{', '{"address":', '[', '{"address":"c7f936ddb0ca","data":"', 'a', '{}', '\u0000'])
+    expect(() => readReports(part.repeat(PAYLOAD_BYTES_MAX / part.length))).not.toThrow()
+})
