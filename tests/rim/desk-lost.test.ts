@@ -78,6 +78,7 @@ describe('a line that dies without a word', () => {
     at.desk.put(incidentOf())
     await at.page.clock.fastForward(13_000)
     await at.page.getByTestId('connection-lost').waitFor()
+    await at.page.getByTestId('quiet').getByText('Not connected: nothing new shows here').waitFor()
     isCut = false
     await at.page.clock.fastForward(13_000)
     await at.incident('i-1').waitFor()
