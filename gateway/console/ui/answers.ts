@@ -39,21 +39,29 @@ export function whyNot(error: unknown): string {
  * bring the list. Throws NotTaken.
  */
 export async function signIn(said: { by: string; pendant: string }): Promise<string | null> {
-  const { came } = await send('/api/sessions', said)
+  const { status, came } = await send('/api/sessions', said)
   const sessions = Array.isArray(came) ? (came as SessionView[]) : []
   const session = sessions.find(({ pendant }) => pendant === said.pendant)
-  return session?.pendantWarning === undefined
-    ? null
-    : `${session.wearer} is signed in, but: ${ended(session.pendantWarning)}`
+  const warned =
+    session?.pendantWarning === undefined
+      ? []
+      : [`${session.wearer} is signed in, but: ${ended(session.pendantWarning)}`]
+  const kept = status === CARRIED_OUT_NOT_STORED ? [NOT_STORED] : []
+  return [...warned, ...kept].join(' ') || null
 }
 
-/** Resolves once the session is over. Throws NotTaken. */
-export async function signOut(session: string, by: string): Promise<void> {
-  await send(`/api/sessions/${encodeURIComponent(session)}/sign-out`, { by })
+/** Resolves once the session is over, with what must be said of it, or null. Throws NotTaken. */
+export async function signOut(session: string, by: string): Promise<string | null> {
+  const { status } = await send(`/api/sessions/${encodeURIComponent(session)}/sign-out`, { by })
+  return status === CARRIED_OUT_NOT_STORED ? NOT_STORED : null
 }
 
 /** HTTP 202: it is so, and the disk does not have it yet. */
 const CARRIED_OUT_NOT_STORED = 202
+
+/** What a person reads of it. */
+export const NOT_STORED =
+  'Done, but not written down yet: the disk does not take it. It is tried again by itself; have somebody look at the disk.'
 
 const isIncident = (came: unknown): came is IncidentView =>
   typeof came === 'object' && came !== null && 'id' in came && 'state' in came && 'pages' in came

@@ -1,7 +1,7 @@
 // The desk: everything on the page, put together. Alarms that nobody has come first, then those that somebody has.
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { IncidentView, Outcome } from '../../../schemas/api.ts'
-import { type Answer, give, NotTaken, signIn, signOut } from './answers.ts'
+import { type Answer, give, NOT_STORED, NotTaken, signIn, signOut } from './answers.ts'
 import { drawTab } from './attention.ts'
 import { ArmedBanner, LostBanner, NoticeBanner, SoundBanner, TechnicalPanel } from './banners.tsx'
 import { type DeskState, open, waiting } from './desk.ts'
@@ -97,7 +97,7 @@ export function App() {
             nowMs={nowMs}
             onOpen={incident => setDialog({ is: 'over', incident })}
             onSignIn={() => setDialog({ is: 'sign-in' })}
-            onSignOut={async ({ id }) => signOut(id, await named())}
+            onSignOut={async ({ id }) => setNotice(await signOut(id, await named()))}
           />
         </div>
       )}
@@ -116,9 +116,6 @@ export function App() {
     </>
   )
 }
-
-const NOT_STORED =
-  'Done, but not written down yet: the disk does not take it. It is tried again by itself; have somebody look at the disk.'
 
 type Send = (incident: IncidentView, answer: (by: string) => Answer) => Promise<void>
 type DialogOf = { is: 'resolve' | 'over'; incident: string } | { is: 'sign-in' }

@@ -10,7 +10,8 @@ const MEANS: Readonly<Record<string, string>> = {
   speech: 'The voice does not work as it should: calls may be silent, with no name and no room.',
   journal: 'What happens now is not being written down. People are called all the same.',
   model: 'What was learnt from the walk tests cannot be used: rooms may be named less well.',
-  log: 'The log cannot be written. People are called all the same.',
+  broker: 'The way in from the receivers does not work as it should: pendants may not be heard.',
+  queue: 'More comes in from the receivers than can be taken at once: some of it comes late.',
 }
 
 /** A fault in one or two sentences, begun as a sentence, without codes. */
