@@ -1,8 +1,11 @@
 // A whole gateway whose clock can be moved on: started by `startForwarded` in a process of its own, told by lines on its
-// standard input. `forward MS` lets so much time go by at once; `unplug` closes the port that receivers come in by.
+// standard input. `forward MS` lets so much time go by at once; `unplug` closes the port that receivers come in by; `kill`
+// and `hang` do that to its newest worker thread.
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { Server } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
+import { BroadcastChannel, Worker, type WorkerOptions } from 'node:worker_threads'
 import { createLog } from '../gateway/log.ts'
 import { startGateway } from '../gateway/main.ts'
 import type { Clock } from '../gateway/ports.ts'
@@ -49,6 +52,16 @@ Server.prototype.listen = function (this: Server, ...of: unknown[]) {
   return listen.apply(this, of as Parameters<typeof listen>)
 } as typeof listen
 
+const workers: Worker[] = []
+class Hangable extends Worker {
+  constructor(file: URL, options: WorkerOptions) {
+    super(new URL('hangable-worker.mjs', import.meta.url), { ...options, argv: [file.href] })
+    workers.push(this)
+  }
+}
+createRequire(import.meta.url)('node:worker_threads').Worker = Hangable
+syncBuiltinESMExports()
+
 const log = createLog({ level: 'info', pretty: false })
 const clock = forwardedClock()
 const free = { host: '127.0.0.1', port: 0 }
@@ -62,6 +75,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [word, ms = '0'] = line.split(' ')
   if (word === 'forward') await clock.forward(Number(ms))
   if (word === 'unplug') servers.find(server => portOf(server) === gateway.mqtt.port)?.close()
+  if (word === 'kill') await workers.at(-1)?.terminate()
+  if (word === 'hang') new BroadcastChannel('hang').postMessage(null)
   say({ level: 'info', msg: 'done' })
 }
 await gateway.close()

@@ -15,6 +15,9 @@ export type ForwardedGateway = {
   forward(ms: number): Promise<void>
   /** The port that receivers come in by is gone, as by a bug. */
   unplug(): Promise<void>
+  /** Its newest worker thread dies; all of them go round in circles. */
+  killWorker(): Promise<void>
+  hangWorkers(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -45,6 +48,8 @@ export async function startForwarded(folder: Folder): Promise<ForwardedGateway> 
     mqtt: { host, port: Number(port) },
     forward: ms => tell(`forward ${ms}`),
     unplug: () => tell('unplug'),
+    killWorker: () => tell('kill'),
+    hangWorkers: () => tell('hang'),
     async stop() {
       child.stdin.end()
       await exited

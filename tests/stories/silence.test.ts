@@ -233,3 +233,25 @@ it('the exchange falls mute: within 20 s, though its connection stands', async (
   expect(keysOf(await deskOf(gateway.url))).toContain('sip')
   exchange.isMute = false
 })
+
+it.each([
+  ['dies', () => gateway.killWorker()],
+  ['hangs', () => gateway.hangWorkers()],
+] as const)('the telephone worker %s: within 5 s, and it is replaced', async (_how, fail) => {
+  await untilHealth(gateway.url, each => !keysOf(each).includes('sip'))
+  await fail()
+  const health = await untilHealth(gateway.url, each => keysOf(each).includes('sip'))
+  expect(health.armed.isArmed).toBe(false)
+  expect(keysOf(await deskOf(gateway.url))).toContain('sip')
+  await untilHealth(gateway.url, each => !keysOf(each).includes('sip'))
+})
+
+it('a voice that is not there: said as soon as the phrases were to be rendered', async () => {
+  const mute = siteFolder({ ...site(), speech: { voice: 'zz-nobody', wordsPerMinute: 150 } })
+  const other = await startForwarded(mute)
+  const health = await untilHealth(other.url, each => keysOf(each).includes('speech'))
+  expect(health.isOk).toBe(false)
+  expect(keysOf(await deskOf(other.url))).toContain('speech')
+  await other.stop()
+  mute.remove()
+})
