@@ -1,36 +1,16 @@
 // needs: chromium
 // The desk and the walk test for whoever sees, hears or points differently: axe finds nothing, at any level, in any state.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { IncidentView } from '../../schemas/api.ts'
 import type { WalkReport } from '../../schemas/walk-api.ts'
 import { incidentOf } from '../gateway/console/scripted-desk.ts'
+import { axeComplaints } from './axe.ts'
 import { untouched } from './chromium.ts'
 import { deskPage } from './desk-page.ts'
 
 const at = deskPage()
 
-let axe = ''
-beforeAll(() => {
-  axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-})
-
-type Found = {
-  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
-}
-
-/** All rules of axe, those of best practice too. Moving colours are held still, so that contrast is of one moment. */
-async function complaints(rules: object): Promise<string[]> {
-  await at.page.emulateMedia({ reducedMotion: 'reduce' })
-  await at.page.evaluate(axe)
-  const { violations } = await at.page.evaluate<Found>(
-    `axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], rules })})`,
-  )
-  return violations.flatMap(({ id, impact, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id} (${impact}): ${html.slice(0, 160)} ${failureSummary}`),
-  )
-}
+const complaints = (rules: object): Promise<string[]> => axeComplaints(at.page, rules)
 
 const by = { atMs: 1, by: '5150 (key 1)' }
 const call = { channel: 'sip', target: '5150', targetName: 'Desk', said: '', step: 0, round: 0, attempt: 1 }

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { type Page as Served, servePage } from '../../simulator/page/server.ts'
 import type { PhoneCall } from '../../simulator/ports.ts'
 import { type ScriptedBuilding, scriptBuilding } from '../simulator/page/scripted-building.ts'
+import { axeComplaints } from './axe.ts'
 import { launchChromium, openPage } from './chromium.ts'
 
 const UI_DIR = fileURLToPath(new URL('../../dist/ui/building', import.meta.url))
@@ -203,6 +204,42 @@ test.each([
   await page.getByTestId('several').waitFor()
   expect(Number(await page.evaluate('document.documentElement.scrollWidth'))).toBeLessThanOrEqual(width)
 })
+
+test.each([
+  [390, 844],
+  [1280, 800],
+])(
+  'axe finds nothing at %i by %i pixels, calm or with calls, an alarm, a fault and a lost line',
+  async (width, height) => {
+    await page.setViewportSize({ width, height })
+    expect(await axeComplaints(page)).toEqual([])
+    const [first, ...others] = building.view().pendants
+    if (first === undefined) throw new Error('expected a pendant')
+    const said = 'Personal alarm. Mira Patel.'
+    building.change({
+      armed: { isArmed: false, reasons: ['The desk page is silent.'], sinceMs: 1 },
+      pendants: [{ ...first, alarm: 'duress' }, ...others],
+      replay: { name: 'walk', pendant: 'p-07', atSeconds: 1, lengthSeconds: 2, isPlaying: true },
+      phone: {
+        extension: '5150',
+        mode: 'manual',
+        calls: [
+          { ...phoneCall({ id: 'c-1', state: 'talking', answeredAtMs: 995_000, heardSeconds: 1 }), said },
+          phoneCall({ id: 'c-2' }),
+          { ...phoneCall({ id: 'c-3', state: 'ended', answeredAtMs: 995_000, heardSeconds: 1 }), said },
+        ],
+      },
+    })
+    building.refuseWith = 'expected the cord to be in, came parted'
+    await page.getByTestId('pull').click()
+    await page.getByTestId('failure').waitFor()
+    await page.getByTestId('past-call').waitFor()
+    await page.locator('summary').first().click()
+    await served.close()
+    await page.getByTestId('connection-lost').waitFor()
+    expect(await axeComplaints(page)).toEqual([])
+  },
+)
 
 test('the telephone’s mode is chosen', async () => {
   await page.getByTestId('phone-mode').selectOption('busy')

@@ -53,17 +53,16 @@ export function PlanView({ view, floor, picked, onPick, onRoom, onReceiver }: Pl
           class={room.id === here ? 'room room-here' : 'room'}
           role="button"
           tabindex={0}
-          aria-label={`Move the picked pendant to ${room.number} ${room.name}`}
+          aria-label={`${labels[i]?.number.text ?? room.number} ${labels[i]?.name.text ?? room.name}: carry the picked pendant here`}
           data-testid="room"
           data-room={room.id}
           onClick={() => onRoom(room.id)}
           onKeyDown={keyed(() => onRoom(room.id))}
         >
           <rect {...rect} />
-          <title>{`${room.number} ${room.name}`}</title>
           {labels[i] !== undefined && (
             <>
-              <Words line={labels[i].number} size={NUMBER_M} name="room-number" />
+              <Words line={labels[i].number} size={NUMBER_M} name="room-number" />{' '}
               <Words line={labels[i].name} size={NAME_M} name="room-name" />
             </>
           )}
@@ -155,14 +154,13 @@ function Pendant({
       class={`pendant ${isPicked ? 'pendant-picked' : ''} ${isInAlarm ? 'pendant-alarm' : ''} ${isPowered ? '' : 'pendant-off'}`}
       role="button"
       tabindex={0}
-      aria-label={`Pendant ${id}, ${wearer}${isInAlarm ? `, in alarm: ${alarm ?? 'cord'}` : ''}`}
+      aria-label={`${initials}: ${wearer}, pendant ${id}${isInAlarm ? `, in alarm: ${alarm ?? 'cord'}` : ''}`}
       aria-pressed={isPicked}
       data-pendant={id}
       data-alarm={alarm ?? (cordParted ? 'cord' : 'none')}
       onClick={onClick}
       onKeyDown={keyed(onClick)}
     >
-      <title>{`${wearer} (${id})`}</title>
       <circle cx={drawnAt.x} cy={drawnAt.y} r={PENDANT_M} />
       <text x={drawnAt.x} y={drawnAt.y + 0.09}>
         {initials}
