@@ -91,6 +91,7 @@ export async function startEngine(parts: Parts): Promise<Engine> {
   }
   const learner = createLearner({
     learn: parts.learn ?? learnHere,
+    after: (delayMs, run) => clock.after(delayMs, run),
     plan: () => state.plan,
     walks: () => state.walks,
     onModel: model => tellLearnt(submit, log, model),

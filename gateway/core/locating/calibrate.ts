@@ -8,7 +8,7 @@ import { cellsOf, type Expected, membersOf } from './mixture.ts'
 import { type Cell, type Model, modelFrom } from './model.ts'
 import { movesOf } from './moves.ts'
 import { FADING_SD_DB } from './radio.ts'
-import { fadingOf, SAMPLE_S, type Sample, samplesOf } from './samples.ts'
+import { fadingOf, type OnStep, SAMPLE_S, type Sample, samplesOf, UNWATCHED } from './samples.ts'
 import {
   meanLevels,
   modelOf,
@@ -30,26 +30,28 @@ const GHOST_WORTH = 0.01
  * Learns a model. Rooms that no walk came to are left to physics, set right by what the other rooms taught of it. How sure
  * it may be is cross-validated among the walks, where there are several.
  */
-export function calibrate(layout: Layout, walks: readonly Walk[]): Model {
+export function calibrate(layout: Layout, walks: readonly Walk[], onStep: OnStep = UNWATCHED): Model {
   const candour =
-    walks.length === 1 ? ONE_WALK : candourOf(walks, some => learnt(layout, some, ANOTHER_BODY), ANOTHER_BODY)
-  return learnt(layout, walks, candour)
+    walks.length === 1
+      ? ONE_WALK
+      : candourOf(walks, some => learnt(layout, some, ANOTHER_BODY, onStep), ANOTHER_BODY, onStep)
+  return learnt(layout, walks, candour, onStep)
 }
 
-function learnt(layout: Layout, walks: readonly Walk[], candour: number): Model {
+function learnt(layout: Layout, walks: readonly Walk[], candour: number, onStep: OnStep): Model {
   const { driftPerS } = PHYSICAL_TEMPO
   const fadingSdDb = fadingOf(walks, driftPerS, FADING_SD_DB)
-  const samples = samplesOf(layout, walks, { fadingSdDb, driftPerS })
+  const samples = samplesOf(layout, walks, { fadingSdDb, driftPerS }, onStep)
   const physical = taught(layout, physicalCells(layout), samples)
-  const rooms = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical))
-  const { cells: inside, hearing } = heardIn(rooms, samples, layout.receivers.length)
+  const rooms = layout.rooms.flatMap((_, room) => roomCells(room, samples, physical, onStep))
+  const { cells: inside, hearing } = heardIn(rooms, samples, layout.receivers.length, onStep)
   const cells = withOutside(layout, inside)
   return modelFrom({
     rooms: layout.rooms,
     receivers: layout.receivers.map(({ id }) => id),
     cells,
     hearing,
-    moves: movesOf(cells, neighboursOf(layout), { seen: seenMoves(cells, samples) }),
+    moves: movesOf(cells, neighboursOf(layout), { seen: seenMoves(cells, samples, onStep) }),
     tempo: { ...PHYSICAL_TEMPO, candour },
     isCalibrated: true,
     offsetSdDb: OFFSET_SD_CALIBRATED_DB,
@@ -57,11 +59,16 @@ function learnt(layout: Layout, walks: readonly Walk[], candour: number): Model 
   })
 }
 
-function roomCells(room: number, samples: readonly Sample[], physical: readonly Cell[]): Cell[] {
+function roomCells(
+  room: number,
+  samples: readonly Sample[],
+  physical: readonly Cell[],
+  onStep: OnStep,
+): Cell[] {
   const here = samples.filter(sample => sample.room === room)
   const ghosts = physical.filter(cell => cell.room === room)
   if (here.length === 0) return ghosts
-  const taughtCells = cellsOf(room, here, expectedOf(ghosts))
+  const taughtCells = cellsOf(room, here, expectedOf(ghosts), onStep)
   const seconds = SAMPLE_S * here.length
   const trust = seconds / (seconds + GHOST_WORTH)
   return [
@@ -76,8 +83,14 @@ function expectedOf(cells: readonly Cell[]): Expected {
 }
 
 /** For how many seconds the walk went from which cell to which within a second: each sample is of the likeliest of its room. */
-function seenMoves(cells: readonly Cell[], samples: readonly Sample[]): Map<number, Map<number, number>> {
-  const cellOf = membersOf(samples, cells).map(({ of, shares }) => of[shares.indexOf(Math.max(...shares))])
+function seenMoves(
+  cells: readonly Cell[],
+  samples: readonly Sample[],
+  onStep: OnStep,
+): Map<number, Map<number, number>> {
+  const cellOf = membersOf(samples, cells, onStep).map(
+    ({ of, shares }) => of[shares.indexOf(Math.max(...shares))],
+  )
   const seen = new Map<number, Map<number, number>>()
   let earlier = 0
   samples.forEach(({ walk, atS }, i) => {
@@ -138,7 +151,7 @@ function meansOf(layout: Layout, samples: readonly Sample[]): Float64Array[] {
 }
 
 /** The model of a site: learnt from its walk tests where there are any, else by physics. */
-export function modelFor(plan: Plan, walks: readonly Walk[] = []): Model {
+export function modelFor(plan: Plan, walks: readonly Walk[] = [], onStep: OnStep = UNWATCHED): Model {
   const layout = layoutOf(plan)
-  return walks.length === 0 ? modelOf(layout) : calibrate(layout, walks)
+  return walks.length === 0 ? modelOf(layout) : calibrate(layout, walks, onStep)
 }

@@ -4,6 +4,7 @@ import type { Walk, WalkStay } from '../../../schemas/walk.ts'
 import { hear, newBelief } from './belief.ts'
 import type { Model } from './model.ts'
 import { downIn } from './replay.ts'
+import { type OnStep, UNWATCHED } from './samples.ts'
 import { candourAt, chancesAt, placesOf } from './whereabouts.ts'
 
 /** Rooms that the others hardly came to say nothing of how well they agree. */
@@ -26,6 +27,7 @@ export function candourOf(
   walks: readonly Walk[],
   learn: (walks: readonly Walk[]) => Model,
   most: number,
+  onStep: OnStep = UNWATCHED,
 ): number {
   if (walks.length < 2) return most
   const folds = Math.min(FOLDS_MAX, walks.length)
@@ -33,11 +35,12 @@ export function candourOf(
     const others = walks.filter((_, i) => i % folds !== fold)
     const model = learn(others)
     const own = walks.filter((_, i) => i % folds === fold)
-    return own.flatMap(walk => secondsOf(model, walk, knownIn(others)))
+    return own.flatMap(walk => secondsOf(model, walk, knownIn(others), onStep))
   }).flat()
   let best = most
   let worth = forecast(seconds, most)
   for (let candour = most - STEP; candour >= LEAST; candour -= STEP) {
+    onStep()
     const now = forecast(seconds, candour)
     if (now <= worth) continue
     best = candour
@@ -56,12 +59,13 @@ function knownIn(walks: readonly Walk[]): ReadonlyMap<string, number> {
   return known
 }
 
-function secondsOf(model: Model, walk: Walk, known: ReadonlyMap<string, number>): Second[] {
+function secondsOf(model: Model, walk: Walk, known: ReadonlyMap<string, number>, onStep: OnStep): Second[] {
   const belief = newBelief({ ...model, tempo: { ...model.tempo, candour: 1 } })
   const down = downIn(model, walk)
   const places = placesOf(model, down)
   let next = 0
   return walk.stays.flatMap(({ room, fromMs, toMs }) => {
+    onStep()
     const seconds: Second[] = []
     const isKnown = room !== null && (known.get(room) ?? 0) >= KNOWN_MIN_MS
     for (let atMs = 1000 * Math.ceil(fromMs / 1000); atMs < toMs; atMs += 1000) {

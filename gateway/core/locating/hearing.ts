@@ -3,7 +3,7 @@
 import { membersOf } from './mixture.ts'
 import type { Cell } from './model.ts'
 import { type Hearing, heardAt, levelHeardAs, USUAL_HEARING } from './radio.ts'
-import { SAMPLE_S, type Sample } from './samples.ts'
+import { type OnStep, SAMPLE_S, type Sample, UNWATCHED } from './samples.ts'
 
 /** By receiver: packets caught in a cell, of so many sent while the receiver worked. */
 type Tally = { caught: Float64Array; sent: Float64Array }
@@ -22,18 +22,24 @@ export function heardIn(
   cells: readonly Cell[],
   samples: readonly Sample[],
   receivers: number,
+  onStep: OnStep = UNWATCHED,
 ): { cells: Cell[]; hearing: Hearing[] } {
-  const tallies = talliesOf(cells, samples, receivers)
+  const tallies = talliesOf(cells, samples, receivers, onStep)
   const hearing = Array.from({ length: receivers }, (_, r) => hearingOf(cells, tallies, r))
   return { cells: cells.map((cell, c) => audible(cell, tallies[c] as Tally, hearing)), hearing }
 }
 
-function talliesOf(cells: readonly Cell[], samples: readonly Sample[], receivers: number): Tally[] {
+function talliesOf(
+  cells: readonly Cell[],
+  samples: readonly Sample[],
+  receivers: number,
+  onStep: OnStep,
+): Tally[] {
   const tallies = cells.map(() => ({
     caught: new Float64Array(receivers),
     sent: new Float64Array(receivers),
   }))
-  membersOf(samples, cells).forEach(({ of, shares }, i) => {
+  membersOf(samples, cells, onStep).forEach(({ of, shares }, i) => {
     const sample = samples[i] as Sample
     of.forEach((c, k) => {
       const { caught, sent } = tallies[c] as Tally

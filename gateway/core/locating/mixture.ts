@@ -1,7 +1,7 @@
 // In: the samples of one room. Out: a few cells that make them likely: Gaussian mixtures by expectation-maximisation,
 // each drawn towards what was expected before. Deterministic: the same walk gives the same cells.
 import type { Cell } from './model.ts'
-import { SAMPLE_S, type Sample } from './samples.ts'
+import { type OnStep, SAMPLE_S, type Sample, UNWATCHED } from './samples.ts'
 
 /** So many seconds of walking teach about one more cell: a step or two in each direction, seen from a few sides. */
 const SECONDS_PER_CELL = 12
@@ -17,12 +17,18 @@ const MEAN_WORTH = 1
 export type Expected = { levelDbm: Float64Array; worth: number }
 
 /** The cells of one room. `expected` is what is believed of the room's mean levels without these samples. */
-export function cellsOf(room: number, samples: readonly Sample[], expected: Expected): Cell[] {
+export function cellsOf(
+  room: number,
+  samples: readonly Sample[],
+  expected: Expected,
+  onStep: OnStep = UNWATCHED,
+): Cell[] {
   const centre = centreOf(samples, expected)
   const seconds = SAMPLE_S * samples.length
   const count = Math.max(1, Math.min(CELLS_MAX, Math.floor(seconds / SECONDS_PER_CELL)))
   let cells = seeds(room, samples, centre, count)
   for (let round = 0; round < ROUNDS; round++) {
+    onStep()
     const shares = samples.map(sample => sharesOf(sample, cells))
     cells = cells.map((_, k) => {
       const own = shares.map(each => each[k] as number)
@@ -53,12 +59,17 @@ function seeds(room: number, samples: readonly Sample[], centre: Float64Array, c
 }
 
 /** For each sample the cells of its room, by their place among all, and how likely it is of each. */
-export function membersOf(samples: readonly Sample[], cells: readonly Cell[]): Member[] {
+export function membersOf(
+  samples: readonly Sample[],
+  cells: readonly Cell[],
+  onStep: OnStep = UNWATCHED,
+): Member[] {
   const byRoom = new Map<number, number[]>()
   cells.forEach(({ room }, c) => {
     byRoom.set(room, [...(byRoom.get(room) ?? []), c])
   })
-  return samples.map(sample => {
+  return samples.map((sample, i) => {
+    if (i % SAMPLES_A_STEP === 0) onStep()
     const of = byRoom.get(sample.room) ?? []
     const shares = sharesOf(
       sample,
@@ -67,6 +78,7 @@ export function membersOf(samples: readonly Sample[], cells: readonly Cell[]): M
     return { of, shares }
   })
 }
+const SAMPLES_A_STEP = 2_000
 export type Member = { of: readonly number[]; shares: Float64Array }
 
 /** How likely a sample is of each cell. */

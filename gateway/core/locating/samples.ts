@@ -28,8 +28,17 @@ const SECOND_MS = 1_000
 /** Reports of one packet by several receivers arrive within so long of each other; the next packet is later. */
 export const ONE_PACKET_MS = 90
 
+/** Called between steps of learning, each far shorter than a second: whoever learns shows that it goes on. */
+export type OnStep = () => void
+export const UNWATCHED: OnStep = () => {}
+
 /** Samples of all walks, in order. After a second in which nobody heard anything there is none: maybe nothing was sent. */
-export function samplesOf(layout: Layout, walks: readonly Walk[], radio: Radio): Sample[] {
+export function samplesOf(
+  layout: Layout,
+  walks: readonly Walk[],
+  radio: Radio,
+  onStep: OnStep = UNWATCHED,
+): Sample[] {
   const receiverIndex = new Map(layout.receivers.map(({ id }, i) => [id, i]))
   const roomIndex = new Map(layout.rooms.map((room, i) => [room, i]))
   return walks.flatMap((walk, w) => {
@@ -37,6 +46,7 @@ export function samplesOf(layout: Layout, walks: readonly Walk[], radio: Radio):
     const ears = newEars(works.length, radio)
     let next = 0
     return walk.stays.flatMap((stay, s) => {
+      onStep()
       const room = stay.room === null ? layout.rooms.length : roomIndex.get(stay.room)
       const samples: Sample[] = []
       for (let atMs = SAMPLE_MS * Math.ceil(stay.fromMs / SAMPLE_MS); atMs < stay.toMs; atMs += SAMPLE_MS) {
