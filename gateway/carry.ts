@@ -110,6 +110,11 @@ function briefly(change: Change): object {
     const { room: _, note: __, ...brief } = change
     return brief
   }
+  if (change.is === 'page-due' || change.is === 'page-news') {
+    // What is spoken may be somebody's note.
+    const { said: _, phrases: __, ...brief } = change
+    return 'words' in brief ? { ...brief, words: undefined } : brief
+  }
   if (change.is !== 'walk-stored') return change
   const { is, walk, pendant, count, lengthMs } = change
   return { is, walk, pendant, count, lengthMs }

@@ -65,8 +65,9 @@ class EvaluationRefused extends Error {
 }
 
 function evaluated(options: Options): { runs: Run[]; figures: Score } {
-  const layout = readLayout(options.layout)
-  const read = (dirs: readonly string[] = []): Walk[] => dirs.map(dir => readWalk(dir, layout))
+  const say = (wrong: string): void => console.error(`${wrong}: left out`)
+  const layout = readLayout(options.layout, say)
+  const read = (dirs: readonly string[] = []): Walk[] => dirs.map(dir => readWalk(dir, layout, say))
   const train = read(options.train)
   const test = read(options.test)
   const degrade = degrading(options, layout)

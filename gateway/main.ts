@@ -9,7 +9,7 @@ import { systemClock } from './clock.ts'
 import type { Config, Endpoint } from './config.ts'
 import { startConsole } from './console/server.ts'
 import { calledNumbers } from './core/armed.ts'
-import { allPhrases } from './core/page.ts'
+import { allPhrases, sessionNotePhrases } from './core/page.ts'
 import { type Plan, planOf } from './core/plan.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { learnApart } from './learn.ts'
@@ -139,8 +139,12 @@ async function start(
   })
   closers.console = consoleServer
 
+  const notes = (): string[] =>
+    engine.desk.snapshot().sessions.flatMap(({ note }) => sessionNotePhrases(note))
+  let current = plan
   const prepare = (by: Plan): void => {
-    pager.prepare(allPhrases(by)).then(
+    current = by
+    pager.prepare([...allPhrases(by), ...notes()]).then(
       () => {
         log.info('every phrase of this site is rendered')
         // Or has failed, which its fault says.
@@ -150,6 +154,12 @@ async function start(
     )
   }
   prepare(plan)
+  let prepared = notes().join()
+  engine.desk.subscribe(event => {
+    if (event.kind !== 'sessions' || notes().join() === prepared) return
+    prepared = notes().join()
+    prepare(current)
+  })
   const { reload } = createReload(
     {
       siteFile: config.siteFile,

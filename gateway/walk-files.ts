@@ -34,70 +34,113 @@ const LayoutFile = z.object({
   room_box: z.record(z.string(), z.tuple([Metres, Metres, Metres, Metres])).default({}),
 })
 
-/** Reads a layout file. Throws RecordingRefused. */
-export function readLayout(file: string): Layout {
+/** What cannot be used is told here, and the rest is gone on with. */
+export type Say = (wrong: string) => void
+const refuse: Say = wrong => {
+  throw new RecordingRefused(wrong)
+}
+
+/**
+ * Reads a layout file. Throws RecordingRefused where it is none, or has no rooms; what is wrong in it besides is told to
+ * `say` with its line and left out: without `say` that too is refused.
+ */
+export function readLayout(file: string, say: Say = refuse): Layout {
   const text = readText(file)
+  const { rooms, receivers, receiver_xyz, adjacency, room_floor, room_box } = layoutIn(file, text, say)
+  const isRoom = new Set(rooms)
+  const isListed = (path: Path, room: string): boolean => {
+    if (isRoom.has(room)) return true
+    say(wrongIn(file, text, path, `a room of this layout (${rooms.join(', ')})`, `"${room}"`))
+    return false
+  }
+  const placed = <T>(field: string, of: Record<string, T>): Map<string, T> =>
+    new Map(Object.entries(of).filter(([room]) => isListed([field, room], room)))
+  return {
+    rooms,
+    doors: adjacency.filter((pair, i) => pair.every(room => isListed(['adjacency', i], room))),
+    receivers: Object.entries(receivers).map(([id, room]) => ({
+      id,
+      // In no room of the layout it is still heard.
+      room: room !== null && isListed(['receivers', id], room) ? room : '',
+      at: receiver_xyz[id] ?? null,
+    })),
+    storeys: placed('room_floor', room_floor),
+    buildings: new Map(),
+    boxes: placed('room_box', room_box),
+  }
+}
+
+type Path = readonly PropertyKey[]
+
+/** The file by its contract. What breaks it is left out, one entry of a field or the field, as long as enough is left. */
+function layoutIn(file: string, text: string, say: Say): z.infer<typeof LayoutFile> {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
     throw new RecordingRefused(`${file}: expected JSON, came ${(cause as Error).message}`)
   }
-  const parsed = LayoutFile.safeParse(value)
-  if (!parsed.success) {
-    const lines = mismatches(parsed.error, value)
-    throw new RecordingRefused(
-      lines
-        .map(({ path, expected, came }) => `${file}: ${pathText(path)}: expected ${expected}, came ${came}`)
-        .join('\n'),
-    )
-  }
-  const { rooms, receivers, receiver_xyz, adjacency, room_floor, room_box } = parsed.data
-  const isRoom = new Set(rooms)
-  const named = [
-    ...Object.entries(receivers).map(([id, room]) => ({ path: `receivers.${id}`, room })),
-    ...adjacency.flatMap((pair, i) => pair.map(room => ({ path: `adjacency[${i}]`, room }))),
-    ...Object.keys(room_floor).map(room => ({ path: 'room_floor', room })),
-    ...Object.keys(room_box).map(room => ({ path: 'room_box', room })),
-  ]
-  for (const { path, room } of named) {
-    if (room === null || isRoom.has(room)) continue
-    throw new RecordingRefused(
-      `${file}: ${path}: expected a room of this layout (${rooms.join(', ')}), came "${room}"`,
-    )
-  }
-  return {
-    rooms,
-    doors: adjacency,
-    receivers: Object.entries(receivers).map(([id, room]) => ({
-      id,
-      room: room ?? '',
-      at: receiver_xyz[id] ?? null,
-    })),
-    storeys: new Map(Object.entries(room_floor)),
-    buildings: new Map(),
-    boxes: new Map(Object.entries(room_box)),
-  }
+  const whole = LayoutFile.safeParse(value)
+  if (whole.success) return whole.data
+  const wrong = mismatches(whole.error, value)
+  const lines = wrong.map(({ path, expected, came }) => wrongIn(file, text, path, expected, came))
+  for (const { path } of wrong) leaveOut(value, path)
+  const rest = LayoutFile.safeParse(value)
+  if (!rest.success) throw new RecordingRefused(lines.join('\n'))
+  if (say === refuse) refuse(lines.join('\n'))
+  lines.forEach(say)
+  return rest.data
 }
 
-/** Reads one recorded walk of this layout. Throws RecordingRefused. */
-export function readWalk(dir: string, layout: Layout): Walk {
+function leaveOut(value: unknown, [field, entry]: Path): void {
+  if (typeof value !== 'object' || value === null || field === undefined) return
+  const holder = value as Record<PropertyKey, unknown>
+  const of = holder[field]
+  if (entry === undefined || typeof of !== 'object' || of === null) delete holder[field]
+  // Where it hangs is not known, but that it is there.
+  else if (field === 'receivers') (of as Record<PropertyKey, unknown>)[entry] = null
+  else if (Array.isArray(of)) holder[field] = of.filter((_, i) => i !== Number(entry))
+  else delete (of as Record<PropertyKey, unknown>)[entry]
+}
+
+/** With the line on which the names of the path stand one after the other. */
+function wrongIn(file: string, text: string, path: Path, expected: string, came: string): string {
+  let at = 0
+  for (const key of path) {
+    const next = typeof key === 'string' ? text.indexOf(JSON.stringify(key), at) : -1
+    if (next >= 0) at = next
+  }
+  const line = text.slice(0, at).split('\n').length
+  return `${file}:${line}: ${pathText(path)}: expected ${expected}, came ${came}`
+}
+
+/**
+ * Reads one recorded walk of this layout. Throws RecordingRefused where a file is none, or no row of it can be used; a row
+ * that cannot is told to `say` with its line and left out: without `say` that too is refused.
+ */
+export function readWalk(dir: string, layout: Layout, say: Say = refuse): Walk {
   const receivers = new Set(layout.receivers.map(({ id }) => id))
   const rooms = new Set(layout.rooms)
   const readings = rowsOf(
     join(dir, 'sightings.csv'),
     ['t_seconds', 'receiver_id', 'rssi_dbm'],
     WALK_READINGS_MAX,
-  ).map(({ where, cells: [t = '', receiver = '', rssi = ''] }): WalkReading => {
-    if (!receivers.has(receiver))
-      throw refused(where, `a receiver of the layout (${[...receivers].join(', ')})`, receiver)
-    return [
-      1000 * numberIn(where, t, 't_seconds', 0, 1e7),
-      receiver,
-      numberIn(where, rssi, 'rssi_dbm', -127, 20),
-    ]
-  })
-  const stays = rowsOf(join(dir, 'truth.csv'), ['t_start', 't_end', 'room'], WALK_STAYS_MAX).map(
+    say,
+    ({ where, cells: [t = '', receiver = '', rssi = ''] }): WalkReading => {
+      if (!receivers.has(receiver))
+        throw refused(where, `a receiver of the layout (${[...receivers].join(', ')})`, receiver)
+      return [
+        1000 * numberIn(where, t, 't_seconds', 0, 1e7),
+        receiver,
+        numberIn(where, rssi, 'rssi_dbm', -127, 20),
+      ]
+    },
+  )
+  const all = rowsOf(
+    join(dir, 'truth.csv'),
+    ['t_start', 't_end', 'room'],
+    WALK_STAYS_MAX,
+    say,
     ({ where, cells: [from = '', to = '', room = ''] }): WalkStay => {
       const isNowhere = room === '' || (room === OUTSIDE && !rooms.has(OUTSIDE))
       if (!isNowhere && !rooms.has(room)) {
@@ -110,8 +153,8 @@ export function readWalk(dir: string, layout: Layout): Walk {
     },
   )
   readings.sort((a, b) => a[0] - b[0])
-  stays.sort((a, b) => a.fromMs - b.fromMs)
-  refuseOverlaps(join(dir, 'truth.csv'), stays)
+  all.sort((a, b) => a.fromMs - b.fromMs)
+  const stays = withoutOverlaps(join(dir, 'truth.csv'), all, say)
   // A receiver that heard nothing in a whole recording was not there: its silence is no sign of being far.
   const spoke = new Set(readings.map(([, receiver]) => receiver))
   return { pendant: basename(dir), receivers: [...receivers].filter(id => spoke.has(id)), readings, stays }
@@ -122,7 +165,17 @@ const OUTSIDE = 'outside'
 
 type Row = { where: string; cells: string[] }
 
-function rowsOf(file: string, header: readonly string[], rowsMax: number): Row[] {
+/** So many wrong rows of one file are told one by one. */
+const SAID_MAX = 20
+
+/** Each row as `read` has it. */
+function rowsOf<T>(
+  file: string,
+  header: readonly string[],
+  rowsMax: number,
+  say: Say,
+  read: (row: Row) => T,
+): T[] {
   const lines = readText(file).split(/\r?\n/)
   const came = lines[0] ?? ''
   if (came.trim() !== header.join(',')) throw refused(`${file}:1`, `the header ${header.join(',')}`, came)
@@ -132,12 +185,23 @@ function rowsOf(file: string, header: readonly string[], rowsMax: number): Row[]
   if (rows.length === 0) throw refused(`${file}:2`, 'at least one row', '')
   if (rows.length > rowsMax)
     throw refused(`${file}:${rowsMax + 2}`, `at most ${rowsMax} rows`, String(rows.length))
-  return rows.map(({ where, line }) => {
-    const cells = line.split(',').map(cell => cell.trim())
-    if (cells.length !== header.length)
-      throw refused(where, `${header.length} values (${header.join(',')})`, line)
-    return { where, cells }
+  const wrong: string[] = []
+  const good = rows.flatMap(({ where, line }) => {
+    try {
+      const cells = line.split(',').map(cell => cell.trim())
+      if (cells.length !== header.length)
+        throw refused(where, `${header.length} values (${header.join(',')})`, line)
+      return [read({ where, cells })]
+    } catch (error) {
+      if (!(error instanceof RecordingRefused)) throw error
+      wrong.push(error.message)
+      return []
+    }
   })
+  if (good.length === 0) throw new RecordingRefused(wrong.slice(0, SAID_MAX).join('\n'))
+  wrong.slice(0, SAID_MAX).forEach(say)
+  if (wrong.length > SAID_MAX) say(`${file}: and ${wrong.length - SAID_MAX} more rows that cannot be used`)
+  return good
 }
 
 function numberIn(where: string, text: string, name: string, min: number, max: number): number {
@@ -146,14 +210,18 @@ function numberIn(where: string, text: string, name: string, min: number, max: n
   return value
 }
 
-function refuseOverlaps(file: string, stays: readonly WalkStay[]): void {
-  stays.forEach((stay, i) => {
-    const before = stays[i - 1]
-    if (before === undefined || stay.fromMs >= before.toMs) return
-    throw new RecordingRefused(
-      `${file}: expected stays that do not overlap, came one from ${stay.fromMs / 1000} s before another ended at ${before.toMs / 1000} s`,
-    )
-  })
+/** Of two that overlap the later one is left out. */
+function withoutOverlaps(file: string, stays: readonly WalkStay[], say: Say): WalkStay[] {
+  const kept: WalkStay[] = []
+  for (const stay of stays) {
+    const before = kept.at(-1)
+    if (before === undefined || stay.fromMs >= before.toMs) kept.push(stay)
+    else
+      say(
+        `${file}: expected stays that do not overlap, came one from ${stay.fromMs / 1000} s before another ended at ${before.toMs / 1000} s`,
+      )
+  }
+  return kept
 }
 
 function readText(file: string): string {

@@ -10,6 +10,8 @@ export type Page = {
   said: string
   phrases: readonly string[]
   says?: PageSays
+  /** What it said when it was placed: news may have been told in it since. */
+  began?: PageSays
   step: number
   round: number
   attempt: number
@@ -246,7 +248,8 @@ export const isLive = (page: Page): boolean => page.endedAtMs === undefined
 
 function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {
   const { is: _, incident: __, page, ...said } = change
-  return { id: page, ...said, dueAtMs: atMs }
+  const began = said.says === undefined ? {} : { began: said.says }
+  return { id: page, ...said, ...began, dueAtMs: atMs }
 }
 
 const NO_NEWS = { given: 0, worse: 0, said: 0 }

@@ -120,7 +120,7 @@ export function pageDue(
     page: `${incident.id}-p${number}`,
     channel: target.channel,
     target: target.to,
-    ...sentence(plan, incident, last?.says),
+    ...sentence(plan, incident, last?.began ?? last?.says),
     says: saysOf(plan, incident),
     ...rest,
   }

@@ -126,7 +126,7 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
 }
 
 function pageView(plan: Plan, page: Page): PageView {
-  const { phrases: _, says: __, ringMs: ___, talkMs: ____, news: _____, ...shown } = page
+  const { phrases, says, began, ringMs, talkMs, news, ...shown } = page
   return { ...shown, targetName: plan.telephones.get(page.target)?.name ?? page.target }
 }
 

@@ -117,6 +117,53 @@ describe('recordings', () => {
   })
 })
 
+describe('what is wrong in a recording', () => {
+  const wrong = {
+    rooms: LAYOUT.rooms,
+    receivers: { r1: 'hall', r2: 'study', r3: 'attic' },
+    adjacency: null,
+    room_floor: { hall: 0, attic: 1 },
+  }
+  const SIGHTINGS = ['1,r1,-50', '1.5,r1,21', '2,r9,-60', '2.5,r2', '3,r3,-70']
+
+  it('is said with its line and left out, and the rest is gone on with', () => {
+    const said: string[] = []
+    const say = (words: string) => said.push(words.replaceAll(folder, ''))
+    const file = layoutFile(JSON.stringify(wrong, null, 1))
+    const layout = readLayout(file, say)
+    expect(layout.doors).toEqual([])
+    expect(layout.receivers.map(({ id, room }) => [id, room])).toEqual([
+      ['r1', 'hall'],
+      ['r2', 'study'],
+      ['r3', ''],
+    ])
+    const dir = walkDir(SIGHTINGS, ['0,2,hall', '1,2,study', '2,4,study', '4,5,attic'])
+    const { readings, stays } = readWalk(dir, layout, say)
+    expect(readings.map(([tMs]) => tMs)).toEqual([1_000, 3_000])
+    expect(stays.map(({ room }) => room)).toEqual(['hall', 'study'])
+    expect(said).toEqual([
+      expect.stringMatching(/^\/layout\.json:11: adjacency: expected .*, came null$/),
+      '/layout.json:9: receivers.r3: expected a room of this layout (hall, study), came "attic"',
+      '/layout.json:14: room_floor.attic: expected a room of this layout (hall, study), came "attic"',
+      '/walk/sightings.csv:3: expected rssi_dbm as a number from -127 to 20, came "21"',
+      '/walk/sightings.csv:4: expected a receiver of the layout (r1, r2, r3), came "r9"',
+      '/walk/sightings.csv:5: expected 3 values (t_seconds,receiver_id,rssi_dbm), came "2.5,r2"',
+      '/walk/truth.csv:5: expected a room of the layout (hall, study), or "outside", came "attic"',
+      '/walk/truth.csv: expected stays that do not overlap, came one from 1 s before another ended at 2 s',
+    ])
+  })
+
+  it('is said on the command line, which goes on', async () => {
+    const walk = walkDir(SIGHTINGS, ['0,2,hall', '2,4,study'])
+    const { stdout, stderr } = await tocsin('--layout', layoutFile(wrong), '--uncalibrated', '--test', walk)
+    expect(stdout).toContain('of 4 seconds')
+    expect(stderr).toContain(
+      'sightings.csv:3: expected rssi_dbm as a number from -127 to 20, came "21": left out',
+    )
+    expect(stderr).toMatch(/layout\.json:1: adjacency: .*came null: left out/)
+  })
+})
+
 it('thinning keeps one beacon in so long, of each receiver the reading nearest to it and no other', () => {
   const readings: Walk['readings'] = [
     [0, 'r1', -50],
@@ -144,7 +191,7 @@ it('thinning keeps as many beacons as it says, though none comes just when one i
 
 const tocsin = (...args: string[]) =>
   promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, 'walk', 'evaluate', ...args]).then(
-    ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: { code: number; stdout: string; stderr: string }) => error,
   )
 const flat = ['--layout', `${FLAT}/layout.json`]
