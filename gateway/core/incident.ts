@@ -260,10 +260,12 @@ export const newsOf = ({ pages }: Incident, page: string): NonNullable<Page['new
 
 function given(
   incident: Incident,
-  { page, news, why }: Extract<Change, { is: 'page-news' }>,
+  { page, news, why, words }: Extract<Change, { is: 'page-news' }>,
 ): NonNullable<Page['news']> {
   const known = newsOf(incident, page)
-  return { ...known, given: news, worse: why === 'worse' ? news : known.worse }
+  // Without words of its own the call, which nobody has answered yet, begins with it.
+  const said = words.length === 0 ? news : known.said
+  return { given: news, worse: why === 'worse' ? news : known.worse, said }
 }
 
 /**

@@ -1,5 +1,5 @@
 // What is said in a call, frame by frame: phrases, pauses, rounds, and what happens when words are late or missing.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createRecital, FRAME_SAMPLES } from '../../../../gateway/pagers/sip/recital.ts'
 import type { Phrase } from '../../../../gateway/pagers/speech/speech.ts'
 
@@ -75,4 +75,51 @@ test('restarted, it begins with the first phrase', () => {
 
 test('nothing to say is an end', () => {
   expect(createRecital({ phrases: [] }, () => 'failed').next()).toBe(null)
+})
+
+describe('words before the phrases', () => {
+  const recite = (sounds: Record<string, Phrase>, more: { rounds?: number } = {}) => {
+    let said = 0
+    const onSaid = (): void => {
+      said += 1
+    }
+    const recited = { words: ['x', 'y'], phrases: ['a'], onSaid, ...more }
+    const recital = createRecital(recited, text => sounds[text] ?? 'failed')
+    return { recital, spell: (frames: number) => spell(recital.next, frames), said: () => said }
+  }
+  const ALL = { a: phrase(1, 2), x: phrase(3, 2), y: phrase(4, 2) }
+
+  test('are spoken once, told once when all of them were, and the phrases go on', () => {
+    const { spell: say, said } = recite(ALL)
+    expect(say(10 + 2 + 15 + 1)).toBe('0x10 3x2 0x15 4x1')
+    expect(said()).toBe(0)
+    expect(say(1)).toBe('4x1')
+    expect(said()).toBe(1)
+    expect(say(15 + 2 + 50 + 2 + 50 + 2)).toBe('0x15 1x2 0x50 1x2 0x50 1x2')
+    expect(said()).toBe(1)
+  })
+
+  test('that stay away are not told as spoken, and are begun with again', () => {
+    const sounds: Record<string, Phrase> = { ...ALL, y: 'pending' }
+    const { spell: say, said } = recite(sounds)
+    say(10 + 2 + 15 + 75 + 15 + 2 + 51)
+    expect(said()).toBe(0)
+    sounds.y = phrase(4, 2)
+    expect(say(2 + 15 + 2)).toContain('4x')
+    expect(said()).toBe(1)
+  })
+
+  test('that cannot be rendered are a tone in their place, and told: the human is there', () => {
+    const { spell: say, said } = recite({ a: phrase(1, 2) })
+    say(10 + 100 + 15 + 1)
+    expect(said()).toBe(1)
+  })
+
+  test('cut off by a hold are begun with again', () => {
+    const { recital, spell: say, said } = recite(ALL)
+    say(10 + 2 + 15 + 1)
+    recital.restart()
+    expect(say(10 + 2 + 15 + 2)).toBe('0x10 3x2 0x15 4x2')
+    expect(said()).toBe(1)
+  })
 })

@@ -1,0 +1,99 @@
+// The telephone worker dies or hangs: noticed within seconds, said, replaced; its pages end as interrupted and are called
+// again. And what a call says while nobody has decided what a key means.
+import { Worker } from 'node:worker_threads'
+import { afterEach, expect, test } from 'vitest'
+import { createPhone } from '../../../../simulator/phones/phone.ts'
+import { endOf, order, type Rig, startRig, untilCall } from './rig.ts'
+
+/** What the fault of a hung worker is written to promise (README). */
+const NOTICED_MS = 5000
+
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+/** A pager whose workers can be made to do nothing any more: a thread in an endless loop answers nobody. */
+async function startHanging(decide?: NonNullable<Parameters<typeof startRig>[1]>['decide']) {
+  const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
+  closers.push(() => phone.close())
+  const hangs: Int32Array[] = []
+  const entry = new URL('../../../../gateway/pagers/sip/worker.mjs', import.meta.url)
+  const rig: Rig = await startRig(phone.address.port, {
+    startWorker: workerData => {
+      const flag = new Int32Array(new SharedArrayBuffer(4))
+      hangs.push(flag)
+      const code = `
+        const { workerData } = require('node:worker_threads')
+        setInterval(() => { while (Atomics.load(workerData.flag, 0) === 1); }, 5).unref()
+        import(${JSON.stringify(entry.href)})`
+      return new Worker(code, { eval: true, workerData: { ...workerData, flag }, execArgv: [] })
+    },
+    ...(decide ? { decide } : {}),
+  })
+  closers.push(() => rig.close())
+  const hang = (): void => {
+    const flag = hangs.at(-1)
+    if (flag) Atomics.store(flag, 0, 1)
+  }
+  return { phone, rig, hang, hired: () => hangs.length }
+}
+
+test('a worker that hangs is noticed within five seconds, said, replaced, and its page can be called again', async () => {
+  const { rig, hang, hired } = await startHanging()
+  rig.pager.place(order('page-a'))
+  await rig.step('page-a', 'answered')
+  const past = rig.events.length
+  const hungMs = performance.now()
+  hang()
+  const end = endOf(await rig.step('page-a', 'ended'))
+  expect(performance.now() - hungMs).toBeLessThan(NOTICED_MS)
+  expect(end.outcome).toBe('interrupted')
+  expect(end.detail).toMatch(/^the telephone worker stopped: it has not answered for \d s$/)
+  const faults = (): (string | null)[] =>
+    rig.events
+      .slice(past)
+      .flatMap(event => (event.kind === 'fault' && event.key === 'sip' ? [event.text] : []))
+  expect(faults()[0]).toContain('the telephone worker stopped')
+  rig.pager.place(order('page-b'))
+  await rig.step('page-b', 'answered')
+  expect(faults().at(-1), 'and mended by the next one').toBeNull()
+  expect(hired()).toBe(2)
+})
+
+test('a key that nobody decides about is said to have been pressed, and neither thanked nor met with silence', async () => {
+  const { phone, rig } = await startHanging(() => {})
+  rig.pager.place(order('page-a', { phrases: [] }))
+  await rig.step('page-a', 'answered')
+  const call = await untilCall(phone, each => each.state === 'talking')
+  phone.press('1')
+  await rig.step('page-a', 'key')
+  await untilCall(phone, each => phone.heard(each.id).some(sample => Math.abs(sample) > 1000))
+  expect(call.state).toBe('talking')
+  expect(rig.steps('page-a')).toBe('invited ringing answered key')
+})
+
+test('news is said at once, told when it was said, and the call goes on with it until its last words', async () => {
+  const { phone, rig } = await startHanging(() => {})
+  const about = { page: 'page-a', phrases: ['Personal alarm.'] }
+  rig.pager.place(order('page-a'))
+  rig.pager.reply({ ...about, is: 'news', words: [], isLast: false, news: 1 })
+  await rig.step('page-a', 'answered')
+  await untilCall(phone, each => each.state === 'talking')
+  rig.pager.reply({ ...about, is: 'worse', words: ['It has grown worse: duress.'], isLast: false, news: 2 })
+  expect((await rig.step('page-a', 'said')).progress).toEqual({ step: 'said', news: 2 })
+  rig.pager.reply({
+    ...about,
+    is: 'taken',
+    words: ['Somebody else has it already.'],
+    phrases: [],
+    isLast: true,
+    news: null,
+  })
+  expect(endOf(await rig.step('page-a', 'ended'))).toEqual({
+    outcome: 'withdrawn',
+    detail: 'no longer needed, and told so',
+  })
+  await untilCall(phone, each => each.state === 'ended')
+  expect(rig.steps('page-a')).toBe('invited ringing answered said ended')
+})
