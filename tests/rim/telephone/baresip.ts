@@ -36,13 +36,15 @@ export async function startBaresip(options: {
   password: string
   answer: 'auto' | 'manual'
   transport?: 'udp' | 'tcp'
+  /** Calls at once; a telephone with one line is busy while it talks. */
+  lines?: number
 }): Promise<Baresip> {
   const [sipPort, controlPort] = [await freePort(), await freePort()]
   const program = await startProgram(
     'baresip',
     directory => ['-f', directory],
     directory => ({
-      config: config(sipPort, controlPort, directory),
+      config: config(sipPort, controlPort, directory, options.lines ?? 4),
       accounts: account(options, directory),
       contacts: '',
       'quiet.wav': silence(),
@@ -150,7 +152,7 @@ async function hears(directory: string, seconds: number): Promise<void> {
   }
 }
 
-function config(sipPort: number, controlPort: number, directory: string): string {
+function config(sipPort: number, controlPort: number, directory: string, lines: number): string {
   const modules = ['g711', 'aufile', 'aubridge', 'sndfile', 'uuid']
   const applications = ['account', 'contact', 'debug_cmd', 'menu', 'ctrl_tcp']
   return [
@@ -160,7 +162,7 @@ function config(sipPort: number, controlPort: number, directory: string): string
     `audio_source aufile,${directory}/quiet.wav`,
     'audio_alert aubridge,sink',
     'audio_jitter_buffer_type off',
-    'call_max_calls 4',
+    `call_max_calls ${lines}`,
     `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
     `snd_path ${directory}`,
     `module_path ${MODULE_PATHS[0]}`,
