@@ -32,7 +32,7 @@ test('a cord in the recorded bedroom is answered, and the wearer sees it', async
   })
   expect(Object.keys(result.room)).toEqual(['id', 'confidence', 'runnerUp'])
   const [page] = result.pages
-  expect(page).toMatchObject({ channel: 'sip', target: '5150', key: '1' })
+  expect(page).toMatchObject({ channel: 'sip', target: '5150', key: '2' })
   expect(page.said).toContain('Grace Okafor. Northgate House, room 2')
   expect(page.invitedAtMs).toBeLessThan(page.answeredAtMs)
   expect(page.answeredAtMs).toBeLessThan(result.acknowledgedAtMs)

@@ -109,16 +109,21 @@ it('a duress follows: key 1 before it was heard has nothing, and says so at the 
 })
 
 it('key 1 after it was heard has it: thanked, and the wearer told that somebody has it', async () => {
+  // The call that was placed for the duress met a telephone that is busy, and is closed already.
+  const past = phone.events().length
   await phone.press('1')
   const incident = await untilIncident(gateway.url, ({ state }) => state === 'acknowledged')
   expect(incident).toMatchObject({ acknowledged: { by: '5150 Security desk (key 1)' }, nextPageAtMs: null })
   expect(incident.pages[0]).toMatchObject({ outcome: 'acknowledged', detail: 'key 1 pressed' })
-  await phone.until('CALL_CLOSED')
-  const heard = readWav(await phone.heard())
+  await phone.until('CALL_CLOSED', past)
   const cache = createCache(`${folder.data}/speech`, 'espeak-ng', SLOWLY)
   for (const phrase of [WORSE, THANKS]) {
     const sound = await cache.find(phrase)
-    expect(likeness(sound ?? new Int16Array(1), heard.samples), phrase).toBeGreaterThanOrEqual(0.95)
+    // The telephone goes on writing its recording for a moment after the call.
+    await vi.waitFor(async () => {
+      const { samples } = readWav(await phone.heard())
+      expect(likeness(sound ?? new Int16Array(1), samples), phrase).toBeGreaterThanOrEqual(0.95)
+    }, NEVER_MS)
   }
 })
 

@@ -3,7 +3,7 @@ import type { Speech } from '../speech/speech.ts'
 import type { Agent, Dialled } from './agent.ts'
 import { type Leg, openLeg } from './leg.ts'
 import type { Ending, FromWorker, Reply } from './messages.ts'
-import { createRecital, type Recital, type Recited } from './recital.ts'
+import { createRecital, FRAME_SAMPLES, type Recital, type Recited } from './recital.ts'
 import type { Remote } from './sdp.ts'
 
 /** Said where nobody has decided what a key means yet: it is no thanks, and no silence. */
@@ -15,6 +15,8 @@ const FIRST_ANSWER_MS = 4000
 /** With the line down, a call goes on as long as the telephone's sound keeps coming. */
 const SOUND_GAP_MS = 1000
 const SOUND_CHECK_MS = 250
+/** A telephone holds the newest sound back a little: who hangs up with the last of it cuts the last word. */
+const LAST_SOUND_MS = 500
 /** Last words take 2 s, with a room that changed 8 s. */
 const LAST_WORDS_MS = 15_000
 
@@ -25,6 +27,8 @@ export type Call = {
   /** The line went down; it may still be carried by its sound. */
   lineLost(): void
 }
+
+const silence = new Int16Array(FRAME_SAMPLES)
 
 export type CallOrder = { page: string; target: string; phrases: readonly string[] }
 
@@ -95,7 +99,12 @@ export function placeCall(
     recital = said
     leg?.speak(() => {
       const samples = isHeard ? said.next() : null
-      if (isHeard && samples === null && lastWords) setImmediate(end)
+      if (isHeard && samples === null && lastWords) {
+        clearTimeout(lastWords)
+        lastWords = setTimeout(end, LAST_SOUND_MS)
+        recital = null
+        leg?.speak(() => silence)
+      }
       return samples
     })
   }
