@@ -44,8 +44,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     heard += 1
     return options.submit(event)
   }
-  const desk = reception({ ...options, submit, probe: account })
-  let listener: Listener = await openListener({ ...options, desk })
+  const desk = reception({ ...options, clock, submit, probe: account })
+  let listener: Listener = await openListener({ ...options, clock, desk })
   const { port } = listener
   const told = teller({ publish: (packet, done) => listener.publish(packet, done) }, clock, log)
   told.setReceivers(receiverIds(options.site))
@@ -56,7 +56,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const gone = listener.close()
     desk.expelAll()
     await Promise.race([gone, new Promise<void>(resolve => clock.after(LET_GO_MS, resolve))])
-    listener = await openListener({ host, port, desk, log })
+    listener = await openListener({ clock, host, port, desk, log })
     told.repeat()
   }
   let watching: { close(): void } | null = null

@@ -27,10 +27,18 @@ export class Connection extends Duplex {
   isTrusted = false
   readonly #socket: Socket
   readonly #framing = framing()
+  readonly #nowMs: () => number
+  /** Since when what comes is not read, and when the oldest of what was read ahead came. */
+  #pausedAtMs: number | null = null
+  #oldestAtMs: number | null = null
+  /** When what the broker read last had come, or had begun to wait outside: from then on its reports grow older. */
+  arrivedAtMs: number
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, nowMs: () => number) {
     super({ allowHalfOpen: false, readableHighWaterMark: READ_BYTES_MAX })
     this.#socket = socket
+    this.#nowMs = nowMs
+    this.arrivedAtMs = nowMs()
     socket.on('data', chunk => this.#take(chunk))
     socket.on('end', () => this.push(null))
     socket.on('error', error => this.destroy(error))
@@ -38,10 +46,25 @@ export class Connection extends Duplex {
   }
 
   #take(chunk: Buffer): void {
+    this.#oldestAtMs ??= this.#pausedAtMs ?? this.#nowMs()
+    this.#pausedAtMs = null
     const bytesMax = this.isTrusted ? PACKET_BYTES_MAX : CONNECT_BYTES_MAX
     const passed = this.#framing.pass(chunk, { bytesMax, mayCut: this.isTrusted })
     if ('refused' in passed) this.destroy(new PacketRefused(bytesMax, passed.refused))
-    else if (passed.length > 0 && !this.push(passed)) this.#socket.pause()
+    else if (passed.length > 0 && !this.push(passed)) this.#pause()
+  }
+
+  #pause(): void {
+    this.#pausedAtMs = this.#nowMs()
+    this.#socket.pause()
+  }
+
+  override read(size?: number): unknown {
+    const chunk = super.read(size)
+    if (chunk === null) return chunk
+    this.arrivedAtMs = this.#oldestAtMs ?? this.#nowMs()
+    this.#oldestAtMs = null
+    return chunk
   }
 
   override _read(): void {

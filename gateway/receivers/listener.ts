@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:net'
 import { Aedes, type AedesOptions, type PublishPacket } from 'aedes'
 import type { Log } from '../log.ts'
+import type { Clock } from '../ports.ts'
 import { Connection } from './connection.ts'
 import type { Reception } from './reception.ts'
 
@@ -34,6 +35,7 @@ export type ListenerOptions = {
   /** 0 takes a free one. */
   port: number
   desk: Pick<Reception, 'hooks' | 'arrived' | 'connectionFailed'>
+  clock: Clock
   log: Log
 }
 
@@ -45,7 +47,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   // Typed for other events only; without a listener it would end the process.
   aedes.on('error' as 'clientError', (error: unknown) => log.error({ error }, 'broker'))
   const server = createServer({ noDelay: true, keepAlive: true }, socket => {
-    const connection = new Connection(socket)
+    const connection = new Connection(socket, options.clock.nowMs)
     desk.arrived(connection)
     aedes.handle(connection)
   })

@@ -4,14 +4,16 @@ import type { AedesOptions, Client } from 'aedes'
 import { topicOf } from '../../schemas/report.ts'
 import type { Receiver } from '../../schemas/site.ts'
 import type { Log } from '../log.ts'
-import type { EngineEvent, RefusedEvent, Submit } from '../ports.ts'
+import type { Clock, EngineEvent, RefusedEvent, Submit } from '../ports.ts'
 import { accountsOf } from './accounts.ts'
 import { Connection, PacketRefused } from './connection.ts'
 import { hearNode, isNodesWish, nodeOf } from './espresense.ts'
 import { inTurn } from './in-turn.ts'
 import { intake, quoted, refused } from './intake.ts'
+import { aged, floodFault, inParts } from './parts.ts'
 import type { ProbeAccount } from './probe.ts'
 import { sessions } from './sessions.ts'
+import { turns } from './turns.ts'
 
 type Hooks = Required<
   Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>
@@ -34,12 +36,13 @@ export type Reception = {
 export type ReceptionOptions = {
   site: { receivers: readonly Receiver[] }
   submit: Submit
+  clock: Clock
   log: Log
   /** Who asks whether the broker answers: it may come in, and say and hear nothing. */
   probe?: ProbeAccount
 }
 
-export function reception({ site, submit, log, probe }: ReceptionOptions): Reception {
+export function reception({ site, submit, clock, log, probe }: ReceptionOptions): Reception {
   let accounts = accountsOf(site.receivers)
   let nodes = nodesOf(site.receivers)
   const settled = inTurn()
@@ -50,6 +53,7 @@ export function reception({ site, submit, log, probe }: ReceptionOptions): Recep
       () => {},
       (error: unknown) => log.error({ error, event: event.kind }, 'event not committed'),
     )
+  const lanes = turns(clock, (receiver, isFlooding) => void tell(floodFault(receiver, isFlooding)))
   const known = sessions(receiver => {
     void tell({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } })
   })
@@ -74,11 +78,16 @@ export function reception({ site, submit, log, probe }: ReceptionOptions): Recep
     if (client === null || receiver === undefined) return done(new Error('expected an account, came none'))
     const published = { ...packet, payload: Buffer.from(packet.payload) }
     const node = nodes.get(receiver)
-    const event = node === undefined ? intake(receiver, published) : hearNode(receiver, node, published)
     // Nothing a receiver says is kept by the broker: the journal is what remembers.
     packet.retain = false
-    if (event === null) return settled(client, Promise.resolve(), done)
-    settled(client, submit(event), error => done(verdict(event, error)))
+    const arrivedAtMs = client.conn instanceof Connection ? client.conn.arrivedAtMs : clock.nowMs()
+    let event: EngineEvent | null = null
+    const read = () => {
+      event = node === undefined ? intake(receiver, published) : hearNode(receiver, node, published)
+      return inParts(event).map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
+    }
+    const carriedOut = lanes.add(receiver, { bytes: published.payload.length, read })
+    settled(client, carriedOut, error => done(verdict(event, error)))
   }
 
   const authorizeSubscribe: Hooks['authorizeSubscribe'] = (client, subscription, done) => {
@@ -89,7 +98,8 @@ export function reception({ site, submit, log, probe }: ReceptionOptions): Recep
     const node = nodes.get(receiver ?? '')
     if (node !== undefined && isNodesWish(subscription.topic, node)) return done(null, null)
     const detail = `expected to subscribe to its own …/beacon, came ${quoted(subscription.topic)}`
-    void tell(refused(receiver ?? '', 'wrong-topic', detail)).then(() => done(null, null))
+    const read = () => [() => tell(refused(receiver ?? '', 'wrong-topic', detail))]
+    void lanes.add(receiver ?? '', { bytes: 0, read }).then(() => done(null, null))
   }
 
   return {
@@ -107,7 +117,10 @@ export function reception({ site, submit, log, probe }: ReceptionOptions): Recep
       known.expel(receiver => after.agreesWith(before, receiver))
     },
     expelAll: () => known.expel(() => false),
-    close: known.close,
+    close() {
+      lanes.close()
+      known.close()
+    },
   }
 }
 
@@ -137,7 +150,7 @@ function wrongPassword(username: string | undefined, isKnown: boolean): RefusedE
 }
 
 /** Null acknowledges. A wrong topic ends the connection; so does a failed commit: the receiver must send again. */
-function verdict(event: EngineEvent, error: Error | null): Error | null {
+function verdict(event: EngineEvent | null, error: Error | null): Error | null {
   if (error) return error
-  return event.kind === 'refused' && event.reason === 'wrong-topic' ? new Error(event.detail) : null
+  return event?.kind === 'refused' && event.reason === 'wrong-topic' ? new Error(event.detail) : null
 }

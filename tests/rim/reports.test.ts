@@ -152,3 +152,26 @@ it('an alarm that only a cut-off receiver heard is called, late, after a restart
       })
   }
 })
+
+it('under one account’s flood of forged frames another’s alarm is called before the flood is through, and nothing of it is lost', async () => {
+  const flood = await gateway.connect('r-hall')
+  const honest = await gateway.connect('r-interview')
+  const forged = {
+    ...alarm,
+    data: sealedFrame({ counter: 7, kind: KIND_CORD, alarmNumber: 9, key: 'ff'.repeat(16) }),
+  }
+  const messages = 100
+  let through = 0
+  const all = Array.from({ length: messages }, () =>
+    gateway.publish(flood, 'r-hall', batch(...Array(200).fill(forged))).then(() => {
+      through += 1
+    }),
+  )
+  await gateway.publish(honest, 'r-interview', batch(alarm))
+  expect(said()).toHaveLength(1)
+  expect(through).toBeLessThan(messages)
+  await Promise.all(all)
+  expect(await gateway.metric('tocsin_refused_total{reason="wrong-key"}')).toBe(messages * 200)
+  expect(said()).toHaveLength(1)
+  expect(gateway.engine.desk.snapshot().security).toHaveLength(1)
+})

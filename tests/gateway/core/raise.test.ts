@@ -151,7 +151,7 @@ describe('refused, counted and never an incident:', () => {
 
   it('a kind of alarm that this version does not know, loudly', () => {
     const bench = createBench()
-    const decision = bench.report({ counter: 10, kind: 13, alarmNumber: 1 })
+    const decision = bench.report({ counter: 10, kind: 14, alarmNumber: 1 })
     expect(decision.counted).toEqual(['unknown-kind'])
     expect(decision.changes).toMatchObject([{ is: 'technical-raised', key: 'frame:p-07' }])
   })
