@@ -200,7 +200,7 @@ export function remember(
   const { counter, heardAtMs } = sighting
   const believed = believedAtMs(track, sighting)
   if (!sighting.isLate) {
-    track.life = lifeAfter(track, sighting, dataHex)
+    if (sighting.suspect === undefined) track.life = lifeAfter(track, sighting, dataHex)
     if (counter !== null && (track.counter === null || counter > track.counter)) {
       believeCounter(track, counter, heardAtMs)
     }

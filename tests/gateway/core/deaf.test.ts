@@ -64,7 +64,12 @@ it.each<[string, (of: ReturnType<typeof site>) => object, string]>([
     of => ({
       receivers: [
         ...of.receivers,
-        ...['a', 'b'].map(id => ({ id, room: 'hall', password: 'password', espresense: { node: 'x' } })),
+        ...['a', 'b'].map(id => ({
+          id,
+          room: 'hall',
+          password: `password-${id}`,
+          espresense: { node: 'x' },
+        })),
       ],
     }),
     'ESPresense node used once',

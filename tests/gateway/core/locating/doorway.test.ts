@@ -114,9 +114,9 @@ const atrium = (isOnBoth: boolean): Site =>
       },
     ],
     receivers: [
-      { id: 'r-atrium', room: 'atrium', password, at: [4, 4, 5.5] },
-      { id: 'r-shop', room: 'shop', password, at: [12, 4, 2.2] },
-      { id: 'r-office', room: 'office', password, at: [12, 12, 5.2] },
+      { id: 'r-atrium', room: 'atrium', password: 'password-atrium', at: [4, 4, 5.5] },
+      { id: 'r-shop', room: 'shop', password: 'password-shop', at: [12, 4, 2.2] },
+      { id: 'r-office', room: 'office', password: 'password-office', at: [12, 12, 5.2] },
     ],
   })
 
