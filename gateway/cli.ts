@@ -2,13 +2,13 @@
 // Each refusal says what was expected and what came, on standard error, and exits non-zero.
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { addJournalCommands } from './cli-journal.ts'
 import { addPendantCommands } from './cli-pendants.ts'
 import { addSiteCommands } from './cli-site.ts'
 import { addWalkCommands } from './cli-walk.ts'
 import { addWalkRecordCommands } from './cli-walk-record.ts'
 import { parseEndpoint } from './config.ts'
 import { serve } from './serve.ts'
-import { verifyJournal } from './store/verify.ts'
 
 const endpoint = (text: string) => {
   try {
@@ -52,21 +52,8 @@ program
   .option('--log-pretty', 'readable log lines instead of JSON', false)
   .action(serve)
 
-program
-  .command('verify')
-  .description('check that no row of a journal was altered, removed or put in between')
-  .argument('<journal>')
-  .action((file: string) => {
-    const { rows, headHash, broken } = verifyJournal(file)
-    console.log(`${file}: ${rows} rows are as they were written; the newest has hash ${headHash}`)
-    if (broken === null) return
-    console.error(
-      `${file}: row ${broken.seq} was altered, removed or put in: expected ${broken.expected}, came ${broken.came}`,
-    )
-    process.exitCode = 1
-  })
-
 addSiteCommands(program)
+addJournalCommands(program)
 addPendantCommands(program)
 addWalkCommands(program)
 addWalkRecordCommands(program)

@@ -1,6 +1,5 @@
 // One gateway, put together: journal, engine, broker, pager and console, started in the order in which each can rely
 // on the last; stopped so that nothing new comes in, every call is ended, and what came is written down.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
@@ -24,7 +23,10 @@ import { startBroker } from './receivers/broker.ts'
 import { createReload } from './reload.ts'
 import { readSite } from './site.ts'
 import { watchStalls } from './stall.ts'
+import { watchEnds } from './store/ends.ts'
 import { openJournal } from './store/journal.ts'
+import { journalFiles, mayOthersRead } from './store/modes.ts'
+import { watchDisk } from './store/watch.ts'
 
 export type Gateway = {
   url: string
@@ -59,6 +61,19 @@ export async function startGateway(
   }
 }
 
+/** The file was damaged or taken away while the gateway ran on it. The next start says in full what is lost. */
+function tellLoss(submit: Submit): void {
+  const text =
+    'The journal was damaged or taken away while the gateway ran: a new one was begun. What is lost is said after a restart.'
+  submit({ kind: 'fault', key: 'journal-anew', text }).catch(() => undefined)
+}
+
+/** Names, rooms and keys are in these files. */
+function warnOfReaders({ siteFile, dataDir }: Config, log: Log): void {
+  for (const file of [siteFile, ...journalFiles(dataDir)])
+    if (mayOthersRead(file)) log.warn({ file }, `others may read ${file}: chmod go= ${file}`)
+}
+
 /** What happens is not logged for a while: that is all that is lost, and the desk says so. */
 function tellLogFault(submit: Submit, why: string | null): void {
   const text = `The gateway's log cannot be written: ${why}. Alarms go out as ever; what happens meanwhile is not logged.`
@@ -67,7 +82,10 @@ function tellLogFault(submit: Submit, why: string | null): void {
 
 type Closing = { close(): Promise<void> }
 type Closers = Partial<
-  Record<'console' | 'broker' | 'pager' | 'engine' | 'journal', Closing> & { stalls: { close(): void } }
+  Record<'console' | 'broker' | 'pager' | 'engine' | 'journal', Closing> & {
+    stalls: { close(): void }
+    disk: { stop(): Promise<void> }
+  }
 >
 
 /**
@@ -79,6 +97,7 @@ async function stop(closers: Closers): Promise<void> {
   await closers.console?.close()
   await closers.broker?.close()
   await closers.pager?.close()
+  await closers.disk?.stop()
   await closers.engine?.close()
   await closers.journal?.close()
 }
@@ -91,7 +110,6 @@ async function start(
 ): Promise<Omit<Gateway, 'close'>> {
   const site = readSite(config.siteFile)
   const plan = planOf(site)
-  await mkdir(config.dataDir, { recursive: true })
   const metrics = createMetrics()
 
   // The rim starts before the engine, which dispatches at once what the journal left unfinished; what the rim hears
@@ -121,14 +139,27 @@ async function start(
 
   const journal = openJournal(join(config.dataDir, 'journal.sqlite'))
   closers.journal = journal
-  const broker = await startBroker({ ...config.mqtt, site, submit, log })
+  warnOfReaders(config, log)
+  const endNews = watchEnds(journal)
+  const hear: Submit = event => {
+    const news = endNews(event)
+    const decided = submit(event)
+    if (news !== null) submit(news).catch(() => undefined)
+    return decided
+  }
+  const broker = await startBroker({ ...config.mqtt, site, submit: hear, log })
   closers.broker = broker
+  journal.onRows(broker.tellEnd)
+  journal.onLoss(() => tellLoss(submit))
   const effects = { ...dispatch, tell: broker.broadcast }
   const engine = await startEngine({ plan, journal, clock, effects, metrics, log, learn: learnApart })
   closers.engine = engine
   engineStarted(engine)
   broker.watch()
   closers.stalls = watchStalls({ clock: systemClock(), submit })
+  const end = journal.end()
+  if (end !== null) broker.tellEnd(end)
+  closers.disk = watchDisk({ journal, folder: config.dataDir, clock, submit })
 
   const consoleServer = await startConsole({
     ...config.http,

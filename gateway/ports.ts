@@ -99,6 +99,9 @@ export type PageProgress =
   | { step: 'said'; news: number }
   | { step: 'ended'; outcome: PageOutcome; detail: string }
 
+/** Somebody knows that rows of the journal are missing, or that an older copy was put back, and goes on with it. */
+export type JournalAcceptEvent = { kind: 'journal-accept'; by: string }
+
 /** A fault the rim sees in itself, raised (text) or mended (null). Keys name the thing: "sip", "journal", "speech". */
 export type FaultEvent = { kind: 'fault'; key: string; text: string | null }
 
@@ -142,6 +145,7 @@ export type EngineEvent =
   | PageEvent
   | FaultEvent
   | ProofEvent
+  | JournalAcceptEvent
   | TelephoneEvent
   | DeskEvent
   | ModelEvent

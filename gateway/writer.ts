@@ -10,6 +10,7 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Clock, Journal } from './ports.ts'
 import type { Round } from './round.ts'
+import { JournalFailed } from './store/failed.ts'
 
 type Parts = { journal: Journal; log: Log; clock: Clock; metrics: Metrics }
 
@@ -157,4 +158,7 @@ export class NotKept extends Error {
   override readonly name = 'NotKept'
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const reasonOf = (error: unknown): string => {
+  if (error instanceof JournalFailed) return error.inWords
+  return error instanceof Error ? error.message : String(error)
+}

@@ -52,6 +52,20 @@ export type HeardReport = {
   ageMs: number | null
 }
 
+/**
+ * Retained, from the gateway: the newest row of its journal. A receiver remembers the newest it was ever told and says it in its
+ * heartbeats, so that a journal which lost its tail shows. Newer: a higher edition, or in the same one a higher row.
+ */
+export const JOURNAL_TOPIC = `${TOPIC_PREFIX}/gateway/journal`
+export const JournalEnd = z.strictObject({
+  edition: z.number().int().min(1).max(1_000_000_000),
+  seq: z.number().int().min(0),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type JournalEnd = z.infer<typeof JournalEnd>
+export const isNewerEnd = (end: JournalEnd, than: JournalEnd): boolean =>
+  end.edition === than.edition ? end.seq > than.seq : end.edition > than.edition
+
 /** Heartbeat (each HEARTBEAT_MS) and last will. Counters are since the receiver started. */
 export const HEARTBEAT_MS = 10_000
 export const ReceiverStatus = z.discriminatedUnion('status', [
@@ -62,6 +76,8 @@ export const ReceiverStatus = z.discriminatedUnion('status', [
     heard: z.number().int().min(0),
     published: z.number().int().min(0),
     dropped: z.number().int().min(0),
+    /** The newest end of the gateway's journal that it was ever told. */
+    journal: JournalEnd.optional(),
   }),
   z.strictObject({ v: z.literal(1), status: z.literal('offline') }),
 ])

@@ -1,7 +1,14 @@
 // One connection of a receiver to its broker, from the first packet to the last. In: batches and a status to publish;
 // out: which batch the broker confirmed, and which it never did. Never reconnects by itself.
 import { connect, type MqttClient } from 'mqtt'
-import { BeaconOrder, type ReceiverStatus, type ReportBatch, topicOf } from '../schemas/report.ts'
+import {
+  BeaconOrder,
+  JOURNAL_TOPIC,
+  JournalEnd,
+  type ReceiverStatus,
+  type ReportBatch,
+  topicOf,
+} from '../schemas/report.ts'
 import type { Waiting } from './report-queue.ts'
 
 const CONNECT_TIMEOUT_MS = 4_000
@@ -23,6 +30,8 @@ export type LinkEvents = {
   onReady(): void
   /** An order from the gateway, or null where it could not be understood. */
   onOrder(order: BeaconOrder | null): void
+  /** The newest row of the gateway's journal. */
+  onJournal(end: JournalEnd): void
   /** The connection is over; these batches were never confirmed, oldest first. */
   onGone(unconfirmed: Waiting[][], reason: string): void
 }
@@ -52,10 +61,14 @@ export function createLink({ id, password, broker }: LinkOptions, events: LinkEv
     client.publish(topicOf(id, 'status'), JSON.stringify(status), { qos: 1, retain: true })
 
   client.on('connect', () => {
-    client.subscribe(topicOf(id, 'beacon'), { qos: 1 })
+    client.subscribe([topicOf(id, 'beacon'), JOURNAL_TOPIC], { qos: 1 })
     events.onReady()
   })
-  client.on('message', (_topic, payload) => events.onOrder(readOrder(payload)))
+  client.on('message', (topic, payload) => {
+    if (topic !== JOURNAL_TOPIC) return events.onOrder(readOrder(payload))
+    const end = JournalEnd.safeParse(parsed(payload))
+    if (end.success) events.onJournal(end.data)
+  })
   client.on('error', error => {
     reason = error.message
   })
@@ -97,8 +110,13 @@ function ended(client: MqttClient): Promise<void> {
 }
 
 function readOrder(payload: Buffer): BeaconOrder | null {
+  const order = BeaconOrder.safeParse(parsed(payload))
+  return order.success ? order.data : null
+}
+
+function parsed(payload: Buffer): unknown {
   try {
-    return BeaconOrder.parse(JSON.parse(payload.toString('utf8')))
+    return JSON.parse(payload.toString('utf8'))
   } catch {
     return null
   }

@@ -1,6 +1,6 @@
 // A receiver on a ceiling: hears advertisements, publishes reports to the gateway's broker by MQTT (QoS 1), broadcasts
 // beacons. Whatever is not confirmed by a PUBACK is published again after a reconnect, with its true age.
-import { HEARTBEAT_MS, type ReportBatch } from '../schemas/report.ts'
+import { HEARTBEAT_MS, isNewerEnd, type JournalEnd, type ReportBatch } from '../schemas/report.ts'
 import { createBeacons } from './beacons.ts'
 import type { SimClock } from './ports.ts'
 import { createLink, type Link } from './receivers-link.ts'
@@ -44,6 +44,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const beacons = createBeacons(clock, options.broadcast)
   const counted = { heard: 0, published: 0, misunderstood: 0 }
   let link: Link | null = null
+  let newestEnd: JournalEnd | null = null
   let isStopped = false
   const timers = new Map<'batch' | 'heartbeat' | 'reconnect', () => void>()
 
@@ -76,7 +77,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const heartbeat = () => {
     const { heard, published } = counted
     const uptimeMs = Math.max(0, Math.round(clock.nowMs() - startedAtMs))
-    link?.say({ v: 1, status: 'online', uptimeMs, heard, published, dropped: queue.dropped() })
+    const journal = newestEnd === null ? {} : { journal: newestEnd }
+    link?.say({ v: 1, status: 'online', uptimeMs, heard, published, dropped: queue.dropped(), ...journal })
     after('heartbeat', HEARTBEAT_MS, heartbeat)
   }
   const join = () => {
@@ -87,6 +89,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         flush()
       },
       onOrder: order => (order === null ? counted.misunderstood++ : beacons.order(order)),
+      onJournal(end) {
+        if (newestEnd === null || isNewerEnd(end, newestEnd)) newestEnd = end
+      },
       onGone(unconfirmed, reason) {
         link = null
         for (const batch of unconfirmed.reverse()) queue.giveBack(batch)

@@ -5,6 +5,7 @@ import fastify from 'fastify'
 import type { Desk } from '../ports.ts'
 import { guard, isLoopback } from './guard.ts'
 import { routeIncidents } from './incidents.ts'
+import { routeJournal } from './journal.ts'
 import { routeLive } from './live.ts'
 import type { Log } from './log.ts'
 import { routePage } from './page.ts'
@@ -71,6 +72,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       .send(health)
   })
   routeIncidents(app, desk, log)
+  routeJournal(app, desk, log)
   routePresence(app, desk, places)
   routeWalks(app, desk, log)
   routeSessions(app, desk, log)

@@ -7,6 +7,7 @@ import type { Change } from './change.ts'
 import { newClockState } from './clock-step.ts'
 import { deafnessOf, isAboutHearing } from './deaf.ts'
 import { advance, isBeside, isOpen, raised, withLine } from './incident.ts'
+import { applyJournalRow, isJournalChange, noteStrange } from './journal-row.ts'
 import { asLived } from './lived.ts'
 import { wearerName } from './plan.ts'
 import { rememberPress } from './press.ts'
@@ -17,6 +18,7 @@ import { applySession, noteOf } from './session.ts'
 import { siteWords } from './site-change.ts'
 import { type State, trackOf } from './state.ts'
 import { storyLine } from './story.ts'
+import { understand } from './understand.ts'
 import { applyWalk, isWalkChange, noteReceiver } from './walk-state.ts'
 
 const RESOLVED_MAX = 50
@@ -32,7 +34,7 @@ export function rebuild(
   counters: ReadonlyMap<string, number>,
 ): void {
   const lived = asLived(entries, state.startedAtMs)
-  for (const entry of lived.entries) apply(state, entry, true)
+  for (const entry of lived.entries) applyRead(state, entry)
   const { aheadMs, sinceNewestMs, wasStepped } = lived
   state.clock = { ...newClockState(), aheadMs, sinceNewestMs, wasStepped }
   state.beganSeq = state.seq
@@ -47,10 +49,45 @@ export function rebuild(
   }
 }
 
+/** A row of a newer Tocsin may have a known name and another shape: it keeps no gateway from starting, and is said. */
+function applyRead(state: State, entry: JournalEntry): void {
+  try {
+    apply(state, entry, true)
+  } catch {
+    noteStrange(state, `rows of the kind "${entry.change.is}" in another shape`, entry.atMs)
+  }
+}
+
 /** Applies one journal row. Of many in a row, who is deaf is worked out once, after them. */
 export function apply(state: State, entry: JournalEntry, isOneOfMany = false): void {
+  state.seq = Math.max(state.seq, entry.seq)
+  const { change, strange } = understand(entry.change)
+  if (strange !== null) noteStrange(state, strange, entry.atMs)
+  if (change !== null) applyKnown(state, { ...entry, change }, isOneOfMany)
+  if (strange !== null) tellStrange(state, entry, strange)
+}
+
+/** An incident that it is about says so; a page that this Tocsin cannot place is over, so that the ladder goes on. */
+function tellStrange(state: State, { atMs, actor, change }: JournalEntry, strange: string): void {
+  if (change === null || typeof change !== 'object' || !('incident' in change)) return
+  const incident = state.incidents.get(change.incident)
+  if (incident === undefined) return
+  const text = `Written by a newer Tocsin: ${strange}`
+  state.incidents.set(incident.id, withLine(incident, atMs, actor, text))
+  if (change.is !== 'page-due') return
+  const ended: Change = {
+    is: 'page-ended',
+    incident: incident.id,
+    page: change.page,
+    outcome: 'failed',
+    detail: 'this version cannot place it',
+    atMs,
+  }
+  applyToIncident(state, { seq: state.seq, atMs, actor, change: ended })
+}
+
+function applyKnown(state: State, entry: JournalEntry, isOneOfMany: boolean): void {
   const { seq, atMs, change } = entry
-  state.seq = Math.max(state.seq, seq)
   if ('incident' in change) applyToIncident(state, entry)
   else if (change.is === 'technical-raised') {
     const { key, text, facts } = change
@@ -65,6 +102,7 @@ export function apply(state: State, entry: JournalEntry, isOneOfMany = false): v
   else if ('session' in change) applySession(state, change, atMs, entry.actor)
   else if (change.is === 'site-changed')
     state.siteChanged = { atMs, by: entry.actor, text: siteWords(change.parts) }
+  else if (isJournalChange(change)) applyJournalRow(state, change, atMs)
   else if (change.is === 'tested') noteTest(state, seq, atMs, change)
   else {
     const { reason, pendant, receiver, text } = change

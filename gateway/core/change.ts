@@ -168,3 +168,34 @@ export type Change =
    */
   | { is: 'clock-stepped'; byMs: number; offsetMs: number; afterSeq: number }
   | { is: 'security'; reason: string; pendant: string; receiver: string; text: string }
+  /** Rows up to here were chained by the rule of version 1, whose last hash was `hash`. */
+  | { is: 'journal-rechained'; rows: number; hash: string }
+  /**
+   * The journal before this one could not be used and lies in `file`; `rows` of it were read and stand before this row. `lost` and
+   * `doubtful` are numbers of its own. `edition` is this one's: rows of one number are others in another edition.
+   */
+  | {
+      is: 'journal-mended'
+      edition: number
+      file: string
+      why: string
+      rows: number
+      lost: [from: number, to: number][]
+      doubtful: number[]
+      head: { seq: number; hash: string } | null
+    }
+  /** The end of the chain that was noted apart is not in this journal, which ended with row `seq`. */
+  | {
+      is: 'journal-cut'
+      noted: { edition: number; seq: number; hash: string; atMs: number }
+      seq: number
+      lastAtMs: number | null
+    }
+  /** There was a journal that could not be read. Numbers began above `firstNumber`, so that none is given twice. */
+  | { is: 'journal-unread'; why: string; firstNumber: number }
+  /** A person knows what became of the journal and goes on with this one; who is the row's actor. */
+  | { is: 'journal-accepted'; edition: number }
+  /** These rows' bodies were erased; by whom is the row's actor. */
+  | { is: 'bodies-erased'; rows: number[]; reason: string }
+  /** Never written: what is read of a row whose body was erased. */
+  | { is: 'erased'; was: string }

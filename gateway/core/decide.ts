@@ -1,12 +1,13 @@
 // The one decision: what an event changes, whom to page, what the wearer is told. Pure and synchronous:
 // it reads the state, the event and the time, and writes nothing.
-import type { FaultEvent, ReceiverStatusEvent, RefusedEvent } from '../ports.ts'
+import type { FaultEvent, JournalAcceptEvent, ReceiverStatusEvent, RefusedEvent } from '../ports.ts'
 import { decideAnswer, decidePage } from './answer.ts'
 import { decideClock } from './clock-step.ts'
 import { type CoreEvent, type Decision, merge, nothing } from './decision.ts'
 import { decideKept, decideLetGo, decideUnkept } from './disk.ts'
 import { garbledNow } from './garbled.ts'
 import { decideHint } from './hint.ts'
+import { isAcceptable } from './journal-row.ts'
 import type { Model } from './locating/model.ts'
 import { guarded, unsoundIn } from './locating/sound.ts'
 import type { Observation } from './observation.ts'
@@ -66,6 +67,8 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
       if (isLeaving) return { ...nothing(), observations: [{ is: 'desk-left', desk }] }
       return { ...nothing(), observations: [{ is: 'desk', desk, by, isAudible, atMs: nowMs }] }
     }
+    case 'journal-accept':
+      return decideAccept(state, event)
     case 'unkept':
       return decideUnkept(state, event.incidents, nowMs)
     case 'kept':
@@ -100,13 +103,29 @@ function decideModel(model: Model): Decision {
 const ofThisRun = ({ startedAtMs }: State, atMs: number, nowMs: number): number =>
   Math.min(nowMs, Math.max(startedAtMs, atMs))
 
+/** A person says that the journal is to go on as it is: receivers that remember another are told a new edition. */
+function decideAccept(state: State, { by }: JournalAcceptEvent): Decision {
+  if ([...state.technical.keys()].some(isAcceptable))
+    return { ...nothing(by), changes: [{ is: 'journal-accepted', edition: state.journal.edition + 1 }] }
+  const refused = {
+    expected: 'a journal of which something is missing',
+    came: 'one that is whole',
+    isUnknown: false,
+  }
+  return { ...nothing(by), answer: { refused } }
+}
+
 function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number): Decision {
   const { receiver, status } = event
   const isOnline = status.status === 'online'
+  const edition = 'journal' in status ? status.journal?.edition : undefined
   return {
     ...nothing(),
     changes: receiverSaid(state, receiver, isOnline),
-    observations: [{ is: 'receiver', receiver, isOnline, heard: countOf(status), atMs: nowMs }],
+    observations: [
+      { is: 'receiver', receiver, isOnline, heard: countOf(status), atMs: nowMs },
+      ...(edition === undefined ? [] : [{ is: 'edition' as const, edition }]),
+    ],
   }
 }
 

@@ -24,6 +24,7 @@ export type Observation =
   | { is: 'locating-looked'; looked: LocatingHealth['looked'] }
   /** `heard` is the count of its heartbeat; null where it has none, or says that it goes. */
   | { is: 'receiver'; receiver: string; isOnline: boolean; heard: number | null; atMs: number }
+  | { is: 'edition'; edition: number }
   | { is: 'security-noted'; minute: SecurityMinute }
   | { is: 'rival'; pendant: string; rival: Rival }
   | { is: 'garbled'; receiver: string; atMs: number }
@@ -64,6 +65,9 @@ export function observe(state: State, seen: Observation): void {
       observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
       if (!seen.isOnline) state.ears.delete(seen.receiver)
       else if (seen.heard !== null) noteCount(state.ears, seen.receiver, seen.heard, seen.atMs)
+      return
+    case 'edition':
+      state.journal.edition = Math.max(state.journal.edition, seen.edition)
       return
     case 'security-noted':
       state.securityMinute = seen.minute

@@ -11,6 +11,7 @@ import type { Ears } from './ears.ts'
 import type { Technical } from './facts.ts'
 import type { Garbled } from './garbled.ts'
 import type { Incident } from './incident.ts'
+import { type JournalState, newJournalState } from './journal-row.ts'
 import { modelFor } from './locating/calibrate.ts'
 import type { Model } from './locating/model.ts'
 import { blankModel } from './locating/sound.ts'
@@ -48,6 +49,8 @@ export type State = {
   /** When a changed site file was taken up last. */
   siteChanged: { atMs: number; by: string; text: string } | null
   walkCount: number
+  /** What is known of the journal itself. */
+  journal: JournalState
   /** Stored walk tests, oldest first. */
   walks: readonly StoredWalk[]
   /** Begun and not ended, by pendant. */
@@ -94,6 +97,7 @@ export function newState(plan: Plan, startedAtMs: number, known?: Model): State 
     sessionCount: 0,
     siteChanged: null,
     walkCount: 0,
+    journal: newJournalState(),
     walks: [],
     begunWalks: new Map(),
     recordings: new Map(),

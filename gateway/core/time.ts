@@ -12,6 +12,7 @@ import { escalate } from './escalation.ts'
 import { decideTests } from './event.ts'
 import { garbledNoMore } from './garbled.ts'
 import { advance, type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
+import { isAboutRows } from './journal-row.ts'
 import { decideLocating } from './locating-fault.ts'
 import { part } from './part.ts'
 import { cloneKey, rivalsGone } from './rival.ts'
@@ -145,6 +146,7 @@ function resume(state: State, incident: Incident, nowMs: number): Decision {
 const survivesRestart = (state: State, key: string): boolean =>
   key.startsWith('unanswered:') ||
   isAuditKey(key) ||
+  isAboutRows(key) ||
   isWalkKey(key) ||
   [...state.plan.receivers.keys()].some(id => receiverKey(id) === key || deafKey(id) === key) ||
   [...state.sessions.values()].some(({ pendant }) => pendant === silentIn(key)) ||

@@ -1,6 +1,7 @@
 // The embedded MQTT broker: receivers' messages in, engine events out; what the wearers are to be told back out.
 // Promises that a report is acknowledged only after the engine has committed what came of it, in the order it came, and that
 // its way in is proven by answering.
+import type { JournalEnd } from '../../schemas/report.ts'
 import type { Site } from '../../schemas/site.ts'
 import { systemClock } from '../clock.ts'
 import type { Log } from '../log.ts'
@@ -28,6 +29,8 @@ export type Broker = {
   readonly port: number
   /** Tells every receiver the newest live order of each pendant. */
   broadcast(orders: readonly ToldOrder[]): void
+  /** Tells every receiver the newest row of the journal, to be remembered off this machine. */
+  tellEnd(end: JournalEnd): void
   /** Takes over the accounts; receivers that are gone or have a new password are disconnected. */
   setSite(site: Pick<Site, 'receivers'>): void
   /** Asks itself over the network from now on; what comes of it is the fault `broker`. Opens the port anew where it must. */
@@ -65,6 +68,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return {
     port,
     broadcast: told.take,
+    tellEnd: told.tellEnd,
     setSite(site) {
       desk.setReceivers(site.receivers)
       told.setReceivers(receiverIds(site))

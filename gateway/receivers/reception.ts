@@ -1,7 +1,7 @@
 // The broker's front desk: who may come in, what they may say and hear, and when it counts as received.
 // Promises that everything said becomes an event in the order it came, and that only a committed event is acknowledged.
 import type { AedesOptions, Client } from 'aedes'
-import { topicOf } from '../../schemas/report.ts'
+import { JOURNAL_TOPIC, topicOf } from '../../schemas/report.ts'
 import type { Receiver } from '../../schemas/site.ts'
 import type { Log } from '../log.ts'
 import type { Clock, EngineEvent, RefusedEvent, Submit } from '../ports.ts'
@@ -92,7 +92,8 @@ export function reception({ site, submit, clock, log, probe }: ReceptionOptions)
 
   const authorizeSubscribe: Hooks['authorizeSubscribe'] = (client, subscription, done) => {
     const receiver = receiverOf(client)
-    if (receiver !== undefined && subscription.topic === topicOf(receiver, 'beacon')) {
+    const mayHear = [topicOf(receiver ?? '', 'beacon'), JOURNAL_TOPIC]
+    if (receiver !== undefined && !nodes.has(receiver) && mayHear.includes(subscription.topic)) {
       return done(null, subscription)
     }
     const node = nodes.get(receiver ?? '')

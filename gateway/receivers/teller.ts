@@ -1,12 +1,17 @@
 // Tells the receivers what to broadcast: orders in, one retained beacon list per receiver out, corrected as orders end.
-import { topicOf } from '../../schemas/report.ts'
+import { JOURNAL_TOPIC, type JournalEnd, topicOf } from '../../schemas/report.ts'
 import type { Log } from '../log.ts'
 import type { Clock, ToldOrder } from '../ports.ts'
 import { beacons } from './beacons.ts'
 import type { Listener } from './listener.ts'
 
+/** A press is several rows in a few milliseconds; whoever pulls the plug is slower. */
+const END_EACH_MS = 100
+
 export type Teller = {
   take(orders: readonly ToldOrder[]): void
+  /** The newest row of the journal, to receivers that remember it. Of many in a moment the last is told. */
+  tellEnd(end: JournalEnd): void
   /** From now on these; a list kept for one that is gone is deleted. */
   setReceivers(receivers: readonly string[]): void
   /** Every list once more: the broker that kept them is another. */
@@ -22,6 +27,20 @@ export function teller(listener: Pick<Listener, 'publish'>, clock: Clock, log: L
   const ends = new Map<string, number>()
   let cancel = () => {}
   let isClosed = false
+
+  let lastEnd: JournalEnd | null = null
+  let nextEnd: JournalEnd | null = null
+  let cancelEnd = () => {}
+  function publishEnd(): void {
+    const payload = JSON.stringify(lastEnd)
+    nextEnd = null
+    listener.publish(
+      { cmd: 'publish', topic: JOURNAL_TOPIC, payload, qos: 1, retain: true, dup: false },
+      error => {
+        if (error) log.error({ error }, 'the end of the journal was not published')
+      },
+    )
+  }
 
   function publish(receiver: string, payload: string): void {
     const topic = topicOf(receiver, 'beacon')
@@ -56,6 +75,13 @@ export function teller(listener: Pick<Listener, 'publish'>, clock: Clock, log: L
       const isMeant = (receiver: string) => orders.some(each => each.receivers?.includes(receiver) !== false)
       publishLists(receivers.filter(isMeant))
     },
+    tellEnd(end) {
+      if (isClosed) return
+      const isWaiting = nextEnd !== null
+      nextEnd = end
+      lastEnd = end
+      if (!isWaiting) cancelEnd = clock.after(END_EACH_MS, publishEnd)
+    },
     setReceivers(next) {
       for (const receiver of receivers.filter(each => !next.includes(each))) {
         ends.delete(receiver)
@@ -64,10 +90,14 @@ export function teller(listener: Pick<Listener, 'publish'>, clock: Clock, log: L
       receivers = next
       publishLists(receivers)
     },
-    repeat: () => publishLists(receivers),
+    repeat: () => {
+      publishLists(receivers)
+      if (lastEnd !== null) publishEnd()
+    },
     close() {
       isClosed = true
       cancel()
+      cancelEnd()
     },
   }
 }

@@ -1,139 +1,161 @@
-// The journal on SQLite: one event's rows in, durable when the promise resolves; everything so far out, in order.
-// Promises that a failed commit leaves nothing behind and that the next one works once its cause is gone.
-import assert from 'node:assert/strict'
-import Sqlite, { type Database } from 'better-sqlite3'
-import type { Journal, JournalBatch, JournalEntry } from '../ports.ts'
-import { breakAt, GENESIS_HASH, type Row, rowHash } from './chain.ts'
+// The journal on SQLite: one event's rows in, durable when the promise resolves; everything so far out, in order. Promises that
+// a failed commit leaves nothing behind, that the next one works once its cause is gone, and that neither a disk that refuses nor a
+// journal that is damaged keeps a gateway from starting.
+import type { Database } from 'better-sqlite3'
+import type { Journal, JournalBatch } from '../ports.ts'
+import { type Appender, appender, type Loaded, readAll } from './database.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
-import { lockJournal } from './lock.ts'
-import { checkedVersion, migrate } from './schema.ts'
+import { createNote, type JournalEnd, type Note } from './note.ts'
+import { type Opened, openForWriting, readWithoutWriting } from './opening.ts'
+import { proveByWriting } from './proof.ts'
 
 /** How long a gateway that starts waits for one that is ending. */
 const LOCK_WAIT_MS = 1000
-/** How long a commit waits for a reader that is in its way (a backup, a verification). */
-const BUSY_MS = 5000
+/** A disk that refused is tried again after so long at the earliest. */
+const AGAIN_MS = 1000
 
 export type JournalOptions = { lockWaitMs?: number }
 
-export const ROWS =
-  'SELECT seq, at_ms AS atMs, actor, is_what AS isWhat, body, hash FROM journal ORDER BY seq'
+export type SiteJournal = Journal & {
+  /** Null while nothing can be kept. */
+  end(): JournalEnd | null
+  /** The hash of one row of ours; null where there is none such. */
+  hashAt(seq: number): string | null
+  /** Called after each commit that added rows. */
+  onRows(told: (end: JournalEnd) => void): void
+  /** Called where a journal that was opened anew, while this process ran, turned out to be another than the one before. */
+  onLoss(told: () => void): void
+  /** Writes to the disk that the journal is on, as a commit would. Throws JournalFailed with what is wrong. */
+  prove(): Promise<void>
+}
 
 /**
- * Opens the journal, creating or upgrading it, for this process alone. Throws JournalFailed where another gateway has
- * it, where a newer Tocsin wrote it, or where it isn't a journal.
+ * Opens the journal for this process alone, creating or upgrading it. A file that can't be used is put aside and what can be
+ * read of it goes on in a new one; where the disk refuses, rows are read as far as it allows, and each commit tries again.
+ * Throws JournalFailed only where another gateway has it.
  */
-export function openJournal(file: string, options: JournalOptions = {}): Journal {
-  const unlock = lockJournal(file, options.lockWaitMs ?? LOCK_WAIT_MS)
-  let db: Database | undefined
+export function openJournal(file: string, options: JournalOptions = {}): SiteJournal {
+  const lockWaitMs = options.lockWaitMs ?? LOCK_WAIT_MS
   try {
-    db = orJournalFailed(`open the journal ${file}`, () => openDatabase(file))
-    return journalOn(db, file, unlock)
+    return journal(file, openForWriting(file, lockWaitMs), null)
   } catch (error) {
-    db?.close()
-    unlock()
-    throw error
+    if (!(error instanceof JournalFailed) || error.kind === 'held') throw error
+    return journal(file, null, error)
   }
 }
 
 /** Journal on an open database (for tests that need to hold the database too). `onClose` runs after it is closed. */
-export function journalOn(db: Database, file: string, onClose: () => void = () => {}): Journal {
-  const append = appender(db)
+export function journalOn(db: Database, file: string, onClose: () => void = () => {}): SiteJournal {
+  return journal(file, { db, loaded: null, edition: 1, unlock: onClose }, null)
+}
+
+type Standing = Opened & { pen: Appender; note: Note }
+
+function journal(file: string, opened: Opened | null, refused: JournalFailed | null): SiteJournal {
+  const listeners: ((end: JournalEnd) => void)[] = []
+  const lossListeners: (() => void)[] = []
+  let standing = opened === null ? null : standingOn(file, opened)
+  let failure = refused
+  let triedAtMs = performance.now()
+  // Read though nothing can be written: what comes first when something can.
+  let owed: JournalBatch | null = null
+
+  const drop = (why: JournalFailed): void => {
+    failure = why
+    triedAtMs = performance.now()
+    standing?.note.close()
+    standing?.db.close()
+    standing?.unlock()
+    standing = null
+  }
+  const stand = (): Standing => {
+    if (standing !== null) return standing
+    if (failure !== null && performance.now() - triedAtMs < AGAIN_MS) throw failure
+    triedAtMs = performance.now()
+    try {
+      standing = standingOn(file, openForWriting(file, 0))
+    } catch (error) {
+      failure = error as JournalFailed
+      throw error
+    }
+    failure = null
+    if (isAboutLoss(standing.loaded)) for (const listener of lossListeners) listener()
+    standing.loaded = null
+    if (owed !== null) standing.pen.append(owed)
+    owed = null
+    return standing
+  }
+  const endOf = ({ pen, edition }: Standing): JournalEnd => {
+    const { seq, hash } = pen.head()
+    return { edition, seq, hash }
+  }
+  const append = (batch: JournalBatch): number => {
+    const now = stand()
+    const first = now.pen.append(batch)
+    now.loaded = null
+    const newest = batch.entries.at(-1)
+    if (newest !== undefined) {
+      for (const { change } of batch.entries) if ('edition' in change) now.edition = change.edition
+      const end = endOf(now)
+      now.note.keep({ ...end, atMs: newest.atMs })
+      for (const listener of listeners) listener(end)
+    }
+    return first
+  }
+  const guarded = <T>(what: string, work: () => T): T => {
+    try {
+      return orJournalFailed(`${what} the journal ${file}`, work)
+    } catch (error) {
+      if (error instanceof JournalFailed && error.kind === 'unusable' && standing !== null) drop(error)
+      throw error
+    }
+  }
+
   return {
-    load: async () => orJournalFailed(`read the journal ${file}`, () => loadAll(db, file)),
-    commit: async batch => orJournalFailed(`write to the journal ${file}`, () => append(batch)),
+    load: async () => {
+      if (standing !== null) return loadedOf(standing, file)
+      const read = readWithoutWriting(file, failure)
+      owed = read.owed
+      return read.loaded
+    },
+    commit: async batch => guarded('write to', () => append(batch)),
+    end: () => (standing === null ? null : endOf(standing)),
+    hashAt: seq => (standing === null ? null : hashAt(standing.db, seq)),
+    onRows: told => listeners.push(told),
+    onLoss: told => lossListeners.push(told),
+    prove: () =>
+      proveByWriting(file, () => guarded('write to', stand).db).catch(error => {
+        if (error instanceof JournalFailed && error.kind === 'unusable' && standing !== null) drop(error)
+        throw error
+      }),
     close: async () => {
-      if (!db.open) return
-      db.close()
-      onClose()
+      if (standing === null || !standing.db.open) return
+      standing.note.close()
+      standing.db.close()
+      standing.unlock()
     },
   }
 }
 
-/** With these settings a commit is one write to the write-ahead log and one fsync. */
-export function openDatabase(file: string): Database {
-  const db = new Sqlite(file, { timeout: BUSY_MS })
-  try {
-    prepareDatabase(db, file)
-    return db
-  } catch (error) {
-    db.close()
-    throw error
-  }
+const isAboutLoss = (loaded: Loaded | null): boolean => {
+  const last = loaded?.entries.at(-1)?.change.is
+  return last === 'journal-mended' || last === 'journal-cut'
 }
 
-function prepareDatabase(db: Database, file: string): void {
-  checkedVersion(db, file)
-  const mode = db.pragma('journal_mode = WAL', { simple: true })
-  if (mode !== 'wal') throw new JournalFailed(`${file}: expected a disk that can do WAL, came mode ${mode}`)
-  db.pragma('synchronous = FULL')
-  db.pragma('foreign_keys = ON')
-  migrate(db, file)
+function standingOn(file: string, opened: Opened): Standing {
+  const { db, loaded, edition } = opened
+  const standing = { ...opened, pen: appender(db), note: createNote(file) }
+  const last = loaded?.entries.at(-1)
+  if (last !== undefined) standing.note.keep({ edition, ...standing.pen.head(), atMs: last.atMs })
+  return standing
 }
 
-function appender(db: Database): (batch: JournalBatch) => number {
-  const insert = db.prepare(
-    'INSERT INTO journal (seq, at_ms, actor, is_what, body, hash) VALUES (@seq, @atMs, @actor, @isWhat, @body, @hash)',
-  )
-  const raise = db.prepare(
-    'INSERT INTO counter (pendant, counter) VALUES (?, ?) ' +
-      'ON CONFLICT (pendant) DO UPDATE SET counter = excluded.counter WHERE excluded.counter > counter',
-  )
-  const newest = db.prepare<[], Head>('SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1')
-  const write = db.transaction((rows: readonly Row[], counters: ReadonlyMap<string, number>) => {
-    for (const row of rows) insert.run(row)
-    for (const [pendant, counter] of counters) raise.run(pendant, counter)
-  })
-  // Unknown until read, and again after a failure: what the file holds then is for the file to say.
-  let head: Head | null = null
-  return batch => {
-    const before = head ?? newest.get() ?? { seq: 0, hash: GENESIS_HASH }
-    const rows = chained(before, batch.entries)
-    head = null
-    if (rows.length > 0 || batch.counters.size > 0) write.immediate(rows, batch.counters)
-    head = rows.at(-1) ?? before
-    return before.seq + 1
-  }
+/** Read once at opening; a second reading is for tests. */
+function loadedOf(standing: Standing, file: string): Loaded {
+  const { loaded } = standing
+  standing.loaded = null
+  return loaded ?? orJournalFailed(`read the journal ${file}`, () => readAll(standing.db, file))
 }
 
-type Head = { seq: number; hash: string }
-
-function chained(head: Head, entries: JournalBatch['entries']): Row[] {
-  let { seq, hash } = head
-  return entries.map(({ atMs, actor, change }) => {
-    assert(Number.isSafeInteger(atMs), `an instant is whole milliseconds, came ${atMs}`)
-    seq += 1
-    // SQLite keeps text as UTF-8, which has no lone surrogates: what is hashed must be what is read back.
-    const row = {
-      seq,
-      atMs,
-      actor: Buffer.from(actor).toString(),
-      isWhat: change.is,
-      body: JSON.stringify(change),
-    }
-    hash = rowHash(hash, row)
-    return { ...row, hash }
-  })
-}
-
-function loadAll(db: Database, file: string): { entries: JournalEntry[]; counters: Map<string, number> } {
-  const entries: JournalEntry[] = []
-  for (const row of intactRows(db, file)) {
-    entries.push({ seq: row.seq, atMs: row.atMs, actor: row.actor, change: JSON.parse(row.body) })
-  }
-  const counters = db.prepare<[], [string, number]>('SELECT pendant, counter FROM counter').raw().all()
-  return { entries, counters: new Map(counters) }
-}
-
-function* intactRows(db: Database, file: string): Generator<Row> {
-  let previous: Row | null = null
-  for (const row of db.prepare<[], Row>(ROWS).iterate()) {
-    const broken = breakAt(previous, row)
-    if (broken) {
-      throw new JournalFailed(
-        `${file}: the chain of hashes is broken at row ${broken.seq}: expected ${broken.expected}, came ${broken.came}`,
-      )
-    }
-    yield row
-    previous = row
-  }
-}
+const hashAt = (db: Database, seq: number): string | null =>
+  db.prepare<[number], string>('SELECT hash FROM journal WHERE seq = ?').pluck().get(seq) ?? null

@@ -12,7 +12,8 @@ type Holder = { pid: number; host: string; since: string }
  */
 export function lockJournal(file: string, waitMs: number): () => void {
   return orJournalFailed(`lock the journal ${file}`, () => {
-    const db = new Sqlite(`${file}-lock`, { timeout: waitMs })
+    const lock = `${file}-lock`
+    const db = new Sqlite(lock, { timeout: waitMs })
     try {
       hold(db)
     } catch (error) {
@@ -41,7 +42,7 @@ function heldByAnother(db: Sqlite.Database, file: string, cause: unknown): Journ
   const who = describeHolder(db)
   return new JournalFailed(
     `${file}: expected a journal that nobody else has open, came one that is in use by ${who}; two gateways can't share it`,
-    { cause },
+    { cause, kind: 'held' },
   )
 }
 

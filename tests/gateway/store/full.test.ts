@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openDatabase } from '../../../gateway/store/database.ts'
 import { JournalFailed } from '../../../gateway/store/failed.ts'
-import { journalOn, openDatabase } from '../../../gateway/store/journal.ts'
+import { journalOn } from '../../../gateway/store/journal.ts'
 import { plainBatch } from './changes.ts'
 
 let folder: string

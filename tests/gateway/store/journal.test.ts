@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal, JournalBatch } from '../../../gateway/ports.ts'
+import { openDatabase } from '../../../gateway/store/database.ts'
 import { JournalFailed } from '../../../gateway/store/failed.ts'
-import { openDatabase, openJournal } from '../../../gateway/store/journal.ts'
+import { openJournal } from '../../../gateway/store/journal.ts'
 import { memoryJournal } from '../../../gateway/store/memory.ts'
 import { anyBatch, plainBatch } from './changes.ts'
 
@@ -17,6 +18,8 @@ beforeEach(() => {
   file = join(folder, 'tocsin.db')
 })
 afterEach(() => rmSync(folder, { recursive: true }))
+
+const putAside = () => readdirSync(folder).filter(name => name.includes('.damaged-'))
 
 async function expectKept(
   journal: Journal,
@@ -95,28 +98,48 @@ describe('a journal on disk', () => {
     await openJournal(file, { lockWaitMs: 0 }).close()
   })
 
-  it('refuses a file that a newer program wrote, in words', async () => {
-    await openJournal(file).close()
+  it('goes on, in a new file, with what it can read of one that a newer program wrote, and puts that one aside', async () => {
+    const before = openJournal(file)
+    await before.commit(plainBatch('kept', 2))
+    await before.close()
     const db = new Sqlite(file)
     db.pragma('user_version = 99')
     db.close()
-    expect(() => openJournal(file)).toThrow(/expected a journal of version 1 or older, came version 99/)
+    const journal = openJournal(file)
+    const { entries } = await journal.load()
+    expect(entries.map(({ change }) => change.is)).toEqual([
+      'technical-raised',
+      'technical-raised',
+      'journal-mended',
+    ])
+    expect(entries[2]?.change).toMatchObject({ rows: 2, lost: [], doubtful: [], edition: 2 })
+    await journal.close()
+    const [aside] = putAside()
+    const newer = new Sqlite(join(folder, aside ?? ''))
+    expect(newer.pragma('user_version', { simple: true })).toBe(99)
+    newer.close()
   })
 
-  it("refuses another program's database and leaves it as it was", () => {
+  it("puts another program's database aside as it was", async () => {
     const db = new Sqlite(file)
     db.exec('CREATE TABLE theirs (a)')
     db.close()
-    expect(() => openJournal(file)).toThrow(/came another program's database/)
-    const again = new Sqlite(file)
-    expect(again.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['theirs'])
-    again.close()
+    const bytes = readFileSync(file)
+    const journal = openJournal(file)
+    expect(await journal.commit(plainBatch('ours'))).toBe(2)
+    await journal.close()
+    expect(readFileSync(join(folder, putAside()[0] ?? ''))).toEqual(bytes)
   })
 
-  it('refuses a file that is no database, and a folder that is not there', () => {
+  it('starts on a file that is no database, and makes a folder that is not there', async () => {
     writeFileSync(file, 'not a database at all, but long enough to look like one'.repeat(100))
-    expect(() => openJournal(file)).toThrow(JournalFailed)
-    expect(() => openJournal(join(folder, 'missing', 'tocsin.db'))).toThrow(JournalFailed)
+    const journal = openJournal(file)
+    expect((await journal.load()).entries.map(({ change }) => change.is)).toEqual(['journal-mended'])
+    await journal.close()
+    const missing = join(folder, 'missing', 'tocsin.db')
+    await openJournal(missing).close()
+    expect(statSync(missing).mode & 0o777).toBe(0o600)
+    expect(statSync(join(folder, 'missing')).mode & 0o777).toBe(0o700)
   })
 
   it('refuses to change or delete a row', async () => {

@@ -1,0 +1,37 @@
+// Receivers remember the end of the journal, off this machine. In: what a receiver remembers. Out: a technical alarm where the
+// journal has lost that, and its end where it has not.
+import type { JournalEnd } from '../../schemas/report.ts'
+import { behindKey, behindWords } from '../core/journal-row.ts'
+import type { EngineEvent, FaultEvent } from '../ports.ts'
+import type { SiteJournal } from './journal.ts'
+
+type Ours = Pick<SiteJournal, 'end' | 'hashAt'>
+
+/** What a receiver's heartbeat says of the journal, as an event; null where it says nothing new. */
+export function watchEnds(journal: Ours): (event: EngineEvent) => FaultEvent | null {
+  const behind = new Set<string>()
+  return event => {
+    if (event.kind !== 'receiver-status' || !('journal' in event.status)) return null
+    const { receiver, status } = event
+    const ours = journal.end()
+    if (status.journal === undefined || ours === null) return null
+    const missing = missingFrom(ours, seq => journal.hashAt(seq), status.journal)
+    const key = behindKey(receiver)
+    if (missing === null) return behind.delete(receiver) ? { kind: 'fault', key, text: null } : null
+    behind.add(receiver)
+    return { kind: 'fault', key, text: behindWords(receiver, missing, status.journal.seq) }
+  }
+}
+
+/** How many rows ours lacks; 0 where it is another journal under the same numbers, null where nothing is missing. */
+export function missingFrom(
+  ours: JournalEnd,
+  hashAt: (seq: number) => string | null,
+  theirs: JournalEnd,
+): number | null {
+  // It will be told the new edition; what it remembers of the old one a person has accepted.
+  if (theirs.edition < ours.edition) return null
+  if (theirs.seq > ours.seq) return theirs.seq - ours.seq
+  const isSame = theirs.edition === ours.edition && (theirs.seq === 0 || hashAt(theirs.seq) === theirs.hash)
+  return isSame ? null : 0
+}

@@ -1,0 +1,167 @@
+// Journals that are damaged: whatever byte it is, the gateway opens one, goes on with what can be read, and says what is lost.
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { JournalEntry } from '../../../gateway/ports.ts'
+import { openJournal } from '../../../gateway/store/journal.ts'
+import { readNote } from '../../../gateway/store/note.ts'
+import { repairJournal } from '../../../gateway/store/repair.ts'
+import { verifyJournal } from '../../../gateway/store/verify.ts'
+import { plainBatch } from './changes.ts'
+
+const ROWS = 120
+const PAGE = 4096
+const FRAME = PAGE + 24
+
+let made: string
+let folder: string
+let file: string
+
+/** One journal as a killed process leaves it, its rows in the log; and one that was closed, its rows in the file. */
+beforeAll(async () => {
+  made = mkdtempSync(join(tmpdir(), 'damage-made-'))
+  const journal = openJournal(join(made, 'killed'))
+  for (let i = 0; i < ROWS; i++)
+    await journal.commit({ ...plainBatch(`row-${i + 1}`), counters: new Map([['p-01', i + 1]]) })
+  // It is written behind the commits, as soon as the process has a moment.
+  await vi.waitFor(() => expect(readNote(join(made, 'killed'))?.seq).toBe(ROWS), { timeout: 60_000 })
+  for (const part of ['', '-wal']) copyFileSync(join(made, `killed${part}`), join(made, `closed${part}`))
+  copyFileSync(join(made, 'killed-end'), join(made, 'closed-end'))
+  const closed = openJournal(join(made, 'closed'))
+  await closed.close()
+  copyFileSync(join(made, 'killed'), join(made, 'copy'))
+  copyFileSync(join(made, 'killed-wal'), join(made, 'copy-wal'))
+  copyFileSync(join(made, 'killed-end'), join(made, 'copy-end'))
+  await journal.close()
+})
+afterAll(() => rmSync(made, { recursive: true }))
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'damage-'))
+  file = join(folder, 'journal.sqlite')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function lay(name: 'copy' | 'closed'): void {
+  for (const old of readdirSync(folder)) rmSync(join(folder, old))
+  for (const part of ['', '-wal', '-end'])
+    if (existsSync(join(made, name + part))) copyFileSync(join(made, name + part), file + part)
+}
+
+function flip(path: string, byte: number, bit: number): void {
+  const bytes = readFileSync(path)
+  bytes[byte] = (bytes[byte] ?? 0) ^ (1 << bit)
+  writeFileSync(path, bytes)
+}
+
+async function reopened(): Promise<JournalEntry[]> {
+  const journal = openJournal(file)
+  const { entries } = await journal.load()
+  await journal.commit(plainBatch('goes on'))
+  await journal.close()
+  expect(verifyJournal(file)).toMatchObject({ broken: null, missing: null })
+  return entries
+}
+
+/** The numbers of the rows that are there, by what they say. */
+const kept = (entries: readonly JournalEntry[]): number[] =>
+  entries.flatMap(({ change }) =>
+    change.is === 'technical-raised' && change.key?.startsWith('row-') ? [Number(change.key.slice(4))] : [],
+  )
+const said = (entries: readonly JournalEntry[]) =>
+  entries
+    .map(({ change }) => change)
+    .find(change => change.is === 'journal-mended' || change.is === 'journal-cut')
+
+/** How many rows are said to be lost or doubtful. */
+function saidLost(entries: readonly JournalEntry[]): number {
+  const change = said(entries)
+  if (change?.is === 'journal-cut') return change.noted.seq - change.seq
+  if (change?.is !== 'journal-mended') return 0
+  return change.lost.reduce((sum, [from, to]) => sum + to - from + 1, 0) + change.doubtful.length
+}
+
+describe.each([
+  ['in the file of a journal that was closed', 'closed', ''],
+  ['in the file of one whose process was killed', 'copy', ''],
+  ['in the log of one whose process was killed', 'copy', '-wal'],
+] as const)('one flipped bit %s', (_where, name, part) => {
+  it('loses at most the rows that it says, and the journal goes on', async () => {
+    lay(name)
+    const { length } = readFileSync(file + part)
+    await fc.assert(
+      fc.asyncProperty(fc.nat(length - 1), fc.nat(7), async (byte, bit) => {
+        lay(name)
+        flip(file + part, byte, bit)
+        const entries = await reopened()
+        const lost = ROWS - kept(entries).length
+        expect(saidLost(entries)).toBeGreaterThanOrEqual(lost)
+        // One page holds some twenty rows.
+        expect(lost).toBeLessThan(30)
+        expect(kept(entries)).toEqual([...kept(entries)].sort((a, b) => a - b))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+it('a log that was cut anywhere loses its end, and that is said with how many rows', async () => {
+  lay('copy')
+  const { length } = readFileSync(`${file}-wal`)
+  for (const bytes of [0, 31, FRAME * 8, Math.floor(length / 2), length - FRAME, length - 1]) {
+    lay('copy')
+    truncateSync(`${file}-wal`, bytes)
+    const entries = await reopened()
+    expect(kept(entries).length).toBeLessThan(ROWS)
+    expect(saidLost(entries)).toBe(ROWS - kept(entries).length)
+  }
+})
+
+it('a file that was cut anywhere keeps the rows that are left of it', async () => {
+  for (const pages of [0, 1, 3, 5]) {
+    lay('closed')
+    truncateSync(file, pages * PAGE + (pages > 0 ? 100 : 0))
+    const entries = await reopened()
+    expect(saidLost(entries)).toBe(ROWS - kept(entries).length)
+  }
+})
+
+it('a journal that is whole is opened without a word', async () => {
+  for (const name of ['closed', 'copy'] as const) {
+    lay(name)
+    const entries = await reopened()
+    expect(kept(entries)).toHaveLength(ROWS)
+    expect(said(entries)).toBeUndefined()
+  }
+})
+
+it('a journal that was taken away whole is missed', async () => {
+  lay('closed')
+  rmSync(file)
+  expect(saidLost(await reopened())).toBe(ROWS)
+})
+
+it('a damaged journal lies aside as it was, and repair tells row by row what it can give', async () => {
+  lay('closed')
+  // In the middle of a page of rows.
+  flip(file, 5 * PAGE + 2000, 3)
+  const damaged = readFileSync(file)
+  const before = repairJournal(file, join(folder, 'mended.sqlite'))
+  expect(readFileSync(file)).toEqual(damaged)
+  expect(before.lost.length + before.doubtful.length).toBeGreaterThan(0)
+  expect(verifyJournal(join(folder, 'mended.sqlite'))).toMatchObject({ broken: null })
+  await reopened()
+  const aside = readdirSync(folder).find(name => name.includes('.damaged-')) ?? ''
+  expect(readFileSync(join(folder, aside))).toEqual(damaged)
+  expect(repairJournal(join(folder, aside), null).rows).toBe(before.rows)
+})
