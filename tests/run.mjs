@@ -23,6 +23,9 @@ const PACKAGES = {
   socat: 'socat',
 }
 
+/** Not a program: whether this user may mount a disk of its own, as root may. */
+const MOUNTING = 'mounting'
+
 /** Debian keeps servers where an ordinary user's PATH does not look; the tests look there. */
 const SEARCH_PATH = [process.env.PATH ?? '', '/usr/sbin', '/usr/local/sbin'].join(delimiter)
 
@@ -31,6 +34,7 @@ const run = (command, args, options = {}) =>
 
 /** Whether a program stands in the PATH or where Debian puts its servers. */
 function isInstalled(program) {
+  if (program === MOUNTING) return mayMount()
   return SEARCH_PATH.split(delimiter).some(folder => {
     try {
       accessSync(join(folder, program), constants.X_OK)
@@ -41,8 +45,17 @@ function isInstalled(program) {
   })
 }
 
-const missingPrograms = () => Object.keys(PACKAGES).filter(program => !isInstalled(program))
-const packagesOf = programs => [...new Set(programs.map(program => PACKAGES[program]))]
+function mayMount() {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-mount-'))
+  const mounted =
+    run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' }).status === 0
+  if (mounted) run('umount', [folder])
+  rmSync(folder, { recursive: true, force: true })
+  return mounted
+}
+
+const missingPrograms = () => [...Object.keys(PACKAGES), MOUNTING].filter(program => !isInstalled(program))
+const packagesOf = programs => [...new Set(programs.flatMap(program => PACKAGES[program] ?? []))]
 
 /** Begins to install what is missing, where that is allowed; resolves once that is over, however it went. */
 async function installPrograms() {
@@ -66,7 +79,7 @@ function testFiles() {
 function needsOf(file) {
   const line = /^\/\/ needs: (.*)$/m.exec(readFileSync(join(ROOT, file), 'utf8'))?.[1]
   const programs = line === undefined ? [] : line.split(',').map(program => program.trim())
-  const unknown = programs.filter(program => !(program in PACKAGES))
+  const unknown = programs.filter(program => !(program in PACKAGES) && program !== MOUNTING)
   if (unknown.length > 0)
     throw new Error(`${file} needs ${unknown.join(', ')}: expected programs that tests/run.mjs knows`)
   return programs
@@ -134,7 +147,9 @@ console.log(
 )
 for (const { file, lacks } of leftOut)
   console.log(
-    `Not run: ${file}: ${lacks.join(', ')} not installed (apt-get install ${packagesOf(lacks).join(' ')})`,
+    lacks.includes(MOUNTING)
+      ? `Not run: ${file}: this user may not mount a disk of its own (run it as root)`
+      : `Not run: ${file}: ${lacks.join(', ')} not installed (apt-get install ${packagesOf(lacks).join(' ')})`,
   )
 if (sum('skipped') > 0) console.log(`Not run: ${sum('skipped')} tests that their files skip`)
 if (!process.env.ESPRUINO_BIN)
