@@ -1,5 +1,6 @@
 // A key is decided in one place, and the call says what was decided: thanks only with an acknowledgement, what grew worse
 // before anybody can have it, and that somebody else has it. What the wearer is told follows.
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../../../gateway/core/decision.ts'
 import { allPhrases } from '../../../gateway/core/page.ts'
@@ -285,6 +286,70 @@ describe('something new in a call', () => {
     for (const { words, phrases } of decisions.flatMap(({ replies }) => replies))
       expect(known).toEqual(expect.arrayContaining([...words, ...phrases]))
   })
+})
+
+type Move = (bench: Bench) => Decision
+const pageOf = fc.integer({ min: 1, max: 4 }).map(number => `i-0001-p${number}`)
+const move: fc.Arbitrary<Move> = fc.oneof(
+  fc.tuple(pageOf, fc.constantFrom('1', '2', '5')).map(
+    ([page, key]): Move =>
+      bench =>
+        press(bench, page, key),
+  ),
+  fc.tuple(pageOf, fc.constantFrom('invited', 'answered')).map(
+    ([page, step]): Move =>
+      bench =>
+        bench.page(page, { step: step as 'answered' }),
+  ),
+  fc.tuple(pageOf, fc.integer({ min: 1, max: 4 })).map(
+    ([page, news]): Move =>
+      bench =>
+        bench.page(page, { step: 'said', news }),
+  ),
+  fc
+    .tuple(
+      fc.integer({ min: 20, max: 60 }),
+      fc.constantFrom(KIND_CORD, KIND_DURESS),
+      fc.integer({ min: 1, max: 5 }),
+    )
+    .map(
+      ([counter, kind, alarmNumber]): Move =>
+        bench =>
+          bench.report({ counter, kind, alarmNumber }),
+    ),
+  fc.constantFrom('acknowledge', 'attend').map(
+    (kind): Move =>
+      bench =>
+        bench.hear({ kind: kind as 'attend', incident: 'i-0001', by: 'Ann' }),
+  ),
+  fc.integer({ min: 1, max: 40_000 }).map(
+    (ms): Move =>
+      bench =>
+        bench.wait(ms),
+  ),
+)
+
+it('whatever happens: no thanks without an acknowledgement in the same decision, no coming before somebody attends', () => {
+  fc.assert(
+    fc.property(fc.array(move, { maxLength: 40 }), moves => {
+      const bench = inACall()
+      for (const next of moves) {
+        const decision = next(bench)
+        const rows = rowsOf(decision)
+        for (const { is } of decision.replies) {
+          if (is === 'thank') expect(rows).toContain('acknowledged')
+          if (is === 'coming') expect(rows).toContain('attended')
+        }
+        const { state } = bench.incident()
+        for (const told of toldBy(decision)) {
+          if (told === TOLD_ACKNOWLEDGED) expect(state).toBe('acknowledged')
+          if (told === TOLD_COMING) expect(state).toBe('attended')
+        }
+      }
+      expect([...bench.restart().state.incidents]).toEqual([...bench.state.incidents])
+    }),
+    { numRuns: 500 },
+  )
 })
 
 /** Carried there: heard loud by this receiver and no longer by the other, until the desk has the new room. */
