@@ -80,7 +80,9 @@ export async function startEngine(parts: Parts): Promise<Engine> {
   const submit: Submit = async event => {
     if (isClosing) return new Promise(() => {})
     try {
-      return await queue.add(event)
+      const asked = queue.add(event)
+      metrics.setQueueWaiting(queue.size())
+      return await asked
     } catch (error) {
       if (error instanceof Overrun) {
         metrics.countRefused('overrun')

@@ -57,9 +57,25 @@ export type EngineBench = {
   submit(event: EngineEvent): Promise<unknown>
   /** Moves the clock on tick by tick; each tick is carried out before the next. */
   wait(ms: number): Promise<void>
+  /** What comes of it, while the clock moves on as far as that takes. */
+  within<Answer>(asked: Promise<Answer>): Promise<Answer>
   /** Every call that rings now is busy. */
   busy(): Promise<void>
   keys(): string[]
+}
+
+async function settled<Answer>(clock: SteppedClock, asked: Promise<Answer>): Promise<Answer> {
+  let isOver = false
+  const over = () => {
+    isOver = true
+  }
+  asked.then(over, over)
+  for (let turn = 0; !isOver; turn++) {
+    await new Promise<void>(resolve => setImmediate(resolve))
+    // What takes no time has happened by now.
+    if (turn > 2 && !isOver) clock.advance(50)
+  }
+  return asked
 }
 
 type Start = { journal?: Journal; atMs?: number; plan?: Plan }
@@ -88,6 +104,8 @@ export async function startBench({
   const live: LiveEvent[] = []
   engine.desk.subscribe(event => live.push(event))
   const ended = new Set<string>()
+  /** As a pager does, which goes on whatever becomes of it. */
+  const tell = (event: EngineEvent) => engine.submit(event).catch(() => undefined)
   const bench: EngineBench = {
     engine,
     clock,
@@ -106,15 +124,19 @@ export async function startBench({
       const untilMs = clock.nowMs() + ms
       while (clock.nowMs() < untilMs) {
         clock.advance(Math.min(250, untilMs - clock.nowMs()))
-        await engine.submit({ kind: 'tick' }).catch(() => undefined)
+        await settled(
+          clock,
+          engine.submit({ kind: 'tick' }).catch(() => undefined),
+        )
       }
     },
+    within: asked => settled(clock, asked),
     async busy() {
       for (const { page } of placed.filter(order => !ended.has(order.page))) {
         ended.add(page)
         const about = { kind: 'page', page, atMs: clock.nowMs() } as const
-        await engine.submit({ ...about, progress: { step: 'invited' } })
-        await engine.submit({ ...about, progress: { step: 'ended', outcome: 'busy', detail: '486' } })
+        await tell({ ...about, progress: { step: 'invited' } })
+        await tell({ ...about, progress: { step: 'ended', outcome: 'busy', detail: '486' } })
       }
     },
     keys: () => engine.desk.health().technical.map(({ key }) => key),
