@@ -3,20 +3,11 @@
 // The journal's instant is the PUBACK, which the gateway sends after the commit and not before: the way back is in it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { KIND_CORD } from '../../schemas/frame.ts'
 import { createPhone } from '../../simulator/phones/phone.ts'
-import type { Phone } from '../../simulator/ports.ts'
-import { sealedFrame } from '../gateway/core/building.ts'
-import {
-  atDesk,
-  connectReceiver,
-  type GatewayProcess,
-  type ReceiverClient,
-  siteFolder,
-  startGatewayProcess,
-} from '../gateway-process.ts'
+import { connectReceiver, siteFolder, startGatewayProcess } from '../gateway-process.ts'
 import { createFloor, type Floor } from './floor.ts'
-import { benchSite, KEY_OF, PRESSERS } from './site.ts'
+import { type Pressed, type Pressing, press, quantile } from './presser.ts'
+import { benchSite } from './site.ts'
 
 const LOADS = [0, 1_000, 10_000]
 const SAMPLES = Number(process.env.BENCH_PRESSES ?? 200)
@@ -25,57 +16,8 @@ const WARM_UP = 20
 const LOAD_SECONDS = 600
 const AIM = 3
 
-type Rig = { gateway: GatewayProcess; phone: Phone; receiver: ReceiverClient; floor: Floor; presses: number }
-type Sample = { journalMs: number; inviteMs: number; floorMs: number }
-
-/** One press: its two instants, then the incident is resolved and the call has ended, so that presses don't pile up. */
-async function press(rig: Rig): Promise<Omit<Sample, 'floorMs'>> {
-  const { gateway, phone, receiver } = rig
-  const i = rig.presses
-  rig.presses += 1
-  const pendant = benchSite(0).pendants[i % PRESSERS]
-  if (pendant === undefined) throw new Error('a bench without pendants')
-  const { address } = pendant
-  const round = Math.floor(i / PRESSERS) + 1
-  const data = sealedFrame({
-    counter: 10 * round,
-    kind: KIND_CORD,
-    alarmNumber: round,
-    address,
-    key: KEY_OF(pendant),
-  })
-  const newest = phone.calls().at(-1)?.id
-  const startedAtMs = performance.now()
-  const invited = change(phone, () => phone.calls().at(-1)?.id !== newest || undefined)
-  const kept = receiver.report(address, data).then(() => performance.now() - startedAtMs)
-  await invited
-  const inviteMs = performance.now() - startedAtMs
-  const journalMs = await kept
-  const incident = `i-${String(i + 1).padStart(4, '0')}`
-  const status = await atDesk(gateway.url, incident, 'resolve', {
-    by: 'bench',
-    outcome: 'test',
-    reason: 'measured',
-  })
-  if (status !== 200) throw new Error(`expected 200 for ${incident}, came ${status}`)
-  await change(phone, () => phone.calls().every(call => call.state === 'ended') || undefined)
-  return { journalMs, inviteMs }
-}
-
-/** Resolves in the very turn in which the phone changes so. */
-function change<T>(phone: Phone, look: () => T | undefined): Promise<T> {
-  return new Promise(resolve => {
-    let isDone = false
-    const check = () => {
-      const found = isDone ? undefined : look()
-      if (found === undefined) return
-      isDone = true
-      resolve(found)
-    }
-    phone.onChange(check)
-    check()
-  })
-}
+type Rig = Pressing & { floor: Floor }
+type Sample = Pressed & { floorMs: number }
 
 async function startLoad(port: number, perSecond: number): Promise<ChildProcess | null> {
   if (perSecond === 0) return null
@@ -86,10 +28,6 @@ async function startLoad(port: number, perSecond: number): Promise<ChildProcess 
   return child
 }
 
-const quantile = (values: readonly number[], q: number): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN
-}
 const figures = (values: readonly number[]) => [
   quantile(values, 0.5),
   quantile(values, 0.99),
