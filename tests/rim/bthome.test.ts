@@ -186,13 +186,13 @@ describe('a phantom press raises nothing:', () => {
       },
     },
     {
-      name: 'a device that begins anew: no button yet, or a counter from the start (refused as played again)',
+      name: 'a device that begins anew: no button yet, and none under a counter from the start (refused as played again)',
       act: async () => {
         await plain({ packetId: 0, buttons: [0] })
         const before = await refused('replayed')
         // Heard five seconds ago, so that a lower counter now is not one that was only delayed.
         await publish(batch(SEALED, sealedButton(++counter, { packetId: 49, buttons: [] }), 5_000), {})
-        await sealed({ packetId: 70, buttons: [PRESS] }, 0x45, 1)
+        await sealed({ packetId: 70, buttons: [] }, 0x45, 1)
         expect((await refused('replayed')) - before).toBe(1)
       },
     },
@@ -220,6 +220,15 @@ describe('a phantom press raises nothing:', () => {
     },
   ])('$name', async ({ act }) => {
     await pressed()
+    expect(await raisedBy(act)).toEqual([])
+  })
+
+  it('but a press of a device whose counter began anew is called, once, as suspect', async () => {
+    await publish(batch(SEALED, sealedButton(++counter, { packetId: 49, buttons: [] }), 5_000), {})
+    const act = () => sealed({ packetId: 70, buttons: [PRESS] }, 0x45, 2)
+    expect(await raisedBy(act)).toEqual(['button'])
+    expect((await incidents()).at(-1)?.suspicion).toContain('Suspect, check')
+    await resolveAll()
     expect(await raisedBy(act)).toEqual([])
   })
 
