@@ -49,10 +49,16 @@ export function audit(
   return { hung, isStill: isFar || isLate }
 }
 
-/** When a call ends by itself at the latest. A page that a restart placed anew was due before this process began. */
-function endsAtMs({ dueAtMs, answeredAtMs, keyAtMs, ringMs, talkMs }: Page, startedAtMs: number): number {
+/**
+ * When a call ends by itself at the latest. A page that a restart placed anew was due before this process began; what grew worse
+ * is listened to for as long as an answered call is.
+ */
+function endsAtMs(
+  { dueAtMs, answeredAtMs, keyAtMs, news, ringMs, talkMs }: Page,
+  startedAtMs: number,
+): number {
   if (answeredAtMs === undefined) return Math.max(dueAtMs, startedAtMs) + ringMs
-  return Math.max(answeredAtMs, keyAtMs ?? answeredAtMs) + talkMs
+  return Math.max(answeredAtMs, keyAtMs ?? answeredAtMs, news?.worseAtMs ?? answeredAtMs) + talkMs
 }
 
 /** The decision that an incident which stands still goes on: dead calls ended, the policy's first targets called now. */

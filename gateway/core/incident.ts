@@ -21,8 +21,8 @@ export type Page = {
   invitedAtMs?: number
   ringingAtMs?: number
   answeredAtMs?: number
-  /** The newest news that the call was given to say, the newest of these that was worse, and the newest that it has said. */
-  news?: { given: number; worse: number; said: number }
+  /** The newest news that the call was given to say, the newest of these that was worse and since when, and the newest said. */
+  news?: { given: number; worse: number; worseAtMs?: number; said: number }
   key?: string
   keyAtMs?: number
   endedAtMs?: number
@@ -73,7 +73,7 @@ export type Incident = {
 export type IncidentChange = Extract<Change, { incident: string }>
 export type Raised = Extract<Change, { is: 'raised' }>
 
-/** An incident paged for days keeps its newest pages and lines in memory; all of them stay in the journal. */
+/** An incident paged for days keeps its newest pages and lines in memory, and what the ladder counts; all stay in the journal. */
 const PAGES_MAX = 200
 const LINES_MAX = 400
 
@@ -145,7 +145,7 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
         left: leftBy(incident, change.whereabouts, atMs),
       }
     case 'page-due':
-      return { ...incident, pages: [...incident.pages, duePage(change, atMs)].slice(-PAGES_MAX) }
+      return { ...incident, pages: newestPages([...incident.pages, duePage(change, atMs)], incident) }
     case 'page-invited':
       return withPage(incident, change.page, { invitedAtMs: change.atMs })
     case 'page-ringing':
@@ -157,7 +157,7 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
         said: change.said,
         phrases: change.phrases,
         says: change.says,
-        news: given(incident, change),
+        news: given(incident, change, atMs),
       })
     case 'page-said': {
       const known = newsOf(incident, change.page)
@@ -246,6 +246,16 @@ export function openIncidentOf(
 }
 export const isLive = (page: Page): boolean => page.endedAtMs === undefined
 
+/** A step may take more pages than are kept otherwise: its tries are all known until it is over, and every call under way is. */
+function newestPages(pages: readonly Page[], { pagesBefore }: Incident): readonly Page[] {
+  if (pages.length <= PAGES_MAX) return pages
+  const newest = pages.at(-1)
+  const isCounted = (page: Page): boolean =>
+    pageNumber(page) > pagesBefore && page.round === newest?.round && page.step === newest.step
+  const older = pages.slice(0, -PAGES_MAX).filter(page => isLive(page) || isCounted(page))
+  return [...older, ...pages.slice(-PAGES_MAX)]
+}
+
 function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {
   const { is: _, incident: __, page, ...said } = change
   const began = said.says === undefined ? {} : { began: said.says }
@@ -261,11 +271,12 @@ export const newsOf = ({ pages }: Incident, page: string): NonNullable<Page['new
 function given(
   incident: Incident,
   { page, news, why, words }: Extract<Change, { is: 'page-news' }>,
+  atMs: number,
 ): NonNullable<Page['news']> {
   const known = newsOf(incident, page)
   // Without words of its own the call, which nobody has answered yet, begins with it.
   const said = words.length === 0 ? news : known.said
-  return { given: news, worse: why === 'worse' ? news : known.worse, said }
+  return { ...known, given: news, said, ...(why === 'worse' ? { worse: news, worseAtMs: atMs } : {}) }
 }
 
 /**

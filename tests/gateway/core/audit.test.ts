@@ -172,6 +172,27 @@ describe('a telephone call that never ends, because the pager has hung', () => {
   })
 })
 
+describe('a call that is told late that it grew worse', () => {
+  it('is left to say so for as long as an answered call may take, and is given up after that', () => {
+    const bench = createBench()
+    bench.report(cord)
+    bench.page('i-0001-p1', { step: 'answered' })
+    bench.wait(TALK_MS - 1_000)
+    const { replies } = bench.report({ counter: 20, kind: KIND_DURESS, alarmNumber: 2 })
+    expect(replies).toMatchObject([{ page: 'i-0001-p1', is: 'worse' }])
+    const withdrawnIn = (ms: number): string[] =>
+      Array.from({ length: ms / 1_000 }, () => {
+        for (const page of bench.incident().pages.filter(each => each.endedAtMs === undefined))
+          if (page.id !== 'i-0001-p1')
+            bench.page(page.id, { step: 'ended', outcome: 'busy', detail: '486: they are talking' })
+        return bench.wait(1_000).withdrawn
+      }).flat()
+    expect(withdrawnIn(TALK_MS + HUNG_MS)).toEqual([])
+    expect(bench.state.technical.has(auditKey('i-0001'))).toBe(false)
+    expect(withdrawnIn(2_000)).toEqual(['i-0001-p1'])
+  })
+})
+
 describe('a fault of ours', () => {
   /** A plan in which whatever asks for this incident's policy fails. */
   const broken = (): Plan => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { escalate } from '../../../gateway/core/escalation.ts'
 import { KIND_CORD } from '../../../schemas/frame.ts'
+import type { Policy, Step } from '../../../schemas/site.ts'
 import { plan } from './building.ts'
 import { type Bench, createBench } from './engine.ts'
 
@@ -81,6 +82,32 @@ describe('a page that reached nobody', () => {
       else bench.wait(Math.max(0, (nextAtMs ?? 0) - bench.nowMs))
     }
     expect(bench.incident().pages.length).toBeLessThanOrEqual(200)
+  })
+})
+
+describe('the largest step that a site file allows', () => {
+  it('is over when every target was tried as often as it says, and the next one follows', () => {
+    const whole = plan()
+    const office = whole.policies.get('office') as Policy
+    const [first, second] = office.steps as [Step, Step]
+    const targets = Array.from({ length: 16 }, (_, i) => ({ channel: 'sip' as const, to: `${6000 + i}` }))
+    const steps = [{ ...first, targets, attempts: 20 }, second]
+    const policies = new Map([...whole.policies, ['office', { ...office, steps }]])
+    const bench = createBench({ plan: { ...whole, policies } })
+    bench.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
+    for (let attempt = 1; attempt <= 20; attempt++) {
+      expect(live(bench).map(page => [page.step, page.attempt])).toEqual(targets.map(() => [0, attempt]))
+      fail(bench)
+      bench.wait(3_000)
+    }
+    expect(live(bench).map(({ step, target }) => [step, target])).toEqual(
+      second.targets.map(({ to }) => [1, to]),
+    )
+    for (let i = 0; i < 20; i++) {
+      fail(bench)
+      bench.wait(30_000)
+    }
+    expect(bench.incident().pages.length).toBeLessThan(2 * 16 * 20)
   })
 })
 
