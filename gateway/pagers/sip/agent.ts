@@ -170,7 +170,10 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
         pcConfig: setting as unknown as object,
       })
       follow(session, hooks, wire, exchange)
-      session.on('sending', ({ request }) => invites.set(request.call_id, hooks))
+      session.on('sending', ({ request: { call_id: callId } }) => {
+        invites.set(callId, hooks)
+        for (const end of ['failed', 'ended'] as const) session.on(end, () => gate.over(callId))
+      })
       session.on('failed', () => forget(hooks))
       return { end: () => end(session), isTaken: () => Number(session.status) !== SENT }
     },

@@ -32,6 +32,8 @@ export type Gate = {
   received(text: string): string | null
   /** Tells of this call, by its Call-ID, from now on. */
   follow(callId: string, hooks: DialogHooks): void
+  /** Nothing more is to come of this call; a late answer still finds it for a while. */
+  over(callId: string): void
 }
 
 /** A call that we placed, from its INVITE on. */
@@ -45,12 +47,16 @@ type Placed = {
   /** Who answered first: the one dialog that JsSIP knows. */
   answered: string | null
   hasFailed: boolean
+  isOver: boolean
   hungUp: Set<string>
   lastInfo: { number: number; branch: string }
   hooks: DialogHooks | null
 }
 
-/** Calls are known so long after their end that a late answer still finds them (32 s, RFC 3261 timer M): the newest 256. */
+/**
+ * Calls are known so long after their end that a late answer still finds them (32 s, RFC 3261 timer M): while there are more
+ * than so many, the oldest of those that are over is forgotten. One under way never is: it would be deaf to its keys.
+ */
 const PLACED_MAX = 256
 
 /** `send` writes a message to the line, past JsSIP. */
@@ -71,7 +77,7 @@ export function createGate(send: (text: string) => void): Gate {
         tags: new Set(),
         hooks: known?.hooks ?? null,
       })
-      for (const [oldest] of placed) if (placed.size > PLACED_MAX) placed.delete(oldest)
+      for (const [id, { isOver }] of placed) if (isOver && placed.size > PLACED_MAX) placed.delete(id)
     } else if (head.start.startsWith('BYE ') && known !== undefined && remoteTag === known.answered) {
       setImmediate(() => known.hooks?.onGone('us'))
     }
@@ -152,6 +158,10 @@ export function createGate(send: (text: string) => void): Gate {
       const call = placed.get(callId)
       if (call !== undefined) call.hooks = hooks
     },
+    over(callId) {
+      const call = placed.get(callId)
+      if (call !== undefined) call.isOver = true
+    },
   }
 }
 
@@ -162,6 +172,7 @@ const newPlaced = (callId: string, invite: Head): Placed => ({
   tags: new Set(),
   answered: null,
   hasFailed: false,
+  isOver: false,
   hungUp: new Set(),
   lastInfo: { number: -1, branch: '' },
   hooks: null,

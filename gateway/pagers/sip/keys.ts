@@ -4,6 +4,8 @@ const KEYS = '0123456789*#ABCD'
 /** The last event that senders use by its number (RFC 4733 section 3.2): the hook flash, which is no key. */
 const FLASH = 16
 const EVENT_BYTES = 4
+/** Several may follow one another in a packet (section 2.3); sound under the wrong number is longer than that. */
+const EVENTS_MAX = 10
 const END_BIT = 0x80
 
 /** One packet of an event. `code` may be no key: it still tells one press from another. */
@@ -18,9 +20,10 @@ export type EventPacket = {
   duration: number
 }
 
-/** What an RFC 4733 payload says (section 2.3), or null where it is too short. */
+/** What the first event of an RFC 4733 payload says (section 2.3), or null where it is not made of whole events. */
 export function readEvent(payload: Uint8Array): Pick<EventPacket, 'code' | 'isEnd' | 'duration'> | null {
-  if (payload.length < EVENT_BYTES) return null
+  const events = payload.length / EVENT_BYTES
+  if (!Number.isInteger(events) || events < 1 || events > EVENTS_MAX) return null
   const [code = 0, flags = 0, high = 0, low = 0] = payload
   return { code, isEnd: (flags & END_BIT) !== 0, duration: high * 256 + low }
 }

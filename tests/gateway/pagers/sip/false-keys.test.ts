@@ -161,6 +161,21 @@ describe('INFO', () => {
     await hangUp(call)
   })
 
+  test('is heard in a long call, however many others came and went meanwhile', {
+    timeout: 120_000,
+  }, async () => {
+    const talking = await answered()
+    for (let i = 0; i < 300; i += 1) {
+      const { page, call } = await place()
+      call.respond('486 Busy Here', { tag: 'b' })
+      await rig.step(page, 'ended')
+    }
+    expect(await talking.call.request('INFO', relay('Signal=4'))).toBe(200)
+    await untilKey(talking.page, '4')
+    expect(await talking.call.request('INFO', { ...relay('Signal=1'), tag: 'z' })).toBe(481)
+    await hangUp(talking)
+  })
+
   test('before anybody has answered is no key, and just after the 200 is one', async () => {
     const { page, call } = await place()
     call.respond('183 Session Progress', { tag: 'a', sdp: described(ear.port) })
@@ -229,6 +244,16 @@ describe('keys within the sound', () => {
     await untilKey(page, '8')
     expect(keysOf(page)).toBe('78')
     await hangUp({ page, call })
+  })
+
+  test('of no whole event, or of sound under the number of keys, are none', async () => {
+    const call = await answered()
+    for (const [i, payload] of [Buffer.from([1, 10, 0]), Buffer.alloc(5, 1), Buffer.alloc(160, 1)].entries())
+      ear.send(call.call.rtp, { type: 101, sequence: i, timestamp: 1000 * i, payload })
+    press(ear, call, 6, { sequence: 20, timestamp: 9000 })
+    await untilKey(call.page, '6')
+    expect(keysOf(call.page)).toBe('6')
+    await hangUp(call)
   })
 
   test('sound goes where the description says, though theirs comes from elsewhere', async () => {

@@ -16,9 +16,10 @@ test('every key of a telephone is read from its event', () => {
   }
 })
 
-test('flash and what is beyond it are no key, and less than four bytes are no event', () => {
+test('flash and what is beyond it are no key, and what is not made of whole events is none', () => {
   for (let code = 16; code < 256; code += 1) expect(keyOfEvent(code)).toBe(null)
-  for (const bytes of [[], [1], [1, 0, 0]]) expect(readEvent(Uint8Array.from(bytes))).toBe(null)
+  for (const bytes of [[], [1], [1, 0, 0], [1, 0, 0, 160, 0], Array(160).fill(1)])
+    expect(readEvent(Uint8Array.from(bytes))).toBe(null)
 })
 
 type Sent = Partial<EventPacket>
