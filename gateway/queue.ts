@@ -84,6 +84,10 @@ function laneOf({ kind }: EngineEvent): Lane {
   }
 }
 
+/** Whose turn an event takes. Who could not say the password may be anybody: none of it is in that receiver's way. */
+const turnOf = (event: Extract<EngineEvent, { receiver: string }>): string =>
+  event.kind === 'refused' && event.reason === 'wrong-password' ? '' : event.receiver
+
 function createLanes() {
   const people: Waiting[] = []
   const rest: Waiting[] = []
@@ -110,7 +114,7 @@ function createLanes() {
       const { event } = waiting
       const lane = laneOf(event)
       if (lane === 'receivers') {
-        const { receiver } = event as Extract<EngineEvent, { receiver: string }>
+        const receiver = turnOf(event as Extract<EngineEvent, { receiver: string }>)
         const own = receivers.get(receiver) ?? []
         if (own.length >= WAITING_MAX.perReceiver || heard >= WAITING_MAX.receivers)
           throw overrun(WAITING_MAX.perReceiver, `messages of ${receiver === '' ? 'strangers' : receiver}`)

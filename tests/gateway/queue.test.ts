@@ -40,6 +40,15 @@ it('an answer goes before a thousand reports that came before it, and a quiet re
   expect(done).toHaveLength(203)
 })
 
+it('whoever tries a receiver’s name without its password takes none of its room, and no turn of it', async () => {
+  const { queue, done } = held()
+  const guess: EngineEvent = { kind: 'refused', receiver: 'quiet', reason: 'wrong-password', detail: '' }
+  for (let i = 0; i < 2 * WAITING_MAX.perReceiver; i++) void queue.add(guess).catch(() => {})
+  const heard = queue.add(of('quiet')).then(() => done.length)
+  await queue.settled()
+  expect(await heard).toBeLessThanOrEqual(4)
+})
+
 it('of one receiver everything is carried out in its order; of what people say too', async () => {
   const order: string[] = []
   const queue = createQueue({
