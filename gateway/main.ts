@@ -23,8 +23,8 @@ import { startBroker } from './receivers/broker.ts'
 import { createReload } from './reload.ts'
 import { readSite } from './site.ts'
 import { watchStalls } from './stall.ts'
+import { openJournalApart } from './store/apart.ts'
 import { watchEnds } from './store/ends.ts'
-import { openJournal } from './store/journal.ts'
 import { journalFiles, mayOthersRead } from './store/modes.ts'
 import { watchDisk } from './store/watch.ts'
 
@@ -84,7 +84,7 @@ type Closing = { close(): Promise<void> }
 type Closers = Partial<
   Record<'console' | 'broker' | 'pager' | 'engine' | 'journal', Closing> & {
     stalls: { close(): void }
-    disk: { stop(): Promise<void> }
+    disk: { stop(): void }
   }
 >
 
@@ -97,7 +97,7 @@ async function stop(closers: Closers): Promise<void> {
   await closers.console?.close()
   await closers.broker?.close()
   await closers.pager?.close()
-  await closers.disk?.stop()
+  closers.disk?.stop()
   await closers.engine?.close()
   await closers.journal?.close()
 }
@@ -137,14 +137,16 @@ async function start(
   closers.pager = pager
   const dispatch = createDispatch([pager])
 
-  const journal = openJournal(join(config.dataDir, 'journal.sqlite'))
+  const journal = await openJournalApart(join(config.dataDir, 'journal.sqlite'))
   closers.journal = journal
   warnOfReaders(config, log)
   const endNews = watchEnds(journal)
   const hear: Submit = event => {
-    const news = endNews(event)
     const decided = submit(event)
-    if (news !== null) submit(news).catch(() => undefined)
+    // Where the disk hangs, no answer comes, and there is nothing to compare with.
+    endNews(event)
+      .then(news => (news === null ? undefined : submit(news)))
+      .catch(() => undefined)
     return decided
   }
   const broker = await startBroker({ ...config.mqtt, site, submit: hear, log })

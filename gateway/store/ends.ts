@@ -3,19 +3,19 @@
 import type { JournalEnd } from '../../schemas/report.ts'
 import { behindKey, behindWords } from '../core/journal-row.ts'
 import type { EngineEvent, FaultEvent } from '../ports.ts'
-import type { SiteJournal } from './journal.ts'
+import type { ApartJournal } from './apart.ts'
 
-type Ours = Pick<SiteJournal, 'end' | 'hashAt'>
+type Ours = Pick<ApartJournal, 'end' | 'hashAt'>
 
 /** What a receiver's heartbeat says of the journal, as an event; null where it says nothing new. */
-export function watchEnds(journal: Ours): (event: EngineEvent) => FaultEvent | null {
+export function watchEnds(journal: Ours): (event: EngineEvent) => Promise<FaultEvent | null> {
   const behind = new Set<string>()
-  return event => {
+  return async event => {
     if (event.kind !== 'receiver-status' || !('journal' in event.status)) return null
     const { receiver, status } = event
     const ours = journal.end()
     if (status.journal === undefined || ours === null) return null
-    const missing = missingFrom(ours, seq => journal.hashAt(seq), status.journal)
+    const missing = await missingFrom(ours, journal.hashAt, status.journal)
     const key = behindKey(receiver)
     if (missing === null) return behind.delete(receiver) ? { kind: 'fault', key, text: null } : null
     behind.add(receiver)
@@ -24,14 +24,15 @@ export function watchEnds(journal: Ours): (event: EngineEvent) => FaultEvent | n
 }
 
 /** How many rows ours lacks; 0 where it is another journal under the same numbers, null where nothing is missing. */
-export function missingFrom(
+export async function missingFrom(
   ours: JournalEnd,
-  hashAt: (seq: number) => string | null,
+  hashAt: (seq: number) => Promise<string | null>,
   theirs: JournalEnd,
-): number | null {
+): Promise<number | null> {
   // It will be told the new edition; what it remembers of the old one a person has accepted.
   if (theirs.edition < ours.edition) return null
   if (theirs.seq > ours.seq) return theirs.seq - ours.seq
-  const isSame = theirs.edition === ours.edition && (theirs.seq === 0 || hashAt(theirs.seq) === theirs.hash)
-  return isSame ? null : 0
+  if (theirs.edition !== ours.edition) return 0
+  const hash = theirs.seq === ours.seq ? ours.hash : await hashAt(theirs.seq)
+  return theirs.seq === 0 || hash === theirs.hash ? null : 0
 }

@@ -91,6 +91,11 @@ function saidLost(entries: readonly JournalEntry[]): number {
   return change.lost.reduce((sum, [from, to]) => sum + to - from + 1, 0) + change.doubtful.length
 }
 
+function saidDoubtful(entries: readonly JournalEntry[]): number {
+  const change = said(entries)
+  return change?.is === 'journal-mended' ? change.doubtful.length : 0
+}
+
 describe.each([
   ['in the file of a journal that was closed', 'closed', ''],
   ['in the file of one whose process was killed', 'copy', ''],
@@ -108,7 +113,9 @@ describe.each([
         expect(saidLost(entries)).toBeGreaterThanOrEqual(lost)
         // One page holds some twenty rows.
         expect(lost).toBeLessThan(30)
-        expect(kept(entries)).toEqual([...kept(entries)].sort((a, b) => a - b))
+        // A row that is said to be doubtful may itself name another number: the flipped bit can stand in it.
+        if (saidDoubtful(entries) === 0)
+          expect(kept(entries)).toEqual([...kept(entries)].sort((a, b) => a - b))
       }),
       { numRuns: 60 },
     )
