@@ -19,7 +19,7 @@ const Said = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('incident'), incident: Incident }),
   z.looseObject({
     kind: z.literal('snapshot'),
-    snapshot: z.looseObject({ armed: ArmedView, incidents: z.array(Incident) }),
+    snapshot: z.looseObject({ armed: ArmedView, incidents: z.array(Incident).default([]) }),
   }),
 ])
 
@@ -41,13 +41,17 @@ export function watchDesk(deskUrl: string, clock: SimClock, onChange: () => void
     onChange()
   }
   const take = (event: z.infer<typeof Said>): void => {
-    if (event.kind === 'incident') incidents.set(event.incident.id, event.incident)
-    else if (event.kind === 'snapshot') {
+    if (event.kind === 'armed') {
+      setArmed(event.armed)
+      return
+    }
+    if (event.kind === 'snapshot') {
       incidents.clear()
-      for (const incident of event.snapshot.incidents) incidents.set(incident.id, incident)
-      setArmed(event.snapshot.armed)
-    } else setArmed(event.armed)
-    onChange()
+      armed = event.snapshot.armed
+    }
+    const news = event.kind === 'snapshot' ? event.snapshot.incidents : [event.incident]
+    for (const incident of news) incidents.set(incident.id, incident)
+    if (!stopping.signal.aborted) onChange()
   }
   const follow = async (): Promise<void> => {
     const { body } = await fetch(new URL('/api/live', deskUrl), { signal: stopping.signal })

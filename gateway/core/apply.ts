@@ -179,8 +179,10 @@ function noteTest(state: State, seq: number, atMs: number, change: Extract<Chang
   state.tests = [...state.tests, test].slice(-TESTS_MAX)
   const track = trackOf(state, pendant)
   track.beaconCounter = Math.max(track.beaconCounter, change.beaconCounter ?? 0)
-  const about = { kind: KIND_TEST, packetId, alarmNumber, counter, batteryPercent, flags, receivers }
-  track.event = { ...(track.event ?? { sinceMs: atMs }), ...about, isWritten: true }
+  const about = { kind: KIND_TEST, packetId, alarmNumber, counter, batteryPercent, flags }
+  // A list of its own: the row may still be waiting for the disk while more receivers are heard.
+  const heardBy = [...receivers]
+  track.event = { ...(track.event ?? { sinceMs: atMs }), ...about, receivers: heardBy, isWritten: true }
 }
 
 function forgetOldest(state: State): void {

@@ -193,6 +193,14 @@ it('an okay is counted once, and is no incident and no row', () => {
 describe('a test', () => {
   const test = (counter: number) => ({ counter, kind: KIND_TEST, packetId: 40, alarmNumber: 4, flags: 0x40 })
 
+  it('is a row that nothing changes any more, whoever hears it afterwards', () => {
+    const bench = createBench()
+    bench.report(test(10))
+    const [row] = bench.wait(3_500).changes
+    bench.report(test(11), { receiver: 'r-hall' })
+    expect(row).toMatchObject({ is: 'tested', receivers: ['r-interview'] })
+  })
+
   it('is a row with who heard it, a live line, and a beacon that says it passed; no incident and no page', () => {
     const bench = createBench()
     bench.report(test(10))
