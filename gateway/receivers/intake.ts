@@ -36,13 +36,20 @@ export const quoted = (topic: string): string => JSON.stringify(topic.slice(0, T
 /** Where nothing can be read it is a refusal; where something can, that counts, whatever stands beside it. */
 function toReports(receiver: string, payload: Buffer, wasRedelivered: boolean): IntakeEvent {
   const isCut = payload.length > PAYLOAD_BYTES_MAX
-  const { reports, unread } = readReports(payload.subarray(0, PAYLOAD_BYTES_MAX).toString('utf8'))
+  const { reports, unread } = readReports(textOf(payload.subarray(0, PAYLOAD_BYTES_MAX)))
   const missed = isCut ? oversized(unread) : unread
   if (missed === null) return { kind: 'reports', receiver, reports, wasRedelivered }
   const { count, reason, example } = missed
   if (reports.length === 0) return { ...refused(receiver, reason, example), count }
   const brief = { ...missed, example: example.slice(0, DETAIL_LENGTH_MAX) }
   return { kind: 'reports', receiver, reports, wasRedelivered, unread: brief }
+}
+
+/** Whoever writes UTF-16 says so in the first two bytes. */
+function textOf(payload: Buffer): string {
+  const mark = payload.length < 2 ? 0 : payload.readUInt16BE(0)
+  if (mark === 0xfffe) return new TextDecoder('utf-16le').decode(payload)
+  return mark === 0xfeff ? new TextDecoder('utf-16be').decode(payload) : payload.toString('utf8')
 }
 
 const oversized = (unread: Unread | null): Unread => ({

@@ -1,113 +1,101 @@
 // The text of one message of reports in; each report out that can be read, and what could not be, counted with an example.
-// Pure. Promises that no report is lost for what stands beside it, and that nothing is thrown on data.
+// Pure. Promises that no report is lost for what stands beside it or around it, and that nothing is thrown on data.
 import type { HeardReport } from '../../schemas/report.ts'
 import { shown } from '../expected.ts'
 import type { Unread } from '../ports.ts'
+import { hexExpected, readAddress, readAge, readHex, readLevel } from './fields.ts'
+import { reportsInWreck } from './wreck.ts'
 
 export type Read = { reports: HeardReport[]; unread: Unread | null }
 
-const ADDRESS = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/
-const HEX = /^[0-9a-f]*$/
 /** The longest advertisement there is: 1,650 bytes in a chain of extended ones (Core 5.0). */
 const DATA_DIGITS_MAX = 3_300
-const ADDRESS_DIGITS = 12
-/** HCI: a level is -127 to 20 dBm, and 127 means that none is available. */
-const LEVEL_DBM_MIN = -127
-const LEVEL_DBM_MAX = 20
-const NO_LEVEL = 127
-/** What is older is told as being so old: no clock of a receiver is right about longer. */
-export const AGE_MS_MAX = 7 * 24 * 3_600_000
-
-/** A report that stands in text which is no JSON as a whole: cut short, or with NaN in another report. */
-const FLAT_GROUP = /\{[^{}]*\}/g
+const DATA_FIELD = /["']data["']\s*:/g
 
 /**
- * Reads a message of reports: `{ reports: […] }` of any version, a list, or one report alone. Where the text is no JSON,
- * the reports in it that are whole are read all the same.
+ * Reads a message of reports: `{ reports: […] }` of any version, a list, or one report alone. Reports that stand elsewhere
+ * in it are found too; and where the text is no JSON, or says a field twice, those that stand in the text.
  */
 export function readReports(text: string): Read {
   const tally = newTally()
   const value = parsed(text.startsWith('\ufeff') ? text.slice(1) : text)
-  const reports = value === undefined ? fromWreck(text, tally) : fromMessage(value, tally)
+  if (value === undefined) {
+    tally.miss('message', 'a group of fields', `${shown(text)}, which is not JSON`)
+    return { reports: fromWreck(text, tally), unread: tally.result() }
+  }
+  const reports = fromMessage(value, tally)
+  // JSON keeps one of two fields of one name: an alarm may stand in the other.
+  if (fieldsOf(text) > tally.dataSeen()) reports.push(...hidden(text, reports, tally))
   return { reports, unread: tally.result() }
 }
 
-function fromWreck(text: string, tally: Tally): HeardReport[] {
-  tally.miss('message', 'a group of fields', `${shown(text)}, which is not JSON`)
-  return (text.match(FLAT_GROUP) ?? []).flatMap(group => {
-    const value = parsed(group)
-    return isReport(value) ? (readReport(value, 'report', tally) ?? []) : []
-  })
+const fieldsOf = (text: string): number => text.match(DATA_FIELD)?.length ?? 0
+
+const fromWreck = (text: string, tally: Tally): HeardReport[] =>
+  reportsInWreck(text).flatMap(each => readReport(each, 'report', tally) ?? [])
+
+/** Reports that stand in the text and that its reading as JSON did not find. */
+function hidden(text: string, found: readonly HeardReport[], tally: Tally): HeardReport[] {
+  const nameOf = ({ address, data }: HeardReport): string => `${address} ${data}`
+  const known = new Set(found.map(nameOf))
+  const more = fromWreck(text, newTally()).filter(each => !known.has(nameOf(each)))
+  if (more.length > 0) tally.miss('message', 'each field once', 'one twice')
+  return more
 }
 
 function fromMessage(value: unknown, tally: Tally): HeardReport[] {
   if (Array.isArray(value)) return readEach(value, 'message', tally)
   if (!isFields(value)) {
     tally.miss('message', 'a group of fields', shown(value))
-    return []
+    return within(value, tally)
   }
-  if (Array.isArray(value.reports)) return readEach(value.reports, 'reports', tally)
-  if (isReport(value)) return readEach([value], 'message', tally)
+  const alone = isReport(value) ? readEach([value], 'message', tally) : []
+  if (Array.isArray(value.reports)) return [...alone, ...readEach(value.reports, 'reports', tally)]
+  if (alone.length > 0) return alone
   tally.miss('reports', 'a list', shown(value.reports))
-  return []
+  return within(value, tally)
 }
 
 const readEach = (values: readonly unknown[], name: string, tally: Tally): HeardReport[] =>
-  values.flatMap((value, i) => readReport(value, `${name}[${i}]`, tally) ?? [])
+  values.flatMap((value, i) => {
+    const report = readReport(value, `${name}[${i}]`, tally)
+    return report === null && !isReport(value) ? within(value, tally) : (report ?? [])
+  })
+
+/** The reports that stand anywhere in a value, also in a text in it that is JSON itself. */
+function within(value: unknown, tally: Tally): HeardReport[] {
+  const found: HeardReport[] = []
+  const left = [value]
+  while (left.length > 0) {
+    const next = left.pop()
+    if (isReport(next)) {
+      const report = readReport(next, 'report', tally)
+      if (report !== null) found.push(report)
+    } else if (typeof next === 'string' && /^\s*[[{]/.test(next)) left.push(parsed(next))
+    else if (typeof next === 'object' && next !== null)
+      for (const each of Object.values(next)) left.push(each)
+  }
+  return found.reverse()
+}
 
 /** One report; null where its address or its data cannot be read. A level or an age is never worth an alarm. */
 function readReport(value: unknown, at: string, tally: Tally): HeardReport | null {
   if (!isFields(value)) return tally.miss(at, 'a group of fields', shown(value))
+  if (Object.hasOwn(value, 'data')) tally.seeData()
   const address = readAddress(value.address)
   if (address === null)
     return tally.miss(`${at}.address`, 'an address like c7:f9:36:dd:b0:ca', shown(value.address))
-  const whole = readHex(value.data)
-  if (whole === null) return tally.miss(`${at}.data`, hexExpected(value.data), shown(value.data))
-  const data = whole.slice(0, DATA_DIGITS_MAX)
-  if (data.length < whole.length)
-    tally.miss(`${at}.data`, `at most ${DATA_DIGITS_MAX / 2} bytes`, `${whole.length / 2}`)
+  const hex = readHex(value.data)
+  if (!hex?.isWhole) tally.miss(`${at}.data`, hexExpected(value.data), shown(value.data))
+  if (hex === null) return null
+  const data = hex.digits.slice(0, DATA_DIGITS_MAX)
+  if (data.length < hex.digits.length)
+    tally.miss(`${at}.data`, `at most ${DATA_DIGITS_MAX / 2} bytes`, `${hex.digits.length / 2}`)
   const rssiDbm = readLevel(value.rssiDbm)
   if (rssiDbm === undefined) tally.miss(`${at}.rssiDbm`, 'a level of -127 to 20 dBm', shown(value.rssiDbm))
   const ageMs = readAge(value.ageMs)
   if (ageMs === undefined) tally.miss(`${at}.ageMs`, 'a number of milliseconds', shown(value.ageMs))
   return { address, data, rssiDbm: rssiDbm ?? null, ageMs: ageMs ?? null }
-}
-
-function readAddress(came: unknown): string | null {
-  if (typeof came !== 'string') return null
-  if (ADDRESS.test(came)) return came
-  const digits = came.toLowerCase().replace(/[\s:-]/g, '')
-  if (digits.length !== ADDRESS_DIGITS || !HEX.test(digits)) return null
-  return (digits.match(/../g) ?? []).join(':')
-}
-
-function readHex(came: unknown): string | null {
-  if (typeof came !== 'string') return null
-  const digits = HEX.test(came) ? came : came.toLowerCase().replace(/\s/g, '')
-  return digits.length % 2 === 0 && HEX.test(digits) ? digits : null
-}
-
-const hexExpected = (came: unknown): string =>
-  typeof came === 'string' ? 'whole bytes as hex' : 'text (in quotes)'
-
-/** A level in dBm; null where the receiver had none; undefined where what it says can be no level. */
-function readLevel(came: unknown): number | null | undefined {
-  const level = numberIn(came)
-  if (level === null || level === NO_LEVEL) return null
-  return level !== undefined && level >= LEVEL_DBM_MIN && level <= LEVEL_DBM_MAX ? level : undefined
-}
-
-/** An age in ms; null where the receiver says none; undefined where what it says is no number. */
-function readAge(came: unknown): number | null | undefined {
-  const age = numberIn(came)
-  return typeof age === 'number' ? Math.round(Math.min(Math.max(age, 0), AGE_MS_MAX)) : age
-}
-
-/** Null is absent. */
-function numberIn(came: unknown): number | null | undefined {
-  if (came === null || came === undefined) return null
-  const value = typeof came === 'string' && came.trim() !== '' ? Number(came) : came
-  return typeof value === 'number' && !Number.isNaN(value) ? value : undefined
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -124,13 +112,24 @@ function parsed(text: string): unknown {
   }
 }
 
-type Tally = { miss(at: string, expected: string, came: string): null; result(): Unread | null }
+type Tally = {
+  miss(at: string, expected: string, came: string): null
+  /** A report had data, whether they could be read or not. */
+  seeData(): void
+  dataSeen(): number
+  result(): Unread | null
+}
 
 /** Counts what could not be read, and keeps the first as the example. */
 function newTally(): Tally {
   let count = 0
   let example = ''
+  let dataSeen = 0
   return {
+    seeData() {
+      dataSeen += 1
+    },
+    dataSeen: () => dataSeen,
     miss(at, expected, came) {
       count += 1
       if (count === 1) example = `${at}: expected ${expected}, came ${came}`

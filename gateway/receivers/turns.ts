@@ -92,7 +92,7 @@ export function turns(clock: Clock, onFlood: (account: string, isFlooding: boole
     for (let next = lane.waiting.shift(); next !== undefined && !isClosed; next = lane.waiting.shift()) {
       const { message, settle } = next
       if (earn(lane, clock.nowMs()) < 0) await paid(account, lane)
-      const parts = message.read()
+      const parts = partsOf(message)
       const units = (UNITS_PER_MESSAGE + message.bytes / BYTES_PER_UNIT) / Math.max(1, parts.length)
       if (parts.length === 0) spend(lane, units)
       const outcomes: Promise<unknown>[] = []
@@ -121,6 +121,15 @@ export function turns(clock: Clock, onFlood: (account: string, isFlooding: boole
       isClosed = true
       for (const cancel of cancels) cancel()
     },
+  }
+}
+
+/** A fault in reading one message is that message's alone: it is rejected, and the next has its turn. */
+function partsOf(message: Message): (() => Promise<unknown>)[] {
+  try {
+    return message.read()
+  } catch (error) {
+    return [() => Promise.reject(error)]
   }
 }
 

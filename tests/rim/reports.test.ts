@@ -33,7 +33,7 @@ async function publish(payload: string | Buffer, receiver = 'r-interview'): Prom
 }
 
 describe('an alarm is called that stands', () => {
-  it.each<[string, string]>([
+  it.each<[string, string | Buffer]>([
     ['beside a level of 127', batch({ ...neighbour, rssiDbm: 127 }, alarm)],
     ['beside an age over an hour', batch(alarm, { ...neighbour, ageMs: 3_600_001 })],
     ['beside extended data', batch({ ...neighbour, data: 'ab'.repeat(256) }, alarm)],
@@ -61,6 +61,15 @@ describe('an alarm is called that stands', () => {
       'at the end of 500 extended advertisements',
       batch(...Array(500).fill({ ...neighbour, data: 'ab'.repeat(255) }), alarm),
     ],
+    ['with a level that is no number', batch(alarm).replace('-60', 'NaN')],
+    ['under reports, not in a list', JSON.stringify({ v: 1, reports: alarm })],
+    ['in the first of two lists', batch(alarm).replace('}]}', '}],"reports":null}')],
+    ['in a list in the list', batch([[alarm]])],
+    ['beside lists in lists', batch(alarm).replace('[{', `[${'['.repeat(50_000)}${']'.repeat(50_000)},{`)],
+    ['in a text', JSON.stringify({ v: 1, reports: batch(alarm) })],
+    ['with half a byte after its data', batch({ ...alarm, data: `${alarm.data}0` })],
+    ['in UTF-16', Buffer.from(`\ufeff${batch(alarm)}`, 'utf16le')],
+    ['in UTF-16 the other way', Buffer.from(`\ufeff${batch(alarm)}`, 'utf16le').swap16()],
     ['in a message that is cut short', batch(alarm, neighbour).slice(0, -20)],
     ['in a message that is longer than any may be', batch(alarm).padEnd(PAYLOAD_BYTES_MAX + 5_000)],
   ])('%s', async (_, payload) => {

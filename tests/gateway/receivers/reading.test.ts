@@ -73,6 +73,60 @@ describe('an alarm stands in a message', () => {
   })
 })
 
+const bare = { ...alarm, rssiDbm: null, ageMs: null }
+const ALARM = JSON.stringify(alarm)
+const NEIGHBOUR = JSON.stringify(neighbour)
+const odd = (report: string) => `{"v":1,"reports":[${NEIGHBOUR},${report}]}`
+
+describe('an alarm stands where none should, and is read', () => {
+  it.each<[string, string]>([
+    ['as the one thing under reports', `{"v":1,"reports":${ALARM}}`],
+    ['in a group under reports', `{"v":1,"reports":{"0":${NEIGHBOUR},"1":${ALARM}}}`],
+    ['in a text under reports', JSON.stringify({ v: 1, reports: JSON.stringify([alarm]) })],
+    ['in a text that is the message', JSON.stringify(JSON.stringify({ v: 1, reports: [alarm] }))],
+    ['in a list in the list', `{"v":1,"reports":[[[${NEIGHBOUR},${ALARM}]]]}`],
+    ['in one of several batches', `[{"v":1,"reports":[${NEIGHBOUR}]},{"v":1,"reports":[${ALARM}]}]`],
+    ['in the first of two lists of one name', `{"v":1,"reports":[${ALARM}],"reports":[${NEIGHBOUR}]}`],
+    ['before a null of the same name', `{"v":1,"reports":[${ALARM}],"reports":null}`],
+    ['beside the list', `{"address":"${alarm.address}","data":"020106","reports":[]}`],
+    ['as UTF-8 with a mark, and cut', `\ufeff{"v":1,"reports":[${ALARM},{"addr`],
+  ])('%s', (_, text) => {
+    const { reports, unread } = readReports(text)
+    expect(reports.map(({ address, data }) => ({ address, data }))).toContainEqual({
+      address: alarm.address,
+      data: alarm.data,
+    })
+    if (_ !== 'beside the list') expect(unread?.count).toBeGreaterThan(0)
+  })
+})
+
+describe('an alarm that is itself broken, and is read as far as it goes', () => {
+  const { address, data } = alarm
+  it.each<[string, string, object]>([
+    ['no number', odd(ALARM.replace('-60', 'NaN')), { rssiDbm: null }],
+    ['an endless age', odd(ALARM.replace('"ageMs":0', '"ageMs":-Infinity')), { ageMs: null }],
+    ['a number that is too large', odd(ALARM.replace('-60', '1e999')), { rssiDbm: null }],
+    ['another language’s nothing', odd(ALARM.replace('-60', 'None')), { rssiDbm: null }],
+    ['a comma too many', odd(ALARM.replace('0}', '0,}')), {}],
+    ['single quotes', odd(ALARM).replaceAll('"', "'"), {}],
+    ['a cut in its last field', odd(ALARM).slice(0, -6), { ageMs: null }],
+    ['braces in a text', odd(`{"address":"${address}","name":"a}b{","data":"${data}",,}`), bare],
+    ['a group in it', odd(ALARM.replace('}', ',"of":{"a":1}}')).replace('"v":1', '"v":NaN'), {}],
+    ['half a byte more', odd(`{"address":"${address}","data":"${data}f"}`), bare],
+    ['no hex after its bytes', odd(`{"address":"${address}","data":"${data}=="}`), bare],
+    ['signs between its bytes', odd(`{"address":"${address}","data":"02:01-06"}`), bare],
+    ['0x before its bytes', odd(`{"address":"${address}","data":"0x${data}"}`), bare],
+    ['its bytes as numbers', odd(`{"address":"${address}","data":[2,1,6]}`), bare],
+  ])('by %s', (_, text, is) => {
+    expect(readReports(text).reports).toEqual([neighbour, { ...alarm, ...is }])
+  })
+
+  it('by a neighbour that lacks what it has: neither is given to the other', () => {
+    const without = `{"rssiDbm":NaN,"address":"${neighbour.address}"}`
+    expect(readReports(odd(`${without},${ALARM}`)).reports).toEqual([neighbour, alarm])
+  })
+})
+
 describe('what is read of a report', () => {
   it.each<[string, object, object]>([
     ['capitals are small letters', { address: 'C7:F9:36:DD:B0:CA', data: '02010A' }, { data: '02010a' }],

@@ -63,6 +63,15 @@ it('the parts of a long message go one by one, and one that fails is its senderâ
   expect(said).toEqual(['a', 'b', 'c'])
 })
 
+it('a fault in reading one message is that messageâ€™s alone, and the next has its turn', async () => {
+  const { lanes } = house()
+  const read = () => {
+    throw new Error('a bug')
+  }
+  await expect(lanes.add('r-1', { bytes: 10, read })).rejects.toThrow('a bug')
+  expect(await lanes.add('r-1', { bytes: 10, read: () => [async () => 'read'] })).toEqual(['read'])
+})
+
 it('a clock that is put back starves nobody', async () => {
   let nowMs = 1e9
   const due: (() => void)[] = []
