@@ -6,6 +6,7 @@ import { type Plan, planOf } from './core/plan.ts'
 import type { Log } from './log.ts'
 import type { Submit } from './ports.ts'
 import { checkSite, problemText, SiteRefused } from './site.ts'
+import { NotKept } from './writer.ts'
 
 export type Reloading = {
   siteFile: string
@@ -18,30 +19,34 @@ export type Reloading = {
 /** The fault that a refused file is on the desk; mended by the next one that is taken up, or is as it was. */
 const SITE_KEY = 'site'
 
-/** `reload` reads the file again, one time after the other; it never rejects. `site` is the one that counts at the start. */
+/**
+ * `reload` reads the file again, one time after the other; it never rejects. Who asks while another waits for its turn is
+ * served by that one, so that no storm of signals keeps the engine. `site` is the one that counts at the start.
+ */
 export function createReload(options: Reloading, site: Site): { reload(by: string): Promise<void> } {
   const { siteFile, log, submit } = options
   let now = site
   let last: Promise<void> = Promise.resolve()
+  let waiting: Promise<void> | null = null
 
   const refuse = async (error: unknown): Promise<void> => {
     const problems = error instanceof SiteRefused ? error.problems.map(problemText) : [reasonOf(error)]
     log.error({ problems }, 'the changed site file was refused whole: the one before counts')
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more: tocsin check ${siteFile})` : ''
     const text = `The changed site file was refused, and the one before it counts: ${problems[0]}${more}`
-    await submit({ kind: 'fault', key: SITE_KEY, text })
+    await carriedOut(submit({ kind: 'fault', key: SITE_KEY, text }))
   }
 
   const takeUp = async (by: string): Promise<void> => {
     const { site: next, warnings } = checkSite(siteFile)
     for (const warning of warnings) log.warn({ warning: problemText(warning) }, 'odd in the site file')
-    await submit({ kind: 'fault', key: SITE_KEY, text: null })
+    await carriedOut(submit({ kind: 'fault', key: SITE_KEY, text: null }))
     if (isDeepStrictEqual(next, now)) {
       log.info('the site file is as it was')
       return
     }
     const plan = planOf(next)
-    await submit({ kind: 'site', plan, by })
+    await carriedOut(submit({ kind: 'site', plan, by }))
     options.takeOver(now, next, plan)
     now = next
     log.info({ by }, 'the changed site file counts from now on')
@@ -49,14 +54,24 @@ export function createReload(options: Reloading, site: Site): { reload(by: strin
 
   return {
     reload(by) {
+      if (waiting !== null) return waiting
       last = last
-        .then(() => takeUp(by))
+        .then(() => {
+          waiting = null
+          return takeUp(by)
+        })
         .catch(refuse)
-        // The journal may refuse the row of it; what was carried out counts all the same.
         .catch(error => log.error({ err: error }, 'the site file could not be taken up'))
+      waiting = last
       return last
     },
   }
 }
+
+/** What the journal refuses for now is carried out and counts: the rest of it must follow. */
+const carriedOut = (submitted: Promise<unknown>): Promise<unknown> =>
+  submitted.catch(error => {
+    if (!(error instanceof NotKept)) throw error
+  })
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,6 +1,6 @@
 // The site file, from YAML to a checked Site: text in, Site out, or every problem at once with file, line and column.
 // Promises that what the gateway runs on holds together: each name leads somewhere, each alarm to someone.
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
@@ -53,19 +53,30 @@ export const readSite = (file: string): Site => checkSite(file).site
 /** The same, with all that deserves a second look, in the order of the file. Throws SiteRefused. */
 export function checkSite(file: string): SiteChecked {
   const name = basename(file)
-  let bytes: Buffer
-  let mode: number
-  try {
-    bytes = readFileSync(file)
-    mode = statSync(file).mode
-  } catch (cause) {
-    const came = cause instanceof Error ? cause.message : String(cause)
-    throw new SiteRefused([atStart(file, 'a file that can be read', came)])
-  }
+  const { bytes, mode } = readBytes(file)
   const checked = parseChecked(asText(bytes, name), name)
   return (mode & OTHERS_MAY_READ) === 0
     ? checked
     : { ...checked, warnings: [readableByOthers(file, mode), ...checked.warnings] }
+}
+
+/** Neither a pipe that nobody writes to nor a device without end may keep a gateway waiting: only a file is read. */
+function readBytes(file: string): { bytes: Buffer; mode: number } {
+  const refuse = (expected: string, came: string) => new SiteRefused([atStart(file, expected, came)])
+  let opened: number | null = null
+  try {
+    opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    const about = fstatSync(opened)
+    if (!about.isFile())
+      throw refuse('a file that can be read', about.isDirectory() ? 'a folder' : 'a pipe or a device')
+    if (about.size > SITE_BYTES_MAX) throw refuse(`at most ${SITE_BYTES_MAX} bytes`, String(about.size))
+    return { bytes: readFileSync(opened), mode: about.mode }
+  } catch (cause) {
+    if (cause instanceof SiteRefused) throw cause
+    throw refuse('a file that can be read', cause instanceof Error ? cause.message : String(cause))
+  } finally {
+    if (opened !== null) closeSync(opened)
+  }
 }
 
 /** Checks a site file's text; `fileName` is what problems call it. Throws SiteRefused. */
@@ -199,8 +210,10 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
 function discreet({ path, came }: Mismatch, value: unknown): string {
   const field = path.at(-1)
   const secret = valueAt(value, path)
-  if ((field !== 'key' && field !== 'password') || typeof secret !== 'string' || !came.startsWith('"'))
-    return came
+  if (field !== 'key' && field !== 'password') return came
+  // Digits alone and without quotes are a number.
+  if (typeof secret === 'number') return 'a number'
+  if (typeof secret !== 'string' || !came.startsWith('"')) return came
   if (field === 'key' && secret.length <= KEY_SHOWN_MAX) return came
   return field === 'key'
     ? `"${secret.slice(0, 2)}…", ${secret.length} characters`

@@ -12,17 +12,19 @@ export const roomsOf = (site: Pick<Site, 'buildings'>): RoomAt[] =>
   )
 
 /**
- * Whether a receiver that hears alarms hangs in this room, at its door, or in a room next to it: within one wall. An
+ * The rooms, by id, with a receiver that hears alarms in them, at their door, or in a room next to them: within one wall. An
  * ESPresense node hears none.
  */
-export function isNearReceiver(site: Pick<Site, 'buildings' | 'receivers'>, room: string): boolean {
-  const near = new Set([room])
-  for (const { room: each } of roomsOf(site)) {
-    if (each.id === room) for (const other of each.adjacent) near.add(other)
-    else if (each.adjacent.includes(room)) near.add(each.id)
-  }
-  return site.receivers.some(
-    ({ room: own, atDoorTo, espresense }) =>
-      espresense === undefined && (near.has(own) || (atDoorTo !== undefined && near.has(atDoorTo))),
+export function roomsNearReceivers(site: Pick<Site, 'buildings' | 'receivers'>): ReadonlySet<string> {
+  const own = new Set(
+    site.receivers.flatMap(({ room, atDoorTo, espresense }) =>
+      espresense === undefined ? [room, ...(atDoorTo === undefined ? [] : [atDoorTo])] : [],
+    ),
   )
+  const near = new Set(own)
+  for (const { room } of roomsOf(site)) {
+    if (own.has(room.id)) for (const other of room.adjacent) near.add(other)
+    else if (room.adjacent.some(other => own.has(other))) near.add(room.id)
+  }
+  return near
 }

@@ -249,6 +249,14 @@ describe('a site file', () => {
     expect(refusal(text)).toMatch(/^northgate\.yaml:\d+:\d+ .*expected .*, came /)
   })
 
+  it('with digits alone for a key or a password is refused, and they are not shown', () => {
+    const text = changed(`key: "${KEY}"`, 'key: 12345678901234567890123456789012')
+    expect(refusal(text)).toContain('key: expected text (in quotes), came a number')
+    const password = refusal(changed('a-long-secret', '2718281828'))
+    expect(password).toContain('password: expected text (in quotes), came a number')
+    expect(password).not.toContain('2718')
+  })
+
   it('that is not there is refused by its name', () => {
     expect(() => readSite('/nowhere/at-all.yaml')).toThrow(SiteRefused)
     expect(() => readSite('/nowhere/at-all.yaml')).toThrow(
