@@ -44,6 +44,8 @@ function runsOf(entries: readonly JournalEntry[]): Run[] {
   for (const { change } of entries) {
     if (change.is !== 'clock-stepped') continue
     const { afterSeq, offsetMs } = change
+    // Of one that cannot be read nothing is known of the clock.
+    if (!Number.isFinite(afterSeq) || !Number.isFinite(offsetMs)) continue
     const last = runs.at(-1)
     if (last?.afterSeq === afterSeq) last.offsetMs = offsetMs
     else runs.push({ afterSeq, offsetMs })

@@ -42,6 +42,7 @@ describe('a row of a kind that is not known', () => {
     ['about an incident', { is: 'call-bridged', incident: 'i-0001', to: '5151' }],
     ['that is no object', 'odd'],
     ['of a known kind in another shape', { is: 'technical-raised', what: 'x' }],
+    ['about the clock in another shape', { is: 'clock-stepped', offsetSeconds: 5 }],
   ])('%s is no security event, is said loudly, and stays said over restarts', (_name, newer) => {
     const bench = withRows(newer as object)
     expect(bench.state.security).toEqual([])
