@@ -9,8 +9,8 @@ import { JournalFailed } from './failed.ts'
 import { INSERT } from './rechain.ts'
 import { checkedVersion, migrate } from './schema.ts'
 
-/** How long a commit waits for a reader that is in its way (a backup, a verification). */
-const BUSY_MS = 5000
+/** How long a commit waits for another program that is writing: nobody is called meanwhile. */
+const BUSY_MS = 500
 const OWNER_ONLY = 0o600
 
 export const ROWS =
@@ -38,6 +38,11 @@ export function openDatabase(file: string): Database {
     db.close()
     throw error
   }
+}
+
+/** Whether a commit waits for whoever else holds the database, or is refused at once. */
+export function setPatience(db: Database, isPatient: boolean): void {
+  db.pragma(`busy_timeout = ${isPatient ? BUSY_MS : 0}`)
 }
 
 export type Appender = {

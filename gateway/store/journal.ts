@@ -3,7 +3,7 @@
 // journal that is damaged keeps a gateway from starting.
 import type { Database } from 'better-sqlite3'
 import type { Journal, JournalBatch } from '../ports.ts'
-import { type Appender, appender, type Loaded, readAll } from './database.ts'
+import { type Appender, appender, type Loaded, readAll, setPatience } from './database.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
 import { createNote, type JournalEnd, type Note } from './note.ts'
 import { type Opened, openForWriting, readWithoutWriting } from './opening.ts'
@@ -11,8 +11,9 @@ import { proveByWriting } from './proof.ts'
 
 /** How long a gateway that starts waits for one that is ending. */
 const LOCK_WAIT_MS = 1000
-/** A disk that refused is tried again after so long at the earliest. */
+/** A disk that refused is tried again after so long at the earliest, and after so many times what the trying took. */
 const AGAIN_MS = 1000
+const AGAIN_TIMES = 20
 
 export type JournalOptions = { lockWaitMs?: number }
 
@@ -49,20 +50,21 @@ export function journalOn(db: Database, file: string, onClose: () => void = () =
   return journal(file, { db, loaded: null, edition: 1, unlock: onClose }, null)
 }
 
-type Standing = Opened & { pen: Appender; note: Note }
+/** `isHeldUp`: another program held it at the last commit; while it goes on, no commit waits for that again. */
+type Standing = Opened & { pen: Appender; note: Note; isHeldUp: boolean }
 
 function journal(file: string, opened: Opened | null, refused: JournalFailed | null): SiteJournal {
   const listeners: ((end: JournalEnd) => void)[] = []
   const lossListeners: (() => void)[] = []
   let standing = opened === null ? null : standingOn(file, opened)
   let failure = refused
-  let triedAtMs = performance.now()
+  let againAtMs = performance.now() + AGAIN_MS
   // Read though nothing can be written: what comes first when something can.
   let owed: JournalBatch | null = null
 
   const drop = (why: JournalFailed): void => {
     failure = why
-    triedAtMs = performance.now()
+    againAtMs = performance.now() + AGAIN_MS
     standing?.note.close()
     standing?.db.close()
     standing?.unlock()
@@ -70,12 +72,15 @@ function journal(file: string, opened: Opened | null, refused: JournalFailed | n
   }
   const stand = (): Standing => {
     if (standing !== null) return standing
-    if (failure !== null && performance.now() - triedAtMs < AGAIN_MS) throw failure
-    triedAtMs = performance.now()
+    const beganAtMs = performance.now()
+    if (failure !== null && beganAtMs < againAtMs) throw failure
     try {
       standing = standingOn(file, openForWriting(file, 0))
     } catch (error) {
       failure = error as JournalFailed
+      // All rows may have been read before it failed, and nobody is called meanwhile.
+      const endedAtMs = performance.now()
+      againAtMs = endedAtMs + Math.max(AGAIN_MS, AGAIN_TIMES * (endedAtMs - beganAtMs))
       throw error
     }
     failure = null
@@ -92,6 +97,7 @@ function journal(file: string, opened: Opened | null, refused: JournalFailed | n
   const append = (batch: JournalBatch): number => {
     const now = stand()
     const first = now.pen.append(batch)
+    holdUp(now, false)
     now.loaded = null
     const newest = batch.entries.at(-1)
     if (newest !== undefined) {
@@ -106,7 +112,10 @@ function journal(file: string, opened: Opened | null, refused: JournalFailed | n
     try {
       return orJournalFailed(`${what} the journal ${file}`, work)
     } catch (error) {
-      if (error instanceof JournalFailed && error.kind === 'unusable' && standing !== null) drop(error)
+      if (error instanceof JournalFailed && standing !== null) {
+        if (error.kind === 'unusable') drop(error)
+        else if (error.code?.startsWith('SQLITE_BUSY')) holdUp(standing, true)
+      }
       throw error
     }
   }
@@ -142,9 +151,15 @@ const isAboutLoss = (loaded: Loaded | null): boolean => {
   return last === 'journal-mended' || last === 'journal-cut'
 }
 
+function holdUp(standing: Standing, isHeldUp: boolean): void {
+  if (standing.isHeldUp === isHeldUp) return
+  standing.isHeldUp = isHeldUp
+  setPatience(standing.db, !isHeldUp)
+}
+
 function standingOn(file: string, opened: Opened): Standing {
   const { db, loaded, edition } = opened
-  const standing = { ...opened, pen: appender(db), note: createNote(file) }
+  const standing = { ...opened, pen: appender(db), note: createNote(file), isHeldUp: false }
   const last = loaded?.entries.at(-1)
   if (last !== undefined) standing.note.keep({ edition, ...standing.pen.head(), atMs: last.atMs })
   return standing

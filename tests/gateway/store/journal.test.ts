@@ -164,6 +164,29 @@ describe('a journal on disk', () => {
   })
 })
 
+it('a program that writes to the database holds up the first commit for a moment, those after it not at all, and none for good', async () => {
+  const journal = openJournal(file)
+  await journal.commit(plainBatch('before'))
+  const other = new Sqlite(file)
+  other.exec('BEGIN IMMEDIATE')
+  const beganMs = performance.now()
+  for (let i = 0; i < 20; i++)
+    await expect(journal.commit(plainBatch('held up'))).rejects.toMatchObject({
+      code: 'SQLITE_BUSY',
+      kind: 'disk',
+      inWords: 'another program holds it',
+    })
+  // The first half a second: each of them would be 10 s, in which nobody is called.
+  expect(performance.now() - beganMs).toBeLessThan(5_000)
+  other.exec('ROLLBACK')
+  expect(await journal.commit(plainBatch('after'))).toBe(2)
+  other.exec('BEGIN IMMEDIATE')
+  await expect(journal.commit(plainBatch('held up again'))).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
+  other.close()
+  expect(await journal.commit(plainBatch('at last'))).toBe(3)
+  await journal.close()
+})
+
 describe('a journal in memory', () => {
   it('keeps the same rows, numbers and counters as the one on disk', async () => {
     await fc.assert(
