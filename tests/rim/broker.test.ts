@@ -12,7 +12,8 @@ const site = {
 }
 const log = createLog({ level: 'silent', pretty: false })
 const report: Report = { address: 'c7:f9:36:dd:b0:ca', rssiDbm: -60, data: '020106', ageMs: 0 }
-const batch = (ageMs = 0) => JSON.stringify({ v: 1, reports: [{ ...report, ageMs }] })
+/** Told apart by their level: what waited for its turn has grown older. */
+const batch = (level = 0) => JSON.stringify({ v: 1, reports: [{ ...report, rssiDbm: -60 - level }] })
 const REPORTS = topicOf('rx-1', 'reports')
 const OVERSIZED = `at most ${PAYLOAD_BYTES_MAX} bytes`
 
@@ -78,8 +79,8 @@ describe('the broker', () => {
     const rx = await connected('rx-1', { reconnectPeriod: 1 })
     engine.failNext(new Error('disk full'))
     const acknowledged = rx.publishAsync(REPORTS, batch(7), { qos: 1 })
-    expect(await engine.next('reports')).toMatchObject({ reports: [{ ageMs: 7 }] })
-    expect(await engine.next('reports')).toMatchObject({ reports: [{ ageMs: 7 }] })
+    expect(await engine.next('reports')).toMatchObject({ reports: [{ rssiDbm: -67 }] })
+    expect(await engine.next('reports')).toMatchObject({ reports: [{ rssiDbm: -67 }] })
     await acknowledged
   })
 
@@ -99,7 +100,7 @@ describe('the broker', () => {
       rx.publishAsync(REPORTS, batch(i), { qos: 1 }).then(() => acknowledged.push(i)),
     )
     for (let i = 0; i < all.length; i++) {
-      expect(await engine.next('reports')).toMatchObject({ reports: [{ ageMs: i }] })
+      expect(await engine.next('reports')).toMatchObject({ reports: [{ rssiDbm: -60 - i }] })
     }
     engine.releaseNewestFirst()
     await Promise.all(all)
@@ -110,8 +111,8 @@ describe('the broker', () => {
     const rx = await connected('rx-1')
     rx.publish(REPORTS, batch(0), { qos: 0 })
     await rx.publishAsync(REPORTS, batch(2), { qos: 2 })
-    expect(await engine.next('reports')).toMatchObject({ reports: [{ ageMs: 0 }] })
-    expect(await engine.next('reports')).toMatchObject({ reports: [{ ageMs: 2 }] })
+    expect(await engine.next('reports')).toMatchObject({ reports: [{ rssiDbm: -60 }] })
+    expect(await engine.next('reports')).toMatchObject({ reports: [{ rssiDbm: -62 }] })
   })
 
   it.each([

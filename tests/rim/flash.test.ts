@@ -94,9 +94,7 @@ test('nothing is touched where the site has another key, or the port is not ther
   expect(port.received()).toBe(0)
   const noPort = await tocsin('flash', '--port', join(folder, 'none'), ...order)
   expect(noPort.code).toBe(1)
-  expect(noPort.said).toMatch(
-    /PortRefused: expected a serial port at .*none, came: no such port\. Ports here: /,
-  )
+  expect(noPort.said).toMatch(/^expected a serial port at .*none, came: no such port\. Ports here: /)
   expect(await readFile(siteFile, 'utf8')).toBe(before)
 })
 
@@ -109,7 +107,7 @@ test('a Bangle.js 2 is refused a port, in words, and given a script that only it
   const refused = await tocsin('flash', '--port', port.path, ...order)
   expect(refused.code).toBe(1)
   expect(refused.said).toMatch(
-    /NoWayIn: expected --script FILE for banglejs2, came --port: no pin of its console is brought out/,
+    /^expected --script FILE for banglejs2, came --port: no pin of its console is brought out/,
   )
   expect(port.received()).toBe(0)
   const written = await tocsin('flash', '--script', script, ...order)
