@@ -1,7 +1,7 @@
 // A journal that can't be used is put aside whole, and a new one is begun with what could be read of it. In: its file. Out: the
 // new one in its place. Promises that a power cut in between leaves one of the two where the next start finds it.
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Change } from '../core/change.ts'
 import type { JournalEntry } from '../ports.ts'
@@ -10,7 +10,7 @@ import { entryOf } from './database.ts'
 import { orJournalFailed } from './failed.ts'
 import type { Noted } from './note.ts'
 import { INSERT } from './rechain.ts'
-import type { Salvage, SalvagedRow } from './salvage.ts'
+import { type Salvage, type SalvagedRow, salvage } from './salvage.ts'
 import { migrate } from './schema.ts'
 
 export type Mended = Extract<Change, { is: 'journal-mended' }>
@@ -68,7 +68,10 @@ export const entriesOf = ({ rows }: Salvage, mended: JournalEntry): JournalEntry
 export const asideFile = (file: string, atMs: number): string =>
   `${file}.damaged-${new Date(atMs).toISOString().slice(0, 19).replaceAll(':', '-')}Z`
 
-/** Writes the new journal beside the old one, then changes their places. Throws JournalFailed with the old one untouched. */
+/**
+ * Writes the new journal beside the old one, then changes their places. Throws JournalFailed with the old one untouched, or with
+ * the new one ready: then the next opening goes on with the change of places.
+ */
 export function beginAnew(file: string, what: Salvage, mended: JournalEntry | null, aside: string): void {
   orJournalFailed(`begin the journal ${file} anew`, () => {
     const next = nextFile(file)
@@ -79,16 +82,36 @@ export function beginAnew(file: string, what: Salvage, mended: JournalEntry | nu
       discard(next)
       throw error
     }
-    for (const companion of COMPANIONS.toReversed())
-      if (existsSync(file + companion)) renameSync(file + companion, aside + companion)
-    renameSync(next, file)
+    renameSync(next, readyFile(file))
     syncFolder(file)
+    changePlaces(file, aside)
   })
 }
 
-/** A new journal that was whole when the power went, between the two changes of place, takes its place now. */
-export function takeUpNext(file: string): void {
-  if (!existsSync(file) && existsSync(nextFile(file))) renameSync(nextFile(file), file)
+/** A new journal that was ready when the power went takes its place now, whatever of the old one was put aside by then. */
+export function takeUpReady(file: string): void {
+  const ready = readyFile(file)
+  if (!existsSync(ready)) return
+  orJournalFailed(`take up the journal ${ready}`, () => changePlaces(file, asideOf(ready, file)))
+}
+
+function changePlaces(file: string, aside: string): void {
+  for (const companion of COMPANIONS)
+    if (existsSync(file + companion)) renameSync(file + companion, aside + companion)
+  renameSync(readyFile(file), file)
+  syncFolder(file)
+}
+
+/** Where its last row says that the old one lies. */
+function asideOf(ready: string, file: string): string {
+  try {
+    const { rows } = salvage(ready)
+    const named: unknown = JSON.parse(rows.at(-1)?.body ?? '{}').file
+    if (typeof named === 'string') return join(dirname(file), basename(named))
+  } catch {
+    // Under another name it is put aside just as well.
+  }
+  return asideFile(file, Date.now())
 }
 
 /** A whole journal of these rows in a file that isn't there yet, without a log beside it. */
@@ -125,7 +148,9 @@ function chainedAnew(head: Head, row: SalvagedRow): Row {
   return { ...erased, hash: rowHash(head.hash, erased) }
 }
 
+/** While it is written, and once it is whole. */
 const nextFile = (file: string): string => `${file}-next`
+const readyFile = (file: string): string => `${file}-ready`
 
 function discard(next: string): void {
   for (const companion of [...COMPANIONS, '-journal']) rmSync(next + companion, { force: true })

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { JournalBatch, JournalEntry } from '../ports.ts'
-import { asideFile, beginAnew, entriesOf, mendedRow, takeUpNext } from './anew.ts'
+import { asideFile, beginAnew, entriesOf, mendedRow, takeUpReady } from './anew.ts'
 import { GENESIS_HASH } from './chain.ts'
 import { appender, type Loaded, openDatabase, readAll } from './database.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
@@ -31,7 +31,7 @@ export function openForWriting(file: string, lockWaitMs: number): Opened {
   )
   const unlock = lockJournal(file, lockWaitMs)
   try {
-    takeUpNext(file)
+    takeUpReady(file)
     return { ...opened(file), unlock }
   } catch (error) {
     unlock()

@@ -122,6 +122,24 @@ describe.each([
   })
 })
 
+it('a kill at any point of the change of places loses no row, and leaves the damaged journal aside whole', async () => {
+  lay('copy')
+  flip(`${file}-wal`, FRAME * 100, 1)
+  const damaged = ['', '-wal'].map(part => [part, readFileSync(file + part)] as const)
+  const entries = await reopened()
+  const aside = readdirSync(folder).find(name => name.endsWith('Z')) ?? ''
+  const mended = readFileSync(file)
+  for (const moved of [0, 1, 2]) {
+    for (const name of readdirSync(folder)) rmSync(join(folder, name))
+    writeFileSync(`${file}-ready`, mended)
+    for (const [i, [part, bytes]] of damaged.entries())
+      writeFileSync((i < moved ? join(folder, aside) : file) + part, bytes)
+    expect(kept(await reopened())).toEqual(kept(entries))
+    for (const [part, bytes] of damaged)
+      expect(readFileSync(join(folder, aside) + part).equals(bytes)).toBe(true)
+  }
+})
+
 it('a log that was cut anywhere loses its end, and that is said with how many rows', async () => {
   lay('copy')
   const { length } = readFileSync(`${file}-wal`)
