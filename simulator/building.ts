@@ -77,7 +77,7 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
       phone: {
         extension: telephone?.number ?? '',
         mode: phone.mode(),
-        calls: phone.calls().map(desk.withSaid),
+        calls: desk.withSaid(phone.calls()),
       },
     }),
     onChange(listener) {

@@ -9,10 +9,9 @@ const AGAIN_MS = 1_000
 /** A call is the page that was sent at the same moment, by the clock of one machine. */
 const SAME_CALL_MS = 2_000
 
-const Incident = z.looseObject({
-  id: z.string(),
-  pages: z.array(z.looseObject({ id: z.string(), said: z.string(), invitedAtMs: z.number().optional() })),
-})
+const Page = z.looseObject({ id: z.string(), said: z.string(), invitedAtMs: z.number().optional() })
+type Page = z.infer<typeof Page>
+const Incident = z.looseObject({ id: z.string(), pages: z.array(Page) })
 /** Of all live events only these say it. */
 const Said = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('armed'), armed: ArmedView }),
@@ -25,8 +24,8 @@ const Said = z.discriminatedUnion('kind', [
 
 export type DeskWatch = {
   armed(): ArmedView | null
-  /** The call with the words of its page. */
-  withSaid(call: PhoneCall): CallView
+  /** The calls, each with the words of its page. No two have the same page. */
+  withSaid(calls: readonly PhoneCall[]): CallView[]
   stop(): void
 }
 
@@ -72,15 +71,28 @@ export function watchDesk(deskUrl: string, clock: SimClock, onChange: () => void
   begin()
   return {
     armed: () => armed,
-    withSaid(call) {
-      const pages = [...incidents.values()].flatMap(({ pages }) => pages)
-      const apart = ({ invitedAtMs = Number.NaN }: { invitedAtMs?: number | undefined }): number =>
-        Math.abs(invitedAtMs - call.invitedAtMs)
-      const [nearest] = pages.filter(page => apart(page) < SAME_CALL_MS).sort((a, b) => apart(a) - apart(b))
-      return nearest === undefined ? call : { ...call, said: nearest.said }
-    },
+    withSaid: calls =>
+      withPages(
+        calls,
+        [...incidents.values()].flatMap(({ pages }) => pages),
+      ),
     stop: () => stopping.abort(),
   }
+}
+
+/**
+ * Calls come in the order in which their pages were sent, over one connection; so the first call has the first page of its
+ * moment, and the next one has one that is left. The nearest alone would give two calls of one instant the same words.
+ */
+function withPages(calls: readonly PhoneCall[], pages: readonly Page[]): CallView[] {
+  const left = pages
+    .flatMap(({ said, invitedAtMs }) => (invitedAtMs === undefined ? [] : [{ said, invitedAtMs }]))
+    .sort((a, b) => a.invitedAtMs - b.invitedAtMs)
+  return calls.map(call => {
+    const at = left.findIndex(({ invitedAtMs }) => Math.abs(invitedAtMs - call.invitedAtMs) < SAME_CALL_MS)
+    const [page] = at < 0 ? [] : left.splice(at, 1)
+    return page === undefined ? call : { ...call, said: page.said }
+  })
 }
 
 /** The data of each server-sent event, as it comes. */

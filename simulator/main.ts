@@ -1,6 +1,5 @@
 // `npm start`: the whole building with one command. Starts the gateway, six pendants with the real firmware, the
 // receivers, the telephone at 5150 and the building's page; says where everything is; stops all of it on Ctrl-C.
-import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -11,6 +10,7 @@ import { createBuilding } from './building.ts'
 import { realClock } from './clock.ts'
 import { endpoint } from './endpoint.ts'
 import { keepGateway } from './gateway-keeper.ts'
+import { keepLog } from './log-file.ts'
 import { type Options, readOptions } from './options.ts'
 import { servePage } from './page/server.ts'
 import { readBundle } from './pendants.ts'
@@ -63,8 +63,7 @@ async function putUp(options: Options, data: string, undo: Undo[], signal: Abort
   const { file, plan, site } = await prepareSite(options.site, data, phone)
   const bundle = await readBundle()
 
-  const log = createWriteStream(join(data, 'gateway.log'), { flags: 'a' })
-  undo.push(() => new Promise(closed => log.end(closed)))
+  const log = keepLog(join(data, 'gateway.log'), tell)
   const gateway = await keepGateway({
     site: file,
     data,
@@ -74,7 +73,7 @@ async function putUp(options: Options, data: string, undo: Undo[], signal: Abort
     tell,
     signal,
     onLine({ isLoud, text, raw }) {
-      log.write(`${raw}\n`)
+      log.write(raw)
       if (isLoud) tell(`The gateway says: ${text}`)
     },
   })

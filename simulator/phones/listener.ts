@@ -70,6 +70,11 @@ function attend(
 }
 
 function tcpPeer(socket: Socket): Peer {
+  // One connection carries any number of calls, so they share one listener of it.
+  const whenGone: (() => void)[] = []
+  socket.once('close', () => {
+    for (const run of whenGone) run()
+  })
   return {
     protocol: 'TCP',
     host: socket.remoteAddress ?? '',
@@ -78,7 +83,7 @@ function tcpPeer(socket: Socket): Peer {
     send: text => {
       if (socket.writable) socket.write(text)
     },
-    onGone: run => void socket.once('close', run),
+    onGone: run => void whenGone.push(run),
   }
 }
 

@@ -182,6 +182,34 @@ test.each(['cord', 'button', 'assist', 'man-down', 'duress'] as const)(
   },
 )
 
+test('a cord that is out when the alarm is over is no alarm', async () => {
+  const [first, ...others] = building.view().pendants
+  if (first === undefined) throw new Error('expected a pendant')
+  building.change({ pendants: [{ ...first, cordParted: true, alarm: 'cord' }, ...others] })
+  await page.getByTestId('in-alarm').waitFor()
+  building.change({ pendants: [{ ...first, cordParted: true }, ...others] })
+  await page.getByTestId('cord-out').getByText('the cord is still out: put it back').waitFor()
+  expect(await page.getByTestId('in-alarm').count()).toBe(0)
+  await page.locator('[data-pendant=p-07][data-alarm=none]').waitFor()
+})
+
+test('of two calls that are up it is said which one the keys go to, and a call that nobody answered said nothing', async () => {
+  const said = 'Personal alarm. Mira Patel.'
+  const up = { state: 'talking', answeredAtMs: 995_000, heardSeconds: 1 } as const
+  const calls = [
+    { ...phoneCall({ id: 'c-0', state: 'ended' }), said },
+    { ...phoneCall({ id: 'c-1', ...up }), said },
+  ]
+  building.change({ phone: { extension: '5150', mode: 'manual', calls } })
+  await page.locator('[data-call=c-1]').getByTestId('said').waitFor()
+  expect(await page.getByTestId('has-keys').count()).toBe(0)
+  expect(await page.getByTestId('past-call').innerText()).not.toContain(said)
+  const two = [...calls, phoneCall({ id: 'c-2', ...up })]
+  building.change({ phone: { extension: '5150', mode: 'manual', calls: two } })
+  await page.locator('[data-call=c-2]').getByTestId('has-keys').waitFor()
+  expect(await page.getByTestId('has-keys').count()).toBe(1)
+})
+
 test('a pendant is carried to a room by keyboard alone, from the list and on the plan', async () => {
   await page.getByTestId('carry').focus()
   await page.keyboard.press('ArrowDown')
@@ -269,6 +297,11 @@ test('what keeps it from being armed is said in plain words, beside the way to m
     building.view().deskUrl,
   )
   expect(await page.getByTestId('press').boundingBox()).toEqual(before)
+  const uncovered = ['211 Interview room 1', '200 Corridor']
+  building.change({ armed: { isArmed: true, reasons: [], uncovered, sinceMs: 1 } })
+  await page.getByTestId('armed').getByText('Partly armed').waitFor()
+  await page.getByTestId('partly-armed').getByText('in 211 Interview room 1, 200 Corridor').waitFor()
+  expect(await page.locator('.pill-armed').count()).toBe(0)
   building.change({ armed: null })
   await panel.getByText('The gateway does not answer').waitFor()
 })

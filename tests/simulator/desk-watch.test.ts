@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { steppedClock } from '../../simulator/clock.ts'
 import { type DeskWatch, watchDesk } from '../../simulator/desk-watch.ts'
+import type { PhoneCall } from '../../simulator/ports.ts'
 
 let server: Server
 let clock: ReturnType<typeof steppedClock>
@@ -64,4 +65,26 @@ test('a gateway that is gone says nothing, and is followed again when it is back
   clock.advance(1_000)
   ;(await again).write(event({ kind: 'armed', seq: 1, armed: armedView(false) }))
   await until(false)
+})
+
+test('two calls of one instant have each the words of their own page, in the order in which the pages were sent', async () => {
+  const stream = await connected()
+  const page = (id: string, invitedAtMs: number) => ({ id, said: `Page ${id}.`, invitedAtMs })
+  const incidents = [
+    { id: 'i-2', pages: [page('late', 60_000), page('second', 1_016)] },
+    { id: 'i-1', pages: [page('first', 1_000), { id: 'due', said: 'Nobody was called yet.' }] },
+  ]
+  stream.write(event({ kind: 'snapshot', seq: 1, snapshot: { armed: armedView(true), incidents } }))
+  await until(true)
+  const call = (id: string, invitedAtMs: number): PhoneCall => ({
+    id,
+    from: 'Personal alarm',
+    state: 'talking',
+    invitedAtMs,
+    keys: '',
+    heardSeconds: 0,
+  })
+  // Each call is nearest to the second page.
+  const said = watch.withSaid([call('a', 1_009), call('b', 1_032), call('c', 5_000)]).map(each => each.said)
+  expect(said).toEqual(['Page first.', 'Page second.', undefined])
 })

@@ -42,9 +42,14 @@ export function Pendant({ pendants, rooms, pendant, onPick, run }: PendantProps)
       ) : (
         <>
           <Lights lights={pendant.lights} isPowered={pendant.isPowered} />
-          {(pendant.alarm !== null || pendant.cordParted) && (
+          {pendant.alarm !== null && (
             <p class="in-alarm" data-testid="in-alarm">
-              In alarm: {ALARMS[pendant.alarm ?? 'cord']}
+              In alarm: {ALARMS[pendant.alarm]}
+            </p>
+          )}
+          {pendant.alarm === null && pendant.cordParted && (
+            <p class="cord-out" data-testid="cord-out">
+              No alarm is on, and the cord is still out: put it back, or it cannot be pulled again.
             </p>
           )}
           <p>

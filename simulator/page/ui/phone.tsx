@@ -23,7 +23,10 @@ type PhoneProps = Run & { phone: PhoneView; nowMs: number }
 export function Phone({ phone, nowMs, run }: PhoneProps) {
   const live = phone.calls.filter(({ state }) => state !== 'ended')
   const ringing = live.filter(({ state }) => state === 'ringing').length
-  const isTalking = live.some(({ state }) => state === 'talking')
+  const talking = live.filter(({ state }) => state === 'talking')
+  const isTalking = talking.length > 0
+  // A telephone has one keypad: where two calls are up it belongs to the newer one, as in the simulator.
+  const keyed = talking.length > 1 ? talking.at(-1) : undefined
   useBell(ringing > 0 && !isTalking)
   const state = isTalking ? 'talking' : ringing > 0 ? 'ringing' : 'idle'
   return (
@@ -63,7 +66,9 @@ export function Phone({ phone, nowMs, run }: PhoneProps) {
         {live.length === 0 ? (
           <Hook words={phone.mode === 'down' ? 'Unplugged' : 'On the hook'} />
         ) : (
-          live.map(call => <LiveCall key={call.id} call={call} nowMs={nowMs} run={run} />)
+          live.map(call => (
+            <LiveCall key={call.id} call={call} hasKeys={call.id === keyed?.id} nowMs={nowMs} run={run} />
+          ))
         )}
       </ol>
       <div class="keypad">
@@ -103,7 +108,9 @@ function Hook({ words }: { words: string }) {
   )
 }
 
-function LiveCall({ call, nowMs, run }: Run & { call: CallView; nowMs: number }) {
+type LiveCallProps = Run & { call: CallView; hasKeys: boolean; nowMs: number }
+
+function LiveCall({ call, hasKeys, nowMs, run }: LiveCallProps) {
   const { id, from, state, said, keys, invitedAtMs, answeredAtMs, heardSeconds } = call
   const seconds = (sinceMs: number): string => `${Math.max(0, Math.round((nowMs - sinceMs) / 1000))} s`
   const isRinging = state === 'ringing'
@@ -119,6 +126,7 @@ function LiveCall({ call, nowMs, run }: Run & { call: CallView; nowMs: number })
           </span>
         )}
         {keys !== '' && <span>Pressed {keys}</span>}
+        {hasKeys && <b data-testid="has-keys">The keys below go to this call</b>}
         {!isRinging && said !== undefined && (
           <q class="said" data-testid="said">
             {said}
@@ -176,7 +184,7 @@ function PastCall({ call }: { call: CallView }) {
           ? 'not answered'
           : `answered, heard ${heardSeconds.toFixed(0)} s${keys === '' ? '' : `, pressed ${keys}`}`}
       </span>
-      {said !== undefined && <q class="said">{said}</q>}
+      {wasHeard && said !== undefined && <q class="said">{said}</q>}
       {wasHeard && (
         // biome-ignore lint/a11y/useMediaCaption: the words stand beside it.
         <audio controls preload="none" src={soundOf(id)} aria-label={`What the call of ${from} said`} />

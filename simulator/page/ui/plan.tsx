@@ -141,8 +141,8 @@ function Pendant({
   isPicked: boolean
   onClick(): void
 }) {
-  const { id, wearer, drawnAt, lights, cordParted, alarm, isPowered } = pendant
-  const isInAlarm = cordParted || alarm !== null
+  const { id, wearer, drawnAt, lights, alarm, isPowered } = pendant
+  const isInAlarm = alarm !== null
   const initials = wearer
     .split(/\s+/)
     .map(word => word[0] ?? '')
@@ -157,7 +157,7 @@ function Pendant({
       aria-label={`${initials}: ${wearer}, pendant ${id}${isInAlarm ? `, in alarm: ${alarm ?? 'cord'}` : ''}`}
       aria-pressed={isPicked}
       data-pendant={id}
-      data-alarm={alarm ?? (cordParted ? 'cord' : 'none')}
+      data-alarm={alarm ?? 'none'}
       onClick={onClick}
       onKeyDown={keyed(onClick)}
     >

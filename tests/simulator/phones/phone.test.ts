@@ -1,7 +1,7 @@
 // The simulated telephone as any caller meets it: raw SIP over TCP and UDP, garbage included.
 import { createSocket } from 'node:dgram'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createPhone } from '../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../simulator/ports.ts'
 import { ask, type Line, sdp, tagOf, tcpLine, udpLine } from './line.ts'
@@ -15,6 +15,27 @@ beforeEach(async () => {
 afterEach(async () => {
   line.close()
   await phone.close()
+})
+
+test('one connection carries any number of calls without a warning, and all that ring end with it', async () => {
+  const warnings: string[] = []
+  const warned = (warning: Error): void => void warnings.push(warning.name)
+  process.on('warning', warned)
+  try {
+    line = await tcpLine(phone.address.port)
+    const ids = Array.from({ length: 12 }, (_, i) => `call-${i}`)
+    for (const id of ids) {
+      line.send(ask(id, { method: 'INVITE', body: sdp(4000), branch: `z9hG4bK${id}` }))
+      await line.until(/^SIP\/2.0 180/)
+    }
+    line.close()
+    await vi.waitFor(() => expect(phone.calls().map(({ state }) => state)).toEqual(ids.map(() => 'ended')), {
+      timeout: 30_000,
+    })
+    expect(warnings).toEqual([])
+  } finally {
+    process.off('warning', warned)
+  }
 })
 
 describe.each([
