@@ -86,6 +86,32 @@ test('the gravest stands first, in the header and below it, and both rooms of a 
   await at.incident('i-2').getByTestId('other-room').getByText('or else 215 Interview room 3').waitFor()
 })
 
+test('a fault that all hangs on is in sight before those of single receivers and pendants', async () => {
+  const many = [1, 2, 3, 4, 5, 6].map(n => ({
+    key: `receiver:r-${n}`,
+    text: `Receiver r-${n} is offline`,
+    sinceMs: n,
+  }))
+  const disk = {
+    key: 'journal',
+    text: 'The journal cannot be written (the disk is full): free the disk',
+    sinceMs: 9,
+  }
+  at.desk.tell({ kind: 'technical', technical: [...many, disk] })
+  await at.page.getByTestId('technical').waitFor()
+  expect(await at.page.locator('[data-technical]').first().getAttribute('data-technical')).toBe('journal')
+  expect(await at.page.locator('[data-technical=journal]').isVisible()).toBe(true)
+})
+
+test('a site file that was changed while the gateway ran stands on the desk, with what differs', async () => {
+  const before = at.desk.snapshot()
+  const siteChanged = { atMs: 1, by: 'SIGHUP', text: 'people: ben changed' }
+  expect(await at.page.getByTestId('site-changed').count()).toBe(0)
+  at.desk.snapshot = () => ({ ...before, siteChanged })
+  await at.page.reload()
+  await at.page.getByTestId('site-changed').getByText('people: ben changed').waitFor()
+})
+
 describe('what is known of an alarm stands on its card', () => {
   test('floor, both notes, a suspicion, and who has it apart from who comes', async () => {
     const over = {
@@ -109,6 +135,27 @@ describe('what is known of an alarm stands on its card', () => {
     at.desk.put(cord({ ...over, state: 'attended', acknowledged: by, attended: by, wearerTold: 'coming' }))
     await card.getByTestId('held-state').getByText('Somebody is coming').waitFor()
     await card.getByTestId('wearer-told').getByText('somebody is coming').waitFor()
+  })
+
+  test('nothing is said to be told that the wearer cannot see: dark in a duress, after a cancel, out of every ear', async () => {
+    const told = at.incident('i-1').getByTestId('wearer-told')
+    const receivers = (isOnline: boolean) =>
+      at.desk.tell({
+        kind: 'receivers',
+        receivers: [{ id: 'r-1', room: '210 Hall', isOnline, sinceMs: 1 }],
+      })
+    const by = { atMs: 1, by: 'Sam Reed' }
+    const coming = { state: 'attended', acknowledged: by, attended: by, wearerTold: 'coming' } as const
+    at.desk.put(cord(coming))
+    await told.getByText('The wearer is told: somebody is coming.').waitFor()
+    receivers(false)
+    await told.getByText('cannot be told anything now: no receiver is online').waitFor()
+    receivers(true)
+    await told.getByText('The wearer is told: somebody is coming.').waitFor()
+    at.desk.put(cord({ ...coming, wearerCancelledAtMs: 2 }))
+    await told.getByText('their pendant is dark since they cancelled it').waitFor()
+    at.desk.put(cord({ ...coming, kind: 'duress' }))
+    await told.getByText('the pendant stays dark: do not count on the wearer knowing').waitFor()
   })
 
   test('a cancel and a duress, also in the dialog, which asks for the word before it is called false', async () => {

@@ -16,6 +16,10 @@ describe('a dropped connection', () => {
     // Long before the watchdog of a silent line could say the same.
     await at.page.getByTestId('connection-lost').waitFor({ timeout: 5_000 })
     await at.bodyIs('[data-connection=lost]')
+    // What was online then is not known to be now.
+    const receivers = at.page.getByTestId('receivers')
+    await receivers.getByText('not known now').waitFor()
+    expect(await receivers.innerText()).not.toContain('online')
     at.desk.put(incidentOf({ id: 'i-2', wearer: 'Tom Ellis' }))
     at.desk.put(
       incidentOf({ id: 'i-1', state: 'acknowledged', acknowledged: { atMs: 1, by: '5150 (key 1)' } }),
@@ -27,6 +31,7 @@ describe('a dropped connection', () => {
     await at.page.locator('[data-incident=i-1][data-state=acknowledged]').waitFor()
     await at.page.getByTestId('resolved').getByText('Ana Silva').waitFor()
     expect(await at.page.getByTestId('connection-lost').count()).toBe(0)
+    await receivers.getByText('2 of 2 online').waitFor()
   })
 
   test('an answer that could not be sent says to use the telephone', async () => {

@@ -6,7 +6,7 @@ import { drawTab } from './attention.ts'
 import { ArmedBanner, LostBanner, NoticeBanner, SoundBanner, TechnicalPanel } from './banners.tsx'
 import { type DeskState, open, waiting } from './desk.ts'
 import { OperatorDialog } from './dialogs.tsx'
-import { doubtOf, faultsOf } from './doubt.ts'
+import { canTell, doubtOf, faultsOf } from './doubt.ts'
 import { useFocus } from './focus.ts'
 import { Header } from './header.tsx'
 import { Incident } from './incident.tsx'
@@ -95,6 +95,7 @@ export function App() {
           <Rail
             desk={desk}
             nowMs={nowMs}
+            isLost={isLost}
             onOpen={incident => setDialog({ is: 'over', incident })}
             onSignIn={() => setDialog({ is: 'sign-in' })}
             onSignOut={async ({ id }) => setNotice(await signOut(id, await named()))}
@@ -172,6 +173,7 @@ function Open({ desk, nowMs, isLost, onAnswer, onResolve }: OpenProps) {
           nowMs={nowMs}
           isAlone={incidents.length === 1}
           hasKey={i === 0 && incident.state === 'raised'}
+          canTell={canTell(desk, nowMs)}
           onAcknowledge={() => onAnswer(incident, by => ({ verb: 'acknowledge', by }))}
           onAttend={() => onAnswer(incident, by => ({ verb: 'attend', by }))}
           onResolve={() => onResolve(incident)}

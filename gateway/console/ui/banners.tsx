@@ -77,7 +77,14 @@ const FAULTS_SHOWN = 4
 
 type TechnicalProps = { technical: readonly TechnicalAlarm[]; nowMs: number }
 
-export function TechnicalPanel({ technical, nowMs }: TechnicalProps) {
+/** One receiver or pendant hides nothing that all of them hang on: the disk, the telephone, the way in. */
+const IS_ONE_OF_MANY = /^(receiver|pendant)/
+const inOrder = (technical: readonly TechnicalAlarm[]): TechnicalAlarm[] =>
+  [...technical].sort((a, b) => Number(IS_ONE_OF_MANY.test(a.key)) - Number(IS_ONE_OF_MANY.test(b.key)))
+
+export function TechnicalPanel(props: TechnicalProps) {
+  const { nowMs } = props
+  const technical = inOrder(props.technical)
   if (technical.length === 0) return null
   const more = technical.length - FAULTS_SHOWN
   return (

@@ -62,3 +62,10 @@ const UNHEARD: Readonly<Record<NonNullable<SessionView['pendantState']>, string>
 /** "The pendant of Mira Patel is not heard: …"; what else the gateway has against it stands in `pendantWarning`. */
 export const unheardWords = ({ wearer, pendantState = 'heard' }: SessionView): string =>
   `The pendant of ${wearer} ${UNHEARD[pendantState]}.`
+
+/** A receiver that comes and goes (it is sent away while the disk refuses) still tells the wearer in between. */
+const GONE_MS = 5_000
+
+/** Whether anything can reach a pendant now: some receiver is online, or was a moment ago. */
+export const canTell = ({ receivers }: Pick<DeskState, 'receivers'>, nowMs: number): boolean =>
+  receivers.some(({ isOnline, sinceMs }) => isOnline || (sinceMs !== null && nowMs - sinceMs < GONE_MS))

@@ -11,8 +11,29 @@ const TOLD: Readonly<Record<WearerTold, string>> = {
   resolved: 'The wearer is told: it is over.',
   cannot: 'This pendant cannot be told anything: the wearer does not know that it was heard.',
 }
+const DARK_DURESS =
+  'In a duress the pendant stays dark: do not count on the wearer knowing that help is coming.'
+const DARK_CANCELLED = 'The wearer is told nothing more: their pendant is dark since they cancelled it.'
+const NO_WAY = 'The wearer cannot be told anything now: no receiver is online.'
 
-export function Held({ incident: { acknowledged, attended, wearerTold } }: { incident: IncidentView }) {
+/** What the wearer can see by now. A duress and a cancelled alarm show nothing, and without a receiver nothing arrives. */
+function toldWords({ kind, wearerTold, wearerCancelledAtMs }: IncidentView, canTell: boolean): string | null {
+  if (wearerTold === undefined) return null
+  if (wearerTold === 'cannot') return TOLD.cannot
+  if (kind === 'duress') return DARK_DURESS
+  if (wearerCancelledAtMs !== undefined) return DARK_CANCELLED
+  return canTell ? TOLD[wearerTold] : NO_WAY
+}
+
+type HeldProps = {
+  incident: IncidentView
+  /** Something can reach a pendant now. */
+  canTell: boolean
+}
+
+export function Held({ incident, canTell }: HeldProps) {
+  const { acknowledged, attended, wearerTold } = incident
+  const told = toldWords(incident, canTell)
   return (
     <div class="incident-held">
       {(acknowledged !== null || attended !== null) && (
@@ -37,9 +58,9 @@ export function Held({ incident: { acknowledged, attended, wearerTold } }: { inc
           )}
         </p>
       )}
-      {wearerTold !== undefined && (
+      {told !== null && (
         <p class="held-told" data-testid="wearer-told" data-told={wearerTold}>
-          {TOLD[wearerTold]}
+          {told}
         </p>
       )}
     </div>

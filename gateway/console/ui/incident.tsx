@@ -16,6 +16,8 @@ type IncidentProps = {
   isAlone: boolean
   /** The key acknowledges this one. */
   hasKey: boolean
+  /** Something can reach a pendant now. */
+  canTell: boolean
   /** Resolves when the gateway has it; throws NotTaken. Asks for a name or a reason first, where one is missing. */
   onAcknowledge(): Promise<void>
   onAttend(): Promise<void>
@@ -23,7 +25,7 @@ type IncidentProps = {
 }
 
 export function Incident(props: IncidentProps) {
-  const { incident, nowMs, isAlone, hasKey, onAcknowledge, onAttend, onResolve } = props
+  const { incident, nowMs, isAlone, hasKey, canTell, onAcknowledge, onAttend, onResolve } = props
   const { isBusy, failure, run } = useAnswer(incident.state)
   return (
     <article
@@ -36,7 +38,7 @@ export function Incident(props: IncidentProps) {
     >
       <Duress incident={incident} />
       <Who incident={incident} nowMs={nowMs} />
-      <Held incident={incident} />
+      <Held incident={incident} canTell={canTell} />
       {failure !== null && (
         <p class="failure" role="alert" data-testid="failure">
           {failure}

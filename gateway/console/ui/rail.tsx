@@ -9,17 +9,20 @@ import { securityWords } from './fault-words.ts'
 import { agoWords, clockWords, outcomeWords, roomWords, testWords } from './words.ts'
 
 type RailProps = { desk: DeskState; nowMs: number }
+/** Nothing new comes from the gateway: what stands here is how it was. */
+type Lost = { isLost: boolean }
 type Signing = { onSignIn(): void; onSignOut(session: SessionView): Promise<void> }
 type Opening = { onOpen(incident: string): void }
 
-export function Rail({ desk, nowMs, onOpen, ...signing }: RailProps & Signing & Opening) {
+export function Rail({ desk, nowMs, isLost, onOpen, ...signing }: RailProps & Lost & Signing & Opening) {
   return (
     <aside class="rail">
       <Alone sessions={desk.sessions} nowMs={nowMs} {...signing} />
-      <Receivers desk={desk} nowMs={nowMs} />
+      <Receivers desk={desk} nowMs={nowMs} isLost={isLost} />
       <Tests desk={desk} nowMs={nowMs} />
       <Security desk={desk} nowMs={nowMs} />
       <Resolved desk={desk} nowMs={nowMs} onOpen={onOpen} />
+      <SiteChanged desk={desk} nowMs={nowMs} />
       <p class="panel">
         <a href="/walk" target="_blank" rel="noreferrer" data-testid="walk-link">
           Walk test: teach Tocsin the rooms
@@ -33,7 +36,7 @@ export function Rail({ desk, nowMs, onOpen, ...signing }: RailProps & Signing & 
 const RECEIVERS_SHOWN = 6
 const EVENTS_SHOWN = 4
 
-function Receivers({ desk: { receivers }, nowMs }: RailProps) {
+function Receivers({ desk: { receivers }, nowMs, isLost }: RailProps & Lost) {
   const online = receivers.filter(({ isOnline }) => isOnline).length
   const offlineFirst = [...receivers].sort((a, b) => Number(a.isOnline) - Number(b.isOnline))
   const shown = Math.max(RECEIVERS_SHOWN, receivers.length - online)
@@ -41,28 +44,39 @@ function Receivers({ desk: { receivers }, nowMs }: RailProps) {
     <section class="panel" data-testid="receivers">
       <h2>
         Receivers
-        <span class={online === receivers.length ? 'count count-good' : 'count count-bad'}>
-          {online} of {receivers.length} online
-        </span>
+        {isLost ? (
+          <span class="count">not known now</span>
+        ) : (
+          <span class={online === receivers.length ? 'count count-good' : 'count count-bad'}>
+            {online} of {receivers.length} online
+          </span>
+        )}
       </h2>
       <More shown={shown} class="receivers">
         {offlineFirst.map(receiver => (
-          <Receiver key={receiver.id} receiver={receiver} nowMs={nowMs} />
+          <Receiver key={receiver.id} receiver={receiver} nowMs={nowMs} isLost={isLost} />
         ))}
       </More>
     </section>
   )
 }
 
-type ReceiverProps = { receiver: DeskState['receivers'][number]; nowMs: number }
+type ReceiverProps = Lost & { receiver: DeskState['receivers'][number]; nowMs: number }
 
-function Receiver({ receiver: { id, room, isOnline, sinceMs }, nowMs }: ReceiverProps) {
+function Receiver({ receiver: { id, room, isOnline, sinceMs }, nowMs, isLost }: ReceiverProps) {
+  const look = isLost ? 'receiver-unknown' : isOnline ? '' : 'receiver-offline'
   return (
-    <li class={isOnline ? 'receiver' : 'receiver receiver-offline'} data-receiver={id} data-online={isOnline}>
+    <li class={`receiver ${look}`} data-receiver={id} data-online={isOnline}>
       <b>{id}</b>
       <span class="receiver-room">{room}</span>
       <span class="receiver-state">
-        {isOnline ? 'online' : sinceMs === null ? 'never heard' : `offline ${agoWords(nowMs - sinceMs)}`}
+        {isLost
+          ? 'not known'
+          : isOnline
+            ? 'online'
+            : sinceMs === null
+              ? 'never heard'
+              : `offline ${agoWords(nowMs - sinceMs)}`}
       </span>
     </li>
   )
@@ -161,6 +175,20 @@ function Resolved({ desk, onOpen }: RailProps & Opening) {
           <ResolvedRow key={incident.id} incident={incident} onOpen={onOpen} />
         ))}
       </More>
+    </section>
+  )
+}
+
+/** What an administrator changed last while the gateway ran: names and rooms may be others than yesterday's. */
+function SiteChanged({ desk: { siteChanged } }: RailProps) {
+  if (siteChanged === undefined) return null
+  const { atMs, text } = siteChanged
+  return (
+    <section class="panel" data-testid="site-changed">
+      <h2>Site file</h2>
+      <p>
+        <time>{clockWords(atMs)}</time> changed. <span class="faint">{text}</span>
+      </p>
     </section>
   )
 }
