@@ -1,7 +1,7 @@
 // `tocsin check` and `tocsin schema`: what an administrator asks about a site file before a gateway is given it.
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { checkSite, problemText, siteJsonSchema } from './site.ts'
+import { checkSite, problemText, type SiteChecked, SiteRefused, siteJsonSchema } from './site.ts'
 
 /** Adds the commands that deal with the site file. */
 export function addSiteCommands(program: Command): void {
@@ -18,13 +18,26 @@ export function addSiteCommands(program: Command): void {
 }
 
 function check(file: string): void {
-  const { site, warnings } = checkSite(file)
+  const { site, warnings } = checked(file)
   for (const warning of warnings) console.error(`warning: ${problemText(warning)}`)
   const odd =
     warnings.length === 0 ? '' : `, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`
   console.log(
     `${file}: ${site.site} is fine: ${site.receivers.length} receivers, ${site.pendants.length} pendants${odd}`,
   )
+}
+
+/** Throws SiteRefused, having said where it is not about everything yet. */
+function checked(file: string): SiteChecked {
+  try {
+    return checkSite(file)
+  } catch (error) {
+    if (error instanceof SiteRefused && !error.isWhole)
+      console.error(
+        'Mend these first: names that lead nowhere and things that are there twice are looked for then.',
+      )
+    throw error
+  }
 }
 
 /** The schema would be printed behind lines of another program. */

@@ -20,14 +20,20 @@ export type SiteProblem = {
   mend?: string
 }
 
-/** The site file can't be used; `problems` are all of them, in the order of the file. */
+/**
+ * The site file can't be used; `problems` are all of them, in the order of the file. Not `isWhole`: fields are wrong, so that
+ * what the rest says of one another was not looked at.
+ */
 export class SiteRefused extends Error {
   override readonly name = 'SiteRefused'
   readonly problems: readonly SiteProblem[]
 
-  constructor(problems: readonly SiteProblem[]) {
+  readonly isWhole: boolean
+
+  constructor(problems: readonly SiteProblem[], isWhole = true) {
     super(problems.map(problemText).join('\n'))
     this.problems = problems
+    this.isWhole = isWhole
   }
 }
 
@@ -94,7 +100,7 @@ function parseChecked(text: string, fileName: string): SiteChecked {
   const wrong = parsed.success ? contradictions(parsed.data) : mismatches(parsed.error, value)
   const problems = (found: readonly Mismatch[]): SiteProblem[] =>
     inOrder(found.map(mismatch => located(mismatch, value, document, lines, fileName)))
-  refuseIfAny(problems(wrong))
+  refuseIfAny(problems(wrong), parsed.success)
   if (!parsed.success) throw parsed.error
   return { site: withBothWays(parsed.data), warnings: problems(advice(parsed.data)) }
 }
@@ -147,9 +153,9 @@ export function siteJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(Site, { io: 'input' })
 }
 
-function refuseIfAny(problems: SiteProblem[]): void {
+function refuseIfAny(problems: SiteProblem[], isWhole = true): void {
   if (problems.length === 0) return
-  throw new SiteRefused(inOrder(problems))
+  throw new SiteRefused(inOrder(problems), isWhole)
 }
 
 const inOrder = (problems: readonly SiteProblem[]): SiteProblem[] =>

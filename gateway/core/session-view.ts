@@ -37,7 +37,7 @@ function heardView(state: Heard, pendant: string, nowMs: number): Partial<Sessio
 const WARNINGS: Readonly<Record<PendantState, string | null>> = {
   heard: null,
   late: null,
-  silent: 'This pendant has not been heard for 100 s: do not rely on it before it is',
+  silent: 'This pendant has not been heard for 100 s or longer: do not rely on it before it is',
   'never-heard': 'This pendant has not been heard since the gateway started: do not rely on it before it is',
   unsupervised: 'This pendant cannot be supervised, for it sends nothing until it is pressed: test it',
 }

@@ -79,6 +79,20 @@ describe('tocsin check', () => {
     expect(err).toMatch(/^warning: .*expected a key, came none: anybody can send the alarm of p-99/m)
   })
 
+  it('says that it has not looked for everything where a field is wrong, and looks once it is mended', async () => {
+    const stray = (text: string) => text.replace(/wearer: .*/, 'wearer: nobody')
+    const both = await tocsin(
+      'check',
+      siteFile(text => stray(text).replace('policies:', 'policees:')),
+    )
+    expect(both.status).toBe(1)
+    expect(both.err).toMatch(/^Mend these first: names that lead nowhere .* are looked for then\.$/m)
+    expect(both.err).not.toContain('nobody')
+    const one = await tocsin('check', siteFile(stray))
+    expect(one.err).toContain('expected an id under people, came "nobody"')
+    expect(one.err).not.toContain('Mend these first')
+  })
+
   it('says what is wrong without the name of a class', async () => {
     const { err, status } = await tocsin('check', join(folder, 'none.yaml'))
     expect(status).toBe(1)

@@ -97,7 +97,7 @@ describe('a pendant that somebody is signed in with', () => {
     signIn(bench)
     expect(sessionsView(bench.state, bench.nowMs)[0]).toMatchObject({
       pendantState: 'silent',
-      pendantWarning: 'This pendant has not been heard for 100 s: do not rely on it before it is',
+      pendantWarning: 'This pendant has not been heard for 100 s or longer: do not rely on it before it is',
     })
     bench.wait(250)
     expect(silence(bench), 'and the desk, at once').toHaveLength(1)
