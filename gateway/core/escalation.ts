@@ -118,5 +118,6 @@ function isHurried(incident: Incident): boolean {
   return last !== undefined && incident.presses > 1 && incident.pressedAtMs > last.dueAtMs
 }
 
+/** Of the ladder as it stands: whoever hung up on a call of the one before has nobody else called later. */
 const lastEndedAtMs = (incident: Incident): number =>
-  incident.pages.reduce((latest, page) => Math.max(latest, page.endedAtMs ?? 0), 0)
+  ladderPages(incident).reduce((latest, page) => Math.max(latest, page.endedAtMs ?? 0), 0)

@@ -1,7 +1,8 @@
 // Again and again and up the ladder until a human presses a key.
 import { describe, expect, it } from 'vitest'
 import { escalate } from '../../../gateway/core/escalation.ts'
-import { KIND_CORD } from '../../../schemas/frame.ts'
+import type { Plan } from '../../../gateway/core/plan.ts'
+import { KIND_CORD, KIND_DURESS } from '../../../schemas/frame.ts'
 import type { Policy, Step } from '../../../schemas/site.ts'
 import { plan } from './building.ts'
 import { type Bench, createBench } from './engine.ts'
@@ -85,15 +86,31 @@ describe('a page that reached nobody', () => {
   })
 })
 
+const office = plan().policies.get('office') as Policy
+const [first, second] = office.steps as [Step, Step]
+const planWith = (steps: Step[]): Plan => {
+  const whole = plan()
+  return { ...whole, policies: new Map([...whole.policies, ['office', { ...office, steps, rounds: 1 }]]) }
+}
+
+describe('a ladder that was begun anew', () => {
+  it('does not wait for the end of a call of the one before', () => {
+    const bench = createBench({ plan: planWith([{ ...first, attempts: 1 }]) })
+    bench.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
+    bench.page('i-0001-p1', { step: 'answered' })
+    bench.report({ counter: 20, kind: KIND_DURESS, alarmNumber: 2 })
+    bench.page('i-0001-p2', { step: 'ended', outcome: 'busy', detail: '486' })
+    bench.wait(25_000)
+    bench.page('i-0001-p1', { step: 'ended', outcome: 'hung-up', detail: 'they hung up' })
+    expect(bench.wait(4_999).pages).toEqual([])
+    expect(bench.wait(1).pages).toMatchObject([{ page: 'i-0001-p3' }])
+  })
+})
+
 describe('the largest step that a site file allows', () => {
   it('is over when every target was tried as often as it says, and the next one follows', () => {
-    const whole = plan()
-    const office = whole.policies.get('office') as Policy
-    const [first, second] = office.steps as [Step, Step]
     const targets = Array.from({ length: 16 }, (_, i) => ({ channel: 'sip' as const, to: `${6000 + i}` }))
-    const steps = [{ ...first, targets, attempts: 20 }, second]
-    const policies = new Map([...whole.policies, ['office', { ...office, steps }]])
-    const bench = createBench({ plan: { ...whole, policies } })
+    const bench = createBench({ plan: planWith([{ ...first, targets, attempts: 20 }, second]) })
     bench.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
     for (let attempt = 1; attempt <= 20; attempt++) {
       expect(live(bench).map(page => [page.step, page.attempt])).toEqual(targets.map(() => [0, attempt]))
