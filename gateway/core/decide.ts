@@ -121,7 +121,7 @@ function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number)
   const edition = 'journal' in status ? status.journal?.edition : undefined
   return {
     ...nothing(),
-    changes: receiverSaid(state, receiver, isOnline),
+    changes: receiverSaid(state, receiver, isOnline, nowMs),
     observations: [
       { is: 'receiver', receiver, isOnline, heard: countOf(status), atMs: nowMs },
       ...(edition === undefined ? [] : [{ is: 'edition' as const, edition }]),

@@ -16,7 +16,8 @@ export type Complaint = 'fault' | 'battery-low' | 'battery-short'
 
 export type Facts =
   | { of: 'not-armed'; missing: Missing[] }
-  | { of: 'receiver-gone'; receiver: string; forMs: number | null }
+  /** `isOften`: it has gone several times within minutes. */
+  | { of: 'receiver-gone'; receiver: string; forMs: number | null; isOften?: true }
   | { of: 'receiver-deaf'; receiver: string; forMs: number }
   | { of: 'pendant-complains'; pendant: string; complaints: Complaint[] }
   /** Of a session's pendant nothing new was heard for so long; `isEver` where it was heard since the gateway started. */

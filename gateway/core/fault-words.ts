@@ -17,6 +17,8 @@ export function faultWords(plan: Plan, facts: Facts, roomOf: BookedRoom): string
     case 'not-armed':
       return `An alarm now might reach nobody. ${facts.missing.map(missingWords).join(' ')}`
     case 'receiver-gone':
+      if (facts.isOften)
+        return `Receiver ${facts.receiver} comes and goes: what it hears may not arrive. Look at its power and its network`
       return facts.forMs === null
         ? `Receiver ${facts.receiver} is offline`
         : `Receiver ${facts.receiver} has said nothing for ${seconds(facts.forMs)}`

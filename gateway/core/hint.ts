@@ -50,7 +50,7 @@ function signOfLife(state: State, receiver: string, nowMs: number): Decision {
   if (nowMs - (state.receivers.get(receiver)?.statusAtMs ?? 0) < ALIVE_EACH_MS) return nothing()
   return {
     ...nothing(),
-    changes: receiverSaid(state, receiver, true),
+    changes: receiverSaid(state, receiver, true, nowMs),
     observations: [{ is: 'receiver', receiver, isOnline: true, heard: null, atMs: nowMs }],
   }
 }

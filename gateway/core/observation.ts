@@ -14,6 +14,7 @@ import type { SecurityMinute } from './security.ts'
 import { type Asked, remember, rememberHint, type Sighting } from './sighting.ts'
 import { hasMoved } from './site-change.ts'
 import { firstModel, type State, trackOf } from './state.ts'
+import { GOES_MIN } from './supervision.ts'
 import { observeWalk, type WalkSeen } from './walk-state.ts'
 
 export type Observation =
@@ -128,6 +129,9 @@ export function observe(state: State, seen: Observation): void {
 
 function observeReceiver(state: State, receiver: string, isOnline: boolean, atMs: number): void {
   const before = state.receivers.get(receiver)
-  const sinceMs = before?.isOnline === isOnline ? before.sinceMs : atMs
-  state.receivers.set(receiver, { isOnline, sinceMs, statusAtMs: atMs })
+  const isSame = before?.isOnline === isOnline
+  const sinceMs = isSame ? before.sinceMs : atMs
+  const gone = before?.goneAtMs ?? []
+  const goneAtMs = isOnline || isSame ? gone : [...gone, atMs].slice(-GOES_MIN)
+  state.receivers.set(receiver, { isOnline, sinceMs, statusAtMs: atMs, goneAtMs })
 }

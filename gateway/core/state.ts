@@ -23,7 +23,13 @@ import type { Session } from './session.ts'
 import { newTrack, type Track } from './sighting.ts'
 import type { StoredWalk } from './stored-walk.ts'
 
-export type ReceiverState = { isOnline: boolean; sinceMs: number; statusAtMs: number }
+export type ReceiverState = {
+  isOnline: boolean
+  sinceMs: number
+  statusAtMs: number
+  /** When it went, newest last: as often as tells whether it comes and goes. */
+  goneAtMs: readonly number[]
+}
 
 export type State = {
   /** The site file as it counts now. Replaced as a whole. */

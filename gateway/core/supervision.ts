@@ -30,12 +30,30 @@ export const isDeafKey = (key: string): boolean => key.startsWith(DEAF_PREFIX)
 export const receiverIn = (key: string): string | null =>
   key.startsWith(RECEIVER_PREFIX) ? key.slice(RECEIVER_PREFIX.length) : null
 
-/** The change that a receiver's own word brings, if any. */
-export function receiverSaid(so: Supervised, receiver: string, isOnline: boolean): Change[] {
+/** A receiver that went so often within so long comes and goes: it is back once it has stayed for as long as silence takes. */
+export const GOES_MIN = 3
+const GOES_MS = 5 * 60_000
+
+/** The change that a receiver's own word brings, if any. Of one that comes and goes it is one row, however often it does. */
+export function receiverSaid(so: Supervised, receiver: string, isOnline: boolean, nowMs: number): Change[] {
   const key = receiverKey(receiver)
-  if (isOnline) return so.technical.has(key) ? [{ is: 'technical-mended', key }] : []
+  if (isOnline) return mendedIfSteady(so, receiver, nowMs)
   if (so.technical.has(key)) return []
-  return [technicalRaised(so.plan, key, { of: 'receiver-gone', receiver, forMs: null })]
+  const goneAtMs = so.receivers.get(receiver)?.goneAtMs ?? []
+  const facts = { of: 'receiver-gone', receiver, forMs: null } as const
+  const isOften = comesAndGoes([...goneAtMs, nowMs].slice(-GOES_MIN), nowMs)
+  return [technicalRaised(so.plan, key, isOften ? { ...facts, isOften } : facts)]
+}
+
+function mendedIfSteady(so: Supervised, receiver: string, nowMs: number): Change[] {
+  const key = receiverKey(receiver)
+  const isSteady = !comesAndGoes(so.receivers.get(receiver)?.goneAtMs ?? [], nowMs)
+  return isSteady && so.technical.has(key) ? [{ is: 'technical-mended', key }] : []
+}
+
+const comesAndGoes = (goneAtMs: readonly number[], nowMs: number): boolean => {
+  const [first, last] = [goneAtMs[0] ?? 0, goneAtMs.at(-1) ?? 0]
+  return goneAtMs.length === GOES_MIN && last - first <= GOES_MS && nowMs - last <= SILENCE_MS
 }
 
 /** Receivers that have gone silent, or were never heard since the gateway started; and those whose reports come again. */
@@ -48,7 +66,7 @@ export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: nu
     const known = so.technical.get(key)
     if (known !== undefined) {
       const isBack = reportedAtMs > known.sinceMs && nowMs - reportedAtMs <= SILENCE_MS
-      if (isBack) changes.push({ is: 'technical-mended', key })
+      if (isBack) changes.push(...mendedIfSteady(so, id, nowMs))
       continue
     }
     if (nowMs - heardAtMs <= SILENCE_MS) continue
