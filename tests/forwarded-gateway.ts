@@ -52,11 +52,12 @@ Server.prototype.listen = function (this: Server, ...of: unknown[]) {
   return listen.apply(this, of as Parameters<typeof listen>)
 } as typeof listen
 
-const workers: Worker[] = []
+/** The telephone's, newest last: the journal and learning have threads too. */
+const telephones: Worker[] = []
 class Hangable extends Worker {
   constructor(file: URL, options: WorkerOptions) {
     super(new URL('hangable-worker.mjs', import.meta.url), { ...options, argv: [file.href] })
-    workers.push(this)
+    if (file.pathname.endsWith('/sip/worker.mjs')) telephones.push(this)
   }
 }
 createRequire(import.meta.url)('node:worker_threads').Worker = Hangable
@@ -75,7 +76,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [word, ms = '0'] = line.split(' ')
   if (word === 'forward') await clock.forward(Number(ms))
   if (word === 'unplug') servers.find(server => portOf(server) === gateway.mqtt.port)?.close()
-  if (word === 'kill') await workers.at(-1)?.terminate()
+  if (word === 'kill') await telephones.at(-1)?.terminate()
   if (word === 'hang') new BroadcastChannel('hang').postMessage(null)
   say({ level: 'info', msg: 'done' })
 }
