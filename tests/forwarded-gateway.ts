@@ -1,6 +1,6 @@
 // A whole gateway whose clock can be moved on: started by `startForwarded` in a process of its own, told by lines on its
-// standard input. `forward MS` lets so much time go by at once; `unplug` closes the port that receivers come in by; `kill`
-// and `hang` do that to its newest worker thread.
+// standard input. `forward MS` lets so much time go by at once; `unplug` closes the port that receivers come in by; `kill NAME`
+// and `hang NAME` do that to its newest worker thread whose file has this in its name.
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { Server } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -52,12 +52,11 @@ Server.prototype.listen = function (this: Server, ...of: unknown[]) {
   return listen.apply(this, of as Parameters<typeof listen>)
 } as typeof listen
 
-/** The telephone's, newest last: the journal and learning have threads too. */
-const telephones: Worker[] = []
+const workers: { file: string; worker: Worker }[] = []
 class Hangable extends Worker {
   constructor(file: URL, options: WorkerOptions) {
     super(new URL('hangable-worker.mjs', import.meta.url), { ...options, argv: [file.href] })
-    if (file.pathname.endsWith('/sip/worker.mjs')) telephones.push(this)
+    workers.push({ file: file.href, worker: this })
   }
 }
 createRequire(import.meta.url)('node:worker_threads').Worker = Hangable
@@ -73,11 +72,11 @@ const say = (line: object): void => void process.stdout.write(`${JSON.stringify(
 say({ level: 'info', msg: 'ready', http: gateway.url, mqtt: `${gateway.mqtt.host}:${gateway.mqtt.port}` })
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [word, ms = '0'] = line.split(' ')
-  if (word === 'forward') await clock.forward(Number(ms))
+  const [word, what = ''] = line.split(' ')
+  if (word === 'forward') await clock.forward(Number(what))
   if (word === 'unplug') servers.find(server => portOf(server) === gateway.mqtt.port)?.close()
-  if (word === 'kill') await telephones.at(-1)?.terminate()
-  if (word === 'hang') new BroadcastChannel('hang').postMessage(null)
+  if (word === 'kill') await workers.findLast(({ file }) => file.includes(what))?.worker.terminate()
+  if (word === 'hang') new BroadcastChannel('hang').postMessage(what)
   say({ level: 'info', msg: 'done' })
 }
 await gateway.close()

@@ -8,6 +8,9 @@ import type { Folder } from './gateway-process.ts'
 const PROGRAM = fileURLToPath(new URL('forwarded-gateway.ts', import.meta.url))
 const LOOK_MS = 50
 
+/** The telephone, and the journal. */
+export type Thread = 'pagers/sip' | 'store/'
+
 export type ForwardedGateway = {
   url: string
   mqtt: { host: string; port: number }
@@ -15,9 +18,9 @@ export type ForwardedGateway = {
   forward(ms: number): Promise<void>
   /** The port that receivers come in by is gone, as by a bug. */
   unplug(): Promise<void>
-  /** Its newest worker thread dies; all of them go round in circles. */
-  killWorker(): Promise<void>
-  hangWorkers(): Promise<void>
+  /** A thread of its own dies, or goes round in circles for ever. */
+  kill(thread: Thread): Promise<void>
+  hang(thread: Thread): Promise<void>
   stop(): Promise<void>
 }
 
@@ -48,8 +51,8 @@ export async function startForwarded(folder: Folder): Promise<ForwardedGateway> 
     mqtt: { host, port: Number(port) },
     forward: ms => tell(`forward ${ms}`),
     unplug: () => tell('unplug'),
-    killWorker: () => tell('kill'),
-    hangWorkers: () => tell('hang'),
+    kill: thread => tell(`kill ${thread}`),
+    hang: thread => tell(`hang ${thread}`),
     async stop() {
       child.stdin.end()
       await exited

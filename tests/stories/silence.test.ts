@@ -235,8 +235,8 @@ it('the exchange falls mute: within 20 s, though its connection stands', async (
 })
 
 it.each([
-  ['dies', () => gateway.killWorker()],
-  ['hangs', () => gateway.hangWorkers()],
+  ['dies', () => gateway.kill('pagers/sip')],
+  ['hangs', () => gateway.hang('pagers/sip')],
 ] as const)('the telephone worker %s: within 5 s, and it is replaced', async (_how, fail) => {
   await untilHealth(gateway.url, each => !keysOf(each).includes('sip'))
   await fail()
