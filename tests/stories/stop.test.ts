@@ -74,6 +74,8 @@ it('the third start calls again, and key 1 ends it', async () => {
   const incident = await untilIncident(small.gateway.url, ({ state }) => state === 'acknowledged')
   expect(incident).toMatchObject({ id: 'i-0001', presses: 1 })
   expect(incident.pages.map(({ outcome }) => outcome)).toEqual(['interrupted', 'interrupted', 'acknowledged'])
+  // It has been thanked, and hung up.
+  await untilCalls('ended', 'ended', 'ended')
   await stopQuietly()
   expect(phone.calls()).toHaveLength(3)
 })
