@@ -229,6 +229,23 @@ describe('the keyboard', () => {
     }
   })
 
+  test('opens the next dialog though the last was left with Escape in the same moment', async () => {
+    at.desk.put(cord())
+    const resolve = at.incident('i-1').getByTestId('resolve')
+    await resolve.click()
+    await at.page.getByLabel('Near miss').waitFor()
+    await inPage(`(() => {
+      document.querySelector('dialog').requestClose()
+      document.querySelector('[data-testid=resolve]').click()
+    })()`)
+    // Two frames: whatever the browser still had to tell of the first dialog is told.
+    await inPage('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    await at.page.getByLabel('Near miss').check()
+    await at.page.keyboard.press('Escape')
+    await at.page.locator('dialog').waitFor({ state: 'detached' })
+    await focusIs('i-1 resolve')
+  })
+
   test('shows its keys: A acknowledges the alarm in front, N goes to the next', async () => {
     at.desk.put(cord({ id: 'i-1' }))
     at.desk.put(cord({ id: 'i-2', wearer: 'Tom Ellis', raisedAtMs: 2 }))

@@ -12,15 +12,25 @@ type FrameProps = { label: string; onSubmit(): void; onClose(): void; children: 
 export function Frame({ label, onSubmit, onClose, children }: FrameProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => {
-    const before = document.activeElement
-    dialog.current?.showModal()
-    // It is taken off the page and not closed, so the browser itself gives nothing back.
+    const [before, own] = [document.activeElement, dialog.current]
+    own?.showModal()
+    // It is taken off the page and not closed by the browser, which then gives nothing back.
     return () => {
+      own?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
     }
   }, [])
   return (
-    <dialog ref={dialog} aria-label={label} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      aria-label={label}
+      // Closed by us at once: the browser tells of it later, when the next dialog may already be open.
+      onCancel={event => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClose={event => event.currentTarget.isConnected && onClose()}
+    >
       <form
         method="dialog"
         onSubmit={event => {
