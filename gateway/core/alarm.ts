@@ -1,7 +1,7 @@
 // In: a sighting and the last alarm of its pendant. Out: whether it begins an alarm, belongs to one, or is none.
 import type { Kind } from '../../schemas/api.ts'
 import { KIND_ASSIST, KIND_BUTTON, KIND_CORD, KIND_DURESS, KIND_MAN_DOWN } from '../../schemas/frame.ts'
-import { type HeardAlarm, knownAlarm } from './repeat.ts'
+import { type HeardAlarm, isBegunSince, knownAlarm } from './repeat.ts'
 import type { Sighting, Track } from './sighting.ts'
 
 export type AlarmSign = { is: 'none' } | { is: 'new'; kind: Kind } | { is: 'same'; incident: string }
@@ -36,26 +36,43 @@ const isAnew = (sighting: Sighting, { alarmHeard }: Track, last: LastIncident): 
   return alarmHeard?.isOver === true || (last.packetId !== undefined && packetId !== last.packetId)
 }
 
-/** The alarm of one of our pendants that this frame is of, if it was heard before. */
-export const alarmOf = (
-  { alarms }: Track,
+/** When an incident was resolved: null while it is open, minus infinity where memory has let it go. */
+export type ResolvedAtMs = (incident: string) => number | null
+
+/**
+ * The alarm of one of our pendants that this frame is of, if it was heard before. Two that share a key may number their alarms
+ * alike: one that was begun since is none that was heard.
+ */
+export function alarmOf(
+  { alarms, between, rival }: Track,
   { alarm, packetId, counter, press }: Sighting,
-): HeardAlarm | undefined =>
-  counter === null || press !== undefined
-    ? undefined
-    : knownAlarm(alarms, { alarmNumber: alarm.alarmNumber, packetId, counter })
+  resolvedAtMs: ResolvedAtMs,
+): HeardAlarm | undefined {
+  if (counter === null || press !== undefined) return undefined
+  const known = knownAlarm(alarms, { alarmNumber: alarm.alarmNumber, packetId, counter })
+  if (known === undefined) return undefined
+  const overAtMs = resolvedAtMs(known.incident)
+  if (overAtMs === null) return known
+  const isSince = [between, rival?.between ?? null].some(said => isBegunSince(known, counter, overAtMs, said))
+  return isSince ? undefined : known
+}
 
 /**
  * Reads what a sighting means. A late one (older than what was already heard), and one whose counter is suspect, begins an
  * alarm that was not heard before, and is none of those that were.
  */
-export function alarmSign(sighting: Sighting, track: Track, last: LastIncident): AlarmSign {
+export function alarmSign(
+  sighting: Sighting,
+  track: Track,
+  last: LastIncident,
+  resolvedAtMs: ResolvedAtMs,
+): AlarmSign {
   const { lastAlarm } = track
   const kind = ALARM_KINDS.get(sighting.alarm.kind)
   if (kind === undefined) return { is: 'none' }
   if (lastAlarm === null) return { is: 'new', kind }
   const { alarmNumber } = sighting.alarm
-  const known = alarmOf(track, sighting)
+  const known = alarmOf(track, sighting, resolvedAtMs)
   if (sighting.press === undefined && (sighting.suspect !== undefined || lastAlarm.isOutOfTurn)) {
     if (known !== undefined) return { is: 'same', incident: known.incident }
     return { is: 'new', kind }

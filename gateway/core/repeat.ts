@@ -33,6 +33,25 @@ export const knownAlarm = (
       counter <= each.highest + ALARM_COUNTERS,
   )
 
+/** A frame of no alarm, of one sender: its counter and when it was heard. */
+export type Between = { counter: number; atMs: number }
+
+/**
+ * This frame is none of the resolved alarm whose number and packet id it has, but of one begun since: its sender said something
+ * else after the resolve, under a counter before this one. A recording of what came before the alarm and of the alarm itself
+ * is none: of the counters heard of it, and those after them, it is the rest.
+ */
+export const isBegunSince = (
+  { lowest }: HeardAlarm,
+  counter: number,
+  resolvedAtMs: number,
+  between: Between | null,
+): boolean =>
+  between !== null &&
+  between.atMs > resolvedAtMs &&
+  between.counter < counter &&
+  (counter < lowest || between.counter >= lowest)
+
 /** Takes a new alarm into the memory (in place). */
 export function rememberAlarm(
   alarms: HeardAlarm[],

@@ -2,7 +2,7 @@
 // sometimes an incident, a better room, or a refusal with its reason.
 import type { Kind } from '../../schemas/api.ts'
 import type { Pendant } from '../../schemas/site.ts'
-import { alarmOf, alarmSign } from './alarm.ts'
+import { alarmOf, alarmSign, type ResolvedAtMs } from './alarm.ts'
 import { isNewAsk, withAnswer } from './ask.ts'
 import { type Authenticated, authenticate, type FrameRefusal } from './authenticate.ts'
 import type { Suspicion } from './change.ts'
@@ -50,11 +50,19 @@ export function decideReport(state: State, event: ReportEvent, nowMs: number): D
 function isBelieved(state: State, track: Track, sighting: Sighting): boolean {
   if (sighting.suspect !== 'counter-behind') return true
   if (!isAlarm(sighting) || (sighting.press !== undefined && sighting.press.of !== null)) return false
-  const known = alarmOf(track, sighting)
+  const known = alarmOf(track, sighting, resolvedAtMs(state))
   if (known === undefined) return true
   const incident = state.incidents.get(known.incident)
   return known.suspect !== null && incident !== undefined && isOpen(incident)
 }
+
+const resolvedAtMs =
+  ({ incidents }: State): ResolvedAtMs =>
+  id => {
+    const incident = incidents.get(id)
+    if (incident !== undefined && isOpen(incident)) return null
+    return incident?.resolved?.atMs ?? Number.NEGATIVE_INFINITY
+  }
 
 const replayed = ({ counter }: Sighting, { counter: last }: Track) =>
   ({ reason: 'replayed', came: `counter ${counter} after ${last}` }) as const
@@ -157,11 +165,12 @@ function withSighting(
   nowMs: number,
 ): Decision {
   const last = track.lastAlarm === null ? undefined : state.incidents.get(track.lastAlarm.incident)
-  const sign = alarmSign(sighting, track, {
+  const about = {
     isOpen: last !== undefined && isOpen(last),
     resolvedAtMs: last?.resolved?.atMs ?? null,
     packetId: last?.packetId,
-  })
+  }
+  const sign = alarmSign(sighting, track, about, resolvedAtMs(state))
   const open = openIncidentOf(state.incidents, track.lastAlarm)
   const followed = (): Decision => {
     if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)

@@ -3,12 +3,19 @@
 import type { Change } from './change.ts'
 import { type Decision, merge, nothing } from './decision.ts'
 import { type Plan, wearerName } from './plan.ts'
+import type { Between } from './repeat.ts'
 import { noted } from './security.ts'
-import type { Track } from './sighting.ts'
+import { isAlarm, type Sighting, type Track } from './sighting.ts'
 import type { State } from './state.ts'
 
 /** The other sender, as far as it was heard: its newest counter, when, and how often it and the pendant took turns. */
-export type Rival = { counter: number; atMs: number; turns: number }
+export type Rival = {
+  counter: number
+  atMs: number
+  turns: number
+  /** Its newest frame that was of no alarm. */
+  between: Between | null
+}
 
 /** Turns within so long of each other are of the same two. */
 const TURN_MS = 5 * 60_000
@@ -21,14 +28,18 @@ const PREFIX = 'clone:'
 export const cloneKey = (pendant: string): string => `${PREFIX}${pendant}`
 
 /** The other sender after one more frame of it; null where this frame tells nothing: it was heard before. */
-export function rivalAfter(track: Track, counter: number, heardAtMs: number): Rival | null {
-  const { rival, history } = track
+export function rivalAfter(
+  { rival, history }: Track,
+  { counter, heardAtMs, isAlarm }: { counter: number; heardAtMs: number; isAlarm: boolean },
+): Rival | null {
   if (history.some(each => each.counter === counter)) return null
-  if (rival === null || heardAtMs - rival.atMs > TURN_MS) return { counter, atMs: heardAtMs, turns: 1 }
+  const between = isAlarm ? (rival?.between ?? null) : { counter, atMs: heardAtMs }
+  if (rival === null || heardAtMs - rival.atMs > TURN_MS)
+    return { counter, atMs: heardAtMs, turns: 1, between }
   const newest = history.at(-1)
   // One recording that goes round is no sender: only what goes on takes turns.
   const isTurn = counter > rival.counter && newest !== undefined && newest.heardAtMs > rival.atMs
-  return { counter, atMs: heardAtMs, turns: rival.turns + (isTurn ? 1 : 0) }
+  return { counter, atMs: heardAtMs, turns: rival.turns + (isTurn ? 1 : 0), between }
 }
 
 /** What comes of a frame of the other sender: mostly memory, and once it is plain that there are two, an alarm at the desk. */
@@ -40,10 +51,11 @@ export function decideRival(
     receiver,
     counter,
     heardAtMs,
-  }: { pendant: string; receiver: string; counter: number; heardAtMs: number },
+    alarm,
+  }: Pick<Sighting, 'pendant' | 'receiver' | 'heardAtMs' | 'alarm'> & { counter: number },
   nowMs: number,
 ): Decision {
-  const rival = rivalAfter(track, counter, heardAtMs)
+  const rival = rivalAfter(track, { counter, heardAtMs, isAlarm: isAlarm({ alarm }) })
   if (rival === null) return nothing()
   const seen: Decision = { ...nothing(), observations: [{ is: 'rival', pendant, rival }] }
   const key = cloneKey(pendant)

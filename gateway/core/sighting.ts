@@ -19,7 +19,7 @@ import { type Belief, hear, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
 import { type Guarded, guarded, isSoundBelief } from './locating/sound.ts'
 import { type Press, type PressHeard, rememberPress } from './press.ts'
-import { extendAlarm, type HeardAlarm } from './repeat.ts'
+import { type Between, extendAlarm, type HeardAlarm } from './repeat.ts'
 import type { Rival } from './rival.ts'
 
 /** One receiver heard an authentic frame of this pendant. */
@@ -126,6 +126,8 @@ export type Track = {
   life: Life | null
   /** When a frame of an alarm was heard last, and whether the pendant has said anything else since; null before any frame. */
   alarmHeard: { atMs: number; isOver: boolean } | null
+  /** Its newest believed frame that was of no alarm. */
+  between: Between | null
 }
 
 /** Idle frames move the kept counter each so many (at a heartbeat of 2 s: a row each 17 minutes). */
@@ -160,6 +162,7 @@ export const newTrack = (): Track => ({
   wellSinceMs: null,
   life: null,
   alarmHeard: null,
+  between: null,
 })
 
 const EVENT_KINDS: readonly number[] = [KIND_CANCEL, KIND_TEST, KIND_OKAY]
@@ -206,7 +209,10 @@ export function remember(
     }
     track.newest = { dataHex, sighting }
     if (isAlarm(sighting)) track.alarmHeard = { atMs: heardAtMs, isOver: false }
-    else track.alarmHeard = { atMs: track.alarmHeard?.atMs ?? heardAtMs, isOver: true }
+    else {
+      track.alarmHeard = { atMs: track.alarmHeard?.atMs ?? heardAtMs, isOver: true }
+      if (counter !== null) track.between = { counter, atMs: heardAtMs }
+    }
     track.batteryPercent = sighting.batteryPercent
     const hasComplaint = (sighting.alarm.flags & COMPLAINTS) !== 0 || isBatteryShort(sighting.alarm.flags)
     track.wellSinceMs = hasComplaint ? null : (track.wellSinceMs ?? heardAtMs)

@@ -126,6 +126,27 @@ describe('under a strange counter', () => {
     )
   })
 
+  it('the pendant’s alarm is called though a copy ahead of it had one of the same number, which is resolved', async () => {
+    const send = async (report: object) => {
+      await publish(batch(report))
+      gateway.clock.advance(2_000)
+    }
+    await send(frame(900))
+    await send(cord(1_000))
+    await gateway.engine.submit({
+      kind: 'resolve',
+      incident: 'i-0001',
+      by: 'Ann',
+      outcome: 'false-alarm',
+      reason: 'nobody there',
+    })
+    for (let counter = 901; counter <= 930; counter++) await send(frame(counter))
+    expect(said()).toHaveLength(1)
+    await send(cord(931))
+    expect(said()).toHaveLength(2)
+    expect(said()[1]).toContain('Suspect, check.')
+  })
+
   it('an alarm is called, marked for people as suspect, and once however often it is played', async () => {
     await publish(batch(frame(5_000)))
     gateway.clock.advance(MINUTE_MS)

@@ -228,6 +228,56 @@ describe('a copy beside the pendant', () => {
   })
 })
 
+describe('two that share a key and number their alarms alike', () => {
+  const inTurn = (theirs: number, ours: number, between: number) => {
+    const bench = createBench()
+    idle(bench, Math.min(ours, 880), 5)
+    bench.report(cord(theirs))
+    resolveAll(bench)
+    idle(bench, ours, between)
+    return bench
+  }
+
+  it.each([
+    ['behind the other', 1_000, 901, 30],
+    ['behind the other, and among its counters at last', 1_000, 901, 120],
+    ['ahead of the other', 600, 901, 30],
+    ['far behind the other', FAR - 10, 901, 30],
+  ])('are both called: the pendant %s, with one number and one packet id', (_, theirs, ours, between) => {
+    for (const isRestarted of [false, true]) {
+      const before = inTurn(theirs, ours, isRestarted ? 3 : between)
+      const bench = isRestarted ? before.restart() : before
+      if (isRestarted) idle(bench, ours + 3, between - 3)
+      expect(bench.report(cord(ours + between)).pages).toHaveLength(1)
+      bench.report(cord(ours + between + 1), { receiver: 'r-hall' })
+      expect(bench.incidents()).toHaveLength(2)
+      expect(bench.incidents().at(-1)).toMatchObject({ state: 'raised', presses: 1 })
+    }
+  })
+
+  it('and what was recorded of them, from before the alarm, in it and after it, raises nothing when it is played', () => {
+    const bench = createBench()
+    idle(bench, 500, 5)
+    for (let i = 0; i < 10; i++) bench.report(cord(600 + i))
+    resolveAll(bench)
+    idle(bench, 700, 5)
+    bench.nowMs += MINUTE_MS
+    for (const frame of [
+      { counter: 480 },
+      { counter: 501 },
+      cord(600),
+      cord(605),
+      cord(611),
+      { counter: 650 },
+      cord(609),
+      { counter: 702 },
+      cord(602),
+    ])
+      expect(bench.report(frame).pages).toEqual([])
+    expect(bench.incidents()).toHaveLength(1)
+  })
+})
+
 it('a button of others whose counter began anew is heard, once for each press, as suspect', () => {
   const bench = buttonBench()
   const press = (counter: number, packetId: number) =>
