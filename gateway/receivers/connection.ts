@@ -25,6 +25,8 @@ export class PacketRefused extends Error {
 export class Connection extends Duplex {
   /** Set once the account is known; only then may a packet be longer than a CONNECT. */
   isTrusted = false
+  /** Ended by us, to be sent again what could not be kept: its receiver is not gone. */
+  willReturn = false
   readonly #socket: Socket
   readonly #framing = framing()
   readonly #nowMs: () => number

@@ -87,7 +87,10 @@ export function reception({ site, submit, clock, log, probe }: ReceptionOptions)
       return inParts(event).map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
     }
     const carriedOut = lanes.add(receiver, { bytes: published.payload.length, read })
-    settled(client, carriedOut, error => done(verdict(event, error)))
+    settled(client, carriedOut, error => {
+      if (error !== null && client.conn instanceof Connection) client.conn.willReturn = true
+      done(verdict(event, error))
+    })
   }
 
   const authorizeSubscribe: Hooks['authorizeSubscribe'] = (client, subscription, done) => {

@@ -1,5 +1,6 @@
 // Who is connected: each receiver's connections, oldest first, and the ones that have shown no password yet.
-// Promises to tell once when a receiver's last connection ends, and to bound how many anyone can hold.
+// Promises to tell once when a receiver's last connection ends, unless we ended it to be sent again what could not be kept (one
+// that does not come back is missed by its heartbeat), and to bound how many anyone can hold.
 import type { Connection } from './connection.ts'
 
 /** Connections that have shown no password; one more drops the oldest, so that they can't keep receivers out. */
@@ -35,7 +36,7 @@ export function sessions(onLastLeft: (receiver: string) => void): Sessions {
     others?.delete(connection)
     if (others?.size !== 0) return
     admittedBy.delete(receiver)
-    if (!isClosed) onLastLeft(receiver)
+    if (!isClosed && !connection.willReturn) onLastLeft(receiver)
   }
 
   return {

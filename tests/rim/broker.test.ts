@@ -82,6 +82,10 @@ describe('the broker', () => {
     expect(await engine.next('reports')).toMatchObject({ reports: [{ rssiDbm: -67 }] })
     expect(await engine.next('reports')).toMatchObject({ reports: [{ rssiDbm: -67 }] })
     await acknowledged
+    // It was sent away to send again: that is no receiver that is gone.
+    expect(engine.heard).toEqual(['reports', 'reports'])
+    rx.end(true)
+    expect(await engine.next('receiver-status')).toMatchObject({ receiver: 'rx-1' })
   })
 
   it('says of a report whether MQTT delivers it again', async () => {
