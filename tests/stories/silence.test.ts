@@ -11,11 +11,12 @@ import { ADDRESS, sealedFrame, site } from '../gateway/core/building.ts'
 import { connectReceiver, deskOf, type Folder, type ReceiverClient, siteFolder } from '../gateway-process.ts'
 import { freePort } from '../rim/telephone/port.ts'
 
-/** The way to the telephone, which can be cut or fall silent. */
-type Exchange = { server: Server; port: number; isMute: boolean; cut(): void }
+/** The way to the telephone: it lets nothing through until it is opened, and can be cut or fall silent. */
+type Exchange = { server: Server; port: number; isMute: boolean; open(): void; cut(): void }
 
 async function startExchange(to: number): Promise<Exchange> {
   const sockets = new Set<Socket>()
+  let waiting: (() => void)[] | null = []
   const server = createServer(caller => {
     const called = connect(to, '127.0.0.1')
     for (const [from, into] of [
@@ -23,7 +24,10 @@ async function startExchange(to: number): Promise<Exchange> {
       [called, caller],
     ] as const) {
       sockets.add(from)
-      from.on('data', chunk => exchange.isMute || into.write(chunk))
+      from.on('data', chunk => {
+        if (waiting === null) exchange.isMute || into.write(chunk)
+        else waiting.push(() => into.write(chunk))
+      })
       from.on('error', () => undefined)
       from.on('close', () => into.destroy())
     }
@@ -33,6 +37,10 @@ async function startExchange(to: number): Promise<Exchange> {
     server,
     port,
     isMute: false,
+    open() {
+      for (const pass of waiting ?? []) pass()
+      waiting = null
+    },
     cut() {
       server.close()
       for (const socket of sockets) socket.destroy()
@@ -101,6 +109,7 @@ it('a gateway that has just started is well in nothing, and says what is not pro
     expect.stringMatching(/^No telephone can be called/),
     'No receiver has been proven to hear yet.',
   ])
+  exchange.open()
 })
 
 it('is well once desk, telephone, receivers, disk, voice and the way in are proven', async () => {
