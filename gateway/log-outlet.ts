@@ -9,8 +9,8 @@ export type LogOutlet = {
   /** Lines that were dropped since the start. */
   dropped(): number
   watch(watcher: OutletWatcher): void
-  /** Resolves when all is written, or after `withinMs`. */
-  flush(withinMs: number): Promise<void>
+  /** For a process that is to end: resolves when all is written, or after `withinMs`; what is not written by then never is. */
+  end(withinMs: number): Promise<void>
   /** For a process that ends at once: writes what it can without waiting longer than `withinMs`. */
   flushSync(withinMs: number): void
   /** Whether a write hangs in the operating system: an ordinary exit would wait for it, perhaps for ever. */
@@ -34,6 +34,8 @@ const RETRY_MS = 100
 /** A collector may be restarted; what takes longer is a fault. */
 const FAULT_AFTER_MS = 5_000
 const FLUSH_STEP_MS = 10
+/** A write that failed long since may only wait for a busy machine; one that takes longer than this hangs. */
+const HANGS_AFTER_MS = 2_000
 const STDOUT = 1
 
 type Stuck = { sinceMs: number; why: string }
@@ -50,6 +52,7 @@ export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): Log
   let retry: NodeJS.Timeout | null = null
   let stuck: Stuck | null = null
   let isFaultTold = false
+  let hasEnded = false
   let wake: () => void = () => {}
 
   const sink = (): Sink => {
@@ -95,7 +98,7 @@ export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): Log
   }
   function begin(): void {
     retry = null
-    if (isWriting || waitingBytes === 0) return
+    if (isWriting || waitingBytes === 0 || hasEnded) return
     isWriting = true
     const chunk = take()
     const watchdog = setInterval(() => {
@@ -110,6 +113,14 @@ export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): Log
       if (retry === null) begin()
       wake()
     })
+  }
+  const whileIs = async (is: () => boolean, withinMs: number): Promise<void> => {
+    const untilMs = performance.now() + withinMs
+    while (is() && performance.now() < untilMs)
+      await new Promise<void>(resolve => {
+        wake = resolve
+        setTimeout(resolve, FLUSH_STEP_MS)
+      })
   }
   return {
     write(line) {
@@ -126,13 +137,10 @@ export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): Log
     },
     dropped: () => dropped,
     watch: watcher => watchers.push(watcher),
-    async flush(withinMs) {
-      const untilMs = performance.now() + withinMs
-      while ((isWriting || waitingBytes > 0) && performance.now() < untilMs)
-        await new Promise<void>(resolve => {
-          wake = resolve
-          setTimeout(resolve, FLUSH_STEP_MS)
-        })
+    async end(withinMs) {
+      await whileIs(() => isWriting || waitingBytes > 0, withinMs)
+      hasEnded = true
+      await whileIs(() => isWriting, HANGS_AFTER_MS)
     },
     flushSync(withinMs) {
       const untilMs = performance.now() + withinMs

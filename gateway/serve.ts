@@ -45,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { site: siteFile, data: dataDir, http, mqtt, logLevel } = options
   const gateway = await startGateway({ siteFile, dataDir, http, mqtt, logLevel }, log, outlet).catch(
     async error => {
-      await outlet.flush(LAST_LINES_MS)
+      await outlet.end(LAST_LINES_MS)
       throw error
     },
   )
@@ -63,7 +63,7 @@ export async function serve(options: ServeOptions): Promise<void> {
         return 1
       },
     )
-    await outlet.flush(LAST_LINES_MS)
+    await outlet.end(LAST_LINES_MS)
     exit(outlet, code)
   }
   onHangup = () => {

@@ -1,8 +1,10 @@
 // Where log lines leave: a pipe that nobody reads, a reader who is gone, a full disk. None blocks, none throws, all is counted.
 import { execFileSync } from 'node:child_process'
+import { pbkdf2 } from 'node:crypto'
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLogOutlet } from '../../gateway/log-outlet.ts'
 
@@ -70,7 +72,7 @@ describe('a log that nobody reads', () => {
       },
       { timeout: 60_000, interval: 1 },
     )
-    await outlet.flush(60_000)
+    await outlet.end(60_000)
     text += read()
     const numbers = text.split('\n').flatMap(each => (each === '' ? [] : [Number(each.slice(0, 6))]))
     expect(numbers).toEqual(Array.from({ length: LINES - outlet.dropped() }, (_, i) => i))
@@ -81,9 +83,21 @@ describe('a log that nobody reads', () => {
     const { writer } = pipe()
     const { outlet } = watched(writer)
     for (let i = 0; i < LINES; i++) outlet.write(line(i))
-    await outlet.flush(50)
+    await outlet.end(50)
     outlet.flushSync(50)
     expect(outlet.isHanging()).toBe(false)
+  })
+
+  it('is not taken to hang where a busy machine only has not come to it yet', async () => {
+    const { reader, writer } = pipe()
+    closeSync(reader)
+    open.splice(open.indexOf(reader), 1)
+    const { outlet } = watched(writer)
+    const busy = Array.from({ length: 8 }, () => promisify(pbkdf2)('', '', 100_000, 64, 'sha512'))
+    outlet.write('nobody is there\n')
+    await outlet.end(1)
+    expect(outlet.isHanging()).toBe(false)
+    await Promise.all(busy)
   })
 
   it('gives the last words of a process that ends at once to a reader that reads', () => {

@@ -78,10 +78,11 @@ it('calls a busy telephone again and again, whoever sets the clock, and names wh
   await untilIncident(small.gateway.url, ({ pages }) => pages.at(-1)?.answeredAtMs !== undefined)
   small.phone.press('1')
   const incident = await untilIncident(small.gateway.url, ({ state }) => state === 'acknowledged')
-  expect(incident).toMatchObject({
-    id: 'i-0001',
-    presses: 1,
-    acknowledged: { by: '5150 Security desk (key 1)' },
-  })
+  expect(incident).toMatchObject({ id: 'i-0001', presses: 1 })
+  // Where the machine is slow, the ladder has gone on from 5150 to 5151 before the key is pressed.
+  const answered = incident.pages.filter(({ answeredAtMs }) => answeredAtMs !== undefined)
+  expect(answered.map(({ target, targetName }) => `${target} ${targetName} (key 1)`)).toContain(
+    incident.acknowledged?.by,
+  )
   expect(incident.pages.length).toBeGreaterThan(3)
 })
