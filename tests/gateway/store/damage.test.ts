@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { JournalEntry } from '../../../gateway/ports.ts'
 import { openJournal } from '../../../gateway/store/journal.ts'
 import { readNote } from '../../../gateway/store/note.ts'
@@ -126,9 +126,17 @@ it('a kill at any point of the change of places loses no row, and leaves the dam
   lay('copy')
   flip(`${file}-wal`, FRAME * 100, 1)
   const damaged = ['', '-wal'].map(part => [part, readFileSync(file + part)] as const)
-  const entries = await reopened()
-  const aside = readdirSync(folder).find(name => name.endsWith('Z')) ?? ''
+  // As it is at the change of places: its last row is the one that says where the old one lies.
+  const journal = openJournal(file)
+  const { entries } = await journal.load()
+  await journal.close()
   const mended = readFileSync(file)
+  const aside = readdirSync(folder).find(name => name.endsWith('Z')) ?? ''
+  // Whatever the time is when it goes on.
+  vi.setSystemTime(Date.now() + 3_600_000)
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
   for (const moved of [0, 1, 2]) {
     for (const name of readdirSync(folder)) rmSync(join(folder, name))
     writeFileSync(`${file}-ready`, mended)
