@@ -119,7 +119,7 @@ function applyKnown(state: State, entry: JournalEntry, isOneOfMany: boolean): vo
     const track = trackOf(state, change.pendant)
     track.beaconCounter = Math.max(track.beaconCounter, change.beaconCounter)
   }
-  if (change.is === 'resolved') forgetOldest(state)
+  if (change.is === 'resolved') forgetOldest(state, change.incident)
 }
 
 /** The counter under this key (of a pendant's frames, or of its beacons) is in the journal up to here. */
@@ -185,9 +185,12 @@ function noteTest(state: State, seq: number, atMs: number, change: Extract<Chang
   track.event = { ...(track.event ?? { sinceMs: atMs }), ...about, receivers: heardBy, isWritten: true }
 }
 
-function forgetOldest(state: State): void {
-  const resolved = [...state.incidents.values()].filter(incident => !isOpen(incident))
-  for (const incident of resolved.slice(0, Math.max(0, resolved.length - RESOLVED_MAX))) {
-    state.incidents.delete(incident.id)
+/** Those that were resolved first, and never this one: whoever resolved it is still to be shown that. */
+function forgetOldest(state: State, newest: string): void {
+  const others = [...state.incidents.values()]
+    .filter(incident => !isOpen(incident) && incident.id !== newest)
+    .sort((a, b) => (a.resolved?.atMs ?? 0) - (b.resolved?.atMs ?? 0))
+  for (const { id } of others.slice(0, Math.max(0, others.length - (RESOLVED_MAX - 1)))) {
+    state.incidents.delete(id)
   }
 }
