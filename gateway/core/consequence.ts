@@ -46,6 +46,8 @@ export type Circumstances = {
   technical: ReadonlyMap<string, unknown>
   /** The last beacon counter used for this pendant. */
   beaconCounter: number
+  /** The pendant has another alarm since (`isOvertaken`): of this one it is told no more. */
+  isOvertaken: boolean
   nowMs: number
   by: string
 }
@@ -134,7 +136,7 @@ function tellThat(
   told: number,
   so: Circumstances,
 ): { changes: Change[]; orders: Told[] } {
-  if (hearing(so.plan, incident.pendant) === null) return { changes: [], orders: [] }
+  if (so.isOvertaken || hearing(so.plan, incident.pendant) === null) return { changes: [], orders: [] }
   const change: IncidentChange = {
     is: 'told',
     incident: incident.id,

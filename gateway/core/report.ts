@@ -173,7 +173,9 @@ function withSighting(
   const sign = alarmSign(sighting, track, about, resolvedAtMs(state))
   const open = openIncidentOf(state.incidents, track.lastAlarm)
   const followed = (): Decision => {
-    if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
+    if (sign.is === 'new' && open?.wearer === wearerOf(state, sighting))
+      return pressAgain(state, open, sign.kind, sighting, nowMs)
+    // Also where one is open of whoever wore the pendant before: who comes to that one knows nothing of this.
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
     if (sign.is === 'same' && open !== undefined && hasResumed(open, sighting, nowMs))
       return resume(state, open, sighting, nowMs)
@@ -238,8 +240,11 @@ function cameRow(state: State, { pendant, suspect, heardAtMs }: Sighting, nowMs:
   return { ...(doubt && { suspect: doubt }), ...(ageMs >= LATE_TOLD_MS && { ageMs }) }
 }
 
+const wearerOf = ({ plan }: State, { pendant }: Sighting): string =>
+  plan.pendants.get(pendant)?.wearer ?? pendant
+
 function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs: number): Decision {
-  const wearer = state.plan.pendants.get(sighting.pendant)?.wearer ?? sighting.pendant
+  const wearer = wearerOf(state, sighting)
   const { whereabouts, observations } = whereIs(state, sighting.pendant, track, sighting, nowMs)
   const change: Raised = {
     is: 'raised',

@@ -14,6 +14,7 @@ import { garbledNoMore } from './garbled.ts'
 import { advance, type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
 import { isAboutRows } from './journal-row.ts'
 import { decideLocating } from './locating-fault.ts'
+import { isOvertaken } from './overtaken.ts'
 import { part } from './part.ts'
 import { cloneKey, rivalsGone } from './rival.ts'
 import { summedUp } from './security.ts'
@@ -153,7 +154,9 @@ const survivesRestart = (state: State, key: string): boolean =>
   [...state.plan.pendants.keys()].some(id => pendantKey(id) === key || cloneKey(id) === key)
 
 function renewBeacons(state: State, nowMs: number): Decision {
-  const open = [...state.incidents.values()].filter(isOpen)
+  const open = [...state.incidents.values()].filter(
+    each => isOpen(each) && !isOvertaken(state.incidents, each),
+  )
   const told = open.flatMap(incident => toldOrder(state.plan, incident) ?? [])
   return { ...nothing(), told, observations: [{ is: 'beacons-renewed', atMs: nowMs }] }
 }

@@ -77,8 +77,11 @@ const TOLD: Readonly<Record<number, WearerTold>> = {
   [TOLD_RESOLVED]: 'resolved',
 }
 
-function wearerTold(plan: Plan, { pendant, told }: Incident): WearerTold {
-  if (plan.pendants.get(pendant)?.bthome !== undefined) return 'cannot'
+function wearerTold(plan: Plan, { pendant, wearer, told }: Incident): WearerTold {
+  const worn = plan.pendants.get(pendant)
+  if (worn?.bthome !== undefined) return 'cannot'
+  // It was given to somebody else meanwhile.
+  if (worn !== undefined && worn.wearer !== wearer) return 'nothing'
   return told === null ? 'nothing' : (TOLD[told.told] ?? 'nothing')
 }
 

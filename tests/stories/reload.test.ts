@@ -102,3 +102,33 @@ it('the same file again is nothing new', async () => {
   )
   expect((await deskOf(small.gateway.url)).siteChanged).toEqual(before)
 })
+
+it('a pendant that is given to somebody else is theirs: their alarm is called, by their name, though one of before is still open', async () => {
+  const { url } = small.gateway
+  const receiver = await connectReceiver(small.gateway.mqtt, 'r-hall', 'another-password')
+  await atDesk(url, 'i-0002', 'acknowledge', { by: 'Ann' })
+  const called = other.calls().length
+  site.pendants[2] = { ...(site.pendants[2] as Site['pendants'][number]), wearer: 'jane' }
+  write(JSON.stringify(site))
+  hangUpSignal()
+  await untilDesk(url, ({ siteChanged }) => siteChanged?.text === 'pendants: p-09 changed')
+  await receiver.report(
+    NEW_ADDRESS,
+    sealedFrame({ counter: 20, kind: KIND_CORD, alarmNumber: 2, key: NEW_KEY, address: NEW_ADDRESS }),
+  )
+  await vi.waitFor(() => expect(other.calls().length).toBe(called + 1), { timeout: NEVER_MS })
+  const { incidents } = await deskOf(url)
+  expect(incidents.find(({ id }) => id === 'i-0003')).toMatchObject({
+    wearer: 'Jane Smith',
+    state: 'raised',
+    wearerTold: 'stored',
+    pages: [{ said: expect.stringContaining('Jane Smith') }],
+  })
+  expect(incidents.find(({ id }) => id === 'i-0002')).toMatchObject({
+    wearer: 'Omar Haddad',
+    state: 'acknowledged',
+    presses: 1,
+    wearerTold: 'nothing',
+  })
+  await receiver.close()
+})
