@@ -15,7 +15,10 @@ const idIn = (key: string): string => key.slice(key.indexOf(':') + 1)
 
 export function decideSite(state: State, { plan, by }: SiteEvent): Decision {
   const parts = partsOf(state.plan, plan)
-  const gone = new Set(parts.flatMap(({ what, removed }) => (isHeardOf(what) ? removed : [])))
+  const gone = new Set([
+    ...without(state.plan.receivers, plan.receivers),
+    ...without(state.plan.pendants, plan.pendants),
+  ])
   const mended = [...state.technical.keys()].filter(key => key.includes(':') && gone.has(idIn(key)))
   return {
     ...nothing(by),
@@ -27,7 +30,9 @@ export function decideSite(state: State, { plan, by }: SiteEvent): Decision {
   }
 }
 
-const isHeardOf = (what: SitePart['what']): boolean => what === 'receivers' || what === 'pendants'
+/** Every one, however many: a row names only so many of them. */
+const without = (was: ReadonlyMap<string, unknown>, is: ReadonlyMap<string, unknown>): string[] =>
+  [...was.keys()].filter(id => !is.has(id))
 
 /** What differs between two plans; parts that are the same are left out. Neither keys nor passwords are in it. */
 export function partsOf(before: Plan, after: Plan): SitePart[] {

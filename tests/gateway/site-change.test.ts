@@ -5,7 +5,7 @@ import { partsOf, siteWords } from '../../gateway/core/site-change.ts'
 import { type Engine, startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'
-import type { PageOrder } from '../../gateway/ports.ts'
+import type { PageOrder, ToldOrder } from '../../gateway/ports.ts'
 import { memoryJournal } from '../../gateway/store/memory.ts'
 import type { LiveEvent } from '../../schemas/api.ts'
 import { KIND_CORD } from '../../schemas/frame.ts'
@@ -22,7 +22,12 @@ afterEach(async () => {
 
 async function start(journal = memoryJournal()) {
   const placed: PageOrder[] = []
-  const effects = { place: (order: PageOrder) => placed.push(order), withdraw: () => {}, tell: () => {} }
+  const told: ToldOrder[] = []
+  const effects = {
+    place: (order: PageOrder) => placed.push(order),
+    withdraw: () => {},
+    tell: (orders: readonly ToldOrder[]) => told.push(...orders),
+  }
   const engine = await startEngine({
     plan: planOf(site()),
     journal,
@@ -34,10 +39,10 @@ async function start(journal = memoryJournal()) {
   engines.push(engine)
   const live: LiveEvent[] = []
   engine.desk.subscribe(event => live.push(event))
-  return { engine, placed, live, journal }
+  return { engine, placed, told, live, journal }
 }
 
-const press = (engine: Engine, address = ADDRESS, key = KEY) =>
+const press = (engine: Engine, address = ADDRESS, key = KEY, alarmNumber = 1) =>
   engine.submit({
     kind: 'reports',
     receiver: 'r-interview',
@@ -47,7 +52,7 @@ const press = (engine: Engine, address = ADDRESS, key = KEY) =>
         address,
         rssiDbm: -60,
         ageMs: 0,
-        data: sealedFrame({ counter: 10, kind: KIND_CORD, alarmNumber: 1, address, key }),
+        data: sealedFrame({ counter: 10 * alarmNumber, kind: KIND_CORD, alarmNumber, address, key }),
       },
     ],
   })
@@ -110,6 +115,48 @@ it('nothing is said any more of a receiver that is gone', async () => {
   )
   expect(keys()).not.toContain('receiver:r-hall')
   expect(engine.desk.snapshot().receivers.map(({ id }) => id)).toEqual(['r-interview'])
+})
+
+it('nor of any of a hundred that are gone at once', async () => {
+  const { engine } = await start()
+  const ids = Array.from({ length: 100 }, (_, i) => `r-${i}`)
+  const receiver = (id: string): Site['receivers'][number] => ({
+    ...(site().receivers[0] as Site['receivers'][number]),
+    id,
+    password: `password-${id}`,
+  })
+  await takeUp(
+    engine,
+    changed(next => next.receivers.push(...ids.map(receiver))),
+  )
+  for (const id of ids)
+    await engine.submit({ kind: 'receiver-status', receiver: id, status: { v: 1, status: 'offline' } })
+  expect(engine.desk.snapshot().technical.length).toBeGreaterThanOrEqual(ids.length)
+  await takeUp(engine, site())
+  expect(engine.desk.snapshot().technical.filter(({ key }) => key.startsWith('receiver:'))).toEqual([])
+})
+
+it('an alarm of whoever has the pendant now is called though one of before is held, and what is told there is about theirs', async () => {
+  const { engine, placed, told } = await start()
+  await press(engine)
+  await engine.submit({ kind: 'acknowledge', incident: 'i-0001', by: 'Ann' })
+  await takeUp(
+    engine,
+    changed(next => {
+      next.pendants[0] = { ...(next.pendants[0] as Site['pendants'][number]), wearer: 'omar' }
+    }),
+  )
+  await press(engine, ADDRESS, KEY, 2)
+  expect(placed.map(({ incident }) => incident)).toEqual(['i-0001', 'i-0002'])
+  const before = told.length
+  await engine.submit({ kind: 'attend', incident: 'i-0001', by: 'Ann' })
+  expect(told.slice(before), 'who wore it before wears it no more').toEqual([])
+  await engine.submit({ kind: 'attend', incident: 'i-0002', by: 'Ann' })
+  expect(told.slice(before)).toMatchObject([{ pendant: 'p-07' }])
+  expect(engine.desk.snapshot().incidents).toMatchObject([
+    { id: 'i-0001', wearer: 'Jane Smith', presses: 1, wearerTold: 'nothing' },
+    { id: 'i-0002', wearer: 'Omar Haddad', presses: 1, wearerTold: 'coming' },
+  ])
 })
 
 it('what was changed, and who asked for it, is in the journal and said after a restart; keys and passwords are not', async () => {
