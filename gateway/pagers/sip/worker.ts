@@ -34,6 +34,7 @@ function run(setting: WorkerSetting, port: NonNullable<typeof parentPort>): void
     cacheDir: setting.cacheDir,
     ...(setting.engine ? { engine: setting.engine } : {}),
     onFault: fault => post({ is: 'speech', fault }),
+    isCalling: () => calls.size > 0,
   })
   const wire = new Wire({
     server: sip.server,

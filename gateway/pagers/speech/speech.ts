@@ -10,6 +10,9 @@ import { trimSilence } from './trim.ts'
 
 /** Two at a time: one that hangs does not hold up the rest, and the sound of calls in progress has a core left. */
 const RENDERS_AT_ONCE = 2
+/** While somebody is called, rendering ahead is one at a time, with a rest of so many times what the last one took. */
+const REST_TIMES = 10
+const REST_MAX_MS = 1_000
 /** In memory; at about 30 kB a phrase this is 15 MB. The rest is on disk. */
 const KEPT_PHRASES = 512
 const RETRY_MS = 30_000
@@ -30,6 +33,8 @@ export type SpeechOptions = {
   engine?: EngineChoice
   /** Told when rendering begins to fail, and null once it works again. */
   onFault(text: string | null): void
+  /** Whether a call is under way: what is rendered ahead is then not to be in its way. */
+  isCalling?(): boolean
 }
 
 type Entry = { samples: Int16Array | 'pending' | 'failed'; done: Promise<void>; usedAt: number }
@@ -43,6 +48,7 @@ export function createSpeech(options: SpeechOptions): Speech {
   let uses = 0
   const faults = new Map<'rendering' | 'keeping', string>()
   let retry: NodeJS.Timeout | null = null
+  let rest: NodeJS.Timeout | null = null
   let voice: Promise<{ engine: Engine; cache: Cache }> | null = null
 
   const findVoice = async () => {
@@ -79,14 +85,31 @@ export function createSpeech(options: SpeechOptions): Speech {
 
   const work = (): void => {
     while (running < RENDERS_AT_ONCE) {
-      const job = urgent.shift() ?? ahead.shift()
+      const job = urgent.shift() ?? nextAhead()
       if (!job) return
       running += 1
+      const beganAtMs = performance.now()
       void job.run().finally(() => {
         running -= 1
+        takeRest(performance.now() - beganAtMs)
         work()
       })
     }
+  }
+
+  const isCalling = options.isCalling ?? (() => false)
+  const nextAhead = (): Job | undefined => (isCalling() && (running > 0 || rest) ? undefined : ahead.shift())
+
+  /** Starting a program holds the thread up for a millisecond or more, in which no INVITE leaves. */
+  const takeRest = (tookMs: number): void => {
+    if (!isCalling() || rest) return
+    rest = setTimeout(
+      () => {
+        rest = null
+        work()
+      },
+      Math.min(REST_MAX_MS, REST_TIMES * tookMs),
+    )
   }
 
   const begin = (text: string, queue: Job[]): Entry => {
@@ -152,6 +175,7 @@ export function createSpeech(options: SpeechOptions): Speech {
     },
     close() {
       if (retry) clearTimeout(retry)
+      if (rest) clearTimeout(rest)
       urgent.length = 0
       ahead.length = 0
       void voice?.then(

@@ -1,9 +1,10 @@
 // needs: espeak-ng
 // Spoken phrases by both real engines: rendered once, kept on disk, urgent ones first, failures said and mended.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSpeech, type Speech } from '../../../../gateway/pagers/speech/speech.ts'
 import { readWav } from '../../../../gateway/pagers/speech/wav.ts'
 
@@ -106,6 +107,30 @@ test('a phrase that is needed goes before those rendered ahead', async () => {
   opened.phrase('Room 29.')
   await opened.prepare(['Room 29.'])
   expect(ahead.filter(text => opened.phrase(text) === 'pending').length).toBeGreaterThan(20)
+  await all
+})
+
+test('while a call is under way, phrases are rendered ahead one at a time, and those that are needed as ever', async () => {
+  // The real program, noting when it begins and ends.
+  const bin = join(cacheDir, 'bin')
+  const noted = join(cacheDir, 'noted')
+  await mkdir(bin)
+  const real = execFileSync('which', ['espeak-ng'], { encoding: 'utf8' }).trim()
+  const script = `#!/bin/sh\necho begun >> '${noted}'\n'${real}' "$@"\ncode=$?\necho ended >> '${noted}'\nexit $code\n`
+  await writeFile(join(bin, 'espeak-ng'), script, { mode: 0o755 })
+  vi.stubEnv('PATH', `${bin}:${process.env.PATH}`)
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
+  const opened = open({ engine: 'system', isCalling: () => true })
+  await opened.prepare(['Room 0.', 'Room 1.', 'Room 2.', 'Room 3.', 'Room 4.', 'Room 5.'])
+  const lines = (await readFile(noted, 'utf8')).trim().split('\n')
+  expect(lines.length).toBeGreaterThanOrEqual(12)
+  expect(lines).toEqual(lines.map((_, i) => (i % 2 === 0 ? 'begun' : 'ended')))
+  const all = opened.prepare(Array.from({ length: 4 }, (_, i) => `Floor ${i}.`))
+  opened.phrase('Floor 3.')
+  await opened.prepare(['Floor 3.'])
+  expect(opened.phrase('Floor 2.')).toBe('pending')
   await all
 })
 
