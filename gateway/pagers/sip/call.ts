@@ -162,6 +162,13 @@ export function placeCall(
     dialled = agent.dial(order.target, { leg: opened, onRemote }, hooks)
   }
 
+  /** What it was to say last is not the last: it goes on with this. */
+  const goOn = (next: readonly string[]): void => {
+    phrases = next
+    if (lastWords) clearTimeout(lastWords)
+    lastWords = null
+  }
+
   dial().catch(error => over({ by: 'fault', detail: String(error?.message ?? error) }))
 
   return {
@@ -171,7 +178,7 @@ export function placeCall(
       if (keyAnswer) clearTimeout(keyAnswer)
       void speech.prepare([...words, ...next])
       if (isLast && !isAnswered) return end()
-      if (!isLast) phrases = next
+      if (!isLast) goOn(next)
       if (!isAnswered) return
       if (isLast) lastWords ??= setTimeout(end, LAST_WORDS_MS)
       isSayingNews = news !== null

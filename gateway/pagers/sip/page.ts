@@ -58,5 +58,7 @@ const NOT_NEEDED: Outcome = { outcome: 'withdrawn', detail: 'no longer needed, a
 export function replied(page: PageState, { is, phrases, isLast }: ReplyOrder): PageState {
   if (page.phase === 'ended') return page
   if (isLast) return { ...page, isLast, ending: LAST_WORDS[is] ?? NOT_NEEDED }
-  return { ...page, order: { ...page.order, phrases } }
+  // What was to be its end, if it was saying its last words, is that no more.
+  const onward = page.isLast ? { isLast: false, ending: null } : {}
+  return { ...page, ...onward, order: { ...page.order, phrases } }
 }

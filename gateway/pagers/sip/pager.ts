@@ -176,10 +176,11 @@ export function createSipPager(options: SipPagerOptions): Pager {
 
   /** Last words are said whole, and what grew worse is listened to for as long as an answered call is. */
   function reply(watched: Watched, order: ReplyOrder): void {
+    const wasLast = watched.state.isLast === true
     watched.state = replied(watched.state, order)
     const { phase, order: page } = watched.state
     if (order.isLast) watched.cancelTimer()
-    else if (order.is === 'worse' && phase === 'answered') limitTalk(watched, page)
+    else if ((order.is === 'worse' || wasLast) && phase === 'answered') limitTalk(watched, page)
     const { words, phrases, isLast, news } = order
     post({ is: 'reply', page: page.page, words, phrases, isLast, news })
   }

@@ -131,3 +131,11 @@ test('whatever the wire says, a page ends once and nothing is told after it', ()
     }),
   )
 })
+
+test('last words after which there was more to say are none: who hangs up then has hung up', () => {
+  const about = { page: 'p', words: [], phrases: [], news: null }
+  const last = replied({ ...placed, phase: 'answered' }, { ...about, is: 'taken', isLast: true })
+  expect(told(last, heard.hungUp)).toBe('withdrawn (no longer needed, and told so)')
+  const onward = replied(last, { ...about, is: 'worse', isLast: false, news: 1 })
+  expect(told(onward, heard.hungUp)).toBe('hung-up (hung up without pressing 1)')
+})

@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, expect, test } from 'vitest'
 import { createPhone } from '../../../../simulator/phones/phone.ts'
-import { endOf, order, type Rig, startRig, untilCall } from './rig.ts'
+import { endOf, order, PHRASES, type Rig, startRig, untilCall } from './rig.ts'
 
 /** What the fault of a hung worker is written to promise (README). */
 const NOTICED_MS = 5000
@@ -96,4 +96,25 @@ test('news is said at once, told when it was said, and the call goes on with it 
   })
   await untilCall(phone, each => each.state === 'ended')
   expect(rig.steps('page-a')).toBe('invited ringing answered said ended')
+})
+
+test('what grew worse during the last words is said whole: the call goes on, is listened to, and is not over with them', async () => {
+  const { phone, rig } = await startHanging(() => {})
+  const about = { page: 'page-a', news: null } as const
+  const taken = ['Somebody else has it already.']
+  const last = { ...about, phrases: [], isLast: true } as const
+  rig.pager.place(order('page-a', { talkMs: 60_000 }))
+  await rig.step('page-a', 'answered')
+  const call = await untilCall(phone, each => each.state === 'talking')
+  rig.pager.reply({ ...last, is: 'taken', words: taken })
+  const worse = ['It has grown worse: duress.', ...Array.from({ length: 4 }, () => PHRASES).flat()]
+  rig.pager.reply({ ...about, is: 'worse', words: worse, phrases: PHRASES, isLast: false, news: 1 })
+  // All of it takes longer than last words may.
+  await rig.step('page-a', 'said')
+  phone.press('1')
+  await rig.step('page-a', 'key')
+  expect(call.state).toBe('talking')
+  rig.pager.reply({ ...last, is: 'thank', words: ['Acknowledged. Thank you.'] })
+  expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('acknowledged')
+  expect(rig.steps('page-a')).toBe('invited ringing answered said key ended')
 })
