@@ -9,6 +9,7 @@ const RETRY_MOST_MS = 5000
 const CONNECT_LIMIT_MS = 4000
 /** The kernel's own probes; the agent's OPTIONS are quicker. */
 const KEEP_ALIVE_MS = 10_000
+const NEVER_ANSWERED = 'it takes connections and does not answer on them'
 
 export type WireSetting = { server: string; port: number; transport: 'tcp' | 'tls'; ca?: string }
 
@@ -36,6 +37,8 @@ export class Wire {
   #isConnected = false
   #isClosed = false
   #isFollowed = false
+  /** Something that speaks SIP has answered on this connection. */
+  #isProven = false
   #retryMs = RETRY_FIRST_MS
   #retry: NodeJS.Timeout | null = null
   #waiting: ((isConnected: boolean) => void)[] = []
@@ -109,7 +112,7 @@ export class Wire {
       transport === 'tls' ? connectTls({ host, port, ...(ca ? { ca } : {}) }) : connectTcp({ host, port })
     this.#socket = socket
     const stream = createStream()
-    let why = 'the connection was closed'
+    let why: string | null = null
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     socket.setTimeout(CONNECT_LIMIT_MS, () =>
@@ -119,6 +122,7 @@ export class Wire {
     socket.on('data', chunk => {
       try {
         for (const text of stream(chunk)) {
+          this.#proven()
           const passed = this.pass(text)
           if (passed !== null) this.ondata(passed)
         }
@@ -127,8 +131,9 @@ export class Wire {
         socket.destroy(cause instanceof Error ? cause : new Error(String(cause)))
       }
     })
-    socket.on('error', error => {
-      why = error.message
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // How the other side ended an open connection is no fault of its own.
+      if (error.code === undefined || !this.#isConnected) why = error.message
     })
     // A half-closed connection takes requests and never answers them.
     socket.on('end', () => socket.destroy())
@@ -138,27 +143,34 @@ export class Wire {
   #up(socket: Socket): void {
     socket.setTimeout(0)
     this.#isConnected = true
-    this.#retryMs = RETRY_FIRST_MS
     const wasFollowed = this.#isFollowed
     this.onUp({ host: socket.localAddress ?? '', port: socket.localPort ?? 0 })
     if (wasFollowed) this.onconnect()
     this.#settle()
   }
 
-  #down(socket: Socket, why: string): void {
+  #down(socket: Socket, fault: string | null): void {
     if (this.#socket !== socket) return
     const wasConnected = this.#isConnected
+    const wasProven = this.#isProven
+    const why = fault ?? (wasConnected && !wasProven ? NEVER_ANSWERED : 'the connection was closed')
     this.#lost()
     if (wasConnected && this.#isFollowed) this.ondisconnect(true, 0, why)
     this.onDown(why)
     this.#settle()
     if (this.#isClosed) return
-    this.#retry = setTimeout(() => void this.attempt(), wasConnected ? 0 : this.#retryMs)
-    if (!wasConnected) this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
+    this.#retry = setTimeout(() => void this.attempt(), wasProven ? 0 : this.#retryMs)
+    if (!wasProven) this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
+  }
+
+  #proven(): void {
+    this.#isProven = true
+    this.#retryMs = RETRY_FIRST_MS
   }
 
   #lost(): void {
     this.#socket = null
+    this.#isProven = false
     this.#isConnected = false
   }
 

@@ -1,6 +1,6 @@
 // The line between pager and telephone when it misbehaves: dead but open, cut under a call, answers that cross.
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createPhone } from '../../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../../simulator/ports.ts'
 import { endOf, order, type Rig, startRig, untilCall } from './rig.ts'
@@ -58,6 +58,29 @@ describe('a line that misbehaves', () => {
     const rig = await rigAt(web.port)
     const fault = await rig.until(event => event.kind === 'fault' && event.text !== null)
     expect(fault).toMatchObject({ text: expect.stringContaining('expected a SIP head') })
+  })
+
+  test('one that takes each connection and ends it, however it does, is one fault, and is tried less and less often', async () => {
+    let connections = 0
+    const ends = [
+      (socket: Socket) => socket.destroy(),
+      (socket: Socket) => socket.resetAndDestroy(),
+      (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n'),
+    ]
+    const closing = await serve(socket => {
+      connections += 1
+      const end = ends[connections % ends.length]
+      socket.once('data', () => end?.(socket))
+    })
+    const rig = await rigAt(closing.port)
+    const beganAtMs = performance.now()
+    await vi.waitFor(() => expect(connections).toBe(5), { timeout: 60_000 })
+    // After 250, 500, 1000 and 2000 ms.
+    expect(performance.now() - beganAtMs).toBeGreaterThan(3_000)
+    const faults = rig.events.flatMap(event =>
+      event.kind === 'fault' && event.key === 'sip' ? [event.text] : [],
+    )
+    expect(faults).toEqual([expect.stringContaining('it takes connections and does not answer on them')])
   })
 
   /** A cable to this telephone; what the pager sends through it is kept. */
