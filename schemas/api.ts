@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { SessionView } from './session-api.ts'
 import { WalksView } from './walk-api.ts'
+import { By, written } from './written.ts'
 
 const AtMs = z.number().int()
 
@@ -226,19 +227,13 @@ export const LiveEvent = z.discriminatedUnion('kind', [
 ])
 export type LiveEvent = z.infer<typeof LiveEvent>
 
-const By = z.string().trim().min(1, 'expected the name of whoever does this').max(80)
-
 /** POST /api/incidents/:id/{acknowledge,attend,resolve} */
 export const AcknowledgeBody = z.strictObject({ by: By })
 export const AttendBody = z.strictObject({ by: By })
 export const ResolveBody = z.strictObject({
   by: By,
   outcome: Outcome,
-  reason: z
-    .string()
-    .trim()
-    .min(1, 'expected a reason: nothing but a person with a reason resolves an incident')
-    .max(500),
+  reason: written(500, 'expected a reason: nothing but a person with a reason resolves an incident'),
 })
 
 /** POST /api/desk/present, by a page whose live stream is alive. `desk` tells one open page from another. */

@@ -1,5 +1,6 @@
 // Sessions: lone working that is expected. Who is alone where and until when, as the desk shows it and is told. Contracts only.
 import { z } from 'zod'
+import { By, written } from './written.ts'
 
 const AtMs = z.number().int()
 
@@ -34,8 +35,6 @@ export const SessionView = z.strictObject({
 })
 export type SessionView = z.infer<typeof SessionView>
 
-const By = z.string().trim().min(1, 'expected the name of whoever does this').max(80)
-
 /** POST /api/sessions. How long, not until when: clocks of browsers are not trusted. */
 export const SignInBody = z.strictObject({
   by: By,
@@ -43,7 +42,7 @@ export const SignInBody = z.strictObject({
   room: z.string().min(1).max(64),
   minutes: z.number().int().min(1).max(SESSION_MINUTES_MAX),
   /** For whoever comes: never a client's name. */
-  note: z.string().trim().min(1).max(200).optional(),
+  note: written(200, 'expected a note').optional(),
 })
 
 /** POST /api/sessions/:id/sign-out */

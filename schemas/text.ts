@@ -17,6 +17,15 @@ export const isVisible = (text: string): boolean => !INVISIBLE.test(text)
 export const hasPlainDigits = (text: string): boolean =>
   text.normalize('NFKC') === text.normalize('NFC') && !/(?![0-9])\p{N}/u.test(text)
 
+const LINE_ENDS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g
+const SHOWS = /[^\p{Z}\p{Cf}]/u
+
+/** The text on one line without what can't be seen; empty where nothing of it can. */
+export function readable(text: string): string {
+  const left = text.replace(LINE_ENDS, ' ').replace(new RegExp(INVISIBLE, 'gu'), '')
+  return SHOWS.test(left) ? left : ''
+}
+
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i
 const IPV4 = z.ipv4()
 const IPV6 = z.ipv6()

@@ -1,10 +1,9 @@
 // What people are told of walk tests and what they send: HTTP bodies and views under /api/walks and /api/recordings.
 // Contracts only; the form in which a walk is kept is schemas/walk.
 import { z } from 'zod'
+import { By } from './written.ts'
 
 const AtMs = z.number().int()
-const By = z.string().trim().min(1, 'expected the name of whoever does this').max(80)
-
 /** A room as on its door and where it is: "214 Interview room", "First floor", "Northgate House". */
 export const WalkRoom = z.strictObject({
   id: z.string(),

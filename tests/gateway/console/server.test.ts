@@ -116,7 +116,26 @@ describe('a person’s answer', () => {
     )
   })
 
+  test('names and reasons are kept on one line, without what nobody can see', async () => {
+    const reason = 'Door\u202e handle\nagain\u0000'
+    const body = { by: ' Sam\u200b Reed ', outcome: 'false-alarm', reason }
+    await post(`${it.url}/api/incidents/i-1/resolve`, body)
+    expect(it.desk.submitted).toMatchObject([{ by, reason: 'Door handle again' }])
+  })
+
   test.each([
+    [
+      'a name of nothing that shows',
+      'attend',
+      { by: '\u200b\u200d ' },
+      /^by: the name of whoever does this$/,
+    ],
+    [
+      'a reason of nothing that shows',
+      'resolve',
+      { by, outcome: 'test', reason: '\u2060' },
+      /^reason: a reason/,
+    ],
     ['no body', 'acknowledge', undefined, /^a JSON object as the body$/],
     ['no name', 'acknowledge', {}, /^by: /],
     ['a blank name', 'attend', { by: '  ' }, /^by: the name of whoever does this$/],
