@@ -91,7 +91,10 @@ function applyKnown(state: State, entry: JournalEntry, isOneOfMany: boolean): vo
   if ('incident' in change) applyToIncident(state, entry)
   else if (change.is === 'technical-raised') {
     const { key, text, facts } = change
-    state.technical.set(key, { key, text, sinceMs: atMs, ...(facts === undefined ? {} : { facts }) })
+    // Where its words change it is the same fault, there since it was raised.
+    const sinceMs = state.technical.get(key)?.sinceMs ?? atMs
+    const about = facts === undefined ? {} : { facts }
+    state.technical.set(key, { key, text, sinceMs, saidAtMs: atMs, ...about })
     noteReceiver(state, change.key, true, atMs)
   } else if (change.is === 'technical-mended') {
     state.technical.delete(change.key)
@@ -138,7 +141,7 @@ function applyToIncident(state: State, { atMs, actor, change }: JournalEntry): v
   if (!('incident' in change)) return
   const before =
     change.is === 'raised'
-      ? raised(change, atMs, noteOf(state.sessions, change.pendant))
+      ? raised(change, atMs, noteOf(state.sessions, change))
       : state.incidents.get(change.incident)
   // A row about an incident that memory has let go (resolved long ago) says nothing about now.
   if (before === undefined) return

@@ -96,7 +96,7 @@ export function armedChanges(
   const facts: Facts = { of: 'not-armed', missing: [...all] }
   if (isSame(known?.facts, facts) || nowMs - sinceMs < LOUD_AFTER_MS) return []
   // A reason that comes and goes is one row a minute at most.
-  if (known !== undefined && nowMs - known.sinceMs < LOUD_AFTER_MS) return []
+  if (known !== undefined && nowMs - known.saidAtMs < LOUD_AFTER_MS) return []
   return [technicalRaised(plan, NOT_ARMED, facts)]
 }
 

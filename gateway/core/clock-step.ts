@@ -62,7 +62,7 @@ export const isClockBehind = ({ clock }: Pick<State, 'clock'>): boolean => clock
 
 export function decideClockTick(state: State, nowMs: number): Decision {
   const loud = state.technical.get(CLOCK)
-  if (loud === undefined || nowMs - loud.sinceMs < LOUD_MS) return nothing()
+  if (loud === undefined || nowMs - loud.saidAtMs < LOUD_MS) return nothing()
   return { ...nothing(), changes: [{ is: 'technical-mended', key: CLOCK }] }
 }
 

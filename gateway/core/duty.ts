@@ -112,7 +112,7 @@ function together(
   const isSame = before?.isNobodyHearing === isNobodyHearing && before.pendants.join() === pendants.join()
   if (known !== undefined && isSame) return []
   const isMore = pendants.some(pendant => before?.pendants.includes(pendant) !== true)
-  if (known !== undefined && !isMore && nowMs - known.sinceMs < AGAIN_MS) return []
+  if (known !== undefined && !isMore && nowMs - known.saidAtMs < AGAIN_MS) return []
   return [technicalRaised(state.plan, SILENT_TOGETHER, { of: 'pendants-silent', pendants, isNobodyHearing })]
 }
 

@@ -26,4 +26,5 @@ export type Facts =
   | { of: 'pendants-silent'; pendants: string[]; isNobodyHearing: boolean }
 
 /** A technical alarm as the state holds it. */
-export type Technical = TechnicalAlarm & { facts?: Facts }
+/** `saidAtMs`: when it was said in these words; it may have been there before in others. */
+export type Technical = TechnicalAlarm & { saidAtMs: number; facts?: Facts }

@@ -7,7 +7,8 @@ import type { State } from './state.ts'
 
 /** Technical alarms in words, with the room that a silent pendant is signed in for. */
 export function technicalView({ plan, technical, sessions }: State): TechnicalAlarm[] {
-  const roomOf: BookedRoom = pendant => sessionOf(sessions, pendant)?.room ?? null
+  const roomOf: BookedRoom = pendant =>
+    sessionOf(sessions, pendant, plan.pendants.get(pendant)?.wearer)?.room ?? null
   return [...technical.values()].map(({ key, text, sinceMs, facts }) => {
     const words = facts === undefined ? null : faultWords(plan, facts, roomOf)
     return { key, text: words ?? text, sinceMs }

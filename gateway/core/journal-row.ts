@@ -82,7 +82,7 @@ export function noteStrange(state: Kept, strange: string, atMs: number): void {
     `Written by a newer Tocsin: ${strange} (${rows}). They are kept, but this version does not know what they mean: ` +
     'look at the incidents yourself, and let whoever looks after the system go back to the newer version.'
   const sinceMs = state.technical.get(STRANGE + strange)?.sinceMs ?? atMs
-  state.technical.set(STRANGE + strange, { key: STRANGE + strange, text, sinceMs })
+  state.technical.set(STRANGE + strange, { key: STRANGE + strange, text, sinceMs, saidAtMs: atMs })
 }
 
 /** Of two losses both are said. */
@@ -92,6 +92,7 @@ function raise({ technical }: Kept, key: string, text: string, atMs: number): vo
     key,
     text: known === undefined ? text : `${known.text} ${text}`,
     sinceMs: known?.sinceMs ?? atMs,
+    saidAtMs: atMs,
   })
 }
 

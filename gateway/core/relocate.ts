@@ -40,8 +40,8 @@ export function whereIs(
   nowMs: number,
   named?: Named,
 ): Located {
-  const { model, deafness } = state
-  const session = sessionOf(state.sessions, pendant)
+  const { model, deafness, plan } = state
+  const session = sessionOf(state.sessions, pendant, plan.pendants.get(pendant)?.wearer)
   const prior = bookedOdds(session, nowMs)
   const so = { model, deafness, named, ...(prior === null ? {} : { prior }) }
   const { failed, answer } = guarded(model, () => locate(track, heard, so, nowMs), isSoundAnswer)

@@ -263,12 +263,21 @@ function raise(state: State, track: Track, kind: Kind, sighting: Sighting, nowMs
   }
   const decision = follow(
     state,
-    raised(change, nowMs, noteOf(state.sessions, sighting.pendant)),
+    raised(change, nowMs, noteOf(state.sessions, change)),
     [],
     nowMs,
     `pendant ${sighting.pendant}`,
   )
   return { ...decision, changes: [change, ...decision.changes], observations }
+}
+
+/** A pendant gives up its alarm after as long: a pull after that is no more of what somebody has had in hand since. */
+const LEFT_MS = 30 * 60_000
+
+/** Somebody had it and did not resolve it: they may have long gone home. */
+const wasLeft = ({ acknowledged, attended }: Incident, nowMs: number): boolean => {
+  const since = attended ?? acknowledged
+  return since !== null && nowMs - since.atMs > LEFT_MS
 }
 
 function pressAgain(
@@ -296,6 +305,8 @@ function pressAgain(
     changes.push({ is: 'worsened', incident: incident.id, alarm: kind })
   // Of two alarms that may have two senders, who has the one does not have the other.
   else if (incident.state !== 'raised' && (incident.suspect !== null || came.suspect !== undefined))
+    changes.push({ is: 'worsened', incident: incident.id, alarm: incident.kind })
+  else if (wasLeft(incident, nowMs))
     changes.push({ is: 'worsened', incident: incident.id, alarm: incident.kind })
   return follow(state, incident, changes, nowMs, `pendant ${sighting.pendant}`)
 }

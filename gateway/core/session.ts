@@ -28,16 +28,28 @@ const BOOKED_AFTER_MS = 30 * 60_000
 const FORGOTTEN_MS = 12 * 3_600_000
 const SESSIONS_MAX = 10_000
 
-/** The session that a pendant is signed in for. */
-export function sessionOf(sessions: State['sessions'], pendant: string): Session | undefined {
+/** The session that a pendant is signed in for, whoever wears it now. */
+function sessionWith(sessions: State['sessions'], pendant: string): Session | undefined {
   if (sessions.size === 0) return undefined
   for (const session of sessions.values()) if (session.pendant === pendant) return session
   return undefined
 }
 
+/** That of this wearer: one of whoever had the pendant before says nothing of who has it now. */
+export function sessionOf(
+  sessions: State['sessions'],
+  pendant: string,
+  wearer: string | undefined,
+): Session | undefined {
+  const session = sessionWith(sessions, pendant)
+  return session?.wearer === wearer ? session : undefined
+}
+
 /** What the wearer wrote for whoever comes. */
-export const noteOf = (sessions: State['sessions'], pendant: string): string | null =>
-  sessionOf(sessions, pendant)?.note ?? null
+export const noteOf = (
+  sessions: State['sessions'],
+  { pendant, wearer }: Pick<Session, 'pendant' | 'wearer'>,
+): string | null => sessionOf(sessions, pendant, wearer)?.note ?? null
 
 /** Odds for `locate`; null where nothing is booked, or where it was until too long ago. */
 export function bookedOdds(session: Session | undefined, nowMs: number): ReadonlyMap<string, number> | null {
@@ -61,7 +73,7 @@ function signIn(
   const worn = plan.pendants.get(pendant)
   if (worn === undefined) return refuse('a pendant of this site', pendant, true)
   if (!plan.places.has(room)) return refuse('a room of this site', room, true)
-  const already = sessionOf(sessions, pendant)
+  const already = sessionWith(sessions, pendant)
   if (already !== undefined)
     return refuse('a pendant that is signed in nowhere: sign it out first', `${pendant}, in ${already.id}`)
   if (sessions.size >= SESSIONS_MAX) return refuse(`at most ${SESSIONS_MAX} sessions`, 'one more')

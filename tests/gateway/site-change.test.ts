@@ -159,6 +159,42 @@ it('an alarm of whoever has the pendant now is called though one of before is he
   ])
 })
 
+it('whoever has the pendant now is not said to be where the one before is signed in, nor with their note', async () => {
+  const { engine, placed } = await start()
+  const minutes = 60_000
+  await engine.submit({
+    kind: 'sign-in',
+    by: 'Jane Smith',
+    pendant: 'p-07',
+    room: 'hall',
+    forMs: 60 * minutes,
+    note: 'second meeting',
+  })
+  await takeUp(
+    engine,
+    changed(next => {
+      next.pendants[0] = { ...(next.pendants[0] as Site['pendants'][number]), wearer: 'omar' }
+    }),
+  )
+  await press(engine)
+  const [incident] = engine.desk.snapshot().incidents
+  expect(incident).toMatchObject({ wearer: 'Omar Haddad', sessionNote: null, bookedRoom: null })
+  expect(placed[0]?.phrases.join(' ')).toContain('Omar Haddad')
+  expect(placed[0]?.phrases.join(' ')).not.toContain('second meeting')
+})
+
+it('a fault whose words change is there since it was first', async () => {
+  const { engine } = await start()
+  await engine.submit({ kind: 'fault', key: 'sip', text: 'the exchange cannot be reached: refused' })
+  const { sinceMs } = engine.desk.snapshot().technical.find(({ key }) => key === 'sip') ?? {}
+  await engine.submit({ kind: 'fault', key: 'sip', text: 'the exchange cannot be reached: closed' })
+  expect(engine.desk.snapshot().technical).toContainEqual({
+    key: 'sip',
+    text: 'the exchange cannot be reached: closed',
+    sinceMs,
+  })
+})
+
 it('what was changed, and who asked for it, is in the journal and said after a restart; keys and passwords are not', async () => {
   const { engine, journal } = await start()
   await takeUp(

@@ -49,6 +49,27 @@ describe('a pulled cord', () => {
     expect(bench.incident().presses).toBe(2)
   })
 
+  it.each([['acknowledge'], ['attend']] as const)(
+    'pulled anew half an hour after somebody said %s and left it so, calls people again',
+    kind => {
+      const bench = createBench()
+      bench.report(cord(10))
+      bench.hear({ kind, incident: 'i-0001', by: 'Ann' })
+      bench.nowMs += 20 * 60_000
+      expect(bench.report(cord(20, 2)).pages).toEqual([])
+      expect(bench.incident()).toMatchObject({ presses: 2, acknowledged: { by: 'Ann' } })
+      bench.nowMs += 11 * 60_000
+      const { pages } = bench.report(cord(30, 3))
+      expect(pages).toMatchObject([{ incident: 'i-0001' }])
+      expect(bench.incident()).toMatchObject({ state: 'raised', presses: 3, acknowledged: null })
+      // What goes on is the same pull.
+      bench.hear({ kind: 'acknowledge', incident: 'i-0001', by: 'Bob' })
+      bench.nowMs += 31 * 60_000
+      bench.report(cord(40, 3))
+      expect(bench.incident()).toMatchObject({ state: 'acknowledged', presses: 3 })
+    },
+  )
+
   it('that goes on after a person resolved it raises nothing more', () => {
     const bench = createBench()
     bench.report(cord(10))
