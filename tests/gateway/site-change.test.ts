@@ -28,10 +28,11 @@ async function start(journal = memoryJournal()) {
     withdraw: () => {},
     tell: (orders: readonly ToldOrder[]) => told.push(...orders),
   }
+  const clock = steppedClock(1_790_000_000_000)
   const engine = await startEngine({
     plan: planOf(site()),
     journal,
-    clock: steppedClock(1_790_000_000_000),
+    clock,
     effects: effects as never,
     metrics: createMetrics(),
     log: createLog({ level: 'silent', pretty: false }),
@@ -39,7 +40,7 @@ async function start(journal = memoryJournal()) {
   engines.push(engine)
   const live: LiveEvent[] = []
   engine.desk.subscribe(event => live.push(event))
-  return { engine, placed, told, live, journal }
+  return { engine, placed, told, live, journal, clock }
 }
 
 const press = (engine: Engine, address = ADDRESS, key = KEY, alarmNumber = 1) =>
@@ -184,9 +185,10 @@ it('whoever has the pendant now is not said to be where the one before is signed
 })
 
 it('a fault whose words change is there since it was first', async () => {
-  const { engine } = await start()
+  const { engine, clock } = await start()
   await engine.submit({ kind: 'fault', key: 'sip', text: 'the exchange cannot be reached: refused' })
   const { sinceMs } = engine.desk.snapshot().technical.find(({ key }) => key === 'sip') ?? {}
+  clock.advance(30_000)
   await engine.submit({ kind: 'fault', key: 'sip', text: 'the exchange cannot be reached: closed' })
   expect(engine.desk.snapshot().technical).toContainEqual({
     key: 'sip',
