@@ -24,11 +24,13 @@ const untilCalls = (...expected: PhoneCall['state'][]): Promise<void> =>
   vi.waitFor(() => expect(states()).toEqual(expected), { timeout: NEVER_MS, interval: 10 })
 
 /**
- * SIGINT and then SIGTERM, as it gets them from one Ctrl-C of `npm start`: it has ended as it should, and nothing that it
- * logged from then on is a complaint.
+ * Once it has logged `last`: SIGINT and then SIGTERM, as it gets them from one Ctrl-C of `npm start`. It has ended as it
+ * should, and nothing that it logged from then on is a complaint.
  */
-async function stopQuietly(): Promise<void> {
+async function stopQuietly(last: string): Promise<void> {
   const { gateway } = small
+  // A row is logged when it is stored, which may be after the desk has shown it.
+  await vi.waitFor(() => expect(gateway.lines.map(({ msg }) => msg)).toContain(last), { timeout: NEVER_MS })
   process.kill(gateway.pid, 'SIGINT')
   expect(await gateway.stop()).toBe(0)
   expect(gateway.complaint()).toBe('')
@@ -43,7 +45,7 @@ it('asked to stop while the telephone rings, it ends quietly and the telephone s
   await untilCalls('ringing')
   await untilIncident(small.gateway.url, ({ pages }) => pages[0]?.ringingAtMs !== undefined)
   await receiver.close()
-  await stopQuietly()
+  await stopQuietly('page-ringing')
   await untilCalls('ended')
 })
 
@@ -60,7 +62,7 @@ it('started again it calls for the same incident, once, and a call that is liste
     { attempt: 1, round: 1, outcome: 'interrupted' },
     { attempt: 1, round: 1, outcome: undefined },
   ])
-  await stopQuietly()
+  await stopQuietly('page-answered')
   // Without a BYE it would go on: this telephone keeps a call as long as its sound may come.
   await untilCalls('ended', 'ended')
 })
@@ -76,6 +78,6 @@ it('the third start calls again, and key 1 ends it', async () => {
   expect(incident.pages.map(({ outcome }) => outcome)).toEqual(['interrupted', 'interrupted', 'acknowledged'])
   // It has been thanked, and hung up.
   await untilCalls('ended', 'ended', 'ended')
-  await stopQuietly()
+  await stopQuietly('page ended')
   expect(phone.calls()).toHaveLength(3)
 })
