@@ -51,8 +51,14 @@ function say({ file, rows, lost, doubtful, to }: Repaired): void {
     console.error(`${file}: ${from === upTo ? `row ${from} is` : `rows ${from} to ${upTo} are`} lost`)
   for (const seq of doubtful)
     console.error(`${file}: row ${seq} is not as it was written, and is kept as it reads`)
-  if (to !== null) console.log(`${to}: a new journal of them, with a last row that says what is lost`)
-  if (lost.length > 0 || doubtful.length > 0) process.exitCode = LOSS
+  const isWhole = lost.length === 0 && doubtful.length === 0
+  if (to !== null)
+    console.log(
+      isWhole
+        ? `${to}: a new journal of them; nothing is lost`
+        : `${to}: a new journal of them, with a last row that says what is lost or doubtful`,
+    )
+  if (!isWhole) process.exitCode = LOSS
 }
 
 async function accept({ by, gateway }: { by: string; gateway: URL }): Promise<void> {

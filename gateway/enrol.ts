@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { KEY_BYTES } from '../schemas/frame.ts'
 import { IBeaconUuid, iBeaconParts, iBeaconSetting, iBeaconText } from '../schemas/ibeacon.ts'
 import type { Pendant, Site } from '../schemas/site.ts'
+import { filesAmiss, optionsAmiss } from './enrol-options.ts'
 import { type Enrolment, forget, note, waiting } from './enrolments.ts'
 import { codeForTerminal, labelSvg } from './label.ts'
 import { readSite } from './site.ts'
@@ -94,6 +95,10 @@ const writeNew = async (path: string, text: string): Promise<void> => {
   }
 }
 
+function refuseIfAny(problems: readonly string[]): void {
+  if (problems.length > 0) throw new SiteNotChanged(problems.join('\n'))
+}
+
 /** Throws SiteNotChanged where this id, or this wearer, has a pendant with a key of its own that waits to be flashed. */
 function refuseSecond(waits: readonly Enrolment[], { id, wearer, isAnother }: Enrolling): void {
   const same = waits.find(each => each.id === id || (isAnother !== true && each.wearer === wearer))
@@ -115,9 +120,14 @@ async function waitingFor(site: Site, siteFile: string): Promise<Enrolment[]> {
 /** Enrols a pendant. Throws SiteRefused or SiteNotChanged, and then nothing is changed anywhere. */
 export const enrol = async (asked: Enrolling): Promise<Enrolled> => {
   const site = readSite(asked.siteFile)
+  const { wearer, id: askedId, address: askedAddress } = asked
+  refuseIfAny(optionsAmiss(site, { wearer, id: askedId, address: askedAddress }))
   const waits = await waitingFor(site, asked.siteFile)
-  refuseSecond(waits, asked)
-  const id = asked.id ?? nextId(site, waits)
+  const id = askedId ?? nextId(site, waits)
+  const folder = asked.out ?? id
+  // An id that waits has its files there: it is said that it waits.
+  if (!waits.some(each => each.id === id))
+    refuseIfAny(filesAmiss([SETTINGS_FILE, LABEL_FILE].map(name => join(folder, name))))
   const address = asked.address ?? null
   const key = randomBytes(KEY_BYTES).toString('hex')
   const iBeacon = asked.iBeacon === undefined ? undefined : nextIBeacon(site, asked.iBeacon)
@@ -129,7 +139,7 @@ export const enrol = async (asked: Enrolling): Promise<Enrolled> => {
     ...(iBeacon === undefined ? {} : { iBeacon }),
   }
   await checkPendant(asked.siteFile, pendant)
-  const folder = asked.out ?? id
+  refuseSecond(waits, asked)
   await mkdir(folder, { recursive: true })
   const written: string[] = []
   let isNoted = false

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Pendant } from '../schemas/site.ts'
 import { checkPendant, ENROLMENT_FILE, NO_ADDRESS } from './enrol.ts'
+import { wearerAmiss } from './enrol-options.ts'
 import { forget } from './enrolments.ts'
 import { readSite } from './site.ts'
 import { changeSite, SiteNotChanged, withAddress, withPendant } from './site-pendant.ts'
@@ -40,7 +41,8 @@ export type SiteChange = (address: string) => Promise<void>
 export async function siteChange(options: SiteOptions, { id, key, iBeacon }: Flashing): Promise<SiteChange> {
   const { site: file } = options
   if (file === undefined) return async () => {}
-  const known = readSite(file).pendants.find(pendant => pendant.id === id)
+  const site = readSite(file)
+  const known = site.pendants.find(pendant => pendant.id === id)
   if (known !== undefined && known.key !== key) {
     throw new SiteNotChanged(
       `expected the key of ${id} in ${file} to be that of ${options.settings}, and it is another`,
@@ -55,6 +57,8 @@ export async function siteChange(options: SiteOptions, { id, key, iBeacon }: Fla
     return at => changeSite(file, (text, name) => withAddress(text, name, id, at))
   }
   const wearer = await wearerOf(options)
+  const problems = wearerAmiss(site, wearer)
+  if (problems.length > 0) throw new SiteNotChanged(problems.join('\n'))
   const pendantAt = (at: string): Pendant => ({
     id,
     address: at,

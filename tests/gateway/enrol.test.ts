@@ -7,7 +7,7 @@ import { iBeaconIn, keyIn, settingsText } from '../../firmware/flash/settings-te
 import { enrol, nextId } from '../../gateway/enrol.ts'
 import { siteChange } from '../../gateway/flash-site.ts'
 import { codeText, labelSvg } from '../../gateway/label.ts'
-import { parseSite, readSite, SiteRefused } from '../../gateway/site.ts'
+import { parseSite, readSite } from '../../gateway/site.ts'
 import { changeSite, SiteNotChanged, withAddress, withPendant } from '../../gateway/site-pendant.ts'
 
 const KEY = '231d39c1d7cc1ab1aee224cd096db932'
@@ -240,8 +240,8 @@ describe('enrolling', () => {
 
   it('writes nothing at all where anything is wrong', async () => {
     const before = await readFile(siteFile, 'utf8')
-    await expect(enrol({ siteFile, wearer: 'zoe', out: out() })).rejects.toThrow(SiteRefused)
-    await expect(enrol({ siteFile, wearer: 'ben', id: 'p-07', out: out() })).rejects.toThrow(SiteRefused)
+    await expect(enrol({ siteFile, wearer: 'zoe', out: out() })).rejects.toThrow(SiteNotChanged)
+    await expect(enrol({ siteFile, wearer: 'ben', id: 'p-07', out: out() })).rejects.toThrow(SiteNotChanged)
     expect(await readFile(siteFile, 'utf8')).toBe(before)
     expect(await readdir(folder)).toEqual(['northgate.yaml'])
   })
