@@ -2,6 +2,7 @@
 // Each refusal says what was expected and what came, on standard error, and exits non-zero.
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { faultText } from '../schemas/fault-words.ts'
 import { addJournalCommands } from './cli-journal.ts'
 import { addPendantCommands } from './cli-pendants.ts'
 import { addSiteCommands } from './cli-site.ts'
@@ -61,6 +62,6 @@ addWalkRecordCommands(program)
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
+  console.error(faultText(error))
   process.exit(1)
 }

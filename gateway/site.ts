@@ -4,11 +4,13 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { basename } from 'node:path'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { faultWords } from '../schemas/fault-words.ts'
 import { Site } from '../schemas/site.ts'
 import { type Mismatch, mismatches, pathText, valueAt } from './expected.ts'
 import { advice } from './site-advice.ts'
 import { contradictions, withBothWays } from './site-check.ts'
 
+/** Where `line` is 0 it is about the file as a whole. */
 export type SiteProblem = {
   file: string
   line: number
@@ -39,7 +41,7 @@ export class SiteRefused extends Error {
 
 /** A problem on one line: file, line and column, path, what was expected and what came. */
 export const problemText = ({ file, line, column, path, expected, came, mend }: SiteProblem): string =>
-  `${file}:${line}:${column} ${path}: expected ${expected}, came ${came}${mend === undefined ? '' : ` (${mend})`}`
+  `${line === 0 ? file : `${file}:${line}:${column} ${path}`}: expected ${expected}, came ${came}${mend === undefined ? '' : ` (${mend})`}`
 
 /** A building of a thousand rooms is a tenth of this. */
 const SITE_BYTES_MAX = 4_194_304
@@ -68,7 +70,7 @@ export function checkSite(file: string): SiteChecked {
 
 /** Neither a pipe that nobody writes to nor a device without end may keep a gateway waiting: only a file is read. */
 function readBytes(file: string): { bytes: Buffer; mode: number } {
-  const refuse = (expected: string, came: string) => new SiteRefused([atStart(file, expected, came)])
+  const refuse = (expected: string, came: string) => new SiteRefused([ofFile(file, expected, came)])
   let opened: number | null = null
   try {
     opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -79,7 +81,7 @@ function readBytes(file: string): { bytes: Buffer; mode: number } {
     return { bytes: readFileSync(opened), mode: about.mode }
   } catch (cause) {
     if (cause instanceof SiteRefused) throw cause
-    throw refuse('a file that can be read', cause instanceof Error ? cause.message : String(cause))
+    throw refuse('a file that can be read', faultWords(cause))
   } finally {
     if (opened !== null) closeSync(opened)
   }
@@ -144,7 +146,7 @@ function beginningOf(bytes: Buffer, length: number): string | null {
 }
 
 const readableByOthers = (file: string, mode: number): SiteProblem => ({
-  ...atStart(basename(file), 'a file that only its owner can read', `mode ${(mode & 0o777).toString(8)}`),
+  ...ofFile(basename(file), 'a file that only its owner can read', `mode ${(mode & 0o777).toString(8)}`),
   mend: `it holds keys and passwords: chmod 600 ${file}`,
 })
 
@@ -160,6 +162,11 @@ function refuseIfAny(problems: SiteProblem[], isWhole = true): void {
 
 const inOrder = (problems: readonly SiteProblem[]): SiteProblem[] =>
   [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
+
+const ofFile = (file: string, expected: string, came: string): SiteProblem => ({
+  ...atStart(file, expected, came),
+  ...{ line: 0, column: 0 },
+})
 
 const atStart = (file: string, expected: string, came: string): SiteProblem => ({
   file,

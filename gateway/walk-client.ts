@@ -1,7 +1,9 @@
 // The walk test's API of a running gateway, from the command line: what a person asks goes out, walk tests as they are come
 // back. Every failure is said in words: what was expected and what came.
+
 import type { z } from 'zod'
 import { Refusal } from '../schemas/api.ts'
+import { faultWords } from '../schemas/fault-words.ts'
 import { Walk } from '../schemas/walk.ts'
 import { WalkLayout, WalkReport, WalksView } from '../schemas/walk-api.ts'
 
@@ -68,5 +70,5 @@ function refusalText(status: number, came: unknown): string {
 
 function reasonOf(error: Error): string {
   const { cause } = error
-  return cause instanceof Error && cause.message !== '' ? cause.message : error.message
+  return faultWords(cause instanceof Error && cause.message !== '' ? cause : error)
 }

@@ -89,7 +89,7 @@ function createFlush(
         await journal.commit(next)
       } catch (error) {
         log.error({ err: error, waiting: backlog.size() }, 'journal cannot be written')
-        return `The journal cannot be written (${reasonOf(error)}): free the disk`
+        return `The journal cannot be written (${faultOf(error)}`
       }
       backlog.shift()
       for (const [key, counter] of next.counters) keepCounter(state, key, counter)
@@ -158,7 +158,8 @@ export class NotKept extends Error {
   override readonly name = 'NotKept'
 }
 
-const reasonOf = (error: unknown): string => {
-  if (error instanceof JournalFailed) return error.inWords
-  return error instanceof Error ? error.message : String(error)
+/** Why, and what is to be done. */
+const faultOf = (error: unknown): string => {
+  if (error instanceof JournalFailed) return `${error.inWords}): ${error.mend}`
+  return `${error instanceof Error ? error.message : String(error)}): look at the disk`
 }

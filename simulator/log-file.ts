@@ -1,6 +1,7 @@
 // What the gateway logs, kept in a file: lines come in. A disk that does not take one costs that line and nothing else; it is
 // said once, and again after the disk has taken one.
 import { appendFileSync } from 'node:fs'
+import { faultWords } from '../schemas/fault-words.ts'
 
 export type LogFile = { write(line: string): void }
 
@@ -13,8 +14,7 @@ export function keepLog(path: string, tell: (sentence: string) => void): LogFile
         appendFileSync(path, `${line}\n`)
         isTaken = true
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause)
-        if (isTaken) tell(`The gateway's log is not kept, and everything else goes on: ${why}`)
+        if (isTaken) tell(`The gateway's log is not kept, and everything else goes on: ${faultWords(cause)}`)
         isTaken = false
       }
     },

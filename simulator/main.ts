@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CommanderError } from 'commander'
+import { faultText } from '../schemas/fault-words.ts'
 import type { Site } from '../schemas/site.ts'
 import { createBuilding } from './building.ts'
 import { realClock } from './clock.ts'
@@ -160,7 +161,7 @@ async function run(
     // A Ctrl-C while the gateway starts ends it too, and its end may be heard of first.
     await new Promise(look => setTimeout(look, ONE_PRESS_MS))
     if (stopping.signal.aborted) return ''
-    return error instanceof Error ? error.message : String(error)
+    return faultText(error)
   }
 }
 
@@ -180,7 +181,8 @@ async function main(): Promise<number> {
     return fault === '' ? 0 : 1
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    throw error
+    console.error(`Stopping: ${faultText(error)}`)
+    return 1
   }
 }
 

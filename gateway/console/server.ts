@@ -2,6 +2,7 @@
 // It promises to start only where nobody but this machine can reach it, until there is sign-in.
 import type { ServerResponse } from 'node:http'
 import fastify from 'fastify'
+import { faultWords } from '../../schemas/fault-words.ts'
 import type { Desk } from '../ports.ts'
 import { guard, isLoopback } from './guard.ts'
 import { routeIncidents } from './incidents.ts'
@@ -83,7 +84,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     return { url, close: () => app.close() }
   } catch (cause) {
     await app.close()
-    const came = cause instanceof Error ? cause.message : String(cause)
-    throw new ConsoleFailed(`expected ${host}:${port} to be free for the console; came ${came}`, { cause })
+    const expected = `expected to listen on ${host}:${port} for the desk (--http)`
+    throw new ConsoleFailed(`${expected}, and could not: ${faultWords(cause)}`, { cause })
   }
 }

@@ -2,6 +2,7 @@
 // hangs, and opened anew on the same port.
 import { createServer, type Server } from 'node:net'
 import { Aedes, type AedesOptions, type PublishPacket } from 'aedes'
+import { faultWords } from '../../schemas/fault-words.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import { Connection } from './connection.ts'
@@ -65,7 +66,9 @@ function listen(server: Server, { host, port, log }: ListenerOptions): Promise<n
   server.maxConnections = CONNECTIONS_MAX
   return new Promise((resolve, reject) => {
     server.once('error', cause => {
-      reject(new BrokerFailed(`the broker can't listen on ${host}:${port}: ${cause.message}`, { cause }))
+      const place = `${host}:${port}`
+      const expected = `expected to listen on ${place} for receivers (--mqtt)`
+      reject(new BrokerFailed(`${expected}, and could not: ${faultWords(cause)}`, { cause }))
     })
     server.listen(port, host, () => {
       const address = server.address()

@@ -1,5 +1,6 @@
 // The one error of the store: the journal can't be opened, trusted or written to.
 import { AssertionError } from 'node:assert'
+import { codeOf, codeWords, faultWords } from '../../schemas/fault-words.ts'
 
 /**
  * `unusable`: not as we wrote it (damaged, altered, another program's, a newer Tocsin's), whatever the disk. `held`: another
@@ -19,8 +20,7 @@ export class JournalFailed extends Error {
 
   /** The database's or the system's own code (SQLITE_FULL, ENOSPC, …), or null where the failure is ours to name. */
   get code(): string | null {
-    const { cause } = this
-    return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null
+    return codeOf(this.cause)
   }
 
   get kind(): FailureKind {
@@ -30,7 +30,14 @@ export class JournalFailed extends Error {
   /** Why, for whoever is at the desk. */
   get inWords(): string {
     const { code } = this
-    return WORDS.find(([pattern]) => code !== null && pattern.test(code))?.[1] ?? this.message
+    return (code === null ? null : codeWords(code)) ?? this.message
+  }
+
+  /** What whoever keeps the machine does about it. */
+  get mend(): string {
+    const { code, kind } = this
+    if (kind === 'unusable') return 'see tocsin repair'
+    return MENDS.find(([pattern]) => code !== null && pattern.test(code))?.[1] ?? 'look at the disk'
   }
 }
 
@@ -38,15 +45,11 @@ export class JournalFailed extends Error {
 const isDamage = (code: string | null): boolean =>
   code !== null && /^SQLITE_(CORRUPT|NOTADB|ERROR|MISMATCH|CONSTRAINT|IOERR_(SHORT_)?READ)/.test(code)
 
-const WORDS: readonly [RegExp, string][] = [
-  [/^(SQLITE_FULL|ENOSPC|SQLITE_IOERR_SHMSIZE)$/, 'the disk is full'],
-  [/^EDQUOT$/, 'the disk quota is used up'],
-  [/^(SQLITE_READONLY.*|EROFS)$/, 'the disk is read-only'],
-  [/^(SQLITE_PERM|SQLITE_AUTH|SQLITE_CANTOPEN.*|EACCES|EPERM)$/, 'its files may not be opened by this user'],
-  [/^(ENOENT|ENOTDIR)$/, 'its folder is not there'],
-  [/^SQLITE_(BUSY|LOCKED)/, 'another program holds it'],
-  [/^(SQLITE_CORRUPT|SQLITE_NOTADB)/, 'the file is damaged'],
-  [/^(SQLITE_IOERR|EIO)/, 'the disk fails or is full'],
+const MENDS: readonly [RegExp, string][] = [
+  [/^(SQLITE_FULL|ENOSPC|EDQUOT|SQLITE_IOERR_SHMSIZE)$/, 'free the disk'],
+  [/^(SQLITE_READONLY.*|EROFS)$/, 'make the disk writable'],
+  [/^(SQLITE_PERM|SQLITE_AUTH|SQLITE_CANTOPEN.*|EACCES|EPERM)$/, "let the gateway's user write there"],
+  [/^(ENOENT|ENOTDIR|EEXIST|EISDIR)$/, 'make its folder'],
 ]
 
 /** Runs `work`; whatever the database throws comes out as JournalFailed: "could not <what>: <why>". Our own bugs pass as they are. */
@@ -55,7 +58,6 @@ export function orJournalFailed<T>(what: string, work: () => T): T {
     return work()
   } catch (cause) {
     if (cause instanceof JournalFailed || cause instanceof AssertionError) throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new JournalFailed(`could not ${what}: ${why}`, { cause })
+    throw new JournalFailed(`could not ${what}: ${faultWords(cause)}`, { cause })
   }
 }

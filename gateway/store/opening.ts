@@ -1,6 +1,6 @@
 // How a journal is opened, whatever state its file and its disk are in. Out: a database that can be written, or where the disk
 // refuses what could be read. Which is decided here; how is in database, salvage and anew.
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { JournalBatch, JournalEntry } from '../ports.ts'
@@ -26,9 +26,11 @@ const ACTOR = 'tocsin'
 
 /** Throws JournalFailed: 'held' by another gateway, or a disk that refuses. */
 export function openForWriting(file: string, lockWaitMs: number): Opened {
-  orJournalFailed(`make the folder of the journal ${file}`, () =>
-    mkdirSync(dirname(file), { recursive: true, mode: OWNER_ONLY_FOLDER }),
-  )
+  orJournalFailed(`write in the folder of the journal ${file}`, () => {
+    mkdirSync(dirname(file), { recursive: true, mode: OWNER_ONLY_FOLDER })
+    // SQLite says of every refusal that it cannot open its file; this says which it is.
+    accessSync(dirname(file), constants.W_OK)
+  })
   const unlock = lockJournal(file, lockWaitMs)
   try {
     takeUpReady(file)

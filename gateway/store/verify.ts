@@ -1,4 +1,5 @@
 // Checks a journal's chain of hashes and its noted end without touching it, also while a gateway has it open.
+import { statSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { type Break, breakAt, GENESIS_HASH, oldRowHash, type Row } from './chain.ts'
 import { ROWS } from './database.ts'
@@ -22,6 +23,10 @@ export type Verdict = {
 /** Throws JournalFailed where the file can't be read or isn't a journal. */
 export function verifyJournal(file: string): Verdict {
   return orJournalFailed(`verify the journal ${file}`, () => {
+    if (!statSync(file).isFile())
+      throw new JournalFailed(
+        `${file}: expected a journal, came ${statSync(file).isDirectory() ? 'a folder' : 'no file'}`,
+      )
     if (isLogDamaged(file))
       throw new JournalFailed(`${file}-wal: expected a log without damage, came one with: see tocsin repair`)
     const noted = readNote(file)

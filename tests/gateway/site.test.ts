@@ -260,7 +260,7 @@ describe('a site file', () => {
   it('that is not there is refused by its name', () => {
     expect(() => readSite('/nowhere/at-all.yaml')).toThrow(SiteRefused)
     expect(() => readSite('/nowhere/at-all.yaml')).toThrow(
-      /at-all\.yaml:1:1 document: expected a file that can be read/,
+      /at-all\.yaml: expected a file that can be read, came no such file or folder$/,
     )
   })
 

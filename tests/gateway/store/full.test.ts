@@ -25,7 +25,7 @@ it('a commit on a full disk fails whole with its cause, and the next one works w
   const failure = await journal.commit({ ...tooMuch, counters: new Map([['p-01', 7]]) }).catch(error => error)
   expect(failure).toBeInstanceOf(JournalFailed)
   expect(failure.code).toBe('SQLITE_FULL')
-  expect(failure.message).toBe(`could not write to the journal ${file}: database or disk is full`)
+  expect(failure.message).toBe(`could not write to the journal ${file}: the disk is full`)
   const kept = await journal.load()
   expect(kept.entries.map(({ change }) => change)).toMatchObject([{ key: 'before' }])
   expect(kept.counters.size).toBe(0)
