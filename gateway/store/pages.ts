@@ -22,7 +22,7 @@ export function readPages(file: string): Pages {
     // A file that was cut may end within a page.
     pages.set(number, page.length === PAGE_BYTES ? page : Buffer.concat([page], PAGE_BYTES))
   }
-  const frames = readFrames(file)
+  const { frames } = readFrames(file)
   const end = frames.findLastIndex(frame => frame.isCommit)
   for (const frame of frames.slice(0, end + 1)) if (frame.isIntact) pages.set(frame.page, frame.bytes)
   return pages
@@ -33,7 +33,8 @@ export function readPages(file: string): Pages {
  * transaction at the very end may be half written by a power cut, and was never confirmed.
  */
 export function isLogDamaged(file: string): boolean {
-  const frames = readFrames(file)
+  const { frames, isHeaderIntact } = readFrames(file)
+  if (!isHeaderIntact) return frames.some(frame => frame.isCommit)
   const bad = frames.findIndex(frame => !frame.isIntact)
   if (bad < 0) return false
   return frames.slice(bad).filter(frame => frame.isCommit).length > 1
@@ -42,19 +43,23 @@ export function isLogDamaged(file: string): boolean {
 type Frame = { page: number; isCommit: boolean; isIntact: boolean; bytes: Buffer }
 
 /** The frames of the log's current round, in order. Each is checked against the checksum that the one before has. */
-function readFrames(file: string): Frame[] {
+function readFrames(file: string): { frames: Frame[]; isHeaderIntact: boolean } {
   const log = readLog(`${file}-wal`)
-  if (log.length < WAL_HEADER_BYTES + FRAME_BYTES) return []
+  if (log.length < WAL_HEADER_BYTES + FRAME_BYTES) return { frames: [], isHeaderIntact: true }
   const isBigEndian = (log.readUInt32BE(0) & 1) === 1
-  const header = log.subarray(0, WAL_HEADER_BYTES)
   const isHeaderIntact =
-    (header.readUInt32BE(0) & ~1) >>> 0 === MAGIC &&
-    isSame(sumOf(header.subarray(0, 24), [0, 0], isBigEndian), header, 24)
-  const salt = isHeaderIntact
-    ? header.subarray(16, 24)
-    : log.subarray(WAL_HEADER_BYTES + 8, WAL_HEADER_BYTES + 16)
+    (log.readUInt32BE(0) & ~1) >>> 0 === MAGIC &&
+    isSame(sumOf(log.subarray(0, 24), [0, 0], isBigEndian), log, 24)
+  if (isHeaderIntact) return { frames: framesOf(log, log.subarray(16, 24), isBigEndian), isHeaderIntact }
+  // What the header says may be what is damaged: its salt stands in each frame too, and the order of bytes shows in the sums.
+  const salt = log.subarray(WAL_HEADER_BYTES + 8, WAL_HEADER_BYTES + 16)
+  const [one, other] = [framesOf(log, salt, isBigEndian), framesOf(log, salt, !isBigEndian)]
+  return { frames: intactIn(other) > intactIn(one) ? other : one, isHeaderIntact }
+}
+
+function framesOf(log: Buffer, salt: Buffer, isBigEndian: boolean): Frame[] {
   const frames: Frame[] = []
-  let before: Sum = isHeaderIntact ? [header.readUInt32BE(24), header.readUInt32BE(28)] : [0, 0]
+  let before: Sum = [log.readUInt32BE(24), log.readUInt32BE(28)]
   for (let at = WAL_HEADER_BYTES; at + FRAME_BYTES <= log.length; at += FRAME_BYTES) {
     const head = log.subarray(at, at + FRAME_HEADER_BYTES)
     const bytes = log.subarray(at + FRAME_HEADER_BYTES, at + FRAME_BYTES)
@@ -68,6 +73,8 @@ function readFrames(file: string): Frame[] {
   }
   return frames
 }
+
+const intactIn = (frames: readonly Frame[]): number => frames.filter(frame => frame.isIntact).length
 
 const isFollowed = (log: Buffer, at: number, salt: Buffer): boolean =>
   at + FRAME_BYTES <= log.length && log.subarray(at + 8, at + 16).equals(salt)
