@@ -61,6 +61,8 @@ export type Change =
     })
   /** The pendant lost its power in this alarm and goes on with it: it believes only what is told about newer frames. */
   | { is: 'resumed'; incident: string; counter: number; packetId: number }
+  /** The pendant ended this alarm by itself, as it does when it has heard nothing of it for long: it shows nothing any more. */
+  | { is: 'gave-up'; incident: string }
   /** It is graver than it was taken for, or the wearer was made to cancel: nobody has it, and the ladder begins anew. */
   | { is: 'worsened'; incident: string; alarm: Kind }
   /** The wearer cancelled this alarm on the pendant. It stays open: only a person resolves it. */

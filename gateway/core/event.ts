@@ -1,6 +1,6 @@
 // In: a cancel, a test or an okay that a pendant sends, and the time. Out: the decision it brings: a line in the open
 // incident, a test written down and told back, or nothing but a count. None of them raises, pages or ends anything.
-import { KIND_CANCEL, KIND_OKAY, KIND_TEST, TOLD_TEST_PASSED } from '../../schemas/frame.ts'
+import { KIND_CANCEL, KIND_IDLE, KIND_OKAY, KIND_TEST, TOLD_TEST_PASSED } from '../../schemas/frame.ts'
 import { sealBeacon } from './beacon.ts'
 import type { Change } from './change.ts'
 import type { Told } from './consequence.ts'
@@ -39,6 +39,26 @@ export function decideCancel(
   if (open.alarmNumber !== alarmNumber || open.cancelledNumber === alarmNumber) return null
   const change = { is: 'wearer-cancelled', incident: open.id, alarmNumber } as const
   return follow(state, open, [change], nowMs, `pendant ${pendant}`)
+}
+
+/**
+ * The pendant sends again that nothing is wrong, though nobody resolved its alarm and the wearer did not cancel it: it has given
+ * up (firmware, `timeoutMs`), once for each alarm; null where this is none.
+ */
+export function decideGivenUp(
+  state: State,
+  open: Incident | undefined,
+  { alarm, counter, pendant, isLate, suspect, press }: Sighting,
+  nowMs: number,
+): Decision | null {
+  if (open === undefined || open.hasGivenUp || open.cancelledNumber === open.alarmNumber) return null
+  // One that is not ours sends its press for a moment and never says that it is over.
+  if (state.plan.pendants.get(pendant)?.bthome !== undefined || press !== undefined) return null
+  if (alarm.kind !== KIND_IDLE || alarm.seeming !== undefined || alarm.alarmNumber !== open.alarmNumber)
+    return null
+  // Without a counter nothing says which of two frames is the newer.
+  if (isLate || suspect !== undefined || counter === null || counter <= open.counter) return null
+  return follow(state, open, [{ is: 'gave-up', incident: open.id }], nowMs, `pendant ${pendant}`)
 }
 
 /** The tests whose receivers have been counted: each a row, and a beacon that says it passed. */

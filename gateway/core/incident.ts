@@ -59,6 +59,8 @@ export type Incident = {
   /** The alarm number that the wearer cancelled on the pendant. */
   cancelledNumber: number | null
   cancelledAtMs: number | null
+  /** The pendant ended this alarm by itself: whatever it is told, it shows nothing. */
+  hasGivenUp: boolean
   /** The newest page when waiting for the next was cut short, by its number; null where it never was. */
   hurriedPage: number | null
   pages: readonly Page[]
@@ -100,6 +102,7 @@ export function raised(change: Raised, atMs: number, sessionNote: string | null)
     pagesBefore: 0,
     cancelledNumber: null,
     cancelledAtMs: null,
+    hasGivenUp: false,
     hurriedPage: null,
     pages: [],
     acknowledged: null,
@@ -125,7 +128,15 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
       }
     case 'resumed':
       // What it was told it has forgotten.
-      return { ...incident, counter: change.counter, packetId: change.packetId, told: null }
+      return {
+        ...incident,
+        counter: change.counter,
+        packetId: change.packetId,
+        told: null,
+        hasGivenUp: false,
+      }
+    case 'gave-up':
+      return { ...incident, hasGivenUp: true }
     case 'worsened':
       return {
         ...incident,
@@ -200,7 +211,12 @@ function leftBy({ whereabouts: before, left }: Incident, after: Whereabouts, atM
 }
 export type PressedAgain = Extract<Change, { is: 'pressed-again' }>
 
-const newestOf = ({ alarmNumber, counter, packetId }: PressedAgain) => ({ alarmNumber, counter, packetId })
+const newestOf = ({ alarmNumber, counter, packetId }: PressedAgain) => ({
+  alarmNumber,
+  counter,
+  packetId,
+  hasGivenUp: false,
+})
 
 /**
  * Whether this alarm stands beside the one that the pendant itself is known to send now: it is suspect, or an older one that

@@ -8,7 +8,7 @@ import { type Authenticated, authenticate, type FrameRefusal } from './authentic
 import type { Suspicion } from './change.ts'
 import { type Decision, follow, nothing, type ReportEvent } from './decision.ts'
 import { decode, type Objects, type PlainFrame, type SealedFrame } from './decode.ts'
-import { decideCancel, eventHeard } from './event.ts'
+import { decideCancel, decideGivenUp, eventHeard } from './event.ts'
 import {
   type Incident,
   type IncidentChange,
@@ -179,8 +179,8 @@ function withSighting(
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
     if (sign.is === 'same' && open !== undefined && hasResumed(open, sighting, nowMs))
       return resume(state, open, sighting, nowMs)
-    const cancel = decideCancel(state, open, sighting, nowMs)
-    if (cancel !== null) return cancel
+    const over = decideCancel(state, open, sighting, nowMs) ?? decideGivenUp(state, open, sighting, nowMs)
+    if (over !== null) return over
     if (open === undefined) return nothing(`pendant ${sighting.pendant}`)
     return relocate(state, open, track, sighting, nowMs)
   }

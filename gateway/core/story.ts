@@ -1,5 +1,5 @@
 // In: an incident and one change to it. Out: the line a person reads about it, or null where there is nothing to read.
-import type { Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
+import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../schemas/api.ts'
 import {
   TOLD_ACKNOWLEDGED,
   TOLD_COMING,
@@ -71,10 +71,10 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
       return `Pressed again: ${KIND_WORDS[change.alarm]}${cameWords(change)}`
     case 'resumed':
       return 'The pendant lost its power for a moment and goes on with this alarm'
+    case 'gave-up':
+      return 'The pendant gave this alarm up by itself: it shows the wearer nothing any more'
     case 'worsened':
-      return change.alarm === 'duress'
-        ? `${DURESS}. Whoever had it is called again`
-        : `Now ${KIND_WORDS[change.alarm]}: whoever had it is called again`
+      return worsenedWords(incident, change.alarm)
     case 'wearer-cancelled':
       return 'The wearer cancelled it on the pendant: speak to them before you resolve it'
     case 'located':
@@ -108,12 +108,20 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'resolved':
       return `Resolved as ${OUTCOME_WORDS[change.outcome]}: ${change.reason}`
     case 'told':
+      if (incident.hasGivenUp) return null
       if (change.told === TOLD_HEARD)
         return 'The disk does not take it yet: the wearer is being told no more than: heard'
       return `The wearer is being told: ${TOLD_WORDS[change.told] ?? change.told}`
     default:
       return change satisfies never
   }
+}
+
+/** Where nobody had it, people are called as before. */
+function worsenedWords({ state }: Incident, alarm: Kind): string {
+  const isHad = state === 'acknowledged' || state === 'attended'
+  if (alarm === 'duress') return isHad ? `${DURESS}. People are called again` : DURESS
+  return `Now ${KIND_WORDS[alarm]}${isHad ? ': people are called again' : ''}`
 }
 
 /** Why an alarm may not come from its pendant, for whoever reads of it. */

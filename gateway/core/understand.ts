@@ -15,6 +15,7 @@ const KNOWN: Readonly<Record<Change['is'], string>> = {
   raised: '$incident $pendant $wearer $alarm $policy #alarmNumber #counter @whereabouts',
   'pressed-again': '$incident $alarm #alarmNumber #counter',
   resumed: '$incident #counter #packetId',
+  'gave-up': '$incident',
   worsened: '$incident $alarm',
   hurried: '$incident',
   'clock-stepped': '#afterSeq #offsetMs',

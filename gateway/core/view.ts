@@ -77,11 +77,12 @@ const TOLD: Readonly<Record<number, WearerTold>> = {
   [TOLD_RESOLVED]: 'resolved',
 }
 
-function wearerTold(plan: Plan, { pendant, wearer, told }: Incident): WearerTold {
+function wearerTold(plan: Plan, { pendant, wearer, told, hasGivenUp }: Incident): WearerTold {
   const worn = plan.pendants.get(pendant)
   if (worn?.bthome !== undefined) return 'cannot'
   // It was given to somebody else meanwhile.
   if (worn !== undefined && worn.wearer !== wearer) return 'nothing'
+  if (hasGivenUp) return 'ended'
   return told === null ? 'nothing' : (TOLD[told.told] ?? 'nothing')
 }
 

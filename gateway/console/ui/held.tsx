@@ -5,10 +5,11 @@ import { clockWords } from './words.ts'
 const TOLD: Readonly<Record<WearerTold, string>> = {
   nothing: 'The wearer has not been told anything yet.',
   heard: 'The wearer is told: heard. It is not written down yet.',
-  stored: 'The wearer is told: your alarm is in, help is being called.',
+  stored: 'The wearer is told: your alarm is in.',
   acknowledged: 'The wearer is told: somebody has it.',
   coming: 'The wearer is told: somebody is coming.',
   resolved: 'The wearer is told: it is over.',
+  ended: 'The wearer is told nothing more: their pendant gave this alarm up by itself, and is dark.',
   cannot: 'This pendant cannot be told anything: the wearer does not know that it was heard.',
 }
 const DARK_DURESS =

@@ -10,6 +10,7 @@ import {
   KIND_CANCEL,
   KIND_CORD,
   KIND_DURESS,
+  KIND_IDLE,
   KIND_OKAY,
   KIND_TEST,
   TOLD_STORED,
@@ -88,6 +89,33 @@ describe('on the desk', () => {
     expect(view(bench).wearerCancelledAtMs).toBeUndefined()
   })
 
+  it('an alarm that its pendant gave up is not told any more, over a restart too, until the wearer begins another', () => {
+    const bench = raisedBench()
+    for (const receiver of ['r-hall', 'r-interview'])
+      bench.report({ counter: 5_000, kind: KIND_IDLE, alarmNumber: 1 }, { receiver })
+    expect(kindsOf(bench).filter(is => is === 'gave-up')).toHaveLength(1)
+    expect(view(bench).wearerTold).toBe('ended')
+    expect(view(bench.restart()).wearerTold).toBe('ended')
+    bench.report({ counter: 5_001, kind: KIND_CORD, alarmNumber: 2 })
+    expect(view(bench).wearerTold).toBe('stored')
+  })
+
+  it.each([
+    ['an idle frame from before the alarm, heard late', { counter: 9, kind: KIND_IDLE, alarmNumber: 0 }],
+    ['another beside it', { counter: 5_000, kind: KIND_IDLE, alarmNumber: 7 }],
+  ])('%s does not say that it was given up', (_, frame) => {
+    const bench = raisedBench()
+    bench.report(frame, { ageMs: 1000 })
+    expect(view(bench).wearerTold).toBe('stored')
+  })
+
+  it('an alarm that the wearer cancelled is not said to be given up', () => {
+    const bench = raisedBench()
+    bench.report({ counter: 11, kind: KIND_CANCEL, alarmNumber: 1, packetId: 9 })
+    bench.report({ counter: 90, kind: KIND_IDLE, alarmNumber: 1 })
+    expect(kindsOf(bench)).not.toContain('gave-up')
+  })
+
   it('it stands what the wearer is being told', () => {
     const bench = raisedBench()
     expect(view(bench).wearerTold).toBe('stored')
@@ -124,8 +152,17 @@ describe('a duress', () => {
     expect(bench.incident().told).toMatchObject({ told: TOLD_STORED })
     expect(bench.incident().pages.at(-1)).toMatchObject({ step: 0, round: 1, attempt: 1 })
     expect(lines(bench)).toContain(
-      'DURESS: the wearer’s company believes it is cancelled. Whoever had it is called again',
+      'DURESS: the wearer’s company believes it is cancelled. People are called again',
     )
+  })
+
+  it('in an incident that nobody had takes it from nobody', () => {
+    const bench = raisedBench()
+    bench.report(duress)
+    expect(lines(bench)).toContain('DURESS: the wearer’s company believes it is cancelled')
+    const asked = raisedBench(KIND_ASSIST)
+    asked.report({ counter: 20, kind: KIND_CORD, alarmNumber: 2 })
+    expect(lines(asked)).toContain('Now cord pulled')
   })
 
   it('takes back a call that is ringing, not one that is answered; whose key does not count as having heard it', () => {

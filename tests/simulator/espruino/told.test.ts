@@ -1,6 +1,7 @@
 // What a pendant's lights say of an incident, from the gateway's core to the built bundle: somebody has it, somebody comes,
 // and nobody any more after a graver press.
 import { beforeAll, expect, test } from 'vitest'
+import { snapshotView } from '../../../gateway/core/view.ts'
 import { seeComing } from '../../../simulator/coming.ts'
 import { builtBundle } from '../../firmware/built.ts'
 import { nearReceiver, shown } from './near.ts'
@@ -9,6 +10,8 @@ import { nearReceiver, shown } from './near.ts'
 const BEGUN = /^((g|rg) )*(r )+(b ?)+$/
 const HAS_IT = /(^|b )rg rg( rg)*$/
 const COMES = /(g rg ?)+g?$/
+
+const MINUTE_MS = 60_000
 
 let bundle = ''
 beforeAll(async () => {
@@ -55,4 +58,26 @@ test('after a graver press nobody has it, whatever was told before, until somebo
   expect(shown(lit)).toMatch(BEGUN)
   expect(bench.incident()).toMatchObject({ state: 'raised', alarmNumber: 2 })
   expect(act('acknowledge')).toMatch(HAS_IT)
+})
+
+test('a pendant that heard nothing more for half an hour gives up and is dark, and the desk does not say that it is told', () => {
+  const { act, clock, lit, bench, host } = alarmed()
+  act('acknowledge')
+  const told = () => snapshotView(bench.state, clock.nowMs()).incidents[0]?.wearerTold
+  clock.advance(25 * MINUTE_MS)
+  expect(told()).toBe('acknowledged')
+  clock.advance(10 * MINUTE_MS)
+  lit.length = 0
+  clock.advance(MINUTE_MS)
+  expect(shown(lit)).toBe('')
+  expect(told()).toBe('ended')
+  bench.nowMs = clock.nowMs()
+  bench.hear({ kind: 'attend', incident: 'i-0001', by: 'Ann' })
+  expect(told()).toBe('ended')
+  const lines = bench.incident().lines.map(({ text }) => text)
+  expect(lines.filter(text => text.includes('gave this alarm up'))).toHaveLength(1)
+  expect(lines.filter(text => text.includes('somebody is coming'))).toEqual([])
+  host.setPin('D1', 1)
+  clock.advance(5000)
+  expect(told()).toBe('stored')
 })
