@@ -187,7 +187,7 @@ function pageOn(incident: Incident, so: Circumstances): { changes: Change[]; pag
 }
 
 function unanswered(plan: Plan, incident: Incident, rounds: number): Change {
-  const text = `Nobody has answered ${incident.id} (${wearerName(plan, incident.wearer)}) after ${rounds} rounds of pages: go there, and telephone by hand`
+  const text = `Nobody has answered the alarm of ${wearerName(plan, incident.wearer)} (${incident.id}) after ${rounds} rounds of pages: go there, and telephone by hand`
   return { is: 'technical-raised', key: unansweredKey(incident.id), text }
 }
 

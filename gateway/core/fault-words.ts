@@ -18,12 +18,12 @@ export function faultWords(plan: Plan, facts: Facts, roomOf: BookedRoom): string
       return `An alarm now might reach nobody. ${facts.missing.map(missingWords).join(' ')}`
     case 'receiver-gone':
       if (facts.isOften)
-        return `Receiver ${facts.receiver} comes and goes: what it hears may not arrive. Look at its power and its network`
+        return `${receiverWords(plan, facts.receiver)} comes and goes: what it hears may not arrive. Look at its power and its network`
       return facts.forMs === null
-        ? `Receiver ${facts.receiver} is offline`
-        : `Receiver ${facts.receiver} has said nothing for ${seconds(facts.forMs)}`
+        ? `${receiverWords(plan, facts.receiver)} is offline`
+        : `${receiverWords(plan, facts.receiver)} has said nothing for ${seconds(facts.forMs)}`
     case 'receiver-deaf':
-      return `Receiver ${facts.receiver} is there and has heard nothing for ${seconds(facts.forMs)}: it may be deaf. Test a pendant beside it`
+      return `${receiverWords(plan, facts.receiver)} is there and has heard nothing for ${seconds(facts.forMs)}: it may be deaf. Test a pendant beside it`
     case 'pendant-complains':
       return `${pendantWords(plan, facts.pendant)}: ${facts.complaints.map(each => COMPLAINTS[each]).join('; ')}`
     case 'pendant-silent':
@@ -60,6 +60,12 @@ export function missingWords(missing: Missing): string {
     default:
       return missing satisfies never
   }
+}
+
+/** "Receiver r-2 (210 Hall)"; of one that no site names, its id alone. */
+function receiverWords(plan: Plan, id: string): string {
+  const door = doorWords(plan, plan.receivers.get(id)?.room ?? null)
+  return `Receiver ${id}${door === null ? '' : ` (${door})`}`
 }
 
 /** "Pendant p-07 (Jane Smith)". */

@@ -12,10 +12,10 @@ import type { Incident, IncidentChange } from './incident.ts'
 import { type Plan, wearerName } from './plan.ts'
 
 const TOLD_WORDS: Readonly<Record<number, string>> = {
-  [TOLD_STORED]: 'stored',
-  [TOLD_ACKNOWLEDGED]: 'acknowledged',
-  [TOLD_COMING]: 'someone is coming',
-  [TOLD_RESOLVED]: 'resolved',
+  [TOLD_STORED]: 'your alarm is in',
+  [TOLD_ACKNOWLEDGED]: 'somebody has it',
+  [TOLD_COMING]: 'somebody is coming',
+  [TOLD_RESOLVED]: 'it is over',
 }
 
 const IGNORED_WORDS = {
@@ -46,7 +46,7 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 
 /** How a call ended. Those that say it all stand alone; the others say why. */
 const END_WORDS: Readonly<Record<PageOutcome, { words: string; hasWhy: boolean }>> = {
-  acknowledged: { words: 'pressed the key and was thanked', hasWhy: false },
+  acknowledged: { words: 'acknowledged by the key', hasWhy: false },
   busy: { words: 'busy', hasWhy: false },
   'no-answer': { words: 'no answer', hasWhy: false },
   declined: { words: 'the call was declined', hasWhy: false },

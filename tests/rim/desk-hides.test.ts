@@ -101,6 +101,12 @@ test('a fault that all hangs on is in sight before those of single receivers and
   await at.page.getByTestId('technical').waitFor()
   expect(await at.page.locator('[data-technical]').first().getAttribute('data-technical')).toBe('journal')
   expect(await at.page.locator('[data-technical=journal]').isVisible()).toBe(true)
+  // Six receivers are one line.
+  const receivers = at.page.locator('[data-technical=receivers]')
+  await receivers.getByText('All 6 receivers have a fault').waitFor()
+  expect(await receivers.getByText('Receiver r-3 is offline').isVisible()).toBe(false)
+  await receivers.getByText('All 6 receivers have a fault').click()
+  await receivers.getByText('Receiver r-3 is offline').waitFor()
 })
 
 test('a site file that was changed while the gateway ran stands on the desk, with what differs', async () => {

@@ -34,6 +34,31 @@ describe('a dropped connection', () => {
     await receivers.getByText('2 of 2 online').waitFor()
   })
 
+  test('says no more of calls and of what the wearer is told than it knew', async () => {
+    const nextPageAtMs = Date.now() + 600_000
+    const page = {
+      id: 'i-1-p1',
+      channel: 'sip',
+      target: '5150',
+      targetName: 'Security desk',
+      said: 'Personal alarm.',
+      step: 0,
+      round: 2,
+      attempt: 1,
+      dueAtMs: Date.now(),
+      ringingAtMs: Date.now(),
+    } as const
+    at.desk.put(incidentOf({ id: 'i-1', wearerTold: 'stored', nextPageAtMs, pages: [page] }))
+    const card = at.incident('i-1')
+    await card.getByTestId('next-page').getByText('Next call in 10 min').waitFor()
+    await card.getByTestId('wearer-told').getByText('your alarm is in').waitFor()
+    await card.getByText('round 2, attempt 1').waitFor()
+    await at.console.close()
+    await card.getByTestId('wearer-told').getByText('not known here').waitFor()
+    await card.getByTestId('next-page').getByText('Whether anybody is called now is not known here').waitFor()
+    expect(await card.innerText()).not.toMatch(/Next call|your alarm is in/)
+  })
+
   test('an answer that could not be sent says to use the telephone', async () => {
     at.desk.put(incidentOf())
     await at.incident('i-1').waitFor()

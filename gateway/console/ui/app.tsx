@@ -79,7 +79,9 @@ export function App() {
         <SoundBanner isOff={soundState === 'off'} onArm={onSound} />
         <NoticeBanner notice={notice} onClose={() => setNotice(null)} />
         {desk !== null && incidents.length > 0 && !isLost && <ArmedBanner armed={desk.armed} />}
-        {desk !== null && <TechnicalPanel technical={faultsOf(desk)} nowMs={nowMs} />}
+        {desk !== null && (
+          <TechnicalPanel technical={faultsOf(desk)} receivers={desk.receivers.length} nowMs={nowMs} />
+        )}
       </section>
       {desk !== null && (
         <div class="desk">
@@ -87,7 +89,7 @@ export function App() {
             <Open
               desk={desk}
               nowMs={nowMs}
-              isLost={isLost}
+              lostAtMs={isLost ? connection.sinceMs + skewMs : null}
               onAnswer={send}
               onResolve={incident => setDialog({ is: 'resolve', incident: incident.id })}
             />
@@ -155,15 +157,16 @@ function Dialogs({ dialog, desk, nowMs, onAnswer, onSignIn, onClose }: DialogsPr
 type OpenProps = {
   desk: DeskState
   nowMs: number
-  isLost: boolean
+  /** Since when nothing new shows here, by the gateway's clock; null while the line is whole. */
+  lostAtMs: number | null
   onAnswer: Send
   onResolve(incident: IncidentView): void
 }
 
 /** One list, so that a card stays the same card when somebody has taken it. */
-function Open({ desk, nowMs, isLost, onAnswer, onResolve }: OpenProps) {
+function Open({ desk, nowMs, lostAtMs, onAnswer, onResolve }: OpenProps) {
   const incidents = open(desk)
-  if (incidents.length === 0) return <Quiet desk={desk} isLost={isLost} nowMs={nowMs} />
+  if (incidents.length === 0) return <Quiet desk={desk} isLost={lostAtMs !== null} nowMs={nowMs} />
   return (
     <div class={`incidents incidents-${incidents.length === 1 ? 'one' : 'many'}`}>
       {incidents.map((incident, i) => (
@@ -171,6 +174,7 @@ function Open({ desk, nowMs, isLost, onAnswer, onResolve }: OpenProps) {
           key={incident.id}
           incident={incident}
           nowMs={nowMs}
+          lostAtMs={lostAtMs}
           isAlone={incidents.length === 1}
           hasKey={i === 0 && incident.state === 'raised'}
           canTell={canTell(desk, nowMs)}

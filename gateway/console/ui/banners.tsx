@@ -75,17 +75,25 @@ export function NoticeBanner({ notice, onClose }: { notice: string | null; onClo
 /** So many faults are in sight; more are a click away, so that they do not push the alarms down. */
 const FAULTS_SHOWN = 4
 
-type TechnicalProps = { technical: readonly TechnicalAlarm[]; nowMs: number }
+type FaultsProps = { technical: readonly TechnicalAlarm[]; nowMs: number }
+type TechnicalProps = FaultsProps & {
+  /** How many receivers the site has. */
+  receivers: number
+}
 
 /** One receiver or pendant hides nothing that all of them hang on: the disk, the telephone, the way in. */
 const IS_ONE_OF_MANY = /^(receiver|pendant)/
+const IS_RECEIVER = /^receiver/
 const inOrder = (technical: readonly TechnicalAlarm[]): TechnicalAlarm[] =>
   [...technical].sort((a, b) => Number(IS_ONE_OF_MANY.test(a.key)) - Number(IS_ONE_OF_MANY.test(b.key)))
 
 export function TechnicalPanel(props: TechnicalProps) {
   const { nowMs } = props
-  const technical = inOrder(props.technical)
-  if (technical.length === 0) return null
+  if (props.technical.length === 0) return null
+  const gone = props.technical.filter(({ key }) => IS_RECEIVER.test(key))
+  // Several receivers are one line: they would push the alarms down.
+  const isOneLine = gone.length > 1
+  const technical = inOrder(props.technical.filter(each => !isOneLine || !gone.includes(each)))
   const more = technical.length - FAULTS_SHOWN
   return (
     <section
@@ -95,7 +103,9 @@ export function TechnicalPanel(props: TechnicalProps) {
       aria-label="Faults of the system"
     >
       <strong>
-        {technical.length === 1 ? 'The system has a fault' : `The system has ${technical.length} faults`}
+        {props.technical.length === 1
+          ? 'The system has a fault'
+          : `The system has ${props.technical.length} faults`}
       </strong>
       <Faults technical={technical.slice(0, FAULTS_SHOWN)} nowMs={nowMs} />
       {more > 0 && (
@@ -104,11 +114,24 @@ export function TechnicalPanel(props: TechnicalProps) {
           <Faults technical={technical.slice(FAULTS_SHOWN)} nowMs={nowMs} />
         </details>
       )}
+      {isOneLine && (
+        <details data-technical="receivers">
+          <summary>{receiversWords(gone, props.receivers)}</summary>
+          <Faults technical={gone} nowMs={nowMs} />
+        </details>
+      )}
     </section>
   )
 }
 
-function Faults({ technical, nowMs }: TechnicalProps) {
+function receiversWords(gone: readonly TechnicalAlarm[], all: number): string {
+  const ids = new Set(gone.map(({ key }) => key.slice(key.indexOf(':') + 1)))
+  return ids.size >= all
+    ? `All ${ids.size} receivers have a fault`
+    : `${ids.size} of ${all} receivers have a fault`
+}
+
+function Faults({ technical, nowMs }: FaultsProps) {
   return (
     <ul>
       {technical.map(({ key, text, sinceMs }) => (

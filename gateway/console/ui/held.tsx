@@ -17,24 +17,29 @@ const DARK_DURESS =
 const DARK_CANCELLED = 'The wearer is told nothing more: their pendant is dark since they cancelled it.'
 const NO_WAY = 'The wearer cannot be told anything now: no receiver is online.'
 
+const LOST = 'What the wearer is told now is not known here: there is no connection to the gateway.'
+
+/** Whether a pendant can be told anything now, as far as this page knows. */
+export type Telling = 'can' | 'cannot' | 'unknown'
+
 /** What the wearer can see by now. A duress and a cancelled alarm show nothing, and without a receiver nothing arrives. */
-function toldWords({ kind, wearerTold, wearerCancelledAtMs }: IncidentView, canTell: boolean): string | null {
+function toldWords({ kind, wearerTold, wearerCancelledAtMs }: IncidentView, telling: Telling): string | null {
   if (wearerTold === undefined) return null
   if (wearerTold === 'cannot') return TOLD.cannot
   if (kind === 'duress') return DARK_DURESS
   if (wearerCancelledAtMs !== undefined) return DARK_CANCELLED
-  return canTell ? TOLD[wearerTold] : NO_WAY
+  if (telling === 'unknown') return LOST
+  return telling === 'can' ? TOLD[wearerTold] : NO_WAY
 }
 
 type HeldProps = {
   incident: IncidentView
-  /** Something can reach a pendant now. */
-  canTell: boolean
+  telling: Telling
 }
 
-export function Held({ incident, canTell }: HeldProps) {
+export function Held({ incident, telling }: HeldProps) {
   const { acknowledged, attended, wearerTold } = incident
-  const told = toldWords(incident, canTell)
+  const told = toldWords(incident, telling)
   return (
     <div class="incident-held">
       {(acknowledged !== null || attended !== null) && (

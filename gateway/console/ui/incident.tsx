@@ -12,11 +12,13 @@ import { clockWords, roomsWords } from './words.ts'
 type IncidentProps = {
   incident: IncidentView
   nowMs: number
+  /** Since when nothing new shows here, by the gateway's clock; null while the line is whole. */
+  lostAtMs: number | null
   /** The only one open: then there is room for its whole story. */
   isAlone: boolean
   /** The key acknowledges this one. */
   hasKey: boolean
-  /** Something can reach a pendant now. */
+  /** Something can reach a pendant now, as far as was known last. */
   canTell: boolean
   /** Resolves when the gateway has it; throws NotTaken. Asks for a name or a reason first, where one is missing. */
   onAcknowledge(): Promise<void>
@@ -25,7 +27,7 @@ type IncidentProps = {
 }
 
 export function Incident(props: IncidentProps) {
-  const { incident, nowMs, isAlone, hasKey, canTell, onAcknowledge, onAttend, onResolve } = props
+  const { incident, nowMs, lostAtMs, isAlone, hasKey, canTell, onAcknowledge, onAttend, onResolve } = props
   const { isBusy, failure, run } = useAnswer(incident.state)
   return (
     <article
@@ -38,7 +40,7 @@ export function Incident(props: IncidentProps) {
     >
       <Duress incident={incident} />
       <Who incident={incident} nowMs={nowMs} />
-      <Held incident={incident} canTell={canTell} />
+      <Held incident={incident} telling={lostAtMs !== null ? 'unknown' : canTell ? 'can' : 'cannot'} />
       {failure !== null && (
         <p class="failure" role="alert" data-testid="failure">
           {failure}
@@ -83,7 +85,7 @@ export function Incident(props: IncidentProps) {
           Resolve…
         </button>
       </div>
-      <Pages incident={incident} nowMs={nowMs} />
+      <Pages incident={incident} nowMs={nowMs} lostAtMs={lostAtMs} />
       <Story incident={incident} isOpen={isAlone} />
     </article>
   )

@@ -21,7 +21,7 @@ export function OverDialog({ incident, waiting, nowMs, onClose }: OverProps) {
         {incident.wearer}, {roomsWords(incident)}
       </h2>
       <Facts incident={incident} />
-      <Pages incident={incident} nowMs={nowMs} />
+      <Pages incident={incident} nowMs={nowMs} lostAtMs={null} />
       <h3>What happened</h3>
       <ol class="over-lines" data-testid="over-lines">
         {incident.lines.map(line => (

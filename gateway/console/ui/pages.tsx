@@ -5,9 +5,18 @@ import { clockWords, nextPageWords, pageSteps, pageWords } from './words.ts'
 /** So many are always in sight; the others are a click away. */
 const SHOWN = 3
 
-export function Pages({ incident, nowMs }: { incident: IncidentView; nowMs: number }) {
+type PagesProps = {
+  incident: IncidentView
+  nowMs: number
+  /** Since when nothing new shows here; null while the line is whole. */
+  lostAtMs: number | null
+}
+
+export function Pages({ incident, nowMs, lostAtMs }: PagesProps) {
   const pages = [...incident.pages].reverse()
-  const next = incident.state === 'raised' ? nextPageWords(incident, nowMs) : undefined
+  const next = incident.state === 'raised' ? nextWords(incident, nowMs, lostAtMs) : undefined
+  // What was last heard of a call is as old as the line: its seconds do not go on.
+  const knownAtMs = lostAtMs ?? nowMs
   return (
     <section class="pages">
       {next === null ? (
@@ -23,7 +32,7 @@ export function Pages({ incident, nowMs }: { incident: IncidentView; nowMs: numb
       )}
       <ol class="pages-list" data-testid="pages">
         {pages.slice(0, SHOWN).map(page => (
-          <Page key={page.id} page={page} nowMs={nowMs} />
+          <Page key={page.id} page={page} nowMs={knownAtMs} />
         ))}
       </ol>
       {pages.length > SHOWN && (
@@ -31,13 +40,19 @@ export function Pages({ incident, nowMs }: { incident: IncidentView; nowMs: numb
           <summary>{pages.length - SHOWN} earlier calls</summary>
           <ol class="pages-list">
             {pages.slice(SHOWN).map(page => (
-              <Page key={page.id} page={page} nowMs={nowMs} />
+              <Page key={page.id} page={page} nowMs={knownAtMs} />
             ))}
           </ol>
         </details>
       )}
     </section>
   )
+}
+
+/** No countdown runs to what this page would not hear of. */
+function nextWords(incident: IncidentView, nowMs: number, lostAtMs: number | null): string | null {
+  if (lostAtMs === null) return nextPageWords(incident, nowMs)
+  return `Whether anybody is called now is not known here. As it was at ${clockWords(lostAtMs)}:`
 }
 
 function Page({ page, nowMs }: { page: PageView; nowMs: number }) {
@@ -61,7 +76,9 @@ function Page({ page, nowMs }: { page: PageView; nowMs: number }) {
             {step.text} {clockWords(step.atMs)}
           </span>
         ))}
-        <span>attempt {page.attempt}</span>
+        <span>
+          round {page.round}, attempt {page.attempt}
+        </span>
       </span>
     </li>
   )

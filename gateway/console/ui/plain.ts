@@ -59,6 +59,17 @@ const ANSWERS: Readonly<Record<string, string>> = {
   '504 Server Time-out': 'the exchange does not answer',
   '600 Busy Everywhere': 'busy',
   '603 Decline': 'declined',
+  // How the telephone's own library names what ended a call where no answer came (JsSIP, its causes).
+  'Connection Error': 'there is no connection',
+  'Request Timeout': 'no answer in time',
+  'RTP Timeout': 'no sound came',
+  'Dialog Error': 'the telephone answered out of turn',
+  'Authentication Error': 'the exchange does not accept our password',
+  'Internal Error': 'this computer reports a fault',
+  'SIP Failure Code': 'refused',
+  'Incompatible SDP': 'the telephone cannot play our sound',
+  'Missing SDP': 'the telephone did not say where to send the sound',
+  'No ACK': 'the answer was not confirmed',
 }
 const ANSWER = new RegExp(Object.keys(ANSWERS).join('|'), 'g')
 

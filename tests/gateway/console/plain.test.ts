@@ -30,6 +30,10 @@ describe('codes', () => {
     ['SQLITE_IOERR_FSYNC', 'the disk is failing'],
     ['SqliteError: database or disk is full', 'database or disk is full'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'this computer reports a fault'],
+    ['sip:pbx did not answer: Connection Error', 'sip:pbx did not answer: there is no connection'],
+    ['5150 cannot be called: Request Timeout', '5150 cannot be called: no answer in time'],
+    ['500 Server Internal Error', 'the exchange has a fault'],
+    ['408 Request Timeout', 'no answer in time'],
     ['5150 cannot be called: 404 Not Found', '5150 cannot be called: the exchange does not know the number'],
   ])('%j reads as %j', (text, words) => {
     expect(plain(text)).toBe(words)

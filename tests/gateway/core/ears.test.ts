@@ -123,7 +123,7 @@ describe('a receiver that is there and deaf', () => {
     expect(technical(bench)).toEqual([])
     goOn(bench, 10_000, ['r-interview'])
     expect(technical(bench)).toEqual([
-      'receiver-deaf:r-interview: Receiver r-interview is there and has heard nothing for 70 s: it may be deaf. Test a pendant beside it',
+      'receiver-deaf:r-interview: Receiver r-interview (214 Interview room) is there and has heard nothing for 70 s: it may be deaf. Test a pendant beside it',
     ])
     expect(shown(bench)).toMatchObject({ isArmed: true, uncovered: ['214 Interview room'] })
     expect([...bench.state.deafness.toFrames.ids], 'and its silence tells no room').toEqual(['r-interview'])

@@ -51,7 +51,7 @@ describe('a page that reached nobody', () => {
     fail(bench)
     fail(bench)
     expect(bench.state.technical.get('unanswered:i-0001')?.text).toMatch(
-      /Nobody has answered i-0001 \(Jane Smith\)/,
+      /Nobody has answered the alarm of Jane Smith \(i-0001\)/,
     )
     expect(live(bench)).toHaveLength(0)
     bench.wait(29_999)
