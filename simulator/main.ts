@@ -99,7 +99,18 @@ async function putUp(options: Options, data: string, undo: Undo[], signal: Abort
     uiDir: PAGE_DIRECTORY,
   })
   undo.push(() => page.close())
-  tell(welcome({ site, deskUrl, pageUrl: page.url, mqtt: gateway.mqtt, phone, data, asked: ports }))
+  tell(
+    welcome({
+      site,
+      deskUrl,
+      pageUrl: page.url,
+      mqtt: gateway.mqtt,
+      phone,
+      data,
+      isKept: options.data !== undefined,
+      asked: ports,
+    }),
+  )
   return { givenUp: gateway.givenUp }
 }
 

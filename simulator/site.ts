@@ -51,9 +51,21 @@ export async function writeSiteCopy(from: string, to: string, changes: SiteChang
       for (const [name, value] of Object.entries(step))
         document.setIn(['policies', at, 'steps', index, name], value)
   }
+  await refuseOthers(to)
   // It holds keys and passwords.
-  await writeFile(to, document.toString(), { mode: 0o600 })
+  await writeFile(to, `${COPIED}\n${document.toString()}`, { mode: 0o600 })
   return readSite(to)
+}
+
+/** How a copy begins, so that nobody edits it, and a site file of somebody's own is told from it. */
+const COPIED = '# A copy, written anew at each start of the simulated building: what you change here is lost.'
+
+async function refuseOthers(to: string): Promise<void> {
+  const is = await readFile(to, 'utf8').catch(() => COPIED)
+  if (is.startsWith(COPIED)) return
+  throw new Error(
+    `${to}: expected no file there, or a copy of an earlier start, came another file: move it, and name it by --site`,
+  )
 }
 
 async function readText(path: string): Promise<string> {

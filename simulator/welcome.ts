@@ -12,6 +12,8 @@ export type Running = {
   mqtt: string
   phone: Phone
   data: string
+  /** They stay when it stops. */
+  isKept: boolean
   asked: Ports
 }
 
@@ -22,7 +24,9 @@ const NAMES: Readonly<Record<PortOf, string>> = {
   sip: 'the telephone',
 }
 
-export function welcome({ site, deskUrl, pageUrl, mqtt, phone, data, asked }: Running): string {
+const KEEP = 'Journal, log and pendants go with it: npm start -- --data DIR keeps them in DIR.'
+
+export function welcome({ site, deskUrl, pageUrl, mqtt, phone, data, isKept, asked }: Running): string {
   const had: Record<PortOf, number> = {
     desk: Number(new URL(deskUrl).port),
     page: Number(new URL(pageUrl).port),
@@ -48,6 +52,6 @@ armed. In the building, choose a pendant and pull its cord. The desk shows who, 
 rings in the building: answer it, listen, press 1. The desk shows who acknowledged, and the pendant's light says that
 somebody has it.
 
-Ctrl-C stops everything.
+Ctrl-C stops everything. ${isKept ? `What is in ${data} stays.` : KEEP}
 `
 }

@@ -55,6 +55,12 @@ test('the whole building comes up: six receivers at the desk, six pendants on th
   expect(phone).toMatchObject({ extension: '5150', mode: 'manual', calls: [] })
 })
 
+test('it says that what it keeps in a folder of yours stays', () => {
+  expect(said.find(line => line.startsWith('Ctrl-C'))).toBe(
+    `Ctrl-C stops everything. What is in ${data} stays.`,
+  )
+})
+
 test('a cord pulled in the building is an incident at the desk, and 5150 rings there', async () => {
   await act('pendants/p-07/cord', { isParted: true })
   await until('5150 rings', async () => (await view()).phone.calls.some(({ state }) => state === 'ringing'))

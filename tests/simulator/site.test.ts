@@ -35,6 +35,15 @@ test('a copy has the telephone where it really is and the pace that was asked fo
   expect(readFileSync(to, 'utf8')).toContain('EXAMPLE ONLY')
 })
 
+test('a copy is written over a copy, and never over a site file of somebody’s own', async () => {
+  const to = join(directory, 'site.yaml')
+  await writeSiteCopy(NORTHGATE, to, {})
+  await writeSiteCopy(NORTHGATE, to, {})
+  writeFileSync(to, 'site: mine\n')
+  await expect(writeSiteCopy(NORTHGATE, to, {})).rejects.toThrow(`${to}: expected no file there`)
+  expect(readFileSync(to, 'utf8')).toBe('site: mine\n')
+})
+
 test('a file that is missing, not YAML, or not a site is refused by name', async () => {
   const path = join(directory, 'other.yaml')
   await expect(readSite(path)).rejects.toThrow(`expected a site file at ${path}`)
