@@ -1,8 +1,7 @@
 // The engine's window: snapshots and live events for whoever looks, with a bounded past for those who lost the line.
 import type { LiveEvent, TechnicalAlarm } from '../schemas/api.ts'
-import { armedView } from './core/armed.ts'
-import { STEP_MS } from './core/clock-step.ts'
-import { healthView, technicalView } from './core/health-view.ts'
+import { STEP_MS } from './core/clock-state.ts'
+import { armedView, healthView, technicalView } from './core/health-view.ts'
 import { moved } from './core/instants.ts'
 import { sessionsView } from './core/session-view.ts'
 import type { State } from './core/state.ts'

@@ -2,11 +2,11 @@
 // An effect leaves only after the rows that ask for it are on disk; where the disk fails, people are still called.
 import { type Carrying, carryOut, type Effects } from './carry.ts'
 import { rebuild } from './core/apply.ts'
-import { STEP_MS } from './core/clock-step.ts'
+import { STEP_MS } from './core/clock-state.ts'
 import type { CoreEvent } from './core/decision.ts'
 import type { Model } from './core/locating/model.ts'
 import type { Plan } from './core/plan.ts'
-import { hasMoved } from './core/site-change.ts'
+import { hasMoved } from './core/site-difference.ts'
 import { newState } from './core/state.ts'
 import { createDesk } from './desk.ts'
 import { createLearner, type Learn, learnHere, tellLearnt, tellNotLearnt } from './learn.ts'

@@ -1,11 +1,12 @@
 // What came of one event: its decisions, each applied before the next is made, and the rows they ask for. A fault of ours in
 // deciding one of them is a loud technical alarm and changes nothing else: `decide` is pure, so nothing is half done.
 import { apply, keepCounter } from './core/apply.ts'
+import { beaconsOf } from './core/counter-key.ts'
 import { decide } from './core/decide.ts'
 import { type CoreEvent, type Decision, nothing } from './core/decision.ts'
-import { type Observation, observe } from './core/observation.ts'
+import type { Observation } from './core/observation.ts'
+import { observe } from './core/observe.ts'
 import { bugFound } from './core/part.ts'
-import { beaconsOf } from './core/reserve.ts'
 import type { State } from './core/state.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'

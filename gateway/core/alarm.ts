@@ -2,7 +2,8 @@
 import type { Kind } from '../../schemas/api.ts'
 import { KIND_ASSIST, KIND_BUTTON, KIND_CORD, KIND_DURESS, KIND_MAN_DOWN } from '../../schemas/frame.ts'
 import { type HeardAlarm, isBegunSince, knownAlarm } from './repeat.ts'
-import type { Sighting, Track } from './sighting.ts'
+import type { Sighting } from './sighting.ts'
+import type { Track } from './track.ts'
 
 export type AlarmSign = { is: 'none' } | { is: 'new'; kind: Kind } | { is: 'same'; incident: string }
 

@@ -1,12 +1,7 @@
-// In: what desk pages and telephones have said of themselves, which receivers hear, and when. Out: whether an alarm now
-// would be heard and would reach somebody, or what is missing; and the loud technical alarm where it stays so. What was
-// not proven lately is not proven.
-import type { ArmedView } from '../../schemas/api.ts'
-import type { Change } from './change.ts'
-import type { HearingNow } from './ears.ts'
-import type { Facts, Missing, Technical } from './facts.ts'
-import { missingWords, technicalRaised } from './fault-words.ts'
-import { doorWords, type Plan } from './plan.ts'
+// Armed: whether an alarm now would be heard and would reach somebody. In: the plan and what came of asking desk pages and
+// telephones. Out: what is missing. What was not proven lately is not proven.
+import type { Missing } from './facts.ts'
+import type { Plan } from './plan.ts'
 
 export type Reach = {
   /** What came of asking for a telephone, by its number. */
@@ -27,14 +22,10 @@ export type Armed = {
   ears: { isAny: boolean; sinceMs: number }
 }
 
-export const NOT_ARMED = 'not-armed'
 /** A telephone is asked for each 15 s: three askings may be lost. */
 const TELEPHONE_MS = 60_000
 /** A desk page says that it is there each 10 s: three may be lost. */
-const DESK_MS = 40_000
-/** A page that is loaded anew or a telephone that is plugged in again is no fault yet. */
-const LOUD_AFTER_MS = 60_000
-const DESKS_MAX = 64
+export const DESK_MS = 40_000
 
 export const newReach = (): Reach => ({ telephones: new Map(), desks: new Map() })
 
@@ -47,64 +38,10 @@ export const unarmed = (plan: Plan, atMs: number): Armed => ({
   ears: { isAny: false, sinceMs: atMs },
 })
 
-/** Takes in what a desk page said of itself (in place); pages that are gone are forgotten. */
-export function seeDesk({ desks }: Reach, desk: string, by: string | null, isAudible: boolean, atMs: number) {
-  for (const [id, each] of desks) if (atMs - each.atMs > DESK_MS) desks.delete(id)
-  desks.delete(desk)
-  if (desks.size >= DESKS_MAX) desks.delete([...desks.keys()][0] ?? '')
-  desks.set(desk, { by, isAudible, atMs })
-}
-
 /** Why an alarm that was heard now might reach nobody; nothing where desk and telephone are proven. */
 export function missing(plan: Plan, reach: Reach, nowMs: number): Missing[] {
   return [deskMissing(reach, nowMs), telephoneMissing(plan, reach, nowMs)].filter(each => each !== null)
 }
-
-/** What is known of it now, with the instant since when; the same value while nothing has changed. */
-export function armedNow(
-  before: Armed,
-  plan: Plan,
-  reach: Reach,
-  hearing: Pick<HearingNow, 'missing' | 'uncovered'>,
-  nowMs: number,
-): Armed {
-  const all = [...missing(plan, reach, nowMs), ...(hearing.missing === null ? [] : [hearing.missing])]
-  const isAny = hearing.missing === null
-  const ears = before.ears.isAny === isAny ? before.ears : { isAny, sinceMs: nowMs }
-  const now = { isArmed: all.length === 0, missing: all, uncovered: hearing.uncovered, ears }
-  const { sinceMs } = before
-  if (isSame(before, { ...now, sinceMs })) return before
-  return { ...now, sinceMs: stage(before) === stage(now) ? sinceMs : nowMs }
-}
-
-/** The same in words, rooms as on their doors. */
-export function armedView(plan: Plan, { isArmed, missing: all, uncovered, sinceMs }: Armed): ArmedView {
-  const rooms = uncovered.map(room => doorWords(plan, room) ?? room)
-  const shown = { isArmed, reasons: all.map(missingWords), sinceMs }
-  return rooms.length === 0 ? shown : { ...shown, uncovered: rooms }
-}
-
-/** The technical alarm that follows: raised when it has been so for a minute, mended at once. */
-export function armedChanges(
-  technical: ReadonlyMap<string, Technical>,
-  plan: Plan,
-  { isArmed, missing: all, sinceMs }: Armed,
-  nowMs: number,
-): Change[] {
-  const known = technical.get(NOT_ARMED)
-  if (isArmed) return known === undefined ? [] : [{ is: 'technical-mended', key: NOT_ARMED }]
-  const facts: Facts = { of: 'not-armed', missing: [...all] }
-  if (isSame(known?.facts, facts) || nowMs - sinceMs < LOUD_AFTER_MS) return []
-  // A reason that comes and goes is one row a minute at most.
-  if (known !== undefined && nowMs - known.saidAtMs < LOUD_AFTER_MS) return []
-  return [technicalRaised(plan, NOT_ARMED, facts)]
-}
-
-/** Values of one shape, made in one place: their text is equal where they are. */
-const isSame = <T>(a: T | undefined, b: T): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-const stage = ({ isArmed, uncovered }: Pick<Armed, 'isArmed' | 'uncovered'>): 'not' | 'part' | 'whole' =>
-  !isArmed ? 'not' : uncovered.length > 0 ? 'part' : 'whole'
 
 function deskMissing({ desks }: Reach, nowMs: number): Missing | null {
   const open = [...desks.values()].filter(({ atMs }) => nowMs - atMs <= DESK_MS)

@@ -5,8 +5,9 @@ import { missing } from './armed.ts'
 import { sealBeacon } from './beacon.ts'
 import { type Decision, nothing } from './decision.ts'
 import { hearing } from './plan.ts'
-import type { Asked, Sighting, Track } from './sighting.ts'
+import type { Sighting } from './sighting.ts'
 import type { State } from './state.ts'
+import type { Asked, Track } from './track.ts'
 
 /** Pendants ask for a few seconds and listen no longer. */
 const ANSWER_FOR_MS = 15_000

@@ -2,10 +2,11 @@
 // be in the time that its policy allows; where not, a page now and a loud alarm. It stands apart from the ladder: nothing is
 // worked out as escalation.ts does it, so that a mistake there is found here.
 import type { Policy, Target } from '../../schemas/site.ts'
+import { advance } from './advance.ts'
 import type { Change } from './change.ts'
 import { pageOrder } from './consequence.ts'
 import { type Decision, nothing, SYSTEM } from './decision.ts'
-import { advance, type Incident, type IncidentChange, isLive, type Page, pageNumber } from './incident.ts'
+import { type Incident, type IncidentChange, isLive, type Page, pageNumber } from './incident.ts'
 import { pageDue } from './page.ts'
 import { type Plan, wearerName } from './plan.ts'
 import type { State } from './state.ts'

@@ -1,12 +1,11 @@
 // In: that the machine's clock stands off from the gateway's own time, or where it stood at a start. Out: a row that says so,
 // and a loud technical alarm for some minutes. Nothing waits longer for it, and nothing is taken to be late.
 import type { Change } from './change.ts'
+import { type ClockState, STEP_MS } from './clock-state.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { State } from './state.ts'
 
 export const CLOCK = 'clock'
-/** A time service that slews stays below this; what steps does not. */
-export const STEP_MS = 1_000
 /** A clock that is set back and forth is a row a minute at most. */
 const QUIET_MS = 60_000
 const LOUD_MS = 600_000
@@ -14,24 +13,6 @@ const LOUD_MS = 600_000
 const GAP_MS = 600_000
 
 const MEND = 'check its time service and its battery'
-
-export type ClockState = {
-  /** What the machine's clock says, less the gateway's own time, as it was last written down. */
-  offsetMs: number
-  notedAtMs: number
-  /** How the newest row of the journal stood to the clock when this process began: see lived.ts. */
-  aheadMs: number
-  sinceNewestMs: number
-  wasStepped: boolean
-}
-
-export const newClockState = (): ClockState => ({
-  offsetMs: 0,
-  notedAtMs: Number.NEGATIVE_INFINITY,
-  aheadMs: 0,
-  sinceNewestMs: 0,
-  wasStepped: false,
-})
 
 /** The machine's clock says so much more (less, where negative) than the gateway's own time. */
 export function decideClock({ clock, beganSeq }: State, offsetMs: number, nowMs: number): Decision {
@@ -56,9 +37,6 @@ export function decideClockStart({ clock, beganSeq, incidents }: State): Decisio
   if (text !== null) changes.push({ is: 'technical-raised', key: CLOCK, text })
   return { ...nothing(), changes }
 }
-
-/** Whether the rows before this start were dated by a clock that was ahead of this one. */
-export const isClockBehind = ({ clock }: Pick<State, 'clock'>): boolean => clock.aheadMs >= STEP_MS
 
 export function decideClockTick(state: State, nowMs: number): Decision {
   const loud = state.technical.get(CLOCK)

@@ -9,11 +9,11 @@ import {
   TOLD_STORED,
 } from '../../schemas/frame.ts'
 import type { PageOrder, ReplyOrder, ToldOrder } from '../ports.ts'
+import { advance } from './advance.ts'
 import { sealBeacon } from './beacon.ts'
 import type { Change, PageSays } from './change.ts'
 import { escalate } from './escalation.ts'
 import {
-  advance,
   hasHeard,
   type Incident,
   type IncidentChange,

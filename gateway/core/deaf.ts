@@ -4,7 +4,7 @@ import { isMovedKey, movedKey } from './drift.ts'
 import type { Model } from './locating/model.ts'
 import { placesOf } from './locating/whereabouts.ts'
 import type { Plan } from './plan.ts'
-import { downReceivers, isDeafKey, receiverIn } from './supervision.ts'
+import { downReceivers, isDeafKey, receiverIn } from './receiver.ts'
 
 /** Receivers by id, and by their place in the model. */
 export type Deaf = { readonly ids: ReadonlySet<string>; readonly places: ReadonlySet<number> }

@@ -4,8 +4,8 @@ import type { PendantState } from '../../schemas/session-api.ts'
 import type { Change } from './change.ts'
 import { technicalRaised } from './fault-words.ts'
 import type { Session } from './session.ts'
-import type { Life } from './sighting.ts'
 import type { State } from './state.ts'
+import type { Life } from './track.ts'
 
 /** Nothing was heard of it for so long. */
 const LATE_MS = 60_000

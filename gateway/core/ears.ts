@@ -6,7 +6,7 @@ import { movedKey } from './drift.ts'
 import type { Missing } from './facts.ts'
 import { technicalRaised } from './fault-words.ts'
 import type { Plan } from './plan.ts'
-import { deafKey, receiverKey } from './supervision.ts'
+import { deafKey, receiverKey } from './receiver.ts'
 
 /** What is known of one receiver's hearing, in memory only. */
 export type Ear = {

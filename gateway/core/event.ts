@@ -6,8 +6,9 @@ import type { Change } from './change.ts'
 import type { Told } from './consequence.ts'
 import { type Decision, follow, merge, nothing, SYSTEM } from './decision.ts'
 import type { Incident } from './incident.ts'
-import { type HeardEvent, isEvent, isSameEvent, type Sighting, type Track } from './sighting.ts'
+import { isEvent, type Sighting } from './sighting.ts'
 import type { State } from './state.ts'
+import { type HeardEvent, isSameEvent, type Track } from './track.ts'
 
 /** Receivers that hear a test within this of the first are counted to it; the pendant goes on for 20 s. */
 const COLLECT_MS = 3_000

@@ -1,7 +1,8 @@
 // In: the state. Out: what is wrong and what is not proven, in words: technical alarms, and whether all is well.
-import type { Health, TechnicalAlarm } from '../../schemas/api.ts'
-import { armedView } from './armed.ts'
-import { type BookedRoom, faultWords } from './fault-words.ts'
+import type { ArmedView, Health, TechnicalAlarm } from '../../schemas/api.ts'
+import type { Armed } from './armed.ts'
+import { type BookedRoom, faultWords, missingWords } from './fault-words.ts'
+import { doorWords, type Plan } from './plan.ts'
 import { sessionOf } from './session.ts'
 import type { State } from './state.ts'
 
@@ -28,4 +29,11 @@ export function healthView(state: State, technical: TechnicalAlarm[], proven: Re
   const unproven = Object.entries(PROOFS).flatMap(([key, words]) => (proven.has(key) ? [] : [words]))
   const isWhole = armed.isArmed && armed.uncovered === undefined
   return { isOk: isWhole && technical.length === 0 && unproven.length === 0, armed, technical, unproven }
+}
+
+/** The same in words, rooms as on their doors. */
+export function armedView(plan: Plan, { isArmed, missing: all, uncovered, sinceMs }: Armed): ArmedView {
+  const rooms = uncovered.map(room => doorWords(plan, room) ?? room)
+  const shown = { isArmed, reasons: all.map(missingWords), sinceMs }
+  return rooms.length === 0 ? shown : { ...shown, uncovered: rooms }
 }

@@ -1,6 +1,7 @@
 // What the journal's rows say of the journal itself: what was lost of it, what a newer Tocsin wrote into it, what was erased.
 // Rows in, the state changed in place: technical alarms that stand until a person has dealt with what they say.
 import type { Change } from './change.ts'
+import { isAcceptable, LOST, STRANGE, UNREAD } from './journal-state.ts'
 import type { State } from './state.ts'
 
 type JournalChange = Extract<
@@ -14,28 +15,7 @@ type JournalChange = Extract<
   | { is: 'erased' }
 >
 type Kept = Pick<State, 'technical' | 'incidentCount' | 'sessionCount' | 'walkCount' | 'journal'>
-
-/** What the state knows of the journal that it came from. */
-export type JournalState = {
-  /** The highest heard of, so that the next is above all of them. */
-  edition: number
-  /** How many rows there are of what this Tocsin does not know. */
-  strange: Map<string, number>
-}
-export const newJournalState = (): JournalState => ({ edition: 1, strange: new Map() })
-
-const LOST = 'journal-lost'
-const UNREAD = 'journal-unread'
-const BEHIND = 'journal-behind:'
-const STRANGE = 'unknown-row:'
 const RANGES_SHOWN = 8
-
-/** A receiver remembers a newer end of the journal than it has. */
-export const behindKey = (receiver: string): string => `${BEHIND}${receiver}`
-/** Whether this alarm comes from rows and stands over restarts. */
-export const isAboutRows = (key: string): boolean => key === LOST || key === UNREAD || key.startsWith(STRANGE)
-/** Whether a person who accepts the journal as it is has dealt with this. */
-export const isAcceptable = (key: string): boolean => key === LOST || key === UNREAD || key.startsWith(BEHIND)
 
 export const isJournalChange = (change: Change): change is JournalChange =>
   change.is.startsWith('journal-') || change.is === 'bodies-erased' || change.is === 'erased'
@@ -121,12 +101,6 @@ function cutWords({ noted, seq, lastAtMs }: Extract<Change, { is: 'journal-cut' 
 
 const unreadWords = (why: string): string =>
   `The journal could not be read when the gateway started (${why}): alarms that were open then are not known here. When it can be read again, restart the gateway.`
-
-/** A receiver's word against the journal's. `missing` 0 where the numbers agree and the rows don't. */
-export const behindWords = (receiver: string, missing: number, seq: number): string =>
-  missing > 0
-    ? `${missing} rows of the journal are missing: receiver ${receiver} remembers row ${seq}. If an older copy was put back on purpose, or when somebody has looked into it: tocsin accept.`
-    : `The journal is not the one that receiver ${receiver} remembers: row ${seq} is another. When somebody has looked into it: tocsin accept.`
 
 const rangesOf = (ranges: readonly (readonly [number, number])[]): string => {
   const shown = ranges.slice(0, RANGES_SHOWN).map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`))

@@ -6,7 +6,9 @@ import type { Deaf, Deafness } from './deaf.ts'
 import { type Belief, copyOf, newBelief } from './locating/belief.ts'
 import type { Model } from './locating/model.ts'
 import { chancesAt, type Named, whereabouts } from './locating/whereabouts.ts'
-import { believedAtMs, type Sighting, type Track, take } from './sighting.ts'
+import { believedAtMs, take } from './remember.ts'
+import type { Sighting } from './sighting.ts'
+import type { Track } from './track.ts'
 
 /** A receiver heard a sealed frame of it, or an ESPresense node an identity that anybody can send. */
 export type Heard = Pick<Sighting, 'receiver' | 'rssiDbm' | 'heardAtMs'> & {

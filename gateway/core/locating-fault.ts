@@ -2,31 +2,7 @@
 // Alarms are called all the same, without a room.
 import type { Change } from './change.ts'
 import { type Decision, nothing } from './decision.ts'
-
-/** Counted in memory; `looked` is what the last look at it saw. */
-export type LocatingHealth = {
-  worked: number
-  failed: number
-  /** Of the newest failure, in a technician's words. */
-  why: string
-  looked: { worked: number; failed: number; failedAtMs: number }
-}
-
-export const newLocatingHealth = (): LocatingHealth => ({
-  worked: 0,
-  failed: 0,
-  why: '',
-  looked: { worked: 0, failed: 0, failedAtMs: Number.NEGATIVE_INFINITY },
-})
-
-/** Notes how a step went, in place. */
-export function noteLocating(health: LocatingHealth, failed: string | null): void {
-  if (failed === null) health.worked += 1
-  else {
-    health.failed += 1
-    health.why = failed
-  }
-}
+import type { LocatingHealth } from './locating/health.ts'
 
 export const LOCATING_KEY = 'locating'
 /** Worked for so long without a fault: it is mended. */

@@ -13,8 +13,8 @@ import { guarded, isSoundAnswer } from './locating/sound.ts'
 import { type Named, NOWHERE } from './locating/whereabouts.ts'
 import { isRoomDoubtful } from './place.ts'
 import { bookedOdds, sessionOf } from './session.ts'
-import type { Track } from './sighting.ts'
 import type { State } from './state.ts'
+import type { Track } from './track.ts'
 
 /** A room is not changed more often than this while an incident is open: people read it. */
 const RELOCATE_MS = 1_000

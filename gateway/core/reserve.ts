@@ -1,5 +1,6 @@
 // Beacon counters: a pendant's key never seals two beacons under one of them, whatever the disk does and however often the
 // gateway starts. They are reserved in blocks ahead of their use, so that telling something about nothing costs no row.
+import { beaconKey, beaconsOf } from './counter-key.ts'
 import type { Decision } from './decision.ts'
 import { hearing } from './plan.ts'
 import type { State } from './state.ts'
@@ -8,13 +9,6 @@ import type { State } from './state.ts'
 export const BEACON_BLOCK = 64
 /** Reserved anew when fewer are left: enough for a whole incident while the disk refuses. */
 const AHEAD_MIN = 32
-const PREFIX = 'beacon:'
-
-/** Pendants' ids have no colon. */
-export const beaconKey = (pendant: string): string => `${PREFIX}${pendant}`
-/** The pendant whose beacon counters these are; null where it is a counter of frames. */
-export const beaconsOf = (key: string): string | null =>
-  key.startsWith(PREFIX) ? key.slice(PREFIX.length) : null
 
 /** The decision, with what must be reserved beside it. */
 export function withReserve(state: State, decision: Decision): Decision {

@@ -3,7 +3,7 @@
 import type { SecurityEvent, TestView } from '../../schemas/api.ts'
 import type { PendantState } from '../../schemas/session-api.ts'
 import { type Armed, newReach, type Reach, unarmed } from './armed.ts'
-import { type ClockState, newClockState } from './clock-step.ts'
+import { type ClockState, newClockState } from './clock-state.ts'
 import { type Cover, coverOf } from './cover.ts'
 import { type Deafness, deafnessOf } from './deaf.ts'
 import { type Drift, newDrift } from './drift.ts'
@@ -11,25 +11,18 @@ import type { Ears } from './ears.ts'
 import type { Technical } from './facts.ts'
 import type { Garbled } from './garbled.ts'
 import type { Incident } from './incident.ts'
-import { type JournalState, newJournalState } from './journal-row.ts'
+import { type JournalState, newJournalState } from './journal-state.ts'
 import { modelFor } from './locating/calibrate.ts'
+import { type LocatingHealth, newLocatingHealth, noteLocating } from './locating/health.ts'
 import type { Model } from './locating/model.ts'
 import { blankModel } from './locating/sound.ts'
-import { type LocatingHealth, newLocatingHealth, noteLocating } from './locating-fault.ts'
 import type { Plan } from './plan.ts'
+import type { ReceiverState } from './receiver.ts'
 import type { Recording } from './recording.ts'
 import { newSecurityMinute, type SecurityMinute } from './security.ts'
 import type { Session } from './session.ts'
-import { newTrack, type Track } from './sighting.ts'
 import type { StoredWalk } from './stored-walk.ts'
-
-export type ReceiverState = {
-  isOnline: boolean
-  sinceMs: number
-  statusAtMs: number
-  /** When it went, newest last: as often as tells whether it comes and goes. */
-  goneAtMs: readonly number[]
-}
+import { newTrack, type Track } from './track.ts'
 
 export type State = {
   /** The site file as it counts now. Replaced as a whole. */

@@ -1,12 +1,13 @@
 // In: what receivers and pendants say of themselves, and how long they have said nothing. Out: technical alarms raised and mended.
-import { FLAG_BATTERY_LOW, FLAG_FAULT } from '../../schemas/frame.ts'
 import { HEARTBEAT_MS } from '../../schemas/report.ts'
 import type { Change } from './change.ts'
-import type { Complaint, Technical } from './facts.ts'
+import { complaintsIn } from './complaint.ts'
+import type { Technical } from './facts.ts'
 import { technicalRaised } from './fault-words.ts'
 import type { Plan } from './plan.ts'
-import { isBatteryShort, type Sighting, type Track } from './sighting.ts'
-import type { ReceiverState } from './state.ts'
+import { GOES_MIN, type ReceiverState, receiverKey } from './receiver.ts'
+import type { Sighting } from './sighting.ts'
+import type { Track } from './track.ts'
 
 /** Three heartbeats missed in a row: one lost packet is no fault, half a minute of silence is. */
 const SILENCE_MS = 3 * HEARTBEAT_MS
@@ -20,18 +21,7 @@ type Supervised = {
   startedAtMs: number
 }
 
-const RECEIVER_PREFIX = 'receiver:'
-const DEAF_PREFIX = 'receiver-deaf:'
-export const receiverKey = (receiver: string): string => `${RECEIVER_PREFIX}${receiver}`
-/** There, and hears nothing (ears.ts). */
-export const deafKey = (receiver: string): string => `${DEAF_PREFIX}${receiver}`
-export const isDeafKey = (key: string): boolean => key.startsWith(DEAF_PREFIX)
-/** The receiver that is gone by a technical alarm's key; null where it is about something else. */
-export const receiverIn = (key: string): string | null =>
-  key.startsWith(RECEIVER_PREFIX) ? key.slice(RECEIVER_PREFIX.length) : null
-
-/** A receiver that went so often within so long comes and goes: it is back once it has stayed for as long as silence takes. */
-export const GOES_MIN = 3
+/** A receiver that went GOES_MIN times within so long comes and goes: it is back once it has stayed for as long as silence takes. */
 const GOES_MS = 5 * 60_000
 
 /** The change that a receiver's own word brings, if any. Of one that comes and goes it is one row, however often it does. */
@@ -77,13 +67,6 @@ export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: nu
   return changes
 }
 
-/** Receivers that said they go, said nothing for too long, or hear nothing. */
-export const downReceivers = (
-  so: { technical: ReadonlyMap<string, unknown> },
-  ids: Iterable<string>,
-): ReadonlySet<string> =>
-  new Set([...ids].filter(id => so.technical.has(receiverKey(id)) || so.technical.has(deafKey(id))))
-
 /** A loaded battery is measured each ten minutes and wavers about its limit: two good measurements in a row mend it. */
 const BATTERY_WELL_MS = 25 * 60_000
 /** A cord put in again is well at once; a loose one is not. */
@@ -112,11 +95,4 @@ export function pendantSaid(
   const isFaultAlone = before?.every(each => each === 'fault') === true
   const isWell = heardAtMs - track.wellSinceMs >= (isFaultAlone ? FAULT_WELL_MS : BATTERY_WELL_MS)
   return isWell ? [{ is: 'technical-mended', key }] : []
-}
-
-function complaintsIn(flags: number): Complaint[] {
-  const complaints: Complaint[] = (flags & FLAG_FAULT) === 0 ? [] : ['fault']
-  if ((flags & FLAG_BATTERY_LOW) !== 0) complaints.push('battery-low')
-  else if (isBatteryShort(flags)) complaints.push('battery-short')
-  return complaints
 }

@@ -1,30 +1,25 @@
-// In: the time, or that the gateway has just started. Out: what falls due now: pages, silent receivers, beacons to renew.
-import { armedChanges, armedNow } from './armed.ts'
-import { auditsOver, decideAudit, isAuditKey } from './audit.ts'
+// In: the time. Out: what falls due now: pages, silent receivers, beacons to renew.
+import { advance } from './advance.ts'
+import { auditsOver, decideAudit } from './audit.ts'
 import type { Change } from './change.ts'
-import { decideClockStart, decideClockTick, isClockBehind } from './clock-step.ts'
-import { pageOrder, toldOrder } from './consequence.ts'
+import { decideClockTick } from './clock-step.ts'
+import { armedChanges, armedNow } from './decide-armed.ts'
+import { garbledNoMore } from './decide-garbled.ts'
+import { rivalsGone } from './decide-rival.ts'
+import { summedUp } from './decide-security.ts'
+import { decideSessionTick } from './decide-session.ts'
 import { type Decision, follow, merge, nothing, SYSTEM } from './decision.ts'
-import { decideKept } from './disk.ts'
 import { dutyChanges, dutyNow, SILENT_TOGETHER, silentIn } from './duty.ts'
 import { deafChanges, hearingNow } from './ears.ts'
 import { escalate } from './escalation.ts'
 import { decideTests } from './event.ts'
-import { garbledNoMore } from './garbled.ts'
-import { advance, type Incident, type IncidentChange, isLive, isOpen } from './incident.ts'
-import { isAboutRows } from './journal-row.ts'
+import type { Incident, IncidentChange } from './incident.ts'
 import { decideLocating } from './locating-fault.ts'
-import { isOvertaken } from './overtaken.ts'
 import { part } from './part.ts'
-import { cloneKey, rivalsGone } from './rival.ts'
-import { summedUp } from './security.ts'
-import { decideSessionTick } from './session.ts'
+import { decideRenewal } from './renewal.ts'
 import type { State } from './state.ts'
-import { deafKey, pendantKey, receiverKey, silentReceivers } from './supervision.ts'
-import { decideWalkStart, decideWalkTick, isWalkKey } from './walk.ts'
-
-/** Half of how long receivers keep a beacon by themselves. */
-const BEACON_RENEWAL_MS = 300_000
+import { silentReceivers } from './supervision.ts'
+import { decideWalkTick } from './walk.ts'
 
 /** Each incident and each watch by itself: a fault in one keeps nothing of the others. */
 export function decideTick(state: State, nowMs: number): Decision {
@@ -80,10 +75,6 @@ function decideSilent(state: State, nowMs: number): Decision {
   return { ...nothing(), changes: silentReceivers(state, state.plan.receivers.keys(), nowMs) }
 }
 
-function decideRenewal(state: State, nowMs: number): Decision {
-  return nowMs - state.beaconsRenewedAtMs >= BEACON_RENEWAL_MS ? renewBeacons(state, nowMs) : nothing()
-}
-
 function decideArmed(state: State, nowMs: number): Decision {
   const hearing = hearingNow(state, nowMs)
   const armed = armedNow(state.armed, state.plan, state.reach, hearing, nowMs)
@@ -105,58 +96,3 @@ function decideDuty(state: State, nowMs: number): Decision {
 
 const isAnySilenceSaid = ({ technical, duty }: State): boolean =>
   duty.size > 0 || technical.has(SILENT_TOGETHER) || [...technical.keys()].some(key => silentIn(key) !== null)
-
-/** A new process: calls of the old one are gone, its unplaced pages are not, and the wearer is still to be told. */
-export function decideStart(state: State, nowMs: number): Decision {
-  const open = [...state.incidents.values()].filter(isOpen)
-  const gone = [...state.technical.keys()].filter(key => !survivesRestart(state, key))
-  const mended = gone.map((key): Change => ({ is: 'technical-mended', key }))
-  const resumed = open.map(incident => part(state, incident.id, () => resume(state, incident, nowMs)))
-  return merge([
-    { ...nothing(), changes: mended },
-    part(state, 'the clock', () => decideClockStart(state)),
-    ...resumed,
-    part(state, 'beacons', () => renewBeacons(state, nowMs)),
-    part(state, 'what was not on disk', () => decideKept(state, nowMs)),
-    part(state, 'walk tests', () => decideWalkStart(state)),
-  ])
-}
-
-function resume(state: State, incident: Incident, nowMs: number): Decision {
-  const live = incident.pages.filter(isLive)
-  const unplaced = live.filter(page => page.invitedAtMs === undefined && incident.state === 'raised')
-  const interrupted = live.filter(page => !unplaced.includes(page))
-  const changes: IncidentChange[] = interrupted.map(
-    (page): IncidentChange => ({
-      is: 'page-ended',
-      incident: incident.id,
-      page: page.id,
-      outcome: 'interrupted',
-      detail: 'the gateway was restarted during the call',
-      atMs: nowMs,
-    }),
-  )
-  // For how long nobody was called is not known: long enough.
-  if (isClockBehind(state) && incident.state === 'raised')
-    changes.push({ is: 'hurried', incident: incident.id })
-  const decision = follow(state, incident, changes, nowMs, SYSTEM)
-  return { ...decision, pages: [...unplaced.map(page => pageOrder(incident.id, page)), ...decision.pages] }
-}
-
-/** Faults of the rim are told anew by the rim; what is about an incident, a receiver or a pendant of this site stays. */
-const survivesRestart = (state: State, key: string): boolean =>
-  key.startsWith('unanswered:') ||
-  isAuditKey(key) ||
-  isAboutRows(key) ||
-  isWalkKey(key) ||
-  [...state.plan.receivers.keys()].some(id => receiverKey(id) === key || deafKey(id) === key) ||
-  [...state.sessions.values()].some(({ pendant }) => pendant === silentIn(key)) ||
-  [...state.plan.pendants.keys()].some(id => pendantKey(id) === key || cloneKey(id) === key)
-
-function renewBeacons(state: State, nowMs: number): Decision {
-  const open = [...state.incidents.values()].filter(
-    each => isOpen(each) && !isOvertaken(state.incidents, each),
-  )
-  const told = open.flatMap(incident => toldOrder(state.plan, incident) ?? [])
-  return { ...nothing(), told, observations: [{ is: 'beacons-renewed', atMs: nowMs }] }
-}

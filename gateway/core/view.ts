@@ -8,9 +8,8 @@ import {
   TOLD_STORED,
 } from '../../schemas/frame.ts'
 import type { JournalEntry } from '../ports.ts'
-import { armedView } from './armed.ts'
 import { escalate } from './escalation.ts'
-import { technicalView } from './health-view.ts'
+import { armedView, technicalView } from './health-view.ts'
 import type { Incident, Page } from './incident.ts'
 import { isRoomDoubtful } from './place.ts'
 import { doorWords, type Plan, wearerName } from './plan.ts'

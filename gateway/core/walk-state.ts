@@ -2,11 +2,12 @@
 // Rows and observations in, the state changed in place.
 import type { JournalEntry } from '../ports.ts'
 import type { Change } from './change.ts'
-import { addResiduals, newDrift, type Residual } from './drift.ts'
+import { addResiduals, newDrift } from './drift.ts'
+import type { WalkSeen } from './observation.ts'
+import { receiverIn } from './receiver.ts'
 import { addReading, lookAtTime, newRecording, noteOutage, tap, untap } from './recording.ts'
 import type { State } from './state.ts'
 import { keepWalk, withdrawWalk } from './stored-walk.ts'
-import { receiverIn } from './supervision.ts'
 
 export type WalkChange = Extract<
   Change,
@@ -36,23 +37,6 @@ export function applyWalk(state: State, { atMs, actor }: JournalEntry, change: W
       change satisfies never
   }
 }
-
-/** What is seen of the walks that go on, and of how well the rooms learnt still fit. */
-export type WalkSeen =
-  | {
-      is: 'walk-started'
-      pendant: string
-      by: string
-      receivers: { id: string; isUp: boolean }[]
-      atMs: number
-    }
-  | { is: 'walk-tapped'; pendant: string; to: { room: string | null } | null; atMs: number }
-  | { is: 'walk-untapped'; pendant: string; atMs: number }
-  | { is: 'walk-heard'; pendant: string; receiver: string; rssiDbm: number; heardAtMs: number }
-  | { is: 'walk-time'; atMs: number }
-  | { is: 'walk-over'; pendant: string }
-  | { is: 'drift-seen'; residuals: Residual[]; nextPendant: number; atMs: number }
-  | { is: 'drift-forgotten' }
 
 /** Takes in what was seen of a walk. */
 export function observeWalk(state: State, seen: WalkSeen): void {

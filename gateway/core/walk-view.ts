@@ -1,6 +1,5 @@
 // In: the state. Out: what people are shown of walk tests, in the shapes of schemas/walk-api.
-import type { Walk } from '../../schemas/walk.ts'
-import { WALK_READINGS_MAX } from '../../schemas/walk.ts'
+import { WALK_READINGS_MAX, type Walk } from '../../schemas/walk.ts'
 import type {
   RecordingView,
   WalkLayout,

@@ -3,10 +3,10 @@
 import { type Decision, nothing } from './decision.ts'
 import { driftChanges, knownOf, LOOK_EACH_MS, movedKey, PENDANTS_EACH_LOOK, residualsOf } from './drift.ts'
 import { guarded } from './locating/sound.ts'
-import type { Track } from './sighting.ts'
+import { deafKey, receiverKey } from './receiver.ts'
 import type { State } from './state.ts'
 import { standingTally } from './stored-walk.ts'
-import { deafKey, receiverKey } from './supervision.ts'
+import type { Track } from './track.ts'
 
 /** As `lookAtDrift`. That it fails costs a warning, and is said like any fault of locating. */
 export function decideDrift(state: State, nowMs: number): Decision {

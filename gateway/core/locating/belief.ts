@@ -1,11 +1,10 @@
 // What is believed of one pendant: a chance for each room, and the smoothed level of each receiver that hears it.
 // In memory only, of a fixed size, and written in place: it is touched for every report.
 import { move, see } from './filter.ts'
-import { aged, gainOf, VARIANCE_MAX } from './level.ts'
+import { aged, gainOf, ONE_PACKET_MS, VARIANCE_MAX } from './level.ts'
 import { type Offset, weigh } from './likelihood.ts'
 import { type Heard, type Model, type Scratch, SLOTS } from './model.ts'
 import { followed, independentS, unheard } from './news.ts'
-import { ONE_PACKET_MS } from './samples.ts'
 
 const EMPTY = -1
 

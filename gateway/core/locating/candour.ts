@@ -3,8 +3,7 @@
 import type { Walk, WalkStay } from '../../../schemas/walk.ts'
 import { hear, newBelief } from './belief.ts'
 import type { Model } from './model.ts'
-import { downIn } from './replay.ts'
-import { type OnStep, UNWATCHED } from './samples.ts'
+import { downIn, type OnStep, UNWATCHED } from './samples.ts'
 import { candourAt, chancesAt, placesOf } from './whereabouts.ts'
 
 /** Rooms that the others hardly came to say nothing of how well they agree. */

@@ -1,7 +1,7 @@
 // In: cells and the samples they were learnt from. Out: what each receiver hears of a pendant next to it, and the cells as far
 // as they are heard at all: their levels are of the packets that came through, and from a weak place only the loudest do.
+import type { Cell } from './cell.ts'
 import { membersOf } from './mixture.ts'
-import type { Cell } from './model.ts'
 import { type Hearing, heardAt, levelHeardAs, USUAL_HEARING } from './radio.ts'
 import { type OnStep, SAMPLE_S, type Sample, UNWATCHED } from './samples.ts'
 

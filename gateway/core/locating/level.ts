@@ -14,3 +14,6 @@ export const aged = (variance: number, agoS: number, driftPerS: number): number 
 /** How much of the difference a new packet moves the level. */
 export const gainOf = (variance: number, fadingVariance: number): number =>
   variance / (variance + fadingVariance)
+
+/** Reports of one packet by several receivers arrive within so long of each other; the next packet is later. */
+export const ONE_PACKET_MS = 90

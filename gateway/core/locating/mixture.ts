@@ -1,6 +1,6 @@
 // In: the samples of one room. Out: a few cells that make them likely: Gaussian mixtures by expectation-maximisation,
 // each drawn towards what was expected before. Deterministic: the same walk gives the same cells.
-import type { Cell } from './model.ts'
+import type { Cell } from './cell.ts'
 import { type OnStep, SAMPLE_S, type Sample, UNWATCHED } from './samples.ts'
 
 /** So many seconds of walking teach about one more cell: a step or two in each direction, seen from a few sides. */

@@ -1,20 +1,8 @@
 // What locating knows of a building: cells of rooms with the levels expected there, and how people move among them.
 // Made once from dense cells; kept sparse, so that a receiver costs only the cells in which it can be heard.
+import type { Cell } from './cell.ts'
 import { edgesOf, type Move } from './moves.ts'
 import { type Hearing, heardAt, USUAL_HEARING } from './radio.ts'
-
-/** A part of a room in which the levels are much alike. Arrays by receiver; a level below hearing is NaN. */
-export type Cell = {
-  /** The number of the room; the outside is one more than the last room. */
-  room: number
-  /** Its share of the room: over one room they sum to 1. */
-  share: number
-  levelDbm: Float64Array
-  /** Of the true level about `levelDbm`, without the fading of single packets. */
-  spreadDb: Float64Array
-  /** The level as far as it is heard at all; where a walk did not tell, `levelDbm`: what is heard there is the loudest of it. */
-  hearsDbm?: Float64Array
-}
 
 /** How time is treated. All have a physical meaning; those that a walk test can teach are learnt from it. */
 export type Tempo = {

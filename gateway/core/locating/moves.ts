@@ -1,6 +1,6 @@
 // In: cells, which rooms are next to which, and what a walk showed. Out: how likely a wearer is in which cell a second
 // later. Two cells are near each other when their levels are alike: that is how a doorway is known without a plan.
-import type { Cell } from './model.ts'
+import type { Cell } from './cell.ts'
 import { SENSITIVITY_DBM } from './radio.ts'
 
 /** To a cell, with a chance, within one second. A cell's own chance of staying is what is left. */

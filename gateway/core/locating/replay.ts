@@ -3,6 +3,7 @@
 import type { Walk } from '../../../schemas/walk.ts'
 import { hear, newBelief } from './belief.ts'
 import type { Model } from './model.ts'
+import { downIn } from './samples.ts'
 import type { Decided } from './score.ts'
 import { placesOf, whereabouts } from './whereabouts.ts'
 
@@ -26,7 +27,3 @@ export function replay(model: Model, walk: Walk): Decided[] {
   }
   return decided
 }
-
-/** Receivers of the model that the walk says did not work. */
-export const downIn = (model: Model, walk: Walk): ReadonlySet<string> =>
-  new Set(model.receivers.filter(id => !walk.receivers.includes(id)))

@@ -2,7 +2,8 @@
 // so that what is learnt and what is decided from are the same; and how far single packets stray.
 import type { Walk } from '../../../schemas/walk.ts'
 import type { Layout } from './layout.ts'
-import { aged, gainOf, VARIANCE_MAX } from './level.ts'
+import { aged, gainOf, ONE_PACKET_MS, VARIANCE_MAX } from './level.ts'
+import type { Model } from './model.ts'
 
 /** `SAMPLE_S` in a place. `room` is the room's number, the outside being rooms.length. */
 export type Sample = {
@@ -25,8 +26,6 @@ export type Sample = {
 export const SAMPLE_S = 0.25
 const SAMPLE_MS = 1_000 * SAMPLE_S
 const SECOND_MS = 1_000
-/** Reports of one packet by several receivers arrive within so long of each other; the next packet is later. */
-export const ONE_PACKET_MS = 90
 
 /** Called between steps of learning, each far shorter than a second: whoever learns shows that it goes on. */
 export type OnStep = () => void
@@ -149,3 +148,7 @@ const WALKED = 0.5
 /** Of beacons seconds apart nobody can tell how much was fading: it is never taken for less than this share. */
 const FADING_SHARE_MIN = 0.5
 const FADING_MIN_DB = 1.5
+
+/** Receivers of the model that the walk says did not work. */
+export const downIn = (model: Model, walk: Walk): ReadonlySet<string> =>
+  new Set(model.receivers.filter(id => !walk.receivers.includes(id)))

@@ -1,7 +1,8 @@
 // In: a layout. Out: a model by physics alone: how strong each receiver should hear a pendant from each room.
 // What a walk test would tell is missing here, and the spread says so.
+import type { Cell } from './cell.ts'
 import { type LaidReceiver, type Layout, neighboursOf, type Point, storeysOf } from './layout.ts'
-import { type Cell, type Model, modelFrom, type Tempo } from './model.ts'
+import { type Model, modelFrom, type Tempo } from './model.ts'
 import { movesOf } from './moves.ts'
 import { BUILDING_DB, FADING_SD_DB, levelAt, MODEL_SD_DB } from './radio.ts'
 import { spotsOf, storeyAt, wallsBetween } from './spots.ts'

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import {
-  armedNow,
-  armedView,
-  calledNumbers,
-  missing,
-  newReach,
-  type Reach,
-  seeDesk,
-  unarmed,
-} from '../../../gateway/core/armed.ts'
+import { calledNumbers, missing, newReach, type Reach, unarmed } from '../../../gateway/core/armed.ts'
+import { armedNow } from '../../../gateway/core/decide-armed.ts'
 import { missingWords } from '../../../gateway/core/fault-words.ts'
+import { armedView } from '../../../gateway/core/health-view.ts'
+import { seeDesk } from '../../../gateway/core/observe.ts'
 import { planOf } from '../../../gateway/core/plan.ts'
 import { site } from './building.ts'
 import { createBench, heardByAll, T0 } from './engine.ts'

@@ -1,9 +1,8 @@
 // Ears: a desk and a telephone are no use where no receiver hears. Who hears, who is there and deaf, and which rooms that
 // leaves without anybody who would hear an alarm.
 import { describe, expect, it } from 'vitest'
-import { armedView } from '../../../gateway/core/armed.ts'
 import { coverOf } from '../../../gateway/core/cover.ts'
-import { technicalView } from '../../../gateway/core/health-view.ts'
+import { armedView, technicalView } from '../../../gateway/core/health-view.ts'
 import { modelFor } from '../../../gateway/core/locating/calibrate.ts'
 import { type Plan, planOf } from '../../../gateway/core/plan.ts'
 import { KIND_ASK, TOLD_ARMED, TOLD_NOT_ARMED } from '../../../schemas/frame.ts'

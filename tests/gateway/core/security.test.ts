@@ -1,7 +1,8 @@
 // What an attacker can have written down: one bound over all pendants, receivers and reasons, and the sum of the rest.
 import { describe, expect, it } from 'vitest'
+import { withSecurity } from '../../../gateway/core/apply-security.ts'
+import { ROWS_MAX } from '../../../gateway/core/decide-security.ts'
 import { planOf } from '../../../gateway/core/plan.ts'
-import { ROWS_MAX, withSecurity } from '../../../gateway/core/security.ts'
 import type { SecurityEvent } from '../../../schemas/api.ts'
 import { plainFrame, sealedFrame, site } from './building.ts'
 import { type Bench, createBench } from './engine.ts'

@@ -1,0 +1,25 @@
+// How the machine's clock stands to the gateway's own time, and how it stood to the newest row at the start.
+
+/** A time service that slews stays below this; what steps does not. */
+export const STEP_MS = 1_000
+
+export type ClockState = {
+  /** What the machine's clock says, less the gateway's own time, as it was last written down. */
+  offsetMs: number
+  notedAtMs: number
+  /** How the newest row of the journal stood to the clock when this process began: see lived.ts. */
+  aheadMs: number
+  sinceNewestMs: number
+  wasStepped: boolean
+}
+
+export const newClockState = (): ClockState => ({
+  offsetMs: 0,
+  notedAtMs: Number.NEGATIVE_INFINITY,
+  aheadMs: 0,
+  sinceNewestMs: 0,
+  wasStepped: false,
+})
+
+/** Whether the rows before this start were dated by a clock that was ahead of this one. */
+export const isClockBehind = ({ clock }: { clock: ClockState }): boolean => clock.aheadMs >= STEP_MS
