@@ -7,8 +7,11 @@ import { z } from 'zod'
  */
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Co}]|(?![\u200c\u200d])\p{Cf}/u
 
+/** A letter, digit, mark of punctuation or symbol, which shows something by itself: fillers, selectors and blank Braille do not. */
+const SHOWS = /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u
+
 /** Whether a text can be read on one line as it is stored. */
-export const isVisible = (text: string): boolean => !INVISIBLE.test(text)
+export const isVisible = (text: string): boolean => !INVISIBLE.test(text) && (text.trim() === '' || SHOWS.test(text))
 
 /**
  * Whether a door number is one that a speech engine reads and a person types: no digits but 0 to 9, and no wide, raised
@@ -18,7 +21,6 @@ export const hasPlainDigits = (text: string): boolean =>
   text.normalize('NFKC') === text.normalize('NFC') && !/(?![0-9])\p{N}/u.test(text)
 
 const LINE_ENDS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g
-const SHOWS = /[^\p{Z}\p{Cf}]/u
 
 /** The text on one line without what can't be seen; empty where nothing of it can. */
 export function readable(text: string): string {

@@ -208,6 +208,12 @@ describe('a site file', () => {
       String.raw`15:22 people[0].name: expected text on one line, without invisible characters, came "Ann\u{202e}Lee"`,
     ],
     [
+      'a name that shows nothing',
+      'name: Ann Lee',
+      String.raw`name: "\u3164"`,
+      '15:22 people[0].name: expected text on one line, without invisible characters, came "\u3164"',
+    ],
+    [
       'two receivers with one password, without printing it',
       'password: a-long-secret }',
       'password: a-long-secret }\n  - { id: rx-2, room: r-3, password: a-long-secret }',

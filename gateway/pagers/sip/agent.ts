@@ -85,7 +85,8 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
   const proven = (): void => {
     if (pingLimit) clearTimeout(pingLimit)
     pingLimit = null
-    if (!sip.register || isRegistered) tell(null)
+    // One that ends each connection after its answer works as little as one that answers nothing.
+    if (wire.isSteady() && (!sip.register || isRegistered)) tell(null)
   }
 
   const ping = (): void => {
@@ -143,6 +144,7 @@ export function createAgent(sip: Sip, wire: Wire, onLine: (fault: string | null)
     for (const resolve of registering.splice(0)) resolve()
     tell(`${exchange} cannot be reached: ${why}`)
   }
+  wire.onSteady = ping
   wire.pass = gate.received
   wire.onSent = text => {
     gate.sent(text)

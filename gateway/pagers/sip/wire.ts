@@ -6,6 +6,9 @@ import { createStream } from './stream.ts'
 
 const RETRY_FIRST_MS = 250
 const RETRY_MOST_MS = 5000
+/** One that ends sooner is a failed one, whatever was said on it: an exchange may answer each request and hang up. */
+const STEADY_MS = 5000
+const SIP_LINE = /^(SIP\/2\.0 \d{3} |\S+ \S+ SIP\/2\.0\r)/
 const CONNECT_LIMIT_MS = 4000
 /** The kernel's own probes; the agent's OPTIONS are quicker. */
 const KEEP_ALIVE_MS = 10_000
@@ -27,6 +30,8 @@ export class Wire {
   onUp: (local: Address) => void = () => {}
   /** Told when a connection is lost, and when none could be made. */
   onDown: (why: string) => void = () => {}
+  /** Told when a connection has stood long enough after others that had not. */
+  onSteady: () => void = () => {}
   /** What JsSIP is to read of a message that came; null for nothing. */
   pass: (text: string) => string | null = text => text
   /** Told of each message after it was written. */
@@ -39,8 +44,11 @@ export class Wire {
   #isFollowed = false
   /** Something that speaks SIP has answered on this connection. */
   #isProven = false
+  /** The connection before this one came up and ended soon. */
+  #endedSoon = false
   #retryMs = RETRY_FIRST_MS
   #retry: NodeJS.Timeout | null = null
+  #steady: NodeJS.Timeout | null = null
   #waiting: ((isConnected: boolean) => void)[] = []
 
   constructor(setting: WireSetting) {
@@ -64,6 +72,11 @@ export class Wire {
 
   isConnecting(): boolean {
     return this.#socket !== null && !this.#isConnected
+  }
+
+  /** False after a connection that ended soon, until one stands. */
+  isSteady(): boolean {
+    return !this.#endedSoon
   }
 
   /** Tries now if it is down; resolves with whether it is up, as soon as that is known. */
@@ -97,6 +110,7 @@ export class Wire {
   disconnect(): void {
     this.#isClosed = true
     if (this.#retry) clearTimeout(this.#retry)
+    if (this.#steady) clearTimeout(this.#steady)
     const socket = this.#socket
     this.#lost()
     socket?.end()
@@ -122,7 +136,7 @@ export class Wire {
     socket.on('data', chunk => {
       try {
         for (const text of stream(chunk)) {
-          this.#proven()
+          if (SIP_LINE.test(text)) this.#isProven = true
           const passed = this.pass(text)
           if (passed !== null) this.ondata(passed)
         }
@@ -143,6 +157,7 @@ export class Wire {
   #up(socket: Socket): void {
     socket.setTimeout(0)
     this.#isConnected = true
+    this.#steady = setTimeout(() => this.#stands(), STEADY_MS)
     const wasFollowed = this.#isFollowed
     this.onUp({ host: socket.localAddress ?? '', port: socket.localPort ?? 0 })
     if (wasFollowed) this.onconnect()
@@ -152,23 +167,29 @@ export class Wire {
   #down(socket: Socket, fault: string | null): void {
     if (this.#socket !== socket) return
     const wasConnected = this.#isConnected
-    const wasProven = this.#isProven
-    const why = fault ?? (wasConnected && !wasProven ? NEVER_ANSWERED : 'the connection was closed')
+    const stood = wasConnected && this.#steady === null
+    if (wasConnected && !stood) this.#endedSoon = true
+    const why = fault ?? (wasConnected && !this.#isProven ? NEVER_ANSWERED : 'the connection was closed')
     this.#lost()
     if (wasConnected && this.#isFollowed) this.ondisconnect(true, 0, why)
     this.onDown(why)
     this.#settle()
     if (this.#isClosed) return
-    this.#retry = setTimeout(() => void this.attempt(), wasProven ? 0 : this.#retryMs)
-    if (!wasProven) this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
+    this.#retry = setTimeout(() => void this.attempt(), stood ? 0 : this.#retryMs)
+    if (!stood) this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
   }
 
-  #proven(): void {
-    this.#isProven = true
+  #stands(): void {
+    this.#steady = null
     this.#retryMs = RETRY_FIRST_MS
+    if (!this.#endedSoon) return
+    this.#endedSoon = false
+    this.onSteady()
   }
 
   #lost(): void {
+    if (this.#steady) clearTimeout(this.#steady)
+    this.#steady = null
     this.#socket = null
     this.#isProven = false
     this.#isConnected = false

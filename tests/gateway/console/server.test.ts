@@ -123,6 +123,23 @@ describe('a person’s answer', () => {
     expect(it.desk.submitted).toMatchObject([{ by, reason: 'Door handle again' }])
   })
 
+  // Fillers, blank Braille, selectors, and a mark with nothing to stand on.
+  test.each([
+    '\u3164',
+    '\uffa0',
+    '\u115f',
+    '\u2800',
+    '\u034f',
+    '\ufe0f',
+    '\u180b',
+    '\u17b4',
+    '\u0301',
+    '\u{e0fff}',
+  ])('a name of %j, which shows nothing, is none', async blank => {
+    const answer = await post(`${it.url}/api/incidents/i-1/attend`, { by: blank })
+    expect([answer.status, it.desk.submitted]).toEqual([400, []])
+  })
+
   test.each([
     [
       'a name of nothing that shows',

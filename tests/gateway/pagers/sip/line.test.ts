@@ -60,28 +60,55 @@ describe('a line that misbehaves', () => {
     expect(fault).toMatchObject({ text: expect.stringContaining('expected a SIP head') })
   })
 
-  test('one that takes each connection and ends it, however it does, is one fault, and is tried less and less often', async () => {
-    let connections = 0
-    const ends = [
-      (socket: Socket) => socket.destroy(),
-      (socket: Socket) => socket.resetAndDestroy(),
-      (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n'),
-    ]
-    const closing = await serve(socket => {
-      connections += 1
-      const end = ends[connections % ends.length]
-      socket.once('data', () => end?.(socket))
-    })
-    const rig = await rigAt(closing.port)
-    const beganAtMs = performance.now()
-    await vi.waitFor(() => expect(connections).toBe(5), { timeout: 60_000 })
-    // After 250, 500, 1000 and 2000 ms.
-    expect(performance.now() - beganAtMs).toBeGreaterThan(3_000)
-    const faults = rig.events.flatMap(event =>
-      event.kind === 'fault' && event.key === 'sip' ? [event.text] : [],
-    )
-    expect(faults).toEqual([expect.stringContaining('it takes connections and does not answer on them')])
-  })
+  const refusal = (request: string): string => {
+    const kept = request.split('\r\n').filter(line => /^(Via|From|To|Call-ID|CSeq):/i.test(line))
+    return ['SIP/2.0 503 Service Unavailable', ...kept, 'Content-Length: 0', '', ''].join('\r\n')
+  }
+
+  test.each([
+    [
+      'says nothing, however it does',
+      [
+        (socket: Socket) => socket.destroy(),
+        (socket: Socket) => socket.resetAndDestroy(),
+        (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n'),
+      ],
+      ['it takes connections and does not answer on them'],
+    ],
+    [
+      'is no telephone exchange',
+      [
+        (socket: Socket) => socket.end('\r\n'),
+        (socket: Socket) => socket.end('\r\n\r\n'),
+        (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'),
+      ],
+      ['it takes connections and does not answer on them'],
+    ],
+    [
+      'answers 503 first',
+      [(socket: Socket, request: string) => socket.end(refusal(request))],
+      [null, 'the connection was closed'],
+    ],
+  ])(
+    'one that takes each connection and ends it, and %s, is one fault, and is tried less and less often',
+    async (_, ends, expected) => {
+      let connections = 0
+      const closing = await serve(socket => {
+        connections += 1
+        const end = ends[connections % ends.length]
+        socket.once('data', request => end?.(socket, String(request)))
+      })
+      const rig = await rigAt(closing.port)
+      const beganAtMs = performance.now()
+      await vi.waitFor(() => expect(connections).toBe(5), { timeout: 60_000 })
+      // After 250, 500, 1000 and 2000 ms.
+      expect(performance.now() - beganAtMs).toBeGreaterThan(3_000)
+      const faults = rig.events.flatMap(event =>
+        event.kind === 'fault' && event.key === 'sip' ? [event.text] : [],
+      )
+      expect(faults).toEqual(expected.map(text => (text === null ? null : expect.stringContaining(text))))
+    },
+  )
 
   /** A cable to this telephone; what the pager sends through it is kept. */
   async function cableTo(phone: Phone) {
