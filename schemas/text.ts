@@ -11,7 +11,8 @@ const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Co}]|(?![\u200c\u200d])\p{Cf}/u
 const SHOWS = /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u
 
 /** Whether a text can be read on one line as it is stored. */
-export const isVisible = (text: string): boolean => !INVISIBLE.test(text) && (text.trim() === '' || SHOWS.test(text))
+export const isVisible = (text: string): boolean =>
+  !INVISIBLE.test(text) && (text.trim() === '' || SHOWS.test(text))
 
 /**
  * Whether a door number is one that a speech engine reads and a person types: no digits but 0 to 9, and no wide, raised
