@@ -9,6 +9,7 @@ const NEVER = { testTimeout: 120_000, hookTimeout: 120_000 }
 export default defineConfig({
   test: {
     pool: 'forks',
+    globalSetup: 'tests/built.mjs',
     projects: [
       {
         extends: true,

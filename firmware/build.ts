@@ -106,18 +106,27 @@ const put = async (path: string, data: string | Buffer): Promise<void> => {
   await rename(unfinished, path)
 }
 
-export type Built = Packed & { board: BoardName; bundle: string; bytes: number }
+export type Bundled = { board: BoardName; bundle: string; bytes: number }
+export type Built = Packed & Bundled
 
-/** Builds every board into `folder`. The answer has one entry per board. */
-export const buildFirmware = async (folder = join(root, 'dist', 'firmware')): Promise<Built[]> => {
+/** Writes the script of every board into `folder`, not packed for flashing. The answer has one entry per board. */
+export const writeBundles = async (folder: string): Promise<Bundled[]> => {
   await mkdir(folder, { recursive: true })
-  const all: Built[] = []
+  const all: Bundled[] = []
   for (const board of BOARDS) {
     const code = await bundleFirmware(board)
     const bundle = join(folder, `${board}.js`)
     await put(bundle, code)
-    all.push({ board, bundle, bytes: Buffer.byteLength(code), ...(await pack(bundle, folder, board)) })
+    all.push({ board, bundle, bytes: Buffer.byteLength(code) })
   }
+  return all
+}
+
+/** Builds every board into `folder`. The answer has one entry per board. */
+export const buildFirmware = async (folder = join(root, 'dist', 'firmware')): Promise<Built[]> => {
+  const all: Built[] = []
+  for (const bundled of await writeBundles(folder))
+    all.push({ ...bundled, ...(await pack(bundled.bundle, folder, bundled.board)) })
   return all
 }
 
@@ -138,15 +147,16 @@ const measured = async (binary: string): Promise<string> => {
   ].join('; ')
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** Builds every board into dist/firmware, and tells how big each became. */
+export const buildAndTell = async (tell: (line: string) => void): Promise<void> => {
   for (const { board, bundle, bytes, program, image } of await buildFirmware()) {
     const packed = `${(await stat(program)).size} bytes tokenised in ${relative(root, program)}`
     const most = `${bytes} bytes of ${BUNDLE_BYTES_MAX[board]}`
-    console.log(
+    tell(
       [`${relative(root, bundle)}: ${most}`, packed, image && relative(root, image)]
         .filter(Boolean)
         .join('; '),
     )
   }
-  console.log(await measured(process.env.ESPRUINO_BIN ?? ''))
+  tell(await measured(process.env.ESPRUINO_BIN ?? ''))
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** A cold start compiles TypeScript and may render its speech first. */
+/** On a slow machine that is busy; it may render its speech first. */
 const READY_MS = 30_000
 /** How long it may take to finish what is under way before it is killed. */
 const STOP_MS = 2_000
@@ -85,16 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 function spawnGateway({ site, data, http, mqtt }: GatewayOptions): ChildProcess {
   const leash = new URL('leash.mjs', import.meta.url).href
   const places = ['--site', site, '--data', data, '--http', http, '--mqtt', mqtt]
-  // Node itself rather than the tsx command, which would put one more process between a signal and the gateway.
-  const command = [
-    '--import',
-    import.meta.resolve('tsx'),
-    '--import',
-    leash,
-    'gateway/cli.ts',
-    'serve',
-    ...places,
-  ]
+  const command = ['--import', leash, 'gateway/tocsin.mjs', 'serve', ...places]
   return spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
 }
 

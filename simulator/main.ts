@@ -29,7 +29,7 @@ const PAGE_DIRECTORY = fileURLToPath(new URL('../dist/ui/building', import.meta.
 const HOST = '127.0.0.1'
 /** Everything is told to stop within this; what has not by then is left to its own end. */
 const STOP_MS = 2_700
-/** One Ctrl-C comes up to three times: from the terminal, and handed on by npm and by tsx. */
+/** One Ctrl-C comes up to three times: from the terminal, and handed on by npm and its shell. */
 const ONE_PRESS_MS = 300
 
 type Undo = () => Promise<unknown> | unknown

@@ -1,18 +1,16 @@
-// Makes a fresh clone runnable: installs what package-lock.json says, builds the firmware and the pages. Plain
-// JavaScript without dependencies, because it runs before there are any. Does nothing, fast, where nothing is to do.
+// Makes a fresh clone runnable: installs what package-lock.json says, builds dist/. Plain JavaScript without dependencies,
+// because it runs before there are any. Does nothing, fast, where nothing is to do. What runs the building comes by default;
+// with --workshop also what tests it and packs its firmware for flashing (the workspaces).
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const LOCK = 'package-lock.json'
 const INSTALLED = 'node_modules/.tocsin-setup'
-const BUILT = 'dist/.tocsin-setup'
-/** Everything that `npm run build` reads. */
-const SOURCES = ['firmware', 'schemas', 'gateway/console', 'simulator/page', 'simulator/ports.ts', LOCK]
-const BUNDLE = 'dist/firmware/puckjs.js'
+const isWorkshop = process.argv.includes('--workshop')
 
 class SetupFailed extends Error {}
 
@@ -44,15 +42,19 @@ function checkNode() {
   throw new SetupFailed(`expected Node ${wanted}, came Node ${process.versions.node} (${process.execPath})`)
 }
 
-/** Whether an `npm ci` or `npm install` of somebody else's left exactly what the lock file says. */
+/** Whether an `npm ci` or `npm install` of somebody else's left what the lock file says. */
 function isInstalledAlready() {
   if (!existsSync(at('node_modules/.package-lock.json'))) return false
   const have = JSON.parse(read('node_modules/.package-lock.json')).packages
-  const wanted = Object.entries(JSON.parse(read(LOCK)).packages)
-  return wanted.every(([path, entry]) => {
-    const isRequired = path !== '' && !entry.optional && !entry.devOptional && !entry.peer
-    return !isRequired || have[path]?.version === entry.version
-  })
+  const wanted = JSON.parse(read(LOCK)).packages
+  const isWhole = ({ dependencies = {}, devDependencies = {} }) =>
+    Object.keys({ ...dependencies, ...devDependencies }).every(name => have[`node_modules/${name}`])
+  const asked = isWorkshop ? ['', ...wanted[''].workspaces] : ['']
+  // npm leaves no package without those that it needs; so whole at the top and of the right versions is whole.
+  return (
+    asked.every(path => isWhole(wanted[path])) &&
+    Object.entries(have).every(([path, { version }]) => wanted[path]?.version === version)
+  )
 }
 
 /** The one native library; null where it loads, otherwise why it does not. */
@@ -65,11 +67,13 @@ function whyNoSqlite() {
 
 function install() {
   const lock = createHash('sha256').update(read(LOCK)).digest('hex')
-  const stamp = `${lock} node-abi-${process.versions.modules} ${process.platform}-${process.arch}\n`
-  if (stampIs(INSTALLED, stamp)) return
+  const platform = `node-abi-${process.versions.modules} ${process.platform}-${process.arch}`
+  const stamp = `${lock} ${platform}\n`
+  const whole = `${lock} ${platform} workshop\n`
+  if (stampIs(INSTALLED, whole) || (!isWorkshop && stampIs(INSTALLED, stamp))) return
   if (!(isInstalledAlready() && whyNoSqlite() === null)) {
     console.error(`Installing the libraries that ${LOCK} names (npm ci). This takes a minute the first time.`)
-    const fault = run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev'])
+    const fault = run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev', `--workspaces=${isWorkshop}`])
     if (fault !== null)
       throw new SetupFailed(
         `expected \`npm ci\` to install the libraries, but ${fault}; its own words are above.\n` +
@@ -84,32 +88,20 @@ function install() {
           'be allowed to run install scripts (`npm config get ignore-scripts` should say false).',
       )
   }
-  write(INSTALLED, stamp)
+  write(INSTALLED, isWorkshop ? whole : stamp)
 }
 
-function filesUnder(path) {
-  if (!existsSync(at(path))) return []
-  if (statSync(at(path)).isFile()) return [path]
-  return readdirSync(at(path)).flatMap(name => filesUnder(`${path}/${name}`))
-}
-
-function build() {
-  const hash = createHash('sha256')
-  for (const file of SOURCES.flatMap(filesUnder).sort())
-    hash.update(`${file}\0`).update(readFileSync(at(file)))
-  const stamp = `${hash.digest('hex')}\n`
-  if (stampIs(BUILT, stamp) && existsSync(at(BUNDLE))) return
-  console.error('Building the firmware and the pages (npm run build).')
-  const fault = run('npm', ['run', '--silent', 'build'])
-  if (fault !== null)
-    throw new SetupFailed(`expected \`npm run build\` to write dist/, but ${fault}; its own words are above`)
-  write(BUILT, stamp)
+async function build() {
+  const { build } = await import('./build.mjs')
+  await build({ isPacked: isWorkshop }).catch(cause => {
+    throw new SetupFailed(`expected \`npm run build\` to write dist/, but: ${cause.message}`)
+  })
 }
 
 try {
   checkNode()
   install()
-  build()
+  await build()
 } catch (error) {
   if (!(error instanceof SetupFailed)) throw error
   console.error(`\nSetup stopped: ${error.message}`)

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** Its warnings go to standard error. Throws with everything that is wrong where the gateway would not take it. */
 export async function checkSite(file: string): Promise<void> {
-  const command = ['--import', import.meta.resolve('tsx'), `${ROOT}gateway/cli.ts`, 'check', file]
+  const command = [`${ROOT}gateway/tocsin.mjs`, 'check', file]
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', chunk => {

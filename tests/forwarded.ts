@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { DeskSnapshot, Health } from '../schemas/api.ts'
 import type { Folder } from './gateway-process.ts'
+import { LOADER } from './loader.ts'
 
 const PROGRAM = fileURLToPath(new URL('forwarded-gateway.ts', import.meta.url))
 const LOOK_MS = 50
@@ -26,7 +27,7 @@ export type ForwardedGateway = {
 
 /** Starts it on free ports, and waits until it is ready. */
 export async function startForwarded(folder: Folder): Promise<ForwardedGateway> {
-  const args = ['--import', 'tsx', PROGRAM, folder.siteFile, folder.data]
+  const args = [...LOADER, PROGRAM, folder.siteFile, folder.data]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const waiting: { msg: string; resolve: (line: Line) => void }[] = []

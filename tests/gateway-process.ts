@@ -63,17 +63,7 @@ export async function startGatewayProcess(
   stdout?: number,
 ): Promise<GatewayProcess> {
   const listen = ['--http', `127.0.0.1:${ports.http}`, '--mqtt', `127.0.0.1:${ports.mqtt}`]
-  const args = [
-    '--import',
-    'tsx',
-    'gateway/cli.ts',
-    'serve',
-    '--site',
-    folder.siteFile,
-    '--data',
-    folder.data,
-    ...listen,
-  ]
+  const args = ['gateway/tocsin.mjs', 'serve', '--site', folder.siteFile, '--data', folder.data, ...listen]
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     stdio: ['ignore', stdout ?? 'pipe', 'pipe'],

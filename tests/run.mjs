@@ -122,7 +122,7 @@ function check(name, script) {
 const startedAtMs = Date.now()
 // Begun first, so that the packages come down while the libraries are set up.
 const programs = installPrograms()
-const isSetUp = run(process.execPath, ['simulator/setup.mjs']).status === 0
+const isSetUp = run(process.execPath, ['simulator/setup.mjs', '--workshop']).status === 0
 await programs
 if (!isSetUp) {
   console.log('0 passed, 1 failed')

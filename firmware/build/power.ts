@@ -1,7 +1,6 @@
-// In: a settings file's path, or nothing for the defaults. Out: on the console, what a pendant with these settings draws,
+// In: a settings file's path, or nothing for the defaults. Out: as lines of text, what a pendant with these settings draws,
 // term by term, and how long a CR2032 lasts.
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { MDBT42Q_DEFAULTS } from '../boards/defaults.ts'
 import { CHIPS, CR2032, type PowerReport, powerReport } from '../power.ts'
 import { settingsIn } from '../settings-file.ts'
@@ -26,7 +25,3 @@ export const powerOf = async (path?: string, board: keyof typeof CHIPS = 'puckjs
       CHIPS[board],
     ),
   )
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const line of await powerOf(process.argv[2])) console.log(line)
-}

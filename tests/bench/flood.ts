@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createPhone } from '../../simulator/phones/phone.ts'
 import { connectReceiver, deskOf, siteFolder, startGatewayProcess } from '../gateway-process.ts'
+import { LOADER } from '../loader.ts'
 import { type Pressing, press, quantile } from './presser.ts'
 import { benchSite } from './site.ts'
 
@@ -15,7 +16,7 @@ const AIM = 2
 
 async function startFlood(port: number): Promise<ChildProcess> {
   const file = fileURLToPath(new URL('flood-load.ts', import.meta.url))
-  const args = ['--import', 'tsx', file, String(port), String(FORGED_PER_S)]
+  const args = [...LOADER, file, String(port), String(FORGED_PER_S)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise(resolve => child.stdout?.once('data', resolve))
   return child

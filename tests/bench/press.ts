@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createPhone } from '../../simulator/phones/phone.ts'
 import { connectReceiver, siteFolder, startGatewayProcess } from '../gateway-process.ts'
+import { LOADER } from '../loader.ts'
 import { createFloor, type Floor } from './floor.ts'
 import { type Pressed, type Pressing, press, quantile } from './presser.ts'
 import { benchSite } from './site.ts'
@@ -22,7 +23,7 @@ type Sample = Pressed & { floorMs: number }
 async function startLoad(port: number, perSecond: number): Promise<ChildProcess | null> {
   if (perSecond === 0) return null
   const file = fileURLToPath(new URL('load.ts', import.meta.url))
-  const args = ['--import', 'tsx', file, String(port), String(perSecond), String(LOAD_SECONDS)]
+  const args = [...LOADER, file, String(port), String(perSecond), String(LOAD_SECONDS)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise(resolve => child.stdout.once('data', resolve))
   return child

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { LOADER } from '../loader.ts'
 import { site } from './core/building.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -26,7 +27,7 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Prom
   })
 }
 const tocsin = (...args: string[]): Promise<Ran> =>
-  run(process.execPath, ['--import', 'tsx', 'gateway/cli.ts', ...args])
+  run(process.execPath, [...LOADER, 'gateway/cli.ts', ...args])
 
 function siteFile(change: (text: string) => string | Buffer = text => text, mode = 0o600): string {
   const file = join(folder, 'site.yaml')

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { thinned } from '../../gateway/core/locating/degrade.ts'
 import { RecordingRefused, readLayout, readWalk } from '../../gateway/walk-files.ts'
 import type { Walk } from '../../schemas/walk.ts'
+import { LOADER } from '../loader.ts'
 
 const CLI = fileURLToPath(new URL('../../gateway/cli.ts', import.meta.url))
 const FLAT = fileURLToPath(new URL('../data/flat_kolakowski', import.meta.url))
@@ -190,7 +191,7 @@ it('thinning keeps as many beacons as it says, though none comes just when one i
 })
 
 const tocsin = (...args: string[]) =>
-  promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, 'walk', 'evaluate', ...args]).then(
+  promisify(execFile)(process.execPath, [...LOADER, CLI, 'walk', 'evaluate', ...args]).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: { code: number; stdout: string; stderr: string }) => error,
   )

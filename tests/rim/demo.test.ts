@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 
 async function demo(...words: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'simulator/demo.ts', ...words], {
+  const child = spawn(process.execPath, ['dist/simulator/demo.mjs', ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [out, story, [code]] = await Promise.all([

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readSite } from '../../gateway/site.ts'
 import { builtBundle } from '../firmware/built.ts'
 import { ADDRESS, type ChipOnPort, type ChipUnderTest, simulatedChip } from '../firmware/flash/chips.ts'
+import { LOADER } from '../loader.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const NORTHGATE = join(ROOT, 'simulator', 'northgate.yaml')
@@ -19,7 +20,7 @@ type Ended = { code: number; said: string }
 
 const tocsin = (...args: string[]): Promise<Ended> =>
   new Promise(resolve => {
-    const command = ['--import', 'tsx', join(ROOT, 'gateway', 'cli.ts'), ...args]
+    const command = [...LOADER, join(ROOT, 'gateway', 'cli.ts'), ...args]
     execFile(process.execPath, command, { cwd: ROOT, timeout: 50_000 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), said: stdout + stderr })
     })

@@ -26,7 +26,7 @@ let deskUrl = ''
 let pageUrl = ''
 
 beforeAll(async () => {
-  building = spawn(process.execPath, ['--import', 'tsx', 'simulator/main.ts', '--data', data], {
+  building = spawn(process.execPath, ['dist/simulator/main.mjs', '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (building.stdout !== null)
@@ -124,7 +124,7 @@ test('a site of the user’s runs as well, on ports that were asked for', async 
   writeFileSync(file, own, { mode: 0o600 })
   const [desk, page] = [await freePort(), await freePort()]
   const ports = ['--desk-port', `${desk}`, '--page-port', `${page}`]
-  building = spawn(process.execPath, ['--import', 'tsx', 'simulator/main.ts', '--site', file, ...ports], {
+  building = spawn(process.execPath, ['dist/simulator/main.mjs', '--site', file, ...ports], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   said.length = 0

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readLayout, readWalk } from '../../gateway/walk-files.ts'
 import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
 import { type GatewayProcess, type ReceiverClient, untilDesk } from '../gateway-process.ts'
+import { LOADER } from '../loader.ts'
 import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -37,7 +38,7 @@ type Running = {
 }
 
 function tocsin(...args: string[]): Running {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'gateway/cli.ts', ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...LOADER, 'gateway/cli.ts', ...args], {
     cwd: ROOT,
   })
   let [out, complaint] = ['', '']

@@ -21,6 +21,7 @@ import { KIND_CORD } from '../../schemas/frame.ts'
 import { JOURNAL_TOPIC, topicOf } from '../../schemas/report.ts'
 import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
 import { deskOf, type ReceiverClient, untilDesk, untilIncident } from '../gateway-process.ts'
+import { LOADER } from '../loader.ts'
 import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
 /** Within which a full or read-only disk must be said, though nothing happens. */
@@ -171,16 +172,7 @@ it('an open alarm goes on where its journal was damaged, and what is lost stands
   await small.gateway.stop()
   const { url: again } = await small.startAgain()
   await untilSaid(again, /The journal could not be used as it was/)
-  execFileSync(process.execPath, [
-    '--import',
-    'tsx',
-    'gateway/cli.ts',
-    'accept',
-    '--by',
-    'Ann',
-    '--gateway',
-    again,
-  ])
+  execFileSync(process.execPath, [...LOADER, 'gateway/cli.ts', 'accept', '--by', 'Ann', '--gateway', again])
   await untilDesk(again, ({ technical }) => !technical.some(({ key }) => key.startsWith('journal')))
 })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openJournal } from '../../../gateway/store/journal.ts'
+import { LOADER } from '../../loader.ts'
 
 const COMMITTER = join(import.meta.dirname, 'committer.ts')
 
@@ -16,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 /** Lets a process commit until it has confirmed `commits`, kills it; the last row it confirmed. */
 async function killedAfter(commits: number, file: string): Promise<number> {
-  const child = spawn(process.execPath, ['--import', 'tsx', COMMITTER, file], {
+  const child = spawn(process.execPath, [...LOADER, COMMITTER, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let confirmed = 0
