@@ -55,17 +55,18 @@ export const portsToKeep = async (): Promise<{ http: number; mqtt: number }> => 
 
 /**
  * Starts `tocsin serve` and waits until it says it is ready. Ports of 0 are free ones. Where its standard output goes to a
- * descriptor of the test's, it is ready when its desk answers; ports must then be given.
+ * descriptor of the test's, it is ready when its desk answers; ports must then be given. `home` is where it is installed.
  */
 export async function startGatewayProcess(
   folder: Folder,
   ports = { http: 0, mqtt: 0 },
   stdout?: number,
+  home = ROOT,
 ): Promise<GatewayProcess> {
   const listen = ['--http', `127.0.0.1:${ports.http}`, '--mqtt', `127.0.0.1:${ports.mqtt}`]
   const args = ['gateway/tocsin.mjs', 'serve', '--site', folder.siteFile, '--data', folder.data, ...listen]
   const child = spawn(process.execPath, args, {
-    cwd: ROOT,
+    cwd: home,
     stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   })
   const lines: LogLine[] = []

@@ -36,6 +36,8 @@ export async function startSmallBuilding(
     stdout?: number
     /** Where the gateway keeps its data; a folder of its own where it is left out. */
     data?: string
+    /** Where the gateway is installed; this clone where it is left out. */
+    home?: string
   } = {},
 ): Promise<SmallBuilding> {
   const site = options.site ?? smallSite()
@@ -44,7 +46,7 @@ export async function startSmallBuilding(
   const folder = { ...made, data: options.data ?? made.data }
   const receivers: ReceiverClient[] = []
   const ports = await portsToKeep()
-  let gateway = await startGatewayProcess(folder, ports, options.stdout)
+  let gateway = await startGatewayProcess(folder, ports, options.stdout, options.home)
   return {
     get gateway() {
       return gateway
@@ -58,7 +60,7 @@ export async function startSmallBuilding(
       return receiver
     },
     async startAgain() {
-      gateway = await startGatewayProcess(folder, ports, options.stdout)
+      gateway = await startGatewayProcess(folder, ports, options.stdout, options.home)
       return gateway
     },
     async stop() {
