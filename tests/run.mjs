@@ -7,6 +7,7 @@ import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { anotherNode } from './another-node.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -22,6 +23,24 @@ const PACKAGES = {
   openssl: 'openssl',
   socat: 'socat',
 }
+
+/**
+ * The Node lines that live: 24 ("LTS" by its own name) and 26 (LTS since October 2026 by Node's calendar). What depends on
+ * Node runs on each, from sources that Node reads by itself; everything runs on the Node that npm test was started with.
+ */
+const LIVING_NODES = ['24.22.3', '26.12.1']
+const DEPENDS_ON_NODE = [
+  'gateway/core/',
+  'gateway/store/',
+  'gateway/engine',
+  'gateway/pagers/',
+  'gateway/receivers/',
+  'rim/broker',
+  'rim/receivers',
+  'rim/telephone',
+  'stories/stop',
+  'site-cli',
+]
 
 /** Not a program: whether this user may mount a disk of its own, as root may. */
 const MOUNTING = 'mounting'
@@ -85,18 +104,18 @@ function needsOf(file) {
   return programs
 }
 
-/** One run of vitest; `project` is "pure" (on every core) or "rim" (two files at a time). */
-function runProject(project, leftOut) {
+/** One run of vitest with these words, by this Node. */
+function runTests(words, leftOut, { program, env: given } = { program: process.execPath, env: process.env }) {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-test-'))
   const report = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters]
+  const args = ['node_modules/vitest/vitest.mjs', 'run', ...words, ...reporters]
   const env = {
-    ...process.env,
-    PATH: SEARCH_PATH,
+    ...given,
+    PATH: `${given.PATH}${delimiter}${SEARCH_PATH}`,
     TOCSIN_LEFT_OUT: leftOut.map(({ file }) => file).join(','),
   }
-  const { status } = run(process.execPath, args, { env })
+  const { status } = run(program, args, { env })
   try {
     const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(
       readFileSync(report, 'utf8'),
@@ -111,6 +130,19 @@ function runProject(project, leftOut) {
     return { passed: 0, failed: 1, skipped: 0 }
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** On another Node. One that cannot be had is a failure: what is not tried on it is not known to run there. */
+function runOn(version, leftOut) {
+  console.log(`\nCore, store, engine, telephone and receivers on Node ${version}`)
+  try {
+    const nowhere = DEPENDS_ON_NODE.filter(words => !testFiles().some(file => file.includes(words)))
+    if (nowhere.length > 0) throw new Error(`expected test files for ${nowhere.join(', ')}, came none`)
+    return runTests(DEPENDS_ON_NODE, leftOut, anotherNode(version))
+  } catch (error) {
+    console.log(`Failed: Node ${version} could not be tried: ${error.message}`)
+    return { passed: 0, failed: 1, skipped: 0 }
   }
 }
 
@@ -135,7 +167,14 @@ const leftOut = testFiles().flatMap(file => {
 })
 
 const checked = check('Types, format, lint and who may import whom (npm run check)', 'check')
-const results = ['pure', 'rim'].map(project => runProject(project, leftOut))
+const otherNodes = LIVING_NODES.filter(
+  version => version.split('.')[0] !== process.versions.node.split('.')[0],
+)
+// "pure" on every core, "rim" two files at a time.
+const results = [
+  ...['pure', 'rim'].map(project => runTests(['--project', project], leftOut)),
+  ...otherNodes.map(version => runOn(version, leftOut)),
+]
 const sum = key => results.reduce((total, result) => total + result[key], 0)
 const onCi = process.env.CI !== undefined && process.env.CI !== '' && process.env.CI !== 'false'
 const mayNotSkip = onCi && (leftOut.length > 0 || sum('skipped') > 0)
@@ -143,7 +182,7 @@ const failed = sum('failed') + (checked ? 0 : 1) + (mayNotSkip ? 1 : 0)
 const passed = sum('passed') + (checked ? 1 : 0)
 
 console.log(
-  `\nRun: npm run check and every test file${leftOut.length === 0 ? '' : ' but those below'}, in ${Math.round((Date.now() - startedAtMs) / 1000)} s.`,
+  `\nRun: npm run check, every test file${leftOut.length === 0 ? '' : ' but those below'} on Node ${process.versions.node}, and what depends on Node on ${otherNodes.join(' and ')}, in ${Math.round((Date.now() - startedAtMs) / 1000)} s.`,
 )
 for (const { file, lacks } of leftOut)
   console.log(
