@@ -1,33 +1,17 @@
 // One call at the phone, as its callee (RFC 3261 sections 12–15): requests of its dialog in, replies and events out.
 // Every call ends exactly once, whatever order ACK, CANCEL, BYE and a pulled plug come in.
-import { randomBytes } from 'node:crypto'
 import type { PhoneCall } from '../ports.ts'
+import { type Answer, createDialog, type Dialog, type DialogSetting } from './dialog.ts'
 import type { Peer } from './listener.ts'
 import { type Media, openMedia } from './media.ts'
-import {
-  formatReply,
-  formatRequest,
-  type Header,
-  headerOf,
-  headersOf,
-  parameterOf,
-  type SipRequest,
-  shownNameOf,
-  uriOf,
-} from './message.ts'
+import { type Header, headerOf, parameterOf, type SipRequest, shownNameOf } from './message.ts'
 import { type Offer, readOffer, writeAnswer } from './sdp.ts'
-import { type Repeater, repeat } from './transactions.ts'
 
 export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO'
+const ALLOWED: readonly Header[] = [{ name: 'allow', value: ALLOW }]
+const SDP: readonly Header[] = [{ name: 'content-type', value: 'application/sdp' }]
 
-/** What a call needs of its phone. `reply` also remembers the answer for a repeated request. */
-export type CallSetting = {
-  host: string
-  port: number
-  user: string
-  reply(to: SipRequest, text: string, peer: Peer): void
-  onChange(): void
-}
+export type CallSetting = DialogSetting & { onChange(): void }
 
 export type Call = {
   readonly id: string
@@ -46,234 +30,189 @@ export type Call = {
   drop(): void
 }
 
-export function createCall(invite: SipRequest, peer: Peer, setting: CallSetting): Call {
-  const tag = randomBytes(6).toString('hex')
-  const contact = `<sip:${setting.user}@${bracketed(setting.host)}:${setting.port};transport=${peer.protocol.toLowerCase()}>`
-  const own: Header[] = [{ name: 'contact', value: contact }]
-  const view: PhoneCall = {
-    id: headerOf(invite, 'call-id') ?? '',
-    from: shownNameOf(headerOf(invite, 'from') ?? ''),
-    state: 'ringing',
-    invitedAtMs: Date.now(),
-    keys: '',
-    heardSeconds: 0,
-  }
-  let route = { peer, target: uriOf(headerOf(invite, 'contact') ?? '') }
-  let media: Media | null = null
-  let offer: Offer | null = null
-  let sdpVersion = 0
-  let cseq = 0
-  let finalReply: Repeater | null = null
-  const requests = new Map<string, Repeater>()
+export const createCall = (invite: SipRequest, peer: Peer, setting: CallSetting): Call =>
+  new Incoming(invite, peer, setting)
 
-  const replyTo = (request: SipRequest, status: number, reason: string, headers: Header[] = [], body = '') =>
-    formatReply(request, { status, reason, toTag: tag, headers: [...own, ...headers], body })
+class Incoming implements Call {
+  readonly id: string
+  readonly #invite: SipRequest
+  readonly #peer: Peer
+  readonly #setting: CallSetting
+  readonly #dialog: Dialog
+  readonly #shown: PhoneCall
+  #media: Media | null = null
+  #offer: Offer | null = null
+  #sdpVersion = 0
 
-  const isOver = (): boolean => view.state === 'ended'
-
-  const end = (): void => {
-    if (view.state === 'ended') return
-    view.state = 'ended'
-    view.endedAtMs = Date.now()
-    media?.close()
-    setting.onChange()
+  constructor(invite: SipRequest, peer: Peer, setting: CallSetting) {
+    this.id = headerOf(invite, 'call-id') ?? ''
+    this.#invite = invite
+    this.#peer = peer
+    this.#setting = setting
+    // A caller that never says ACK to a 200 has gone (RFC 3261 section 13.3.1.4).
+    this.#dialog = createDialog(invite, peer, setting, () => this.#sayBye())
+    this.#shown = {
+      id: this.id,
+      from: shownNameOf(headerOf(invite, 'from') ?? ''),
+      state: 'ringing',
+      invitedAtMs: Date.now(),
+      keys: '',
+      heardSeconds: 0,
+    }
   }
 
-  const sendFinal = (request: SipRequest, text: string, isRepeated: boolean): void => {
-    finalReply?.stop()
-    finalReply = isRepeated
-      ? repeat(
-          () => setting.reply(request, text, route.peer),
-          // A caller that never says ACK to a 200 has gone (RFC 3261 section 13.3.1.4).
-          () => hangUp(),
-        )
-      : null
-    if (!isRepeated) setting.reply(request, text, route.peer)
+  view(): PhoneCall {
+    return { ...this.#shown }
   }
 
-  const request = (method: string, headers: Header[] = [], body = ''): void => {
-    cseq += 1
-    const branch = `z9hG4bK${randomBytes(8).toString('hex')}`
-    const text = formatRequest({
-      is: 'request',
-      method,
-      uri: route.target,
-      body,
-      headers: [
-        {
-          name: 'via',
-          value: `SIP/2.0/${route.peer.protocol} ${bracketed(setting.host)}:${setting.port};branch=${branch};rport`,
-        },
-        { name: 'max-forwards', value: '70' },
-        ...headersOf(invite, 'record-route').map(value => ({ name: 'route', value })),
-        { name: 'from', value: `${headerOf(invite, 'to')};tag=${tag}` },
-        { name: 'to', value: headerOf(invite, 'from') ?? '' },
-        { name: 'call-id', value: view.id },
-        { name: 'cseq', value: `${cseq} ${method}` },
-        ...headers,
-      ],
+  ring(): void {
+    this.#dialog.reply(this.#invite, this.#peer, { status: 180, reason: 'Ringing' })
+  }
+
+  async answer(): Promise<void> {
+    if (this.#shown.state !== 'ringing') return
+    const offer = readOffer(this.#invite.body)
+    this.#offer = offer
+    if (!offer) return this.refuse(488, 'Not Acceptable Here')
+    // The handset is off the hook from here on, so that no second hand answers the same call.
+    this.#shown.state = 'talking'
+    this.#shown.answeredAtMs = Date.now()
+    const media = await this.#openSound().catch(() => null)
+    // No free UDP port: the caller is told, and the phone goes on.
+    if (!media) return this.#endWith(500, 'Server Internal Error')
+    this.#media = media
+    if (this.#isOver()) return media.close()
+    this.#accept(this.#invite, offer, media)
+    media.connect(offer)
+    this.#setting.onChange()
+  }
+
+  refuse(status: number, reason: string): void {
+    if (this.#shown.state === 'ringing') this.#endWith(status, reason)
+  }
+
+  receive(asked: SipRequest, from: Peer): void {
+    const ok: Answer = { status: 200, reason: 'OK' }
+    switch (asked.method) {
+      case 'ACK':
+        this.#acknowledged(asked)
+        break
+      case 'CANCEL':
+        this.#cancel(asked, from)
+        break
+      case 'BYE':
+        this.#dialog.reply(asked, from, ok)
+        this.#dialog.acknowledged()
+        this.#end()
+        break
+      case 'INVITE':
+        this.#invited(asked, from)
+        break
+      case 'INFO':
+      case 'OPTIONS':
+        this.#dialog.reply(asked, from, { ...ok, headers: ALLOWED })
+        break
+      default:
+        this.#dialog.reply(asked, from, { status: 405, reason: 'Method Not Allowed', headers: ALLOWED })
+    }
+  }
+
+  settle(branch: string): void {
+    this.#dialog.settle(branch)
+  }
+
+  hangUp(): void {
+    if (this.#shown.state === 'ringing') this.refuse(603, 'Decline')
+    else this.#sayBye()
+  }
+
+  press(key: string, by: 'rfc4733' | 'info' | 'info-relay'): void {
+    if (this.#shown.state !== 'talking' || !this.#media)
+      throw new Error('expected a call in progress to press a key in')
+    if (by === 'rfc4733') this.#media.press(key)
+    if (by === 'info') this.#inform('application/dtmf', key)
+    if (by === 'info-relay') this.#inform('application/dtmf-relay', `Signal=${key}\r\nDuration=160\r\n`)
+    this.#shown.keys += key
+    this.#setting.onChange()
+  }
+
+  heard(): Int16Array {
+    return this.#media?.recording.samples() ?? new Int16Array(0)
+  }
+
+  drop(): void {
+    this.#dialog.drop()
+    this.#end()
+  }
+
+  #isOver(): boolean {
+    return this.#shown.state === 'ended'
+  }
+
+  #end(): void {
+    if (this.#isOver()) return
+    this.#shown.state = 'ended'
+    this.#shown.endedAtMs = Date.now()
+    this.#media?.close()
+    this.#setting.onChange()
+  }
+
+  #endWith(status: number, reason: string): void {
+    this.#dialog.conclude(this.#invite, { status, reason }, !this.#dialog.isReliable())
+    this.#end()
+  }
+
+  #sayBye(): void {
+    this.#dialog.acknowledged()
+    if (this.#shown.state === 'talking') this.#dialog.request('BYE')
+    this.#end()
+  }
+
+  #inform(type: string, body: string): void {
+    this.#dialog.request('INFO', [{ name: 'content-type', value: type }], body)
+  }
+
+  #accept(asked: SipRequest, offer: Offer, media: Media): void {
+    const body = writeAnswer(offer, this.#setting.host, media.port, this.#sdpVersion)
+    this.#dialog.conclude(asked, { status: 200, reason: 'OK', headers: SDP, body }, true)
+  }
+
+  #openSound(): Promise<Media> {
+    return openMedia(this.#setting.host, () => {
+      const before = Math.floor(this.#shown.heardSeconds)
+      this.#shown.heardSeconds = this.#media?.recording.seconds() ?? 0
+      if (Math.floor(this.#shown.heardSeconds) !== before) this.#setting.onChange()
     })
-    if (route.peer.isReliable) {
-      route.peer.send(text)
-      return
+  }
+
+  /** Another INVITE in the call: on hold, off hold, or elsewhere. */
+  #invited(again: SipRequest, from: Peer): void {
+    const next = again.body ? readOffer(again.body) : this.#offer
+    if (this.#shown.state !== 'talking' || !this.#media) {
+      this.#dialog.reply(again, from, { status: 491, reason: 'Request Pending' })
+    } else if (!next) {
+      this.#dialog.reply(again, from, { status: 488, reason: 'Not Acceptable Here' })
+    } else {
+      this.#dialog.moveTo(from, again)
+      this.#offer = next
+      this.#media.connect(next)
+      this.#sdpVersion += 1
+      this.#accept(again, next, this.#media)
     }
-    requests.set(
-      branch,
-      repeat(
-        () => route.peer.send(text),
-        () => requests.delete(branch),
-      ),
-    )
   }
 
-  const hangUp = (): void => {
-    finalReply?.stop()
-    if (view.state === 'talking') request('BYE')
-    end()
+  #cancel(asked: SipRequest, from: Peer): void {
+    this.#dialog.reply(asked, from, { status: 200, reason: 'OK' })
+    if (this.#shown.state === 'ringing') this.#endWith(487, 'Request Terminated')
   }
 
-  const openSound = (): Promise<Media> =>
-    openMedia(setting.host, () => {
-      const before = Math.floor(view.heardSeconds)
-      view.heardSeconds = media?.recording.seconds() ?? 0
-      if (Math.floor(view.heardSeconds) !== before) setting.onChange()
-    })
-
-  const receiveInvite = (again: SipRequest, from: Peer): void => {
-    if (view.state !== 'talking' || !media) {
-      setting.reply(again, replyTo(again, 491, 'Request Pending'), from)
-      return
-    }
-    const next = again.body ? readOffer(again.body) : offer
-    if (!next) {
-      setting.reply(again, replyTo(again, 488, 'Not Acceptable Here'), from)
-      return
-    }
-    route = { peer: from, target: uriOf(headerOf(again, 'contact') ?? route.target) }
-    offer = next
-    media.connect(next)
-    sdpVersion += 1
-    sendFinal(
-      again,
-      replyTo(again, 200, 'OK', SDP, writeAnswer(next, setting.host, media.port, sdpVersion)),
-      true,
-    )
-  }
-
-  const cancel = (asked: SipRequest, from: Peer): void => {
-    setting.reply(asked, replyTo(asked, 200, 'OK'), from)
-    if (view.state !== 'ringing') return
-    sendFinal(invite, replyTo(invite, 487, 'Request Terminated'), !route.peer.isReliable)
-    end()
-  }
-
-  return {
-    id: view.id,
-    view: () => ({ ...view }),
-    ring() {
-      setting.reply(invite, replyTo(invite, 180, 'Ringing'), peer)
-    },
-    async answer() {
-      if (view.state !== 'ringing') return
-      offer = readOffer(invite.body)
-      if (!offer) {
-        this.refuse(488, 'Not Acceptable Here')
-        return
-      }
-      // The handset is off the hook from here on, so that no second hand answers the same call.
-      view.state = 'talking'
-      view.answeredAtMs = Date.now()
-      const opened = await openSound().catch(() => null)
-      if (!opened) {
-        // No free UDP port: the caller is told, and the phone goes on.
-        sendFinal(invite, replyTo(invite, 500, 'Server Internal Error'), !route.peer.isReliable)
-        end()
-        return
-      }
-      media = opened
-      if (isOver()) {
-        media.close()
-        return
-      }
-      const sdp = writeAnswer(offer, setting.host, media.port, sdpVersion)
-      sendFinal(invite, replyTo(invite, 200, 'OK', SDP, sdp), true)
-      media.connect(offer)
-      setting.onChange()
-    },
-    refuse(status, reason) {
-      if (view.state !== 'ringing') return
-      sendFinal(invite, replyTo(invite, status, reason), !route.peer.isReliable)
-      end()
-    },
-    receive(asked, from) {
-      switch (asked.method) {
-        case 'ACK':
-          acknowledged(asked)
-          break
-        case 'CANCEL':
-          cancel(asked, from)
-          break
-        case 'BYE':
-          setting.reply(asked, replyTo(asked, 200, 'OK'), from)
-          finalReply?.stop()
-          end()
-          break
-        case 'INVITE':
-          receiveInvite(asked, from)
-          break
-        case 'INFO':
-        case 'OPTIONS':
-          setting.reply(asked, replyTo(asked, 200, 'OK', ALLOWED), from)
-          break
-        default:
-          setting.reply(asked, replyTo(asked, 405, 'Method Not Allowed', ALLOWED), from)
-      }
-    },
-    settle(branch) {
-      requests.get(branch)?.stop()
-      requests.delete(branch)
-    },
-    hangUp() {
-      if (view.state === 'ringing') this.refuse(603, 'Decline')
-      else hangUp()
-    },
-    press(key, by) {
-      if (view.state !== 'talking' || !media) throw new Error('expected a call in progress to press a key in')
-      if (by === 'rfc4733') media.press(key)
-      if (by === 'info') request('INFO', [{ name: 'content-type', value: 'application/dtmf' }], key)
-      if (by === 'info-relay') {
-        request(
-          'INFO',
-          [{ name: 'content-type', value: 'application/dtmf-relay' }],
-          `Signal=${key}\r\nDuration=160\r\n`,
-        )
-      }
-      view.keys += key
-      setting.onChange()
-    },
-    heard: () => media?.recording.samples() ?? new Int16Array(0),
-    drop() {
-      finalReply?.stop()
-      for (const repeater of requests.values()) repeater.stop()
-      requests.clear()
-      end()
-    },
-  }
-
-  function acknowledged(ack: SipRequest): void {
-    finalReply?.stop()
+  #acknowledged(ack: SipRequest): void {
+    this.#dialog.acknowledged()
     const late = ack.body ? readOffer(ack.body) : null
-    if (!late || !media || view.state !== 'talking') return
-    offer = late
-    media.connect(late)
+    if (!late || !this.#media || this.#shown.state !== 'talking') return
+    this.#offer = late
+    this.#media.connect(late)
   }
-}
-
-const ALLOWED: Header[] = [{ name: 'allow', value: ALLOW }]
-const SDP: Header[] = [{ name: 'content-type', value: 'application/sdp' }]
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }
 
 /** What tells one dialog's messages from another's: Call-ID and the caller's tag. */

@@ -1,20 +1,11 @@
 // The telephone at extension 5150: a SIP callee of its own, on TCP and UDP, that rings, answers, records and presses keys.
 // Written by hand, sharing nothing with the gateway: a phone made from the caller's own stack would only mirror its
 // mistakes, and JsSIP can do no listening. What cannot be read is answered 400 and never stops it.
-import { randomBytes } from 'node:crypto'
 import type { Phone, PhoneMode } from '../ports.ts'
-import { ALLOW, type Call, createCall, dialogKey } from './call.ts'
+import { type Call, createCall, dialogKey } from './call.ts'
 import { type Listener, listen, type Peer } from './listener.ts'
-import {
-  formatReply,
-  headerOf,
-  type Malformed,
-  parameterOf,
-  parseMessage,
-  type SipRequest,
-  type SipResponse,
-} from './message.ts'
-import { createReplyMemory } from './transactions.ts'
+import { formatReply, type SipRequest } from './message.ts'
+import { createRequests } from './requests.ts'
 
 /** Calls remembered, newest last. */
 const KEPT_CALLS = 100
@@ -31,7 +22,6 @@ export type PhoneOptions = {
 
 /** Starts a telephone. Throws Error where its port is taken. */
 export async function createPhone(options: PhoneOptions): Promise<Phone> {
-  const memory = createReplyMemory()
   const calls: Call[] = []
   const byDialog = new Map<string, Call>()
   const listeners = new Set<() => void>()
@@ -41,55 +31,17 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
     for (const listen of listeners) listen()
   }
 
+  const { receive, reply } = createRequests({
+    callOf: dialog => byDialog.get(dialog),
+    calls: () => calls,
+    takeCall,
+  })
+
   // Port 0 needs one look at which number is free, even for a phone that starts with its plug pulled.
   const opened = await listen(options.host, options.port ?? 0, receive)
   const address = { host: options.host, port: opened.port }
   if (mode === 'down') await opened.close()
   else listener = opened
-
-  function receive(text: string, peer: Peer): void {
-    const message = parseMessage(text)
-    if (message.is === 'malformed') refuseMalformed(message, peer)
-    else if (message.is === 'response') settle(message)
-    else receiveRequest(message, peer)
-  }
-
-  function settle(response: SipResponse): void {
-    const branch = parameterOf(headerOf(response, 'via'), 'branch') ?? ''
-    if (response.status >= 200) for (const call of calls) call.settle(branch)
-  }
-
-  function receiveRequest(request: SipRequest, peer: Peer): void {
-    const key = transactionKey(request)
-    const earlier = memory.recall(key)
-    if (earlier) peer.send(earlier)
-    if (earlier !== undefined) return
-    if (request.method !== 'ACK') memory.note(key, null)
-    dispatch(request, peer)
-  }
-
-  function reply(to: SipRequest, text: string, peer: Peer): void {
-    memory.note(transactionKey(to), text)
-    peer.send(text)
-  }
-
-  function dispatch(request: SipRequest, peer: Peer): void {
-    const call = byDialog.get(dialogKey(request))
-    const isInDialog = parameterOf(headerOf(request, 'to'), 'tag') !== undefined
-    if (call) call.receive(request, peer)
-    else if (request.method === 'ACK') return
-    else if (isInDialog || request.method === 'CANCEL') {
-      respond(request, peer, 481, 'Call/Transaction Does Not Exist')
-    } else if (request.method === 'INVITE') takeCall(request, peer)
-    else if (request.method === 'OPTIONS') respond(request, peer, 200, 'OK')
-    else respond(request, peer, 405, 'Method Not Allowed')
-  }
-
-  function respond(request: SipRequest, peer: Peer, status: number, reason: string): void {
-    const toTag = randomBytes(6).toString('hex')
-    const headers = [{ name: 'allow', value: ALLOW }]
-    reply(request, formatReply(request, { status, reason, toTag, headers }), peer)
-  }
 
   function takeCall(invite: SipRequest, peer: Peer): void {
     reply(invite, formatReply(invite, { status: 100, reason: 'Trying' }), peer)
@@ -119,15 +71,6 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
     await plugged?.close()
   }
 
-  const theCall = (state: 'ringing' | 'talking', callId?: string): Call => {
-    const found = calls.filter(
-      call => call.view().state === state && (callId === undefined || call.id === callId),
-    )
-    const call = state === 'ringing' ? found[0] : found.at(-1)
-    if (!call) throw new Error(`expected a ${state} call at ${options.name}, came none`)
-    return call
-  }
-
   return {
     address,
     mode: () => mode,
@@ -141,7 +84,7 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
     onChange(run) {
       listeners.add(run)
     },
-    answer: callId => void theCall('ringing', callId).answer(),
+    answer: callId => void theCall(calls, options.name, 'ringing', callId).answer(),
     hangUp(callId) {
       const call = calls.findLast(
         call => call.view().state !== 'ended' && (callId === undefined || call.id === callId),
@@ -149,7 +92,7 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
       if (!call) throw new Error(`expected a call at ${options.name} to hang up, came none`)
       call.hangUp()
     },
-    press: (key, by = 'rfc4733') => theCall('talking').press(key, by),
+    press: (key, by = 'rfc4733') => theCall(calls, options.name, 'talking').press(key, by),
     heard(callId) {
       const call = calls.find(call => call.id === callId)
       if (!call) throw new Error(`expected the Call-ID of a call at ${options.name}, came ${callId}`)
@@ -159,18 +102,12 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
   }
 }
 
-/** Without the headers to find its way back no answer is possible, and none is owed. */
-function refuseMalformed(message: Malformed, peer: Peer): void {
-  if (
-    !headerOf(message, 'via') ||
-    message.headers.find(header => header.name === 'cseq')?.value.endsWith('ACK')
+/** The oldest that rings, the newest that is talked in. Throws where there is none. */
+function theCall(calls: readonly Call[], name: string, state: 'ringing' | 'talking', callId?: string): Call {
+  const found = calls.filter(
+    call => call.view().state === state && (callId === undefined || call.id === callId),
   )
-    return
-  const reason = `Bad Request: ${message.why.replace(/[^\x20-\x7e]/g, '?')}`
-  peer.send(formatReply(message, { status: 400, reason }))
-}
-
-/** RFC 3261 section 17.2.3: the branch, and CANCEL and ACK apart from their INVITE. */
-function transactionKey(request: SipRequest): string {
-  return `${parameterOf(headerOf(request, 'via'), 'branch') ?? ''} ${request.method} ${headerOf(request, 'cseq')}`
+  const call = state === 'ringing' ? found[0] : found.at(-1)
+  if (!call) throw new Error(`expected a ${state} call at ${name}, came none`)
+  return call
 }
