@@ -32,176 +32,204 @@ const silence = new Int16Array(FRAME_SAMPLES)
 
 export type CallOrder = { page: string; target: string; phrases: readonly string[] }
 
+/** What is told of this call, whose page is added. */
+type Told<Message> = Message extends { page: string } ? Omit<Message, 'page'> : never
+type Step = Told<FromWorker>
+
+/** What the call hears of the worker and says to it. */
+type Around = { agent: Agent; speech: Speech; report(message: FromWorker): void }
+
 export function placeCall(
   order: CallOrder,
   agent: Agent,
   speech: Speech,
   report: (message: FromWorker) => void,
 ): Call {
-  const { page } = order
-  let leg: Leg | null = null
-  let dialled: Dialled | null = null
-  let recital: Recital | null = null
-  let isHeard = true
-  let isAnswered = false
-  let isRinging = false
-  let isEnding = false
-  let isOver = false
-  let firstAnswer: NodeJS.Timeout | null = null
-  let soundCheck: NodeJS.Timeout | null = null
-  let keyAnswer: NodeJS.Timeout | null = null
-  let lastWords: NodeJS.Timeout | null = null
-  let isSayingNews = false
-  let hasStray = false
-  const early: string[] = []
-  let { phrases } = order
+  const call = new Placed(order, { agent, speech, report })
+  call.begin()
+  return call
+}
 
-  const over = (ending: Ending): void => {
-    if (isOver) return
-    isOver = true
-    if (firstAnswer) clearTimeout(firstAnswer)
-    if (soundCheck) clearInterval(soundCheck)
-    if (keyAnswer) clearTimeout(keyAnswer)
-    if (lastWords) clearTimeout(lastWords)
-    leg?.close()
-    report({ is: 'over', page, atMs: Date.now(), ending: isEnding ? { by: 'us' } : ending })
+type Timers = Partial<Record<'firstAnswer' | 'soundCheck' | 'keyAnswer' | 'lastWords', NodeJS.Timeout>>
+
+class Placed implements Call {
+  readonly #order: CallOrder
+  readonly #around: Around
+  readonly #timers: Timers = {}
+  /** Keys of the dialog that was answered, whose answer is still on its way. */
+  readonly #early: string[] = []
+  #phrases: readonly string[]
+  #leg: Leg | null = null
+  #dialled: Dialled | null = null
+  #recital: Recital | null = null
+  #isHeard = true
+  #isAnswered = false
+  #isRinging = false
+  #isEnding = false
+  #isOver = false
+  #isSayingNews = false
+  #hasStray = false
+
+  constructor(order: CallOrder, around: Around) {
+    this.#order = order
+    this.#around = around
+    this.#phrases = order.phrases
   }
 
-  const end = (): void => {
-    isEnding = true
-    dialled?.end()
-    over({ by: 'us' })
+  begin(): void {
+    this.#dial().catch(error => this.#over({ by: 'fault', detail: String(error?.message ?? error) }))
   }
 
-  const giveUp = (ending: Ending): void => {
-    dialled?.end()
-    over(ending)
+  end(): void {
+    this.#isEnding = true
+    this.#dialled?.end()
+    this.#over({ by: 'us' })
   }
 
-  const onRemote = (remote: Remote): void => {
-    const wasHeard = isHeard
-    isHeard = remote.direction === 'sendrecv' || remote.direction === 'recvonly'
-    if (isHeard && !wasHeard) recital?.restart()
+  reply({ words, phrases, isLast, news }: Reply): void {
+    if (this.#isOver) return
+    this.#stop('keyAnswer')
+    void this.#around.speech.prepare([...words, ...phrases])
+    if (isLast && !this.#isAnswered) this.end()
+    else if (!isLast) this.#goOn(phrases)
+    if (!this.#isAnswered) return
+    if (isLast) this.#timers.lastWords ??= setTimeout(() => this.end(), LAST_WORDS_MS)
+    this.#isSayingNews = news !== null
+    const onSaid = (): void => {
+      this.#isSayingNews = false
+      if (news !== null) this.#report({ is: 'said', news, atMs: Date.now() })
+    }
+    this.#recite({ words, phrases, onSaid, ...(isLast ? { rounds: 1 } : {}) })
   }
 
-  const onAnswered = (): void => {
-    if (isAnswered || isOver) return
-    isAnswered = true
-    if (firstAnswer) clearTimeout(firstAnswer)
-    report({ is: 'answered', page, atMs: Date.now() })
-    recite({ phrases })
-    for (const key of early.splice(0)) onKey(key)
+  lineLost(): void {
+    if (!this.#isAnswered || this.#timers.soundCheck) return
+    this.#timers.soundCheck = setInterval(() => {
+      const heardAtMs = this.#leg?.heardAtMs() ?? null
+      if (this.#around.agent.isConnected()) this.#stop('soundCheck')
+      else if (heardAtMs === null || performance.now() - heardAtMs > SOUND_GAP_MS) {
+        this.#over({ by: 'line', detail: 'the line and the sound of the call were lost' })
+      }
+    }, SOUND_CHECK_MS)
+  }
+
+  async #dial(): Promise<void> {
+    const { agent, speech } = this.#around
+    const { phrases, target } = this.#order
+    // What failed before is tried again, and what is not there yet goes before all that is rendered ahead.
+    void speech.prepare(phrases)
+    for (const phrase of phrases) speech.phrase(phrase)
+    const line = await agent.ready()
+    if (this.#isOver) return
+    if ('fault' in line) return this.#over({ by: 'line', detail: line.fault })
+    const leg = await openLeg(line.local.host, {
+      onKey: key => this.#onKey(key),
+      onStray: from => this.#onStray(from),
+    })
+    if (this.#isOver) return leg.close()
+    this.#leg = leg
+    const setting = { leg, onRemote: (remote: Remote) => this.#onRemote(remote) }
+    this.#dialled = agent.dial(target, setting, {
+      onSent: atMs => this.#onSent(atMs),
+      onRinging: () => this.#onRinging(),
+      onAnswered: () => this.#onAnswered(),
+      onKey: key => this.#onInfoKey(key),
+      onOver: ending => this.#over(ending),
+    })
+  }
+
+  #onSent(atMs: number): void {
+    this.#report({ is: 'invited', atMs })
+    this.#timers.firstAnswer = setTimeout(() => {
+      if (this.#dialled?.isTaken()) return
+      this.#around.agent.ping()
+      this.#dialled?.end()
+      this.#over({ by: 'line', detail: `no answer of any kind within ${FIRST_ANSWER_MS} ms` })
+    }, FIRST_ANSWER_MS)
+  }
+
+  #onRinging(): void {
+    if (this.#isRinging || this.#isAnswered || this.#isOver) return
+    this.#isRinging = true
+    this.#stop('firstAnswer')
+    this.#report({ is: 'ringing', atMs: Date.now() })
+  }
+
+  #onAnswered(): void {
+    if (this.#isAnswered || this.#isOver) return
+    this.#isAnswered = true
+    this.#stop('firstAnswer')
+    this.#report({ is: 'answered', atMs: Date.now() })
+    this.#recite({ phrases: this.#phrases })
+    for (const key of this.#early.splice(0)) this.#onKey(key)
+  }
+
+  #onRemote({ direction }: Remote): void {
+    const wasHeard = this.#isHeard
+    this.#isHeard = direction === 'sendrecv' || direction === 'recvonly'
+    if (this.#isHeard && !wasHeard) this.#recital?.restart()
+  }
+
+  #onKey(key: string): void {
+    if (!this.#isAnswered || this.#isOver) return
+    this.#report({ is: 'key', key, atMs: Date.now() })
+    if (this.#isSayingNews || this.#timers.lastWords) return
+    this.#stop('keyAnswer')
+    const wait = (): void => this.#recite({ words: [KEY_HEARD], phrases: this.#phrases })
+    this.#timers.keyAnswer = setTimeout(wait, KEY_ANSWER_MS)
+  }
+
+  /** By INFO, a key is of the dialog that was answered, though the answer may still be on its way through. */
+  #onInfoKey(key: string): void {
+    if (this.#isAnswered) this.#onKey(key)
+    else this.#early.push(key)
+  }
+
+  #onStray(from: string): void {
+    if (this.#hasStray || !this.#isAnswered || this.#isOver) return
+    this.#hasStray = true
+    this.#report({ is: 'stray', from })
   }
 
   /** On hold nobody listens: what is being said waits. */
-  const recite = (recited: Recited): void => {
-    const said = createRecital(recited, speech.phrase)
-    recital = said
-    leg?.speak(() => {
-      const samples = isHeard ? said.next() : null
-      if (isHeard && samples === null && lastWords) {
-        clearTimeout(lastWords)
-        lastWords = setTimeout(end, LAST_SOUND_MS)
-        recital = null
-        leg?.speak(() => silence)
-      }
+  #recite(recited: Recited): void {
+    const said = createRecital(recited, this.#around.speech.phrase)
+    this.#recital = said
+    this.#leg?.speak(() => {
+      const samples = this.#isHeard ? said.next() : null
+      if (this.#isHeard && samples === null && this.#timers.lastWords) this.#fallSilent()
       return samples
     })
   }
 
-  const awaitAnswer = (): void => {
-    if (keyAnswer) clearTimeout(keyAnswer)
-    keyAnswer = setTimeout(() => recite({ words: [KEY_HEARD], phrases }), KEY_ANSWER_MS)
-  }
-
-  const onRinging = (): void => {
-    if (isRinging || isAnswered || isOver) return
-    isRinging = true
-    if (firstAnswer) clearTimeout(firstAnswer)
-    report({ is: 'ringing', page, atMs: Date.now() })
-  }
-
-  const onKey = (key: string): void => {
-    if (!isAnswered || isOver) return
-    report({ is: 'key', page, key, atMs: Date.now() })
-    if (!isSayingNews && !lastWords) awaitAnswer()
-  }
-
-  /** By INFO, a key is of the dialog that was answered, though the answer may still be on its way through. */
-  const onInfoKey = (key: string): void => {
-    if (isAnswered) onKey(key)
-    else early.push(key)
-  }
-
-  const onStray = (from: string): void => {
-    if (hasStray || !isAnswered || isOver) return
-    hasStray = true
-    report({ is: 'stray', page, from })
-  }
-
-  const onSent = (atMs: number): void => {
-    report({ is: 'invited', page, atMs })
-    firstAnswer = setTimeout(() => {
-      if (dialled?.isTaken()) return
-      agent.ping()
-      giveUp({ by: 'line', detail: `no answer of any kind within ${FIRST_ANSWER_MS} ms` })
-    }, FIRST_ANSWER_MS)
-  }
-
-  const dial = async (): Promise<void> => {
-    // What failed before is tried again, and what is not there yet goes before all that is rendered ahead.
-    void speech.prepare(order.phrases)
-    for (const phrase of order.phrases) speech.phrase(phrase)
-    const line = await agent.ready()
-    if (isOver) return
-    if ('fault' in line) return over({ by: 'line', detail: line.fault })
-    const opened = await openLeg(line.local.host, { onKey, onStray })
-    if (isOver) return opened.close()
-    leg = opened
-    const hooks = { onSent, onRinging, onAnswered, onKey: onInfoKey, onOver: over }
-    dialled = agent.dial(order.target, { leg: opened, onRemote }, hooks)
+  /** The last words are said: their sound is given the time to arrive. */
+  #fallSilent(): void {
+    this.#stop('lastWords')
+    this.#timers.lastWords = setTimeout(() => this.end(), LAST_SOUND_MS)
+    this.#recital = null
+    this.#leg?.speak(() => silence)
   }
 
   /** What it was to say last is not the last: it goes on with this. */
-  const goOn = (next: readonly string[]): void => {
-    phrases = next
-    if (lastWords) clearTimeout(lastWords)
-    lastWords = null
+  #goOn(phrases: readonly string[]): void {
+    this.#phrases = phrases
+    this.#stop('lastWords')
   }
 
-  dial().catch(error => over({ by: 'fault', detail: String(error?.message ?? error) }))
-
-  return {
-    end,
-    reply({ words, phrases: next, isLast, news }) {
-      if (isOver) return
-      if (keyAnswer) clearTimeout(keyAnswer)
-      void speech.prepare([...words, ...next])
-      if (isLast && !isAnswered) return end()
-      if (!isLast) goOn(next)
-      if (!isAnswered) return
-      if (isLast) lastWords ??= setTimeout(end, LAST_WORDS_MS)
-      isSayingNews = news !== null
-      const onSaid = (): void => {
-        isSayingNews = false
-        if (news !== null) report({ is: 'said', page, news, atMs: Date.now() })
-      }
-      recite({ words, phrases: next, onSaid, ...(isLast ? { rounds: 1 } : {}) })
-    },
-    lineLost() {
-      if (!isAnswered || soundCheck) return
-      soundCheck = setInterval(() => {
-        const heardAtMs = leg?.heardAtMs() ?? null
-        if (agent.isConnected()) stopChecking()
-        else if (heardAtMs === null || performance.now() - heardAtMs > SOUND_GAP_MS) {
-          over({ by: 'line', detail: 'the line and the sound of the call were lost' })
-        }
-      }, SOUND_CHECK_MS)
-    },
+  #over(ending: Ending): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    for (const name of ['firstAnswer', 'soundCheck', 'keyAnswer', 'lastWords'] as const) this.#stop(name)
+    this.#leg?.close()
+    this.#report({ is: 'over', atMs: Date.now(), ending: this.#isEnding ? { by: 'us' } : ending })
   }
 
-  function stopChecking(): void {
-    if (soundCheck) clearInterval(soundCheck)
-    soundCheck = null
+  #stop(name: keyof Timers): void {
+    clearTimeout(this.#timers[name])
+    delete this.#timers[name]
+  }
+
+  #report(step: Step): void {
+    this.#around.report({ ...step, page: this.#order.page })
   }
 }
