@@ -29,11 +29,9 @@ export type LiveDesk = {
 }
 
 export function createDesk(state: State, clock: Clock): LiveDesk {
-  const past: LiveEvent[] = []
-  const listeners = new Set<(event: LiveEvent) => void>()
   // Rows before this process began are in no live event.
-  const beganSeq = state.seq
-  let forgottenSeq = beganSeq
+  const past = createPast(state.seq)
+  const listeners = new Set<(event: LiveEvent) => void>()
   let fault: TechnicalAlarm | null = null
   let { armed, duty } = state
   let isDiskProven = false
@@ -55,16 +53,11 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
     for (const listener of listeners) listener(shown(event))
   }
   const snapshot = () => ({ ...snapshotView(state, clock.nowMs()), technical: technical() })
-  const keep = (event: LiveEvent): void => {
-    past.push(event)
-    if (past.length <= PAST_MAX) return
-    forgottenSeq = past.shift()?.seq ?? forgottenSeq
-  }
 
   return {
     publish(entries, hasReceiverNews) {
       for (const event of liveEvents(state, entries, clock.nowMs()).map(withFault)) {
-        keep(event)
+        past.keep(event)
         tell(event)
       }
       if (armed !== state.armed) {
@@ -102,10 +95,10 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
         await submit({ kind: 'desk', ...said })
       },
       snapshot: () => shown(snapshot()),
-      since: seq =>
-        seq < forgottenSeq || seq > state.seq
-          ? null
-          : shown([...past.filter(event => event.seq > seq), ...current()]),
+      since: seq => {
+        const missed = seq > state.seq ? null : past.since(seq)
+        return missed === null ? null : shown([...missed, ...current()])
+      },
       subscribe(listener) {
         listeners.add(listener)
         return () => listeners.delete(listener)
@@ -122,5 +115,19 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
         return healthView(state, shown(technical()), proven)
       },
     }),
+  }
+}
+
+/** The newest live events, for whoever lost the line: null for one who was away for longer than they reach. */
+function createPast(beganSeq: number) {
+  const past: LiveEvent[] = []
+  let forgottenSeq = beganSeq
+  return {
+    keep(event: LiveEvent): void {
+      past.push(event)
+      if (past.length > PAST_MAX) forgottenSeq = past.shift()?.seq ?? forgottenSeq
+    },
+    since: (seq: number): LiveEvent[] | null =>
+      seq < forgottenSeq ? null : past.filter(event => event.seq > seq),
   }
 }

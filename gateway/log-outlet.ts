@@ -44,14 +44,12 @@ type Stuck = { sinceMs: number; why: string }
 export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): LogOutlet {
   let opened: Sink | null = null
   const watchers: OutletWatcher[] = []
-  let waiting: Buffer[] = []
-  let waitingBytes = 0
+  const waiting = createWaiting()
+  const trouble = createTrouble(watchers, faultAfterMs)
   let dropped = 0
   let droppedUntold = 0
   let isWriting = false
   let retry: NodeJS.Timeout | null = null
-  let stuck: Stuck | null = null
-  let isFaultTold = false
   let hasEnded = false
   let wake: () => void = () => {}
 
@@ -59,52 +57,28 @@ export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): Log
     opened ??= sinkOf(fd)
     return opened
   }
-  const take = (): Buffer => {
-    const chunk = chunkOf(waiting)
-    waiting = rest(waiting, chunk.length)
-    waitingBytes -= chunk.length
-    return chunk
-  }
-  const giveBack = (chunk: Buffer): void => {
-    if (chunk.length === 0) return
-    waiting.unshift(chunk)
-    waitingBytes += chunk.length
+  const flows = (): void => {
+    trouble.over()
+    if (droppedUntold === 0 || waiting.bytes() >= CHUNK_BYTES) return
+    const lines = droppedUntold
+    droppedUntold = 0
+    for (const { onFlowing } of watchers) onFlowing?.(lines)
   }
   const went = (error: NodeJS.ErrnoException | null, chunk: Buffer, written: number): void => {
-    giveBack(chunk.subarray(error === null ? written : 0))
+    waiting.giveBack(chunk.subarray(error === null ? written : 0))
     if (error === null && written > 0) flows()
-    else fails(error)
-  }
-  const flows = (): void => {
-    stuck = null
-    if (isFaultTold) for (const { onFault } of watchers) onFault?.(null)
-    isFaultTold = false
-    if (droppedUntold > 0 && waitingBytes < CHUNK_BYTES) {
-      const lines = droppedUntold
-      droppedUntold = 0
-      for (const { onFlowing } of watchers) onFlowing?.(lines)
+    else {
+      retry = setTimeout(begin, RETRY_MS)
+      retry.unref()
+      trouble.since(performance.now(), error)
     }
-  }
-  const fails = (error: NodeJS.ErrnoException | null): void => {
-    stuck = { sinceMs: stuck?.sinceMs ?? performance.now(), why: reasonOf(error) }
-    retry = setTimeout(begin, RETRY_MS)
-    retry.unref()
-    lament()
-  }
-  const lament = (): void => {
-    if (stuck === null || isFaultTold || performance.now() - stuck.sinceMs < faultAfterMs) return
-    isFaultTold = true
-    for (const { onFault } of watchers) onFault?.(stuck.why)
   }
   function begin(): void {
     retry = null
-    if (isWriting || waitingBytes === 0 || hasEnded) return
+    if (isWriting || waiting.bytes() === 0 || hasEnded) return
     isWriting = true
-    const chunk = take()
-    const watchdog = setInterval(() => {
-      stuck ??= { sinceMs: performance.now() - RETRY_MS, why: reasonOf(null) }
-      lament()
-    }, RETRY_MS)
+    const chunk = waiting.take()
+    const watchdog = setInterval(() => trouble.goesOn(performance.now() - RETRY_MS), RETRY_MS)
     watchdog.unref()
     sink().write(chunk, (error, written) => {
       clearInterval(watchdog)
@@ -124,36 +98,95 @@ export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): Log
   }
   return {
     write(line) {
-      const bytes = Buffer.from(line)
-      if (waitingBytes + bytes.length > WAITING_BYTES_MAX) {
-        dropped += 1
-        droppedUntold += 1
-        for (const { onDropped } of watchers) onDropped?.()
+      if (waiting.add(Buffer.from(line))) {
+        if (retry === null) begin()
         return
       }
-      waiting.push(bytes)
-      waitingBytes += bytes.length
-      if (retry === null) begin()
+      dropped += 1
+      droppedUntold += 1
+      for (const { onDropped } of watchers) onDropped?.()
     },
     dropped: () => dropped,
     watch: watcher => watchers.push(watcher),
     async end(withinMs) {
-      await whileIs(() => isWriting || waitingBytes > 0, withinMs)
+      await whileIs(() => isWriting || waiting.bytes() > 0, withinMs)
       hasEnded = true
       await whileIs(() => isWriting, HANGS_AFTER_MS)
     },
-    flushSync(withinMs) {
-      const untilMs = performance.now() + withinMs
-      // The line before may be half written, by a write whose end nobody waits for.
-      if (isWriting && waitingBytes > 0) giveBack(Buffer.from('\n'))
-      while (!sink().canHang && waitingBytes > 0 && performance.now() < untilMs) {
-        const chunk = take()
-        const written = triedSync(sink().fd, chunk)
-        giveBack(chunk.subarray(written))
-        if (written === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FLUSH_STEP_MS)
-      }
-    },
+    flushSync: withinMs => flushSync(sink(), waiting, isWriting, withinMs),
     isHanging: () => isWriting && opened?.canHang === true,
+  }
+}
+
+/** The lines that wait, oldest first, within their bound. */
+function createWaiting() {
+  let waiting: Buffer[] = []
+  let bytes = 0
+  return {
+    bytes: (): number => bytes,
+    /** False where there is no room for it. */
+    add(line: Buffer): boolean {
+      if (bytes + line.length > WAITING_BYTES_MAX) return false
+      waiting.push(line)
+      bytes += line.length
+      return true
+    },
+    take(): Buffer {
+      const chunk = chunkOf(waiting)
+      waiting = rest(waiting, chunk.length)
+      bytes -= chunk.length
+      return chunk
+    },
+    giveBack(chunk: Buffer): void {
+      if (chunk.length === 0) return
+      waiting.unshift(chunk)
+      bytes += chunk.length
+    },
+  }
+}
+
+/** Since when writing fails, and whether it was said. */
+function createTrouble(watchers: readonly OutletWatcher[], faultAfterMs: number) {
+  let stuck: Stuck | null = null
+  let isTold = false
+  const lament = (): void => {
+    if (stuck === null || isTold || performance.now() - stuck.sinceMs < faultAfterMs) return
+    isTold = true
+    for (const { onFault } of watchers) onFault?.(stuck.why)
+  }
+  return {
+    /** A write failed; its reason is the newest. */
+    since(atMs: number, error: NodeJS.ErrnoException | null): void {
+      stuck = { sinceMs: stuck?.sinceMs ?? atMs, why: reasonOf(error) }
+      lament()
+    },
+    /** A write has not come back. */
+    goesOn(sinceMs: number): void {
+      stuck ??= { sinceMs, why: reasonOf(null) }
+      lament()
+    },
+    over(): void {
+      stuck = null
+      if (isTold) for (const { onFault } of watchers) onFault?.(null)
+      isTold = false
+    },
+  }
+}
+
+function flushSync(
+  sink: Sink,
+  waiting: ReturnType<typeof createWaiting>,
+  isWriting: boolean,
+  withinMs: number,
+) {
+  const untilMs = performance.now() + withinMs
+  // The line before may be half written, by a write whose end nobody waits for.
+  if (isWriting && waiting.bytes() > 0) waiting.giveBack(Buffer.from('\n'))
+  while (!sink.canHang && waiting.bytes() > 0 && performance.now() < untilMs) {
+    const chunk = waiting.take()
+    const written = triedSync(sink.fd, chunk)
+    waiting.giveBack(chunk.subarray(written))
+    if (written === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FLUSH_STEP_MS)
   }
 }
 

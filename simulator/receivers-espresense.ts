@@ -35,8 +35,38 @@ const KEEPALIVE_SECONDS = 15
 
 type Device = { readings: { rssiDbm: number; atMs: number }[]; nextAtMs: number; lastMetres: number }
 
+/** Its connection, with the last will that a node leaves. */
+function opened({ id, node, password, broker }: EspresenseOptions): MqttClient {
+  const will = {
+    topic: nodeStatusTopic(node),
+    payload: Buffer.from('offline'),
+    qos: 0,
+    retain: true,
+  } as const
+  return connect({
+    ...broker,
+    clientId: `espresense-${id}`,
+    username: id,
+    password,
+    will,
+    reconnectPeriod: 0,
+    keepalive: KEEPALIVE_SECONDS,
+  })
+}
+
+/** What a node says and asks for when it has come in. */
+function greet(own: MqttClient, node: string): void {
+  own.subscribe([
+    'espresense/rooms/*/+/set',
+    `espresense/rooms/${node}/+/set`,
+    'espresense/settings/+/config',
+  ])
+  own.publish(nodeStatusTopic(node), 'online', { retain: true })
+  own.publish(`espresense/rooms/${node}/absorption`, String(ABSORPTION), { retain: true })
+}
+
 export function createEspresense(options: EspresenseOptions): Receiver {
-  const { id, node, password, broker, clock, knownMacs, onLink } = options
+  const { id, node, clock, knownMacs, onLink } = options
   const devices = new Map<string, Device>()
   const counted = { heard: 0, published: 0 }
   const timers = new Map<string, () => void>()
@@ -52,31 +82,11 @@ export function createEspresense(options: EspresenseOptions): Receiver {
     after('telemetry', TELEMETRY_MS, telemetry)
   }
   const join = () => {
-    const will = {
-      topic: nodeStatusTopic(node),
-      payload: Buffer.from('offline'),
-      qos: 0,
-      retain: true,
-    } as const
-    const own = connect({
-      ...broker,
-      clientId: `espresense-${id}`,
-      username: id,
-      password,
-      will,
-      reconnectPeriod: 0,
-      keepalive: KEEPALIVE_SECONDS,
-    })
+    const own = opened(options)
     client = own
     let reason = 'the connection was closed'
     own.on('connect', () => {
-      own.subscribe([
-        'espresense/rooms/*/+/set',
-        `espresense/rooms/${node}/+/set`,
-        'espresense/settings/+/config',
-      ])
-      own.publish(nodeStatusTopic(node), 'online', { retain: true })
-      own.publish(`espresense/rooms/${node}/absorption`, String(ABSORPTION), { retain: true })
+      greet(own, node)
       onLink?.(true, 'connected')
       telemetry()
     })

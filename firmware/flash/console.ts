@@ -83,8 +83,10 @@ const parsed = (text: string): unknown => (text === 'undefined' ? undefined : JS
 
 type Pending = { id: number; resolve: (value: unknown) => void; reject: (error: Error) => void }
 
-/** A console over `wire`. Ask one question at a time. */
-export const openConsole = (wire: Wire): ChipConsole => {
+type Question = (expression: string, options: AskOptions) => Promise<unknown>
+
+/** One question over `wire`, asked once; its answer is found in what comes. */
+const questionsOver = (wire: Wire): Question => {
   let came = ''
   let pending: Pending | null = null
   // Not from 1, so that an answer to a session that was cut is not taken for one of ours.
@@ -134,7 +136,7 @@ export const openConsole = (wire: Wire): ChipConsole => {
       pending = { id, resolve: done(resolve), reject: done(reject) }
     })
 
-  const askOnce = (expression: string, options: AskOptions): Promise<unknown> => {
+  return (expression, options) => {
     if (pending !== null) return Promise.reject(new Error('one question at a time'))
     const id = ++count
     came = ''
@@ -146,6 +148,11 @@ export const openConsole = (wire: Wire): ChipConsole => {
     })
     return answer
   }
+}
+
+/** A console over `wire`. Ask one question at a time. */
+export const openConsole = (wire: Wire): ChipConsole => {
+  const askOnce = questionsOver(wire)
 
   const ask = async (expression: string, options: AskOptions = {}): Promise<unknown> => {
     for (let i = 1; ; i++) {

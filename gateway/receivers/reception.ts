@@ -47,12 +47,7 @@ export function reception({ site, submit, clock, log, probe }: ReceptionOptions)
   let nodes = nodesOf(site.receivers)
   const settled = inTurn()
 
-  /** For what nobody waits for: a failure is logged, since there is no acknowledgement to withhold. */
-  const tell = (event: EngineEvent): Promise<void> =>
-    submit(event).then(
-      () => {},
-      (error: unknown) => log.error({ error, event: event.kind }, 'event not committed'),
-    )
+  const tell = teller(submit, log)
   const lanes = turns(clock, (receiver, isFlooding) => void tell(floodFault(receiver, isFlooding)))
   const known = sessions(receiver => {
     void tell({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } })
@@ -127,6 +122,15 @@ export function reception({ site, submit, clock, log, probe }: ReceptionOptions)
     },
   }
 }
+
+/** For what nobody waits for: a failure is logged, since there is no acknowledgement to withhold. */
+const teller =
+  (submit: Submit, log: Log) =>
+  (event: EngineEvent): Promise<void> =>
+    submit(event).then(
+      () => {},
+      (error: unknown) => log.error({ error, event: event.kind }, 'event not committed'),
+    )
 
 const nodesOf = (receivers: readonly Receiver[]): ReadonlyMap<string, string> =>
   new Map(

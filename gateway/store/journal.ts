@@ -65,9 +65,7 @@ function journal(file: string, opened: Opened | null, refused: JournalFailed | n
   const drop = (why: JournalFailed): void => {
     failure = why
     againAtMs = performance.now() + AGAIN_MS
-    standing?.note.close()
-    standing?.db.close()
-    standing?.unlock()
+    if (standing !== null) close(standing)
     standing = null
   }
   const stand = (): Standing => {
@@ -89,10 +87,6 @@ function journal(file: string, opened: Opened | null, refused: JournalFailed | n
     if (owed !== null) standing.pen.append(owed)
     owed = null
     return standing
-  }
-  const endOf = ({ pen, edition }: Standing): JournalEnd => {
-    const { seq, hash } = pen.head()
-    return { edition, seq, hash }
   }
   const append = (batch: JournalBatch): number => {
     const now = stand()
@@ -138,13 +132,18 @@ function journal(file: string, opened: Opened | null, refused: JournalFailed | n
         throw error
       }),
     close: async () => {
-      if (standing === null || !standing.db.open) return
-      standing.note.close()
-      standing.db.close()
-      standing.unlock()
+      if (standing?.db.open) close(standing)
     },
   }
 }
+
+function close({ note, db, unlock }: Standing): void {
+  note.close()
+  db.close()
+  unlock()
+}
+
+const endOf = ({ pen, edition }: Standing): JournalEnd => ({ edition, ...pen.head() })
 
 const isAboutLoss = (loaded: Loaded | null): boolean => {
   const last = loaded?.entries.at(-1)?.change.is

@@ -93,31 +93,10 @@ const edgeOf = (edge: unknown, byDefault: 0 | 1): 0 | 1 | -1 => {
   return named
 }
 
-/** The pins of one power-on: `globals` for the firmware, `changed` when the world moved one, `off` at the end. */
-export const createPins = (outside: PinsOutside) => {
-  const outputs = new Map<string, 0 | 1>()
+/** The watches of one power-on: what `setWatch` was told, each with its debounce. */
+const createWatches = (outside: PinsOutside, table: PinTable, pinOf: (pin: unknown) => Pin) => {
   const watches = new Map<number, Watch>()
   let watchCount = 0
-  const table: PinTable = {
-    modes: new Map(),
-    level: id => {
-      const outer = outside.levels.get(id) ?? 'floating'
-      // Without a pull-up a floating pad keeps what little charge it has: it reads low.
-      return (
-        outputs.get(id) ?? (outer !== 'floating' ? outer : table.modes.get(id) === 'input_pullup' ? 1 : 0)
-      )
-    },
-    write: (id, value) => {
-      outputs.set(id, value)
-      outside.written()
-    },
-  }
-  const pins = new Map(Array.from({ length: COUNT }, (_, i) => [`D${i}`, new Pin(`D${i}`, table)]))
-  const pinOf = (pin: unknown): Pin => {
-    const found = pin instanceof Pin ? pin : pins.get(typeof pin === 'number' ? `D${pin}` : String(pin))
-    if (found === undefined) throw new Error('Invalid pin')
-    return found
-  }
 
   const tell = (id: number, watch: Watch, state: boolean, atMs: number): void => {
     const lastTime = watch.lastAtMs / 1000
@@ -176,6 +155,35 @@ export const createPins = (outside: PinsOutside) => {
   const stopAll = (): void => {
     for (const id of [...watches.keys()]) stop(id)
   }
+
+  return { setWatch, changed, stop, stopAll }
+}
+
+/** The pins of one power-on: `globals` for the firmware, `changed` when the world moved one, `off` at the end. */
+export const createPins = (outside: PinsOutside) => {
+  const outputs = new Map<string, 0 | 1>()
+  const table: PinTable = {
+    modes: new Map(),
+    level: id => {
+      const outer = outside.levels.get(id) ?? 'floating'
+      // Without a pull-up a floating pad keeps what little charge it has: it reads low.
+      return (
+        outputs.get(id) ?? (outer !== 'floating' ? outer : table.modes.get(id) === 'input_pullup' ? 1 : 0)
+      )
+    },
+    write: (id, value) => {
+      outputs.set(id, value)
+      outside.written()
+    },
+  }
+  const pins = new Map(Array.from({ length: COUNT }, (_, i) => [`D${i}`, new Pin(`D${i}`, table)]))
+  const pinOf = (pin: unknown): Pin => {
+    const found = pin instanceof Pin ? pin : pins.get(typeof pin === 'number' ? `D${pin}` : String(pin))
+    if (found === undefined) throw new Error('Invalid pin')
+    return found
+  }
+
+  const { setWatch, changed, stop, stopAll } = createWatches(outside, table, pinOf)
 
   return {
     globals: {

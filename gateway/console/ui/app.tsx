@@ -21,13 +21,25 @@ import { type SignIn, SignInDialog } from './sign-in.tsx'
 import { useLine, useNow, useSound, useTroubleChime } from './state.ts'
 import { alarmSentence, roomsWords } from './words.ts'
 
+/** No answer is sent without a name. Throws NotTaken. */
+const signed = (by: string | null): string => {
+  if (by === null) throw new NotTaken('Not sent: your name is needed beside it. Please try again.')
+  return by
+}
+
+/** What a screen reader says of the alarms that nobody has. */
+const Spoken = ({ unheld }: { unheld: readonly IncidentView[] }) => (
+  <p class="spoken" role="alert">
+    {unheld.map(incident => alarmSentence(incident)).join(' ')}
+  </p>
+)
+
 export function App() {
   const presence = useMemo(openPresence, [])
   const { desk, connection, skewMs, answered } = useLine(presence.desk, presence.beat)
   const localMs = useNow()
   const nowMs = localMs + skewMs
-  const unheld = desk === null ? [] : waiting(desk)
-  const incidents = desk === null ? [] : open(desk)
+  const [unheld, incidents] = desk === null ? [[], []] : [waiting(desk), open(desk)]
   const { sound, state: soundState } = useSound(unheld.length)
   useEffect(() => presence.sound(soundState), [presence, soundState])
   const { operator, ask, dialog: operatorDialog } = useOperator(unheld)
@@ -39,11 +51,7 @@ export function App() {
   useTroubleChime(isLost, desk?.technical.length ?? 0, sound.chime)
   useTab(desk, isLost, localMs, nowMs)
 
-  const named = async (): Promise<string> => {
-    const by = operator ?? (await ask())
-    if (by === null) throw new NotTaken('Not sent: your name is needed beside it. Please try again.')
-    return by
-  }
+  const named = async (): Promise<string> => signed(operator ?? (await ask()))
   const send: Send = async (incident, answer) => {
     const by = await named()
     setNotice(null)
@@ -71,9 +79,7 @@ export function App() {
         onSound={onSound}
         onOperator={() => void ask()}
       />
-      <p class="spoken" role="alert">
-        {unheld.map(incident => alarmSentence(incident)).join(' ')}
-      </p>
+      <Spoken unheld={unheld} />
       <section class="banners" aria-label="State of the system">
         <LostBanner connection={connection} nowMs={localMs} />
         <SoundBanner isOff={soundState === 'off'} onArm={onSound} />

@@ -108,16 +108,8 @@ export function createGate(send: (text: string) => void): Gate {
     }
     if (call.answered === null && !call.hasFailed) call.answered = tag
     if (call.answered === tag) return text
-    letGo(call, head, tag)
+    letGo(send, call, head, tag)
     return null
-  }
-
-  /** One telephone too many has answered: its human is not left talking to nobody. */
-  function letGo(call: Placed, head: Head, tag: string): void {
-    send(inDialog(call, head, 'ACK'))
-    if (call.hungUp.has(tag)) return
-    call.hungUp.add(tag)
-    send(inDialog(call, head, 'BYE'))
   }
 
   function asked(call: Placed, head: Head, text: string): string | null {
@@ -137,20 +129,6 @@ export function createGate(send: (text: string) => void): Gate {
     return text
   }
 
-  /** Takes the key of an INFO; answers its status line. One sent again is the same press (RFC 3261, 12.2.2). */
-  function informed(call: Placed, head: Head): string {
-    const { number } = sequenceOf(head)
-    const branch = branchOf(fieldOf(head, 'via'))
-    const { lastInfo } = call
-    if (number < lastInfo.number) return '500 Server Internal Error'
-    if (number === lastInfo.number && branch === lastInfo.branch) return '200 OK'
-    call.lastInfo = { number, branch }
-    const isPlain = ['', 'identity'].includes(fieldOf(head, 'content-encoding').toLowerCase())
-    const key = isPlain ? keyOfInfo(fieldOf(head, 'content-type'), head.body) : null
-    if (key !== null && call.answered !== null) call.hooks?.onKey(key)
-    return '200 OK'
-  }
-
   return {
     sent,
     received,
@@ -163,6 +141,28 @@ export function createGate(send: (text: string) => void): Gate {
       if (call !== undefined) call.isOver = true
     },
   }
+}
+
+/** One telephone too many has answered: its human is not left talking to nobody. */
+function letGo(send: (text: string) => void, call: Placed, head: Head, tag: string): void {
+  send(inDialog(call, head, 'ACK'))
+  if (call.hungUp.has(tag)) return
+  call.hungUp.add(tag)
+  send(inDialog(call, head, 'BYE'))
+}
+
+/** Takes the key of an INFO; answers its status line. One sent again is the same press (RFC 3261, 12.2.2). */
+function informed(call: Placed, head: Head): string {
+  const { number } = sequenceOf(head)
+  const branch = branchOf(fieldOf(head, 'via'))
+  const { lastInfo } = call
+  if (number < lastInfo.number) return '500 Server Internal Error'
+  if (number === lastInfo.number && branch === lastInfo.branch) return '200 OK'
+  call.lastInfo = { number, branch }
+  const isPlain = ['', 'identity'].includes(fieldOf(head, 'content-encoding').toLowerCase())
+  const key = isPlain ? keyOfInfo(fieldOf(head, 'content-type'), head.body) : null
+  if (key !== null && call.answered !== null) call.hooks?.onKey(key)
+  return '200 OK'
 }
 
 const newPlaced = (callId: string, invite: Head): Placed => ({

@@ -35,29 +35,11 @@ export async function openLeg(host: string, { onKey, onStray }: LegHooks): Promi
   const { port } = socket.address()
   const isPress = createPresses()
   const source = createSource()
-  const stream = { ssrc: randomInt(2 ** 32 - 1), sequence: randomInt(2 ** 15), timestamp: randomInt(2 ** 31) }
   let remote: Remote | null = null
   let heardAtMs: number | null = null
   let stop: (() => void) | null = null
-  let isFirst = true
 
-  const send = (samples: Int16Array, to: Remote): void => {
-    const packet = new RtpPacket()
-    packet.setPayloadType(to.payloadType)
-    packet.setSequenceNumber(stream.sequence)
-    packet.setTimestamp(stream.timestamp)
-    packet.setSsrc(stream.ssrc)
-    packet.setMarker(isFirst)
-    const payload = encode(to.codec, samples)
-    packet.setPayload(new DataView(payload.buffer, payload.byteOffset, payload.byteLength))
-    packet.serialize()
-    stream.sequence = (stream.sequence + 1) & 0xffff
-    isFirst = false
-    const target = source.target()
-    // A packet that cannot leave is a lost packet; the call itself is watched by its timers.
-    if (target)
-      socket.send(packet.getView(), target.port, target.host, error => error && source.cannotReach())
-  }
+  const sender = createSender(socket, source)
 
   const isTheirs = (packet: RtpPacket, { address, port: fromPort }: RemoteInfo): boolean =>
     source.isBelieved({
@@ -110,11 +92,11 @@ export async function openLeg(host: string, { onKey, onStray }: LegHooks): Promi
     },
     speak(next) {
       stop?.()
-      isFirst = true
+      sender.beginTalk()
       stop = pace(() => {
         const samples = next()
-        if (samples && remote && isListening(remote)) send(samples, remote)
-        stream.timestamp = (stream.timestamp + FRAME_SAMPLES) >>> 0
+        if (samples && remote && isListening(remote)) sender.send(samples, remote)
+        sender.frameOver()
       })
     },
     heardAtMs: () => heardAtMs,
@@ -122,6 +104,38 @@ export async function openLeg(host: string, { onKey, onStray }: LegHooks): Promi
       stop?.()
       stop = null
       socket.close()
+    },
+  }
+}
+
+/** Our stream: frames in, packets out to where the source is reached. */
+function createSender(socket: Socket, source: ReturnType<typeof createSource>) {
+  const stream = { ssrc: randomInt(2 ** 32 - 1), sequence: randomInt(2 ** 15), timestamp: randomInt(2 ** 31) }
+  let isFirst = true
+  return {
+    beginTalk(): void {
+      isFirst = true
+    },
+    /** Time passes for the other side, whether or not anything was sent. */
+    frameOver(): void {
+      stream.timestamp = (stream.timestamp + FRAME_SAMPLES) >>> 0
+    },
+    send(samples: Int16Array, to: Remote): void {
+      const packet = new RtpPacket()
+      packet.setPayloadType(to.payloadType)
+      packet.setSequenceNumber(stream.sequence)
+      packet.setTimestamp(stream.timestamp)
+      packet.setSsrc(stream.ssrc)
+      packet.setMarker(isFirst)
+      const payload = encode(to.codec, samples)
+      packet.setPayload(new DataView(payload.buffer, payload.byteOffset, payload.byteLength))
+      packet.serialize()
+      stream.sequence = (stream.sequence + 1) & 0xffff
+      isFirst = false
+      const target = source.target()
+      // A packet that cannot leave is a lost packet; the call itself is watched by its timers.
+      if (target)
+        socket.send(packet.getView(), target.port, target.host, error => error && source.cannotReach())
     },
   }
 }

@@ -1,8 +1,7 @@
 // Which program speaks: espeak-ng where it is installed, otherwise its npm build, each as a process of its own.
 import type { Speech } from '../../../schemas/site.ts'
 import { createBundledEngine } from './bundled.ts'
-import { SpeechFailed } from './failed.ts'
-import type { Engine } from './program.ts'
+import { type Engine, SpeechFailed } from './program.ts'
 import { createSystemEngine } from './system.ts'
 
 export type EngineChoice = 'system' | 'bundled'

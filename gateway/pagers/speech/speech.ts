@@ -1,18 +1,10 @@
 // The spoken phrases: texts in, telephone samples out, rendered once and kept in memory and on disk.
 // A caller never waits: a phrase is ready, still being rendered, or failed. Urgent phrases go before those rendered ahead.
 import type { Speech as SpeechSettings } from '../../../schemas/site.ts'
-import { type Cache, createCache, TELEPHONE_HZ } from './cache.ts'
-import { type EngineChoice, findEngine } from './engine.ts'
-import { SpeechFailed } from './failed.ts'
-import type { Engine } from './program.ts'
-import { resample } from './resample.ts'
-import { trimSilence } from './trim.ts'
+import type { EngineChoice } from './engine.ts'
+import { createJobs } from './jobs.ts'
+import { createVoice } from './voice.ts'
 
-/** Two at a time: one that hangs does not hold up the rest, and the sound of calls in progress has a core left. */
-const RENDERS_AT_ONCE = 2
-/** While somebody is called, rendering ahead is one at a time, with a rest of so many times what the last one took. */
-const REST_TIMES = 10
-const REST_MAX_MS = 1_000
 /** In memory; at about 30 kB a phrase this is 15 MB. The rest is on disk. */
 const KEPT_PHRASES = 512
 const RETRY_MS = 30_000
@@ -38,94 +30,30 @@ export type SpeechOptions = {
 }
 
 type Entry = { samples: Int16Array | 'pending' | 'failed'; done: Promise<void>; usedAt: number }
-type Job = { text: string; run(): Promise<void> }
 
 export function createSpeech(options: SpeechOptions): Speech {
   const entries = new Map<string, Entry>()
-  const urgent: Job[] = []
-  const ahead: Job[] = []
-  let running = 0
+  const jobs = createJobs(options.isCalling ?? (() => false))
+  const fault = faultsTo(options.onFault)
+  const voice = createVoice(options, cause =>
+    fault('keeping', cause === null ? null : `rendered speech cannot be kept: ${textOf(cause)}`),
+  )
   let uses = 0
-  const faults = new Map<'rendering' | 'keeping', string>()
   let retry: NodeJS.Timeout | null = null
-  let rest: NodeJS.Timeout | null = null
-  let voice: Promise<{ engine: Engine; cache: Cache }> | null = null
 
-  const findVoice = async () => {
-    const engine = await findEngine(options.settings, options.engine)
-    return { engine, cache: createCache(options.cacheDir, engine.name, options.settings) }
-  }
-
-  const render = async (text: string): Promise<Int16Array> => {
-    voice ??= findVoice().catch(cause => {
-      voice = null
-      throw cause
-    })
-    const { engine, cache } = await voice
-    const kept = await cache.find(text)
-    if (kept) return kept
-    const sound = await engine.render(text)
-    const samples = trimSilence(resample(sound.samples, sound.rateHz, TELEPHONE_HZ))
-    if (samples.length === 0)
-      throw new SpeechFailed(`${engine.name} spoke ${JSON.stringify(text)} as silence`)
-    // A full disk costs a rendering after the next start, never this call.
-    await cache.keep(text, samples).then(
-      () => fault('keeping', null),
-      cause => fault('keeping', `rendered speech cannot be kept: ${textOf(cause)}`),
-    )
-    return samples
-  }
-
-  const fault = (of: 'rendering' | 'keeping', text: string | null): void => {
-    if (text === null && !faults.has(of)) return
-    if (text === null) faults.delete(of)
-    else faults.set(of, text)
-    options.onFault(faults.size === 0 ? null : [...faults.values()].join('; '))
-  }
-
-  const work = (): void => {
-    while (running < RENDERS_AT_ONCE) {
-      const job = urgent.shift() ?? nextAhead()
-      if (!job) return
-      running += 1
-      const beganAtMs = performance.now()
-      void job.run().finally(() => {
-        running -= 1
-        takeRest(performance.now() - beganAtMs)
-        work()
-      })
-    }
-  }
-
-  const isCalling = options.isCalling ?? (() => false)
-  const nextAhead = (): Job | undefined => (isCalling() && (running > 0 || rest) ? undefined : ahead.shift())
-
-  /** Starting a program holds the thread up for a millisecond or more, in which no INVITE leaves. */
-  const takeRest = (tookMs: number): void => {
-    if (!isCalling() || rest) return
-    rest = setTimeout(
-      () => {
-        rest = null
-        work()
-      },
-      Math.min(REST_MAX_MS, REST_TIMES * tookMs),
-    )
-  }
-
-  const begin = (text: string, queue: Job[]): Entry => {
+  const begin = (text: string, isUrgent: boolean): Entry => {
     const entry: Entry = { samples: 'pending', done: Promise.resolve(), usedAt: 0 }
-    entry.done = new Promise(resolve => {
-      queue.push({ text, run: () => renderInto(entry, text).then(resolve) })
-    })
     entries.set(text, entry)
-    forgetOldest()
-    work()
+    forgetOldest(entries)
+    entry.done = new Promise(resolve => {
+      jobs.add({ text, run: () => renderInto(entry, text).then(resolve) }, isUrgent)
+    })
     return entry
   }
 
   const renderInto = async (entry: Entry, text: string): Promise<void> => {
     try {
-      entry.samples = await render(text)
+      entry.samples = await voice.render(text)
       if (![...entries.values()].some(each => each.samples === 'failed')) fault('rendering', null)
     } catch (cause) {
       entry.samples = 'failed'
@@ -138,30 +66,15 @@ export function createSpeech(options: SpeechOptions): Speech {
     if (retry) return
     retry = setTimeout(() => {
       retry = null
-      for (const [text, entry] of entries) if (entry.samples === 'failed') begin(text, ahead)
+      for (const [text, entry] of entries) if (entry.samples === 'failed') begin(text, false)
     }, RETRY_MS)
     retry.unref()
   }
 
-  const forgetOldest = (): void => {
-    if (entries.size <= KEPT_PHRASES) return
-    const idle = [...entries].filter(([, entry]) => entry.samples !== 'pending')
-    const oldest = idle.reduce<[string, Entry] | null>(
-      (one, other) => (one && one[1].usedAt <= other[1].usedAt ? one : other),
-      null,
-    )
-    if (oldest) entries.delete(oldest[0])
-  }
-
-  const hasten = (text: string): void => {
-    const at = ahead.findIndex(job => job.text === text)
-    if (at >= 0) urgent.push(...ahead.splice(at, 1))
-  }
-
   return {
     phrase(text) {
-      const entry = entries.get(text) ?? begin(text, urgent)
-      if (entry.samples === 'pending') hasten(text)
+      const entry = entries.get(text) ?? begin(text, true)
+      if (entry.samples === 'pending') jobs.hasten(text)
       uses += 1
       entry.usedAt = uses
       return entry.samples
@@ -169,21 +82,37 @@ export function createSpeech(options: SpeechOptions): Speech {
     async prepare(texts) {
       const found = texts.map(text => {
         const entry = entries.get(text)
-        return entry && entry.samples !== 'failed' ? entry : begin(text, ahead)
+        return entry && entry.samples !== 'failed' ? entry : begin(text, false)
       })
       await Promise.all(found.map(entry => entry.done))
     },
     close() {
       if (retry) clearTimeout(retry)
-      if (rest) clearTimeout(rest)
-      urgent.length = 0
-      ahead.length = 0
-      void voice?.then(
-        ({ engine }) => engine.close(),
-        () => {},
-      )
+      jobs.close()
+      voice.close()
     },
   }
+}
+
+/** Both faults as one text, null where there is none; a fault that is gone before it was there is not told. */
+function faultsTo(onFault: SpeechOptions['onFault']) {
+  const faults = new Map<'rendering' | 'keeping', string>()
+  return (of: 'rendering' | 'keeping', text: string | null): void => {
+    if (text === null && !faults.has(of)) return
+    if (text === null) faults.delete(of)
+    else faults.set(of, text)
+    onFault(faults.size === 0 ? null : [...faults.values()].join('; '))
+  }
+}
+
+function forgetOldest(entries: Map<string, Entry>): void {
+  if (entries.size <= KEPT_PHRASES) return
+  const idle = [...entries].filter(([, entry]) => entry.samples !== 'pending')
+  const oldest = idle.reduce<[string, Entry] | null>(
+    (one, other) => (one && one[1].usedAt <= other[1].usedAt ? one : other),
+    null,
+  )
+  if (oldest) entries.delete(oldest[0])
 }
 
 function textOf(cause: unknown): string {

@@ -1,8 +1,7 @@
 // Debian's espeak-ng: one process for each phrase, the phrase on its standard input and never through a shell.
 import { spawn } from 'node:child_process'
 import type { Speech } from '../../../schemas/site.ts'
-import { SpeechFailed } from './failed.ts'
-import type { Engine } from './program.ts'
+import { type Engine, SpeechFailed } from './program.ts'
 import { readWav } from './wav.ts'
 
 const PROGRAM = 'espeak-ng'
