@@ -178,7 +178,8 @@ async function start(
   const prepare = (by: Plan): void => {
     current = by
     pager.prepare([...allPhrases(by), ...notes()]).then(
-      () => {
+      isDone => {
+        if (!isDone) return
         log.info('every phrase of this site is rendered')
         // Or has failed, which its fault says.
         engine.submit({ kind: 'proof', key: 'speech' }).catch(() => undefined)

@@ -203,8 +203,11 @@ export type Pager = {
   withdraw(page: string): void
   /** Says this in the page's call. A page whose call is over is ignored. */
   reply(order: ReplyOrder): void
-  /** Renders ahead every phrase that a page may need, so that the alarm path never waits for speech. */
-  prepare(phrases: readonly string[]): Promise<void>
+  /**
+   * Renders ahead every phrase that a page may need, so that the alarm path never waits for speech. Resolves with whether that
+   * was done: false where the pager was closed before.
+   */
+  prepare(phrases: readonly string[]): Promise<boolean>
   /**
    * Ends every call (CANCEL or BYE), and resolves when that is done. Nothing is told of it but a key that was pressed before:
    * a page that was open stays open, and whoever starts next takes it up.

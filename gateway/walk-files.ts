@@ -84,7 +84,10 @@ function layoutIn(file: string, text: string, say: Say): z.infer<typeof LayoutFi
   if (whole.success) return whole.data
   const wrong = mismatches(whole.error, value)
   const lines = wrong.map(({ path, expected, came }) => wrongIn(file, text, path, expected, came))
-  for (const { path } of wrong) leaveOut(value, path)
+  // From the last entry of a list to the first: each that is left out moves those after it.
+  const paths = new Map(wrong.map(({ path }) => [`${String(path[0])} ${String(path[1])}`, path]))
+  for (const path of [...paths.values()].sort((a, b) => Number(b[1]) - Number(a[1]) || 0))
+    leaveOut(value, path)
   const rest = LayoutFile.safeParse(value)
   if (!rest.success) throw new RecordingRefused(lines.join('\n'))
   if (say === refuse) refuse(lines.join('\n'))

@@ -75,7 +75,7 @@ export type Outcome = z.infer<typeof Outcome>
 export const Line = z.strictObject({ seq: z.number().int(), atMs: AtMs, by: z.string(), text: z.string() })
 export type Line = z.infer<typeof Line>
 
-/** What is being broadcast to the wearer; `ended` where the pendant gave the alarm up and shows nothing, `cannot` where it hears nothing. Whether it was seen, nobody knows. */
+/** What is being broadcast to the wearer; `ended` where the pendant no longer sends the alarm and shows nothing, `cannot` where it hears nothing. Whether it was seen, nobody knows. */
 export const WearerTold = z.enum([
   'nothing',
   'heard',

@@ -9,9 +9,9 @@ export const SESSION_MINUTES_MAX = 16 * 60
 
 /**
  * How the pendant is heard: late after 60 s, silent after 100 s without a new frame (EN 50131-5-3, grade 3). One that is not
- * ours has no heartbeat, and is supervised by nobody.
+ * ours has no heartbeat, and is supervised by nobody. One that somebody else wears by now says nothing of whoever is signed in.
  */
-export const PendantState = z.enum(['heard', 'late', 'silent', 'never-heard', 'unsupervised'])
+export const PendantState = z.enum(['heard', 'late', 'silent', 'never-heard', 'unsupervised', 'given-away'])
 export type PendantState = z.infer<typeof PendantState>
 
 export const SessionView = z.strictObject({

@@ -41,7 +41,7 @@ export function raised(change: Raised, atMs: number, sessionNote: string | null)
     pagesBefore: 0,
     cancelledNumber: null,
     cancelledAtMs: null,
-    hasGivenUp: false,
+    isPendantIdle: false,
     hurriedPage: null,
     pages: [],
     acknowledged: null,
@@ -72,10 +72,10 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
         counter: change.counter,
         packetId: change.packetId,
         told: null,
-        hasGivenUp: false,
+        isPendantIdle: false,
       }
-    case 'gave-up':
-      return { ...incident, hasGivenUp: true }
+    case 'pendant-idle':
+      return { ...incident, isPendantIdle: true }
     case 'worsened':
       return {
         ...incident,
@@ -153,7 +153,7 @@ const newestOf = ({ alarmNumber, counter, packetId }: PressedAgain) => ({
   alarmNumber,
   counter,
   packetId,
-  hasGivenUp: false,
+  isPendantIdle: false,
 })
 
 /** The incident with one more line in its story. */

@@ -61,8 +61,8 @@ export type Change =
     })
   /** The pendant lost its power in this alarm and goes on with it: it believes only what is told about newer frames. */
   | { is: 'resumed'; incident: string; counter: number; packetId: number }
-  /** The pendant ended this alarm by itself, as it does when it has heard nothing of it for long: it shows nothing any more. */
-  | { is: 'gave-up'; incident: string }
+  /** The pendant says that nothing is wrong while its alarm is open: it gave up, or was cancelled where no receiver heard. It is dark. */
+  | { is: 'pendant-idle'; incident: string }
   /** It is graver than it was taken for, or the wearer was made to cancel: nobody has it, and the ladder begins anew. */
   | { is: 'worsened'; incident: string; alarm: Kind }
   /** The wearer cancelled this alarm on the pendant. It stays open: only a person resolves it. */
@@ -189,7 +189,8 @@ export type Change =
   /** The end of the chain that was noted apart is not in this journal, which ended with row `seq`. */
   | {
       is: 'journal-cut'
-      noted: { edition: number; seq: number; hash: string; atMs: number }
+      /** Null where the note can't be read. */
+      noted: { edition: number; seq: number; hash: string; atMs: number } | null
       seq: number
       lastAtMs: number | null
     }

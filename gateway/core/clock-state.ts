@@ -21,5 +21,14 @@ export const newClockState = (): ClockState => ({
   wasStepped: false,
 })
 
+/**
+ * Whether what was written down then is as old as it seems. A row of a run before is not where the clock stood before it at the
+ * start, or was put ahead since: it went wrong while no gateway ran, for nobody knows how long.
+ */
+export const isAgeKnown = (
+  { clock, startedAtMs }: { clock: ClockState; startedAtMs: number },
+  atMs: number,
+): boolean => atMs >= startedAtMs || (clock.aheadMs < STEP_MS && clock.offsetMs < STEP_MS)
+
 /** Whether the rows before this start were dated by a clock that was ahead of this one. */
 export const isClockBehind = ({ clock }: { clock: ClockState }): boolean => clock.aheadMs >= STEP_MS

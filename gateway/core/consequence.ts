@@ -46,7 +46,7 @@ export type Circumstances = {
   technical: ReadonlyMap<string, unknown>
   /** The last beacon counter used for this pendant. */
   beaconCounter: number
-  /** The pendant has another alarm since (`isOvertaken`): of this one it is told no more. */
+  /** The pendant has another alarm since, or another wearer (overtaken.ts): of this one it is told no more. */
   isOvertaken: boolean
   nowMs: number
   by: string

@@ -118,6 +118,8 @@ function decideAccept(state: State, { by }: JournalAcceptEvent): Decision {
 
 function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number): Decision {
   const { receiver, status } = event
+  // Taken out of the site while it was connected: its last word is about nothing here.
+  if (!state.plan.receivers.has(receiver)) return nothing()
   const isOnline = status.status === 'online'
   const edition = 'journal' in status ? status.journal?.edition : undefined
   return {

@@ -4,7 +4,7 @@ import type { Change } from './change.ts'
 import { type Circumstances, consequences, type Told } from './consequence.ts'
 import type { Incident, IncidentChange } from './incident.ts'
 import type { Observation } from './observation.ts'
-import { isOvertaken } from './overtaken.ts'
+import { isGivenAway, isOvertaken } from './overtaken.ts'
 import type { State } from './state.ts'
 
 /** One report of a batch: batches are taken apart before they are decided, since each report may depend on the last. */
@@ -75,7 +75,7 @@ export const circumstances = (
   plan: state.plan,
   technical: state.technical,
   beaconCounter: state.tracks.get(incident.pendant)?.beaconCounter ?? 0,
-  isOvertaken: isOvertaken(state.incidents, incident),
+  isOvertaken: isOvertaken(state.incidents, incident) || isGivenAway(state.plan, incident),
   nowMs,
   by,
 })

@@ -25,13 +25,15 @@ export const silentKey = (pendant: string): string => `${SILENT_PREFIX}${pendant
 export const silentIn = (key: string): string | null =>
   key.startsWith(SILENT_PREFIX) ? key.slice(SILENT_PREFIX.length) : null
 
-/** How well a pendant is heard. A button that is not ours has no heartbeat. */
+/** How well whoever is signed in is heard by their pendant. A button that is not ours has no heartbeat. */
 export function pendantState(
   { plan, tracks }: Pick<State, 'plan' | 'tracks'>,
-  pendant: string,
+  { pendant, wearer }: Pick<Session, 'pendant' | 'wearer'>,
   nowMs: number,
 ): PendantState {
-  if (plan.pendants.get(pendant)?.bthome !== undefined) return 'unsupervised'
+  const worn = plan.pendants.get(pendant)
+  if (worn?.wearer !== wearer) return 'given-away'
+  if (worn.bthome !== undefined) return 'unsupervised'
   return heardAs(tracks.get(pendant)?.life ?? null, nowMs)
 }
 
@@ -39,12 +41,14 @@ function heardAs(life: Life | null, nowMs: number): PendantState {
   if (life === null) return 'never-heard'
   const sinceNewMs = nowMs - life.renewedAtMs
   if (sinceNewMs >= SILENT_MS) return 'silent'
-  return nowMs - life.heardAtMs >= LATE_MS || sinceNewMs >= LATE_RENEWAL_MS ? 'late' : 'heard'
+  return nowMs - life.heardAtMs >= LATE_MS || sinceNewMs >= (life.isQuick ? LATE_MS : LATE_RENEWAL_MS)
+    ? 'late'
+    : 'heard'
 }
 
 /** How well each session's pendant is heard, by session. */
 export const dutyNow = (state: State, nowMs: number): ReadonlyMap<string, PendantState> =>
-  new Map([...state.sessions.values()].map(({ id, pendant }) => [id, pendantState(state, pendant, nowMs)]))
+  new Map([...state.sessions.values()].map(each => [each.id, pendantState(state, each, nowMs)]))
 
 /** The technical alarms of pendants on duty: raised at 100 s of silence, mended when heard again or signed out. */
 export function dutyChanges(state: State, nowMs: number): Change[] {

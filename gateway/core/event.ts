@@ -43,23 +43,23 @@ export function decideCancel(
 }
 
 /**
- * The pendant sends again that nothing is wrong, though nobody resolved its alarm and the wearer did not cancel it: it has given
- * up (firmware, `timeoutMs`), once for each alarm; null where this is none.
+ * The pendant sends again that nothing is wrong, though nobody resolved its alarm and no cancel of it was heard: it has given up
+ * (firmware, `timeoutMs`), or was cancelled out of reach. Once for each alarm; null where this is none.
  */
-export function decideGivenUp(
+export function decideIdle(
   state: State,
   open: Incident | undefined,
   { alarm, counter, pendant, isLate, suspect, press }: Sighting,
   nowMs: number,
 ): Decision | null {
-  if (open === undefined || open.hasGivenUp || open.cancelledNumber === open.alarmNumber) return null
+  if (open === undefined || open.isPendantIdle || open.cancelledNumber === open.alarmNumber) return null
   // One that is not ours sends its press for a moment and never says that it is over.
   if (state.plan.pendants.get(pendant)?.bthome !== undefined || press !== undefined) return null
   if (alarm.kind !== KIND_IDLE || alarm.seeming !== undefined || alarm.alarmNumber !== open.alarmNumber)
     return null
   // Without a counter nothing says which of two frames is the newer.
   if (isLate || suspect !== undefined || counter === null || counter <= open.counter) return null
-  return follow(state, open, [{ is: 'gave-up', incident: open.id }], nowMs, `pendant ${pendant}`)
+  return follow(state, open, [{ is: 'pendant-idle', incident: open.id }], nowMs, `pendant ${pendant}`)
 }
 
 /** The tests whose receivers have been counted: each a row, and a beacon that says it passed. */

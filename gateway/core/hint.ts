@@ -3,9 +3,9 @@
 import type { EspresenseNode } from '../../schemas/site.ts'
 import type { HintEvent, HintHeard } from '../ports.ts'
 import { type Decision, nothing } from './decision.ts'
-import { openIncidentOf } from './incident.ts'
 import { levelOfDistance } from './locating/radio.ts'
 import type { Observation } from './observation.ts'
+import { openOfWearer } from './overtaken.ts'
 import { relocate } from './relocate.ts'
 import type { State } from './state.ts'
 import { receiverSaid } from './supervision.ts'
@@ -28,7 +28,7 @@ export function decideHint(state: State, { receiver, device, heard }: HintEvent,
   const rssiDbm = levelIn(heard, node)
   const hint: Observation = { is: 'hint', pendant: pendant.id, receiver, rssiDbm, atMs: nowMs }
   const observations = [...alive.observations, hint, ...reading(state, hint)]
-  const open = track === undefined ? undefined : openIncidentOf(state.incidents, track.lastAlarm)
+  const open = track === undefined ? undefined : openOfWearer(state, track)
   const moved =
     track === undefined || open === undefined
       ? nothing()

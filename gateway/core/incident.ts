@@ -59,8 +59,8 @@ export type Incident = {
   /** The alarm number that the wearer cancelled on the pendant. */
   cancelledNumber: number | null
   cancelledAtMs: number | null
-  /** The pendant ended this alarm by itself: whatever it is told, it shows nothing. */
-  hasGivenUp: boolean
+  /** The pendant is idle though this alarm is open: whatever it is told, it shows nothing. */
+  isPendantIdle: boolean
   /** The newest page when waiting for the next was cut short, by its number; null where it never was. */
   hurriedPage: number | null
   pages: readonly Page[]

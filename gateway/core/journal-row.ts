@@ -28,7 +28,7 @@ export function applyJournalRow(state: Kept, change: JournalChange, atMs: number
       raise(state, LOST, mendedWords(change), atMs)
       return
     case 'journal-cut':
-      state.journal.edition = Math.max(state.journal.edition, change.noted.edition)
+      state.journal.edition = Math.max(state.journal.edition, change.noted?.edition ?? 1)
       raise(state, LOST, cutWords(change), atMs)
       return
     case 'journal-unread':
@@ -92,6 +92,8 @@ function mendedWords({ file, rows, lost, doubtful }: Extract<Change, { is: 'jour
 
 function cutWords({ noted, seq, lastAtMs }: Extract<Change, { is: 'journal-cut' }>): string {
   const since = lastAtMs === null ? '' : ` since ${timeOf(lastAtMs)}`
+  if (noted === null)
+    return `The note of where the journal ended cannot be read: it goes on from row ${seq}${since}, and whether rows after that are missing is not known. ${DEAL}`
   const missing =
     noted.seq > seq
       ? `${noted.seq - seq} rows of the journal are missing${since}: it had ${noted.seq} and has ${seq}.`

@@ -2,7 +2,7 @@
 // Below SURE both rooms are named: whoever goes to the likelier one looks into the other on the way.
 import type { Whereabouts } from '../../schemas/api.ts'
 import type { PageSays } from './change.ts'
-import type { Place, Plan } from './plan.ts'
+import { type Place, type Plan, placeOf } from './plan.ts'
 import { spokenName, spokenNumber, spokenText } from './spoken.ts'
 
 /** A part of a sentence as it is shown and as it is spoken. */
@@ -112,7 +112,7 @@ export function allPlaceParts(plan: Plan): Part[] {
 }
 
 const placesIn = (plan: Plan, rooms: readonly string[]): Place[] =>
-  rooms.flatMap(id => plan.places.get(id) ?? [])
+  rooms.flatMap(id => placeOf(plan, id) ?? [])
 
 /** A stairwell is on several floors itself. */
 const isOnOneOfSeveral = ({ room, floors }: Place): boolean => floors > 1 && room.alsoOn === undefined

@@ -15,7 +15,11 @@ export type Plan = {
   receivers: ReadonlyMap<string, Receiver>
   telephones: ReadonlyMap<string, Telephone>
   policies: ReadonlyMap<string, Policy>
+  /** People and rooms that a changed site file no longer has and an open incident or a session still names. */
+  gone: Named
 }
+
+export type Named = { people: ReadonlyMap<string, Person>; places: ReadonlyMap<string, Place> }
 
 /** Indexes a site. The site must have passed gateway/site's cross-checks. */
 export function planOf(site: Site): Plan {
@@ -36,6 +40,7 @@ export function planOf(site: Site): Plan {
     receivers: by(site.receivers, receiver => receiver.id),
     telephones: by(site.telephones, telephone => telephone.number),
     policies: by(site.policies, policy => policy.id),
+    gone: { people: new Map(), places: new Map() },
   }
 }
 
@@ -44,11 +49,16 @@ export const deviceOf = ({ espresense, iBeacon }: Pendant): string | null =>
   espresense ?? (iBeacon === undefined ? null : `iBeacon:${iBeacon}`)
 
 /** The wearer's name as it is shown and spoken; the id where the person is gone from the file. */
-export const wearerName = (plan: Plan, wearer: string): string => plan.people.get(wearer)?.name ?? wearer
+export const wearerName = ({ people, gone }: Plan, wearer: string): string =>
+  (people.get(wearer) ?? gone.people.get(wearer))?.name ?? wearer
+
+/** A room with where it is; undefined where it is gone from the file. */
+export const placeOf = ({ places, gone }: Plan, room: string): Place | undefined =>
+  places.get(room) ?? gone.places.get(room)
 
 /** A room as on its door: "215 Group room". Null for none; the id where the room is gone from the site. */
 export function doorWords(plan: Plan, id: string | null): string | null {
-  const room = id === null ? undefined : plan.places.get(id)?.room
+  const room = id === null ? undefined : placeOf(plan, id)?.room
   return room === undefined ? id : [room.number, room.name].filter(Boolean).join(' ')
 }
 

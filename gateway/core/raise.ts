@@ -3,6 +3,7 @@
 import type { Kind } from '../../schemas/api.ts'
 import { raised } from './advance.ts'
 import type { Suspicion } from './change.ts'
+import { isAgeKnown } from './clock-state.ts'
 import { cloneKey } from './decide-rival.ts'
 import { type Decision, follow } from './decision.ts'
 import { type Incident, type IncidentChange, isGraver, type Raised } from './incident.ts'
@@ -95,10 +96,10 @@ export function raise(state: State, track: Track, kind: Kind, sighting: Sighting
 /** A pendant gives up its alarm after as long: a pull after that is no more of what somebody has had in hand since. */
 const LEFT_MS = 30 * 60_000
 
-/** Somebody had it and did not resolve it: they may have long gone home. */
-const wasLeft = ({ acknowledged, attended }: Incident, nowMs: number): boolean => {
+/** Somebody had it and did not resolve it, for long or for nobody knows how long: they may have gone home. */
+const wasLeft = (state: State, { acknowledged, attended }: Incident, nowMs: number): boolean => {
   const since = attended ?? acknowledged
-  return since !== null && nowMs - since.atMs > LEFT_MS
+  return since !== null && (nowMs - since.atMs > LEFT_MS || !isAgeKnown(state, since.atMs))
 }
 
 /** One more alarm of the same wearer in an incident that is open; it may be graver than that was taken for. */
@@ -128,7 +129,7 @@ export function pressAgain(
   // Of two alarms that may have two senders, who has the one does not have the other.
   else if (incident.state !== 'raised' && (incident.suspect !== null || came.suspect !== undefined))
     changes.push({ is: 'worsened', incident: incident.id, alarm: incident.kind })
-  else if (wasLeft(incident, nowMs))
+  else if (wasLeft(state, incident, nowMs))
     changes.push({ is: 'worsened', incident: incident.id, alarm: incident.kind })
   return follow(state, incident, changes, nowMs, `pendant ${sighting.pendant}`)
 }

@@ -83,6 +83,9 @@ function rememberJump(track: Track, counter: number, heardAtMs: number): void {
     believeCounter(track, counter, heardAtMs)
 }
 
+/** A pendant without AES seals anew each minute at most (firmware/README). */
+const QUICK_MS = 50_000
+
 /** Without a counter other bytes are what is new. */
 function lifeAfter({ life, counter, newest }: Track, sighting: Sighting, dataHex: string): Life {
   const isNew =
@@ -93,6 +96,7 @@ function lifeAfter({ life, counter, newest }: Track, sighting: Sighting, dataHex
   return {
     heardAtMs: Math.max(beforeMs, heardAtMs),
     renewedAtMs: isNew ? Math.max(renewedAtMs, heardAtMs) : renewedAtMs,
+    isQuick: life?.isQuick === true || (isNew && heardAtMs - renewedAtMs < QUICK_MS),
   }
 }
 

@@ -2,7 +2,7 @@
 import { toldOrder } from './consequence.ts'
 import { type Decision, nothing } from './decision.ts'
 import { isOpen } from './incident.ts'
-import { isOvertaken } from './overtaken.ts'
+import { isGivenAway, isOvertaken } from './overtaken.ts'
 import type { State } from './state.ts'
 
 /** Half of how long receivers keep a beacon by themselves. */
@@ -16,7 +16,7 @@ export function decideRenewal(state: State, nowMs: number): Decision {
 /** Of two open incidents of one pendant only the newer is told. */
 export function renewBeacons(state: State, nowMs: number): Decision {
   const open = [...state.incidents.values()].filter(
-    each => isOpen(each) && !isOvertaken(state.incidents, each),
+    each => isOpen(each) && !isOvertaken(state.incidents, each) && !isGivenAway(state.plan, each),
   )
   const told = open.flatMap(incident => toldOrder(state.plan, incident) ?? [])
   return { ...nothing(), told, observations: [{ is: 'beacons-renewed', atMs: nowMs }] }

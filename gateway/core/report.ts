@@ -4,13 +4,15 @@ import type { Pendant } from '../../schemas/site.ts'
 import { alarmOf, alarmSign, type ResolvedAtMs } from './alarm.ts'
 import { isNewAsk, withAnswer } from './ask.ts'
 import type { FrameRefusal } from './authenticate.ts'
+import type { Change } from './change.ts'
 import { decideRival } from './decide-rival.ts'
 import { noted } from './decide-security.ts'
 import { type Decision, nothing, type ReportEvent } from './decision.ts'
 import { decode } from './decode.ts'
-import { decideCancel, decideGivenUp, eventHeard } from './event.ts'
-import { isOpen, openIncidentOf } from './incident.ts'
-import { hasResumed, pressAgain, raise, resume, wearerOf } from './raise.ts'
+import { decideCancel, decideIdle, eventHeard } from './event.ts'
+import { isOpen } from './incident.ts'
+import { openOfWearer } from './overtaken.ts'
+import { hasResumed, pressAgain, raise, resume } from './raise.ts'
 import { relocate } from './relocate.ts'
 import { sight } from './sight.ts'
 import { isAlarm, type Sighting } from './sighting.ts'
@@ -89,21 +91,24 @@ function withSighting(
     packetId: last?.packetId,
   }
   const sign = alarmSign(sighting, track, about, resolvedAtMs(state))
-  const open = openIncidentOf(state.incidents, track.lastAlarm)
+  const open = openOfWearer(state, track)
   const followed = (): Decision => {
-    if (sign.is === 'new' && open?.wearer === wearerOf(state, sighting))
-      return pressAgain(state, open, sign.kind, sighting, nowMs)
+    if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
     // Also where one is open of whoever wore the pendant before: who comes to that one knows nothing of this.
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
     if (sign.is === 'same' && open !== undefined && hasResumed(open, sighting, nowMs))
       return resume(state, open, sighting, nowMs)
-    const over = decideCancel(state, open, sighting, nowMs) ?? decideGivenUp(state, open, sighting, nowMs)
+    const over = decideCancel(state, open, sighting, nowMs) ?? decideIdle(state, open, sighting, nowMs)
     if (over !== null) return over
     if (open === undefined) return nothing(`pendant ${sighting.pendant}`)
     return relocate(state, open, track, sighting, nowMs)
   }
   const decision = withAnswer(followed(), state, track, sighting, nowMs)
-  const changes = [...decision.changes, ...pendantSaid(state, state.plan, track, sighting)]
+  const changes = [
+    ...decision.changes,
+    ...pendantSaid(state, state.plan, track, sighting),
+    ...understoodAgain(state, sighting, nowMs),
+  ]
   const counter = counterToKeep(track, sighting, changes.length > 0)
   return {
     ...decision,
@@ -145,10 +150,23 @@ function refuse(
     const note = noted(state, { reason, pendant: pendant.id, receiver: event.receiver, text }, nowMs)
     return { ...counted(reason), ...note }
   }
-  const key = `frame:${pendant.id}`
+  const key = frameKey(pendant.id)
   if (reason !== 'unknown-kind' || state.technical.has(key)) return counted(reason)
   const text = `${pendant.id} sends a frame this gateway does not know (${came}): update the gateway`
   return { ...counted(reason), changes: [{ is: 'technical-raised', key, text }] }
+}
+
+const frameKey = (pendant: string): string => `frame:${pendant}`
+/** One that is understood now and then is a row a minute at most. */
+const STRANGE_MS = 60_000
+
+/** What it sends is understood: it was updated, or the gateway. */
+function understoodAgain({ technical }: State, { pendant, isLate }: Sighting, nowMs: number): Change[] {
+  const key = frameKey(pendant)
+  const known = technical.get(key)
+  return known === undefined || isLate || nowMs - known.saidAtMs < STRANGE_MS
+    ? []
+    : [{ is: 'technical-mended', key }]
 }
 
 const counted = (reason: string): Decision => ({ ...nothing(), counted: [reason] })

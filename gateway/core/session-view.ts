@@ -2,7 +2,8 @@
 import type { PendantState, SessionView } from '../../schemas/session-api.ts'
 import { pendantState } from './duty.ts'
 import { faultWords } from './fault-words.ts'
-import { doorWords, wearerName } from './plan.ts'
+import { doorWords, placeOf, wearerName } from './plan.ts'
+import type { Session } from './session.ts'
 import type { State } from './state.ts'
 import { pendantKey } from './supervision.ts'
 
@@ -15,16 +16,16 @@ export function sessionsView(state: Heard, nowMs: number): SessionView[] {
       ...session,
       wearer: wearerName(plan, session.wearer),
       door: doorWords(plan, session.room) ?? session.room,
-      building: plan.places.get(session.room)?.building ?? null,
-      ...heardView(state, session.pendant, nowMs),
+      building: placeOf(plan, session.room)?.building ?? null,
+      ...heardView(state, session, nowMs),
     }))
 }
 
 type Heard = Pick<State, 'sessions' | 'plan' | 'tracks' | 'technical'>
 
-function heardView(state: Heard, pendant: string, nowMs: number): Partial<SessionView> {
-  const so = pendantState(state, pendant, nowMs)
-  const complaint = state.technical.get(pendantKey(pendant))
+function heardView(state: Heard, session: Session, nowMs: number): Partial<SessionView> {
+  const so = pendantState(state, session, nowMs)
+  const complaint = so === 'given-away' ? undefined : state.technical.get(pendantKey(session.pendant))
   const complains =
     complaint?.facts === undefined
       ? complaint?.text
@@ -39,5 +40,7 @@ const WARNINGS: Readonly<Record<PendantState, string | null>> = {
   late: null,
   silent: 'This pendant has not been heard for 100 s or longer: do not rely on it before it is',
   'never-heard': 'This pendant has not been heard since the gateway started: do not rely on it before it is',
+  'given-away':
+    'Somebody else has this pendant now, or nobody: sign them in anew with the one they wear, and ask after them',
   unsupervised: 'This pendant cannot be supervised, for it sends nothing until it is pressed: test it',
 }

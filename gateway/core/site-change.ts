@@ -3,6 +3,8 @@
 import type { SiteEvent } from '../ports.ts'
 import type { Change } from './change.ts'
 import { type Decision, nothing } from './decision.ts'
+import { isOpen } from './incident.ts'
+import { type Named, placeOf } from './plan.ts'
 import { partsOf } from './site-difference.ts'
 import type { State } from './state.ts'
 
@@ -22,9 +24,26 @@ export function decideSite(state: State, { plan, by }: SiteEvent): Decision {
       { is: 'site-changed', parts },
       ...mended.map((key): Change => ({ is: 'technical-mended', key })),
     ],
-    observations: [{ is: 'plan', plan }],
+    observations: [{ is: 'plan', plan: { ...plan, gone: stillNamed(state) } }],
   }
 }
+
+/** Whom and what open incidents and sessions name, as they were known: what is being called out says no less after a reload. */
+function stillNamed({ plan, incidents, sessions }: State): Named {
+  const open = [...incidents.values()].filter(isOpen)
+  const people = [...open, ...sessions.values()].map(({ wearer }) => wearer)
+  const rooms = [
+    ...open.flatMap(({ whereabouts: { room, runnerUp, booked } }) => [room, runnerUp, booked ?? null]),
+    ...[...sessions.values()].map(({ room }) => room),
+  ]
+  return {
+    people: new Map(people.flatMap(id => withId(id, plan.people.get(id) ?? plan.gone.people.get(id)))),
+    places: new Map(rooms.flatMap(id => (id === null ? [] : withId(id, placeOf(plan, id))))),
+  }
+}
+
+const withId = <T>(id: string, value: T | undefined): [string, T][] =>
+  value === undefined ? [] : [[id, value]]
 
 /** Every one, however many: a row names only so many of them. */
 const without = (was: ReadonlyMap<string, unknown>, is: ReadonlyMap<string, unknown>): string[] =>

@@ -9,7 +9,7 @@ import {
 } from '../../schemas/frame.ts'
 import type { Suspicion } from './change.ts'
 import type { Incident, IncidentChange } from './incident.ts'
-import { type Plan, wearerName } from './plan.ts'
+import { type Plan, placeOf, wearerName } from './plan.ts'
 
 const TOLD_WORDS: Readonly<Record<number, string>> = {
   [TOLD_STORED]: 'your alarm is in',
@@ -71,8 +71,8 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
       return `Pressed again: ${KIND_WORDS[change.alarm]}${cameWords(change)}`
     case 'resumed':
       return 'The pendant lost its power for a moment and goes on with this alarm'
-    case 'gave-up':
-      return 'The pendant gave this alarm up by itself: it shows the wearer nothing any more'
+    case 'pendant-idle':
+      return 'The pendant no longer sends this alarm: it gave up, or the wearer cancelled it where no receiver heard. It shows nothing any more'
     case 'worsened':
       return worsenedWords(incident, change.alarm)
     case 'wearer-cancelled':
@@ -108,7 +108,7 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'resolved':
       return `Resolved as ${OUTCOME_WORDS[change.outcome]}: ${change.reason}`
     case 'told':
-      if (incident.hasGivenUp) return null
+      if (incident.isPendantIdle) return null
       if (change.told === TOLD_HEARD)
         return 'The disk does not take it yet: the wearer is being told no more than: heard'
       return `The wearer is being told: ${TOLD_WORDS[change.told] ?? change.told}`
@@ -162,7 +162,7 @@ function whereWords(plan: Plan, { room, runnerUp, isOutside, booked }: Whereabou
 }
 
 export function roomWords(plan: Plan, room: string | null): string {
-  const place = room === null ? undefined : plan.places.get(room)
+  const place = room === null ? undefined : placeOf(plan, room)
   return place === undefined ? 'room not known' : `${place.building}, room ${place.room.number}`
 }
 

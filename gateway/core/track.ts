@@ -44,8 +44,11 @@ export type Hints = {
   readonly toldAtMs: Map<string, number>
 }
 
-/** When any frame of it was heard last, and when one that was not heard before: a radio that repeats an old one is no life. */
-export type Life = { heardAtMs: number; renewedAtMs: number }
+/**
+ * When any frame of it was heard last, and when one that was not heard before: a radio that repeats an old one is no life.
+ * `isQuick`: it has sent new ones within less than a minute.
+ */
+export type Life = { heardAtMs: number; renewedAtMs: number; isQuick: boolean }
 
 export type Track = {
   /** Highest counter believed; starts from the journal's mark. */

@@ -11,8 +11,9 @@ import type { JournalEntry } from '../ports.ts'
 import { escalate } from './escalation.ts'
 import { armedView, technicalView } from './health-view.ts'
 import type { Incident, Page } from './incident.ts'
+import { isGivenAway } from './overtaken.ts'
 import { isRoomDoubtful } from './place.ts'
-import { doorWords, type Plan, wearerName } from './plan.ts'
+import { doorWords, hearing, type Plan, placeOf, wearerName } from './plan.ts'
 import { sessionsView } from './session-view.ts'
 import type { State } from './state.ts'
 import { SUSPICION_WORDS } from './story.ts'
@@ -36,7 +37,7 @@ export function snapshotView(state: State, nowMs: number): DeskSnapshot {
 
 export function incidentView(plan: Plan, incident: Incident, nowMs: number): IncidentView {
   const { room } = incident.whereabouts
-  const place = room === null ? undefined : plan.places.get(room)
+  const place = room === null ? undefined : placeOf(plan, room)
   return {
     id: incident.id,
     state: incident.state,
@@ -76,12 +77,10 @@ const TOLD: Readonly<Record<number, WearerTold>> = {
   [TOLD_RESOLVED]: 'resolved',
 }
 
-function wearerTold(plan: Plan, { pendant, wearer, told, hasGivenUp }: Incident): WearerTold {
-  const worn = plan.pendants.get(pendant)
-  if (worn?.bthome !== undefined) return 'cannot'
-  // It was given to somebody else meanwhile.
-  if (worn !== undefined && worn.wearer !== wearer) return 'nothing'
-  if (hasGivenUp) return 'ended'
+function wearerTold(plan: Plan, { pendant, wearer, told, isPendantIdle }: Incident): WearerTold {
+  if (plan.pendants.has(pendant) && hearing(plan, pendant) === null) return 'cannot'
+  if (isGivenAway(plan, { pendant, wearer })) return 'nothing'
+  if (isPendantIdle) return 'ended'
   return told === null ? 'nothing' : (TOLD[told.told] ?? 'nothing')
 }
 

@@ -4,6 +4,9 @@ import type { ToldOrder } from '../ports.ts'
 
 /** As many as one receiver takes turns with (schemas/report.ts). */
 const BEACONS_MAX = 32
+/** Where there are more, so many of the newest are always told; the others by turns, each turn as long as a pendant takes to listen. */
+const ALWAYS = 16
+const TURN_MS = 10_000
 const FOR_MS_MAX = 600_000
 /** Pendants whose orders are remembered; far beyond what BEACONS_MAX lets out. */
 const ORDERS_MAX = 1024
@@ -15,7 +18,8 @@ export type Beacons = {
    */
   take(orders: readonly ToldOrder[], nowMs: number): void
   /**
-   * This receiver's list as of now, newest first, and when the next entry of it ends (null when it is empty). What is told
+   * This receiver's list as of now, newest first, and when it is another one (null when it is empty): an entry of it ends, or of
+   * more than fit it is the turn of others. What is told
    * of alarms and tests comes before answers, of which any number of idle pendants may ask.
    */
   current(nowMs: number, receiver: string): { order: BeaconOrder; nextEndAtMs: number | null }
@@ -52,10 +56,22 @@ export function beacons(): Beacons {
         .map(([, order]) => order)
         .reverse()
       const answers = ours.filter(({ receivers }) => receivers !== undefined)
-      const newest = [...ours.filter(each => !answers.includes(each)), ...answers].slice(0, BEACONS_MAX)
-      const list = newest.map(({ data, endAtMs }) => ({ data, forMs: Math.min(endAtMs - nowMs, FOR_MS_MAX) }))
-      const nextEndAtMs = ours.length === 0 ? null : Math.min(...ours.map(({ endAtMs }) => endAtMs))
+      const told = ours.filter(each => !answers.includes(each))
+      const turn = Math.floor(nowMs / TURN_MS)
+      const now = [...inTurn(told, turn), ...answers].slice(0, BEACONS_MAX)
+      const list = now.map(({ data, endAtMs }) => ({ data, forMs: Math.min(endAtMs - nowMs, FOR_MS_MAX) }))
+      const nextTurnAtMs = told.length > BEACONS_MAX ? [(turn + 1) * TURN_MS] : []
+      const nextEndAtMs =
+        ours.length === 0 ? null : Math.min(...ours.map(({ endAtMs }) => endAtMs), ...nextTurnAtMs)
       return { order: { v: 1, beacons: list }, nextEndAtMs }
     },
   }
+}
+
+/** All where they fit; else the newest, and those of the others whose turn it is. */
+function inTurn<T>(told: readonly T[], turn: number): T[] {
+  if (told.length <= BEACONS_MAX) return [...told]
+  const others = told.slice(ALWAYS)
+  const from = (turn * (BEACONS_MAX - ALWAYS)) % others.length
+  return [...told.slice(0, ALWAYS), ...others.slice(from), ...others.slice(0, from)].slice(0, BEACONS_MAX)
 }

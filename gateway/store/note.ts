@@ -1,6 +1,6 @@
 // The end of the chain, noted in a small file beside the journal: a tail that was lost (a cut log, an old copy put back) shows
 // only against a note. Promises to cost a commit nothing but the start of one small write, and to be never ahead of the disk.
-import { closeSync, openSync, readFileSync, write, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, write, writeSync } from 'node:fs'
 
 /** `edition` rises where the journal is begun anew or an older one is accepted: then rows of the same number are others. */
 export type JournalEnd = { edition: number; seq: number; hash: string }
@@ -30,14 +30,18 @@ export function readNote(file: string): Noted | null {
   }
 }
 
+/** Whether there is a note which can't be read: then nobody knows where the journal ended. */
+export const isNoteUnreadable = (file: string): boolean =>
+  existsSync(noteFile(file)) && readNote(file) === null
+
 /** A pen for the note of the journal `file`. A disk that refuses it is found by the proof; here it is only tried again. */
 export function createNote(file: string): Note {
   let fd: number | null = null
   let next: Noted | null = null
   let isWriting = false
   const bytesOf = (end: Noted): Buffer => Buffer.from(`${JSON.stringify(end).padEnd(NOTE_BYTES - 1)}\n`)
-  const open = (): number => {
-    fd ??= openForWriting(noteFile(file))
+  const open = (first: Noted): number => {
+    fd ??= openForWriting(noteFile(file), bytesOf(first))
     return fd
   }
   const begin = (): void => {
@@ -46,7 +50,7 @@ export function createNote(file: string): Note {
     next = null
     try {
       isWriting = true
-      write(open(), bytesOf(end), 0, NOTE_BYTES, 0, error => {
+      write(open(end), bytesOf(end), 0, NOTE_BYTES, 0, error => {
         isWriting = false
         if (error === null) begin()
         else next ??= end
@@ -63,7 +67,7 @@ export function createNote(file: string): Note {
     },
     close() {
       try {
-        if (next !== null) writeSync(open(), bytesOf(next), 0, NOTE_BYTES, 0)
+        if (next !== null) writeSync(open(next), bytesOf(next), 0, NOTE_BYTES, 0)
         if (fd !== null && !isWriting) closeSync(fd)
       } catch {
         // An older note is no untruth: it names a row that is there.
@@ -72,10 +76,13 @@ export function createNote(file: string): Note {
   }
 }
 
-function openForWriting(path: string): number {
+/** A new one is never there without a note in it. */
+function openForWriting(path: string, first: Buffer): number {
   try {
     return openSync(path, 'r+')
   } catch {
-    return openSync(path, 'w', OWNER_ONLY)
+    const fd = openSync(path, 'w', OWNER_ONLY)
+    writeSync(fd, first, 0, NOTE_BYTES, 0)
+    return fd
   }
 }

@@ -9,7 +9,7 @@ import { GENESIS_HASH } from './chain.ts'
 import { appender, type Loaded, openDatabase, readAll } from './database.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
 import { lockJournal } from './lock.ts'
-import { type Noted, readNote } from './note.ts'
+import { isNoteUnreadable, type Noted, readNote } from './note.ts'
 import { isLogDamaged } from './pages.ts'
 import { salvage } from './salvage.ts'
 
@@ -63,6 +63,7 @@ function openChecked(file: string): Omit<Opened, 'unlock'> {
     const db = openDatabase(file)
     try {
       const loaded = readAll(db, file)
+      checkSmall(db, file)
       return { db, loaded, edition: editionIn(loaded) }
     } catch (error) {
       db.close()
@@ -71,15 +72,34 @@ function openChecked(file: string): Omit<Opened, 'unlock'> {
   })
 }
 
+/** What isn't read at a start is checked all the same: it would refuse the first commit. */
+function checkSmall(db: Database, file: string): void {
+  for (const table of ['counter', 'proof']) {
+    const found = db.pragma(`quick_check(${table})`, { simple: true })
+    if (found !== 'ok')
+      throw new JournalFailed(`${file}: expected a table ${table} without damage, came one with: ${found}`, {
+        kind: 'unusable',
+      })
+  }
+}
+
 const editionIn = ({ entries }: Loaded): number =>
   Math.max(1, ...entries.flatMap(({ change }) => ('edition' in change ? [change.edition] : [])))
 
-/** A tail that the note names and the file doesn't have is said by a row of its own, before anything else is written. */
+/**
+ * A tail that the note names and the file doesn't have, or a note that can't be read, is said by a row of its own, before anything
+ * else is written.
+ */
 function withTailChecked(file: string, journal: Omit<Opened, 'unlock'>): Omit<Opened, 'unlock'> {
   const { db, loaded, edition } = journal
   const noted = readNote(file)
-  if (noted === null || loaded === null) return journal
-  const cut = cutRow(loaded, noted, edition, hashOf(db, noted.seq))
+  if (loaded === null) return journal
+  const cut =
+    noted !== null
+      ? cutRow(loaded, noted, edition, hashOf(db, noted.seq))
+      : isNoteUnreadable(file)
+        ? cutEntry(loaded, null)
+        : null
   if (cut === null) return journal
   orJournalFailed(`write to the journal ${file}`, () =>
     appender(db).append({ entries: [cut], counters: new Map() }),
@@ -89,11 +109,16 @@ function withTailChecked(file: string, journal: Omit<Opened, 'unlock'>): Omit<Op
 }
 
 function cutRow(loaded: Loaded, noted: Noted, edition: number, hash: string | null): JournalEntry | null {
-  const last = loaded.entries.at(-1)
-  const seq = last?.seq ?? 0
+  const seq = loaded.entries.at(-1)?.seq ?? 0
   const isSame = noted.edition === edition && noted.seq <= seq && noted.hash === hash
   // A note of an older edition was not written over before the power went: nothing is missing by it.
   if (isSame || noted.edition < edition) return null
+  return cutEntry(loaded, noted)
+}
+
+function cutEntry({ entries }: Loaded, noted: Noted | null): JournalEntry {
+  const last = entries.at(-1)
+  const seq = last?.seq ?? 0
   const change = { is: 'journal-cut', noted, seq, lastAtMs: last?.atMs ?? null } as const
   return { seq: seq + 1, atMs: Date.now(), actor: ACTOR, change }
 }

@@ -52,24 +52,42 @@ function readFrames(file: string): { frames: Frame[]; isHeaderIntact: boolean } 
     isSame(sumOf(log.subarray(0, 24), [0, 0], isBigEndian), log, 24)
   if (isHeaderIntact) return { frames: framesOf(log, log.subarray(16, 24), isBigEndian), isHeaderIntact }
   // What the header says may be what is damaged: its salt stands in each frame too, and the order of bytes shows in the sums.
-  const salt = log.subarray(WAL_HEADER_BYTES + 8, WAL_HEADER_BYTES + 16)
-  const [one, other] = [framesOf(log, salt, isBigEndian), framesOf(log, salt, !isBigEndian)]
+  const one = framesOf(log, saltIn(log, isBigEndian), isBigEndian)
+  const other = framesOf(log, saltIn(log, !isBigEndian), !isBigEndian)
   return { frames: intactIn(other) > intactIn(one) ? other : one, isHeaderIntact }
 }
 
+/** The salt of the first frame that follows the one before it: what stands before that may be damaged too. */
+function saltIn(log: Buffer, isBigEndian: boolean): Buffer {
+  const first = WAL_HEADER_BYTES
+  for (let at = first + FRAME_BYTES; at + FRAME_BYTES <= log.length; at += FRAME_BYTES) {
+    const before = sumAt(log, at - FRAME_BYTES + 16)
+    if (isSame(sumOfFrame(log, at, before, isBigEndian), log, at + 16)) return log.subarray(at + 8, at + 16)
+  }
+  return log.subarray(first + 8, first + 16)
+}
+
+const sumAt = (log: Buffer, at: number): Sum => [log.readUInt32BE(at), log.readUInt32BE(at + 4)]
+
+const sumOfFrame = (log: Buffer, at: number, before: Sum, isBigEndian: boolean): Sum =>
+  sumOf(
+    log.subarray(at + FRAME_HEADER_BYTES, at + FRAME_BYTES),
+    sumOf(log.subarray(at, at + 8), before, isBigEndian),
+    isBigEndian,
+  )
+
 function framesOf(log: Buffer, salt: Buffer, isBigEndian: boolean): Frame[] {
   const frames: Frame[] = []
-  let before: Sum = [log.readUInt32BE(24), log.readUInt32BE(28)]
+  let before: Sum = sumAt(log, 24)
   for (let at = WAL_HEADER_BYTES; at + FRAME_BYTES <= log.length; at += FRAME_BYTES) {
     const head = log.subarray(at, at + FRAME_HEADER_BYTES)
     const bytes = log.subarray(at + FRAME_HEADER_BYTES, at + FRAME_BYTES)
     const isOurs = head.subarray(8, 16).equals(salt)
-    const sum = sumOf(bytes, sumOf(head.subarray(0, 8), before, isBigEndian), isBigEndian)
-    const isIntact = isOurs && isSame(sum, head, 16)
+    const isIntact = isOurs && isSame(sumOfFrame(log, at, before, isBigEndian), head, 16)
     // An older round of the log begins here, unless it is this frame's salt that is damaged.
     if (!isOurs && !isFollowed(log, at + FRAME_BYTES, salt)) break
     frames.push({ page: head.readUInt32BE(0), isCommit: head.readUInt32BE(4) !== 0, isIntact, bytes })
-    before = [head.readUInt32BE(16), head.readUInt32BE(20)]
+    before = sumAt(log, at + 16)
   }
   return frames
 }

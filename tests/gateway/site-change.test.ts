@@ -8,7 +8,7 @@ import { createMetrics } from '../../gateway/metrics.ts'
 import type { PageOrder, ToldOrder } from '../../gateway/ports.ts'
 import { memoryJournal } from '../../gateway/store/memory.ts'
 import type { LiveEvent } from '../../schemas/api.ts'
-import { KIND_CORD } from '../../schemas/frame.ts'
+import { KIND_CANCEL, KIND_CORD, KIND_IDLE } from '../../schemas/frame.ts'
 import type { Site } from '../../schemas/site.ts'
 import { steppedClock } from '../../simulator/clock.ts'
 import { ADDRESS, KEY, sealedFrame, site } from './core/building.ts'
@@ -135,6 +135,118 @@ it('nor of any of a hundred that are gone at once', async () => {
   expect(engine.desk.snapshot().technical.length).toBeGreaterThanOrEqual(ids.length)
   await takeUp(engine, site())
   expect(engine.desk.snapshot().technical.filter(({ key }) => key.startsWith('receiver:'))).toEqual([])
+})
+
+it('a receiver that is gone says its last word to nobody', async () => {
+  const { engine } = await start()
+  await takeUp(
+    engine,
+    changed(next => next.receivers.shift()),
+  )
+  // Its connection is ended after the change, and its last will comes then.
+  const offline = { v: 1, status: 'offline' } as const
+  await engine.submit({ kind: 'receiver-status', receiver: 'r-hall', status: offline })
+  expect(engine.desk.snapshot().technical.map(({ key }) => key)).not.toContain('receiver:r-hall')
+})
+
+it('an open alarm goes on under its name and room, though a changed file has neither, until it is over', async () => {
+  const { engine, placed } = await start()
+  await press(engine)
+  const next = changed(of => {
+    of.people = of.people.filter(({ id }) => id !== 'jane')
+    of.pendants = of.pendants.filter(({ wearer }) => wearer !== 'jane')
+    of.receivers = of.receivers.filter(({ room }) => room !== 'interview')
+    for (const { floors } of of.buildings)
+      for (const floor of floors) floor.rooms = floor.rooms.filter(({ id }) => id !== 'interview')
+  })
+  for (let i = 0; i < 2; i++) await takeUp(engine, next)
+  expect(engine.desk.snapshot().incidents[0]).toMatchObject({ wearer: 'Jane Smith', roomNumber: '214' })
+  const { page = '' } = placed[0] ?? {}
+  await engine.submit({
+    kind: 'page',
+    page,
+    atMs: 1_790_000_000_000,
+    progress: { step: 'ended', outcome: 'busy', detail: '' },
+  })
+  await engine.submit({ kind: 'desk', desk: 'd', by: null, isAudible: true, isLeaving: false })
+  const said = engine.desk.snapshot().incidents[0]?.pages.map(({ said }) => said)
+  for (const each of said ?? []) expect(each).toMatch(/Jane Smith\. Northgate House, room 214/)
+})
+
+it('what whoever has the pendant now does says nothing of the alarm of the one before', async () => {
+  const { engine } = await start()
+  await press(engine)
+  const before = engine.desk.snapshot().incidents[0]
+  await takeUp(
+    engine,
+    changed(next => {
+      next.pendants[0] = { ...(next.pendants[0] as Site['pendants'][number]), wearer: 'omar' }
+    }),
+  )
+  const hear = (counter: number, kind: number) =>
+    engine.submit({
+      kind: 'reports',
+      receiver: 'r-hall',
+      wasRedelivered: false,
+      reports: [
+        { address: ADDRESS, rssiDbm: -40, ageMs: 0, data: sealedFrame({ counter, kind, alarmNumber: 1 }) },
+      ],
+    })
+  for (let i = 0; i < 30; i++) await hear(20 + i, KIND_IDLE)
+  await hear(60, KIND_CANCEL)
+  await hear(61, KIND_IDLE)
+  const after = engine.desk.snapshot().incidents[0]
+  expect(after).toEqual({ ...before, wearerTold: 'nothing' })
+})
+
+it('a session is not said to be heard by the pendant that somebody else has now', async () => {
+  const { engine } = await start()
+  await engine.submit({
+    kind: 'sign-in',
+    by: 'Jane',
+    pendant: 'p-07',
+    room: 'hall',
+    forMs: 3_600_000,
+    note: null,
+  })
+  await press(engine)
+  expect(engine.desk.snapshot().sessions).toMatchObject([{ pendantState: 'heard' }])
+  await takeUp(
+    engine,
+    changed(next => {
+      next.pendants[0] = { ...(next.pendants[0] as Site['pendants'][number]), wearer: 'omar' }
+    }),
+  )
+  expect(engine.desk.snapshot().sessions).toMatchObject([
+    {
+      wearer: 'Jane Smith',
+      pendantState: 'given-away',
+      pendantWarning: expect.stringContaining('Somebody else has this pendant now'),
+    },
+  ])
+})
+
+it('that a later alarm is over is not taken off the air by what is told of one before', async () => {
+  const { engine, told } = await start()
+  await press(engine)
+  await engine.submit({ kind: 'acknowledge', incident: 'i-0001', by: 'Ann' })
+  await takeUp(
+    engine,
+    changed(next => {
+      next.pendants[0] = { ...(next.pendants[0] as Site['pendants'][number]), wearer: 'omar' }
+    }),
+  )
+  await press(engine, ADDRESS, KEY, 2)
+  await engine.submit({
+    kind: 'resolve',
+    incident: 'i-0002',
+    by: 'Ann',
+    outcome: 'false-alarm',
+    reason: 'slipped',
+  })
+  const before = told.length
+  await engine.submit({ kind: 'attend', incident: 'i-0001', by: 'Ann' })
+  expect(told.slice(before)).toEqual([])
 })
 
 it('an alarm of whoever has the pendant now is called though one of before is held, and what is told there is about theirs', async () => {

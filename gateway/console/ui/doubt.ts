@@ -56,6 +56,7 @@ const UNHEARD: Readonly<Record<NonNullable<SessionView['pendantState']>, string>
   late: 'has not been heard for a minute',
   silent: 'is not heard: an alarm from it may not arrive. Ask after them',
   'never-heard': 'has never been heard: have it tested',
+  'given-away': 'is worn by somebody else now: sign them in anew, and ask after them',
   unsupervised: 'cannot be supervised: it sends nothing until it is pressed. Have it tested',
 }
 

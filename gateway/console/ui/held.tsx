@@ -9,7 +9,8 @@ const TOLD: Readonly<Record<WearerTold, string>> = {
   acknowledged: 'The wearer is told: somebody has it.',
   coming: 'The wearer is told: somebody is coming.',
   resolved: 'The wearer is told: it is over.',
-  ended: 'The wearer is told nothing more: their pendant gave this alarm up by itself, and is dark.',
+  ended:
+    'The wearer is told nothing more: their pendant is dark. It gave up, or they cancelled it where no receiver heard.',
   cannot: 'This pendant cannot be told anything: the wearer does not know that it was heard.',
 }
 const DARK_DURESS =

@@ -56,7 +56,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
   }
   const start = options.startWorker ?? startSipWorker
   const pages = new Map<string, Watched>()
-  const preparing = new Map<number, { phrases: readonly string[]; resolve(): void }>()
+  const preparing = new Map<number, { phrases: readonly string[]; resolve(isDone: boolean): void }>()
   const faults = new Map<string, string | null>()
   let prepared: readonly string[] = []
   let tokens = 0
@@ -112,7 +112,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
     } else if (message.is === 'speech') {
       fault('speech', message.fault)
     } else if (message.is === 'prepared') {
-      preparing.get(message.token)?.resolve()
+      preparing.get(message.token)?.resolve(true)
       preparing.delete(message.token)
     } else if ('page' in message) {
       const watched = pages.get(message.page)
@@ -251,7 +251,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
     async close() {
       if (isClosing) return
       isClosing = true
-      for (const { resolve } of preparing.values()) resolve()
+      for (const { resolve } of preparing.values()) resolve(false)
       await keeper.close()
       for (const { cancelTimer } of pages.values()) cancelTimer()
     },

@@ -135,11 +135,7 @@ export class Wire {
     socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => this.#up(socket))
     socket.on('data', chunk => {
       try {
-        for (const text of stream(chunk)) {
-          if (SIP_LINE.test(text)) this.#isProven = true
-          const passed = this.pass(text)
-          if (passed !== null) this.ondata(passed)
-        }
+        for (const text of stream(chunk)) this.#take(text)
       } catch (cause) {
         // Sent by nothing that speaks SIP: what follows cannot be trusted either.
         socket.destroy(cause instanceof Error ? cause : new Error(String(cause)))
@@ -152,6 +148,16 @@ export class Wire {
     // A half-closed connection takes requests and never answers them.
     socket.on('end', () => socket.destroy())
     socket.on('close', () => this.#down(socket, why))
+  }
+
+  #take(text: string): void {
+    if (SIP_LINE.test(text)) this.#isProven = true
+    try {
+      const passed = this.pass(text)
+      if (passed !== null) this.ondata(passed)
+    } catch {
+      // JsSIP throws at some messages that it can't read. It is one message, and the calls on this connection go on.
+    }
   }
 
   #up(socket: Socket): void {

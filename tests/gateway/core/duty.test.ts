@@ -138,6 +138,19 @@ describe('no sign of life is', () => {
     expect([stateOf(bench), silence(bench).length]).toEqual(['silent', 1])
   })
 
+  it('is late at 60 s where it has sent new ones sooner, though an old one is heard again and again', () => {
+    const bench = started()
+    for (const counter of [1, 2, 3]) {
+      bench.report({ counter })
+      goOn(bench, 2_000)
+    }
+    signIn(bench)
+    goOn(bench, 56_000, () => bench.report({ counter: 3 }))
+    expect(stateOf(bench)).toBe('heard')
+    goOn(bench, 4_000, () => bench.report({ counter: 3 }))
+    expect(stateOf(bench)).toBe('late')
+  })
+
   it('but a frame that is renewed each minute is, heard each 2 s in between', () => {
     const bench = started()
     signIn(bench)

@@ -93,7 +93,7 @@ describe('on the desk', () => {
     const bench = raisedBench()
     for (const receiver of ['r-hall', 'r-interview'])
       bench.report({ counter: 5_000, kind: KIND_IDLE, alarmNumber: 1 }, { receiver })
-    expect(kindsOf(bench).filter(is => is === 'gave-up')).toHaveLength(1)
+    expect(kindsOf(bench).filter(is => is === 'pendant-idle')).toHaveLength(1)
     expect(view(bench).wearerTold).toBe('ended')
     expect(view(bench.restart()).wearerTold).toBe('ended')
     bench.report({ counter: 5_001, kind: KIND_CORD, alarmNumber: 2 })
@@ -113,7 +113,7 @@ describe('on the desk', () => {
     const bench = raisedBench()
     bench.report({ counter: 11, kind: KIND_CANCEL, alarmNumber: 1, packetId: 9 })
     bench.report({ counter: 90, kind: KIND_IDLE, alarmNumber: 1 })
-    expect(kindsOf(bench)).not.toContain('gave-up')
+    expect(kindsOf(bench)).not.toContain('pendant-idle')
   })
 
   it('it stands what the wearer is being told', () => {

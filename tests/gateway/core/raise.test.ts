@@ -7,6 +7,23 @@ import { createBench } from './engine.ts'
 const cord = (counter: number, alarmNumber = 1) => ({ counter, kind: KIND_CORD, alarmNumber })
 
 describe('a pulled cord', () => {
+  it('after a start by a clock that was wrong calls people, for nobody knows how long ago somebody had it', () => {
+    const before = createBench()
+    before.report(cord(10))
+    before.hear({ kind: 'acknowledge', incident: 'i-0001', by: 'Ann' })
+    before.nowMs += 1_000
+    const bench = before.restart()
+    // The clock had stopped with the power: the time service puts it ahead a moment after the start.
+    bench.nowMs += 1_000
+    bench.hear({ kind: 'clock', offsetMs: 3 * 3_600_000 })
+    bench.nowMs += 1_000
+    expect(bench.report(cord(20, 2)).pages).toHaveLength(1)
+    expect(bench.incident()).toMatchObject({ state: 'raised', acknowledged: null })
+    const right = before.restart()
+    right.nowMs += 1_000
+    expect(right.report(cord(20, 2)).pages).toEqual([])
+  })
+
   it('raises an incident and pages 5150 in the same decision', () => {
     const bench = createBench()
     const { changes, pages, told } = bench.report(cord(10))

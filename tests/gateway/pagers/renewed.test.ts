@@ -28,7 +28,7 @@ function begin() {
         place: ({ page }) => done.push(`${name} places ${page}`),
         withdraw: page => done.push(`${name} withdraws ${page}`),
         reply: ({ page }) => done.push(`${name} replies ${page}`),
-        prepare: async () => void done.push(`${name} prepares`),
+        prepare: async () => done.push(`${name} prepares`) > 0,
         close: async () => void done.push(`${name} closes`),
       }
     }

@@ -34,6 +34,23 @@ describe('the list of beacons', () => {
     expect(list.current(1, 'r').order.beacons).toEqual([])
   })
 
+  it('of more than fit it has the newest always and each of the others in turn', () => {
+    const list = beacons()
+    for (let i = 0; i < 70; i++) list.take([order(`p-${i}`, `b${i}`, 600_000)], 0)
+    const told = new Map<string, number>()
+    let nowMs = 0
+    for (let turn = 0; turn < 40; turn++) {
+      const { order: now, nextEndAtMs } = list.current(nowMs, 'r')
+      expect(now.beacons).toHaveLength(32)
+      expect(new Set(now.beacons.map(({ data }) => data)).size).toBe(32)
+      expect(now.beacons.slice(0, 2).map(({ data }) => data)).toEqual(['b69', 'b68'])
+      for (const { data } of now.beacons) told.set(data, (told.get(data) ?? 0) + 1)
+      nowMs = nextEndAtMs ?? Number.NaN
+    }
+    expect(told.size).toBe(70)
+    expect(Math.min(...told.values())).toBeGreaterThanOrEqual(10)
+  })
+
   it('is always one that a receiver accepts, with no pendant twice', () => {
     const orders = fc.array(
       fc.tuple(

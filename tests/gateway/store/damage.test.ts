@@ -86,7 +86,7 @@ const said = (entries: readonly JournalEntry[]) =>
 /** How many rows are said to be lost or doubtful. */
 function saidLost(entries: readonly JournalEntry[]): number {
   const change = said(entries)
-  if (change?.is === 'journal-cut') return change.noted.seq - change.seq
+  if (change?.is === 'journal-cut') return (change.noted?.seq ?? 0) - change.seq
   if (change?.is !== 'journal-mended') return 0
   return change.lost.reduce((sum, [from, to]) => sum + to - from + 1, 0) + change.doubtful.length
 }
@@ -130,6 +130,43 @@ it("whichever bit of the log's header is flipped, no row is lost", async () => {
     if (kept(await reopened()).length < ROWS) lossy.push(`byte ${at >> 3} bit ${at & 7}`)
   }
   expect(lossy).toEqual([])
+})
+
+it('with the beginning of the log all noughts, its later rows are read', async () => {
+  lay('copy')
+  const bytes = readFileSync(`${file}-wal`)
+  writeFileSync(`${file}-wal`, bytes.fill(0, 0, PAGE))
+  expect(ROWS - kept(await reopened()).length).toBeLessThan(30)
+})
+
+it('whichever page of a closed journal is all noughts, it is put aside and said, and can be written', async () => {
+  lay('closed')
+  const pages = readFileSync(file).length / PAGE
+  for (let page = 0; page < pages; page++) {
+    lay('closed')
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.fill(0, page * PAGE, (page + 1) * PAGE))
+    const journal = openJournal(file)
+    const { entries } = await journal.load()
+    await journal.prove()
+    await journal.commit({ ...plainBatch('goes on'), counters: new Map([['p-01', 9_999]]) })
+    await journal.close()
+    expect([page, saidLost(entries) >= ROWS - kept(entries).length]).toEqual([page, true])
+    expect([page, said(entries)?.is ?? 'nothing']).not.toEqual([page, 'journal-cut'])
+  }
+})
+
+it.each([
+  ['is empty', ''],
+  ['is rubbish', 'rubbish'],
+])('a note of the end that %s is said: what is missing is not known', async (_, note) => {
+  lay('copy')
+  writeFileSync(`${file}-end`, note)
+  truncateSync(`${file}-wal`, FRAME * 100 + 32)
+  const entries = await reopened()
+  expect(kept(entries).length).toBeLessThan(ROWS)
+  expect(said(entries)).toMatchObject({ is: 'journal-cut', noted: null })
+  expect((await reopened()).filter(({ change }) => change.is === 'journal-cut')).toHaveLength(1)
 })
 
 it('a kill at any point of the change of places loses no row, and leaves the damaged journal aside whole', async () => {

@@ -75,7 +75,7 @@ test('a pendant that heard nothing more for half an hour gives up and is dark, a
   bench.hear({ kind: 'attend', incident: 'i-0001', by: 'Ann' })
   expect(told()).toBe('ended')
   const lines = bench.incident().lines.map(({ text }) => text)
-  expect(lines.filter(text => text.includes('gave this alarm up'))).toHaveLength(1)
+  expect(lines.filter(text => text.includes('no longer sends this alarm'))).toHaveLength(1)
   expect(lines.filter(text => text.includes('somebody is coming'))).toEqual([])
   host.setPin('D1', 1)
   clock.advance(5000)

@@ -110,6 +110,33 @@ describe('a line that misbehaves', () => {
     },
   )
 
+  test('one message that nobody can read leaves the connection and the call on it as they are', async () => {
+    let connections = 0
+    const odd = await serve(socket => {
+      connections += 1
+      const take = (request: string): void => {
+        const kept = request.split('\r\n').filter(line => /^(Via|From|To|Call-ID|CSeq):/i.test(line))
+        const answer = (status: string, lines: readonly string[]): void =>
+          void socket.write([`SIP/2.0 ${status}`, ...lines, 'Content-Length: 0', '', ''].join('\r\n'))
+        if (!request.startsWith('INVITE ')) {
+          answer('200 OK', kept)
+          return
+        }
+        // The number is missing.
+        answer('180 Ringing', [...kept.filter(line => !line.startsWith('CSeq')), 'CSeq: INVITE'])
+        answer('486 Busy Here', kept)
+      }
+      // Several requests may come at once.
+      socket.on('data', chunk => {
+        for (const request of String(chunk).split(/(?<=\r\n)(?=[A-Z]+ sip:)/)) take(request)
+      })
+    })
+    const rig = await rigAt(odd.port)
+    rig.pager.place(order('page-a'))
+    expect(endOf(await rig.step('page-a', 'ended'))).toMatchObject({ outcome: 'busy' })
+    expect(connections).toBe(1)
+  })
+
   /** A cable to this telephone; what the pager sends through it is kept. */
   async function cableTo(phone: Phone) {
     let sent = ''
