@@ -178,12 +178,7 @@ async function start(
   const prepare = (by: Plan): void => {
     current = by
     pager.prepare([...allPhrases(by), ...notes()]).then(
-      isDone => {
-        if (!isDone) return
-        log.info('every phrase of this site is rendered')
-        // Or has failed, which its fault says.
-        engine.submit({ kind: 'proof', key: 'speech' }).catch(() => undefined)
-      },
+      isDone => isDone && sayRendered(log, engine.submit),
       error => log.error({ err: error }, 'speech could not be rendered ahead'),
     )
   }
@@ -208,6 +203,12 @@ async function start(
     site,
   )
   return { url: consoleServer.url, mqtt: { host: config.mqtt.host, port: broker.port }, reload }
+}
+
+/** Or has failed, which its fault says. */
+function sayRendered(log: Log, submit: Submit): void {
+  log.info('every phrase of this site is rendered')
+  submit({ kind: 'proof', key: 'speech' }).catch(() => undefined)
 }
 
 /** Whether the exchange, the voice or the telephones that are to be asked for are others. */
