@@ -23,6 +23,10 @@ function write(path, text) {
   writeFileSync(at(path), text)
 }
 
+/** npm leaves the root out where workspaces are asked for, unless it is asked for as well. */
+const WITH_WORKSPACES = ['--workspaces', '--include-workspace-root']
+const ALONE = ['--workspaces=false']
+
 /** Where better-sqlite3 is compiled: as SQLite itself is released, which takes a sixth less than as its package asks, on every core. */
 const COMPILED = { CFLAGS: '-O2', CXXFLAGS: '-O2', JOBS: 'max', ...process.env }
 
@@ -77,7 +81,13 @@ function install() {
   if (stampIs(INSTALLED, whole) || (!isWorkshop && stampIs(INSTALLED, stamp))) return
   if (!(isInstalledAlready() && whyNoSqlite() === null)) {
     console.error(`Installing the libraries that ${LOCK} names (npm ci). This takes a minute the first time.`)
-    const fault = run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev', `--workspaces=${isWorkshop}`])
+    const fault = run('npm', [
+      'ci',
+      '--no-audit',
+      '--no-fund',
+      '--include=dev',
+      ...(isWorkshop ? WITH_WORKSPACES : ALONE),
+    ])
     if (fault !== null)
       throw new SetupFailed(
         `expected \`npm ci\` to install the libraries, but ${fault}; its own words are above.\n` +
