@@ -1,6 +1,6 @@
 // The door to the serial port. In: a path and a speed. Out: a wire that carries bytes both ways and says when it ends.
 // Every refusal names what was expected and what came, and which ports there are.
-import { SerialPort } from 'serialport'
+import type { SerialPort } from 'serialport'
 
 /** Bytes both ways, one character a byte. */
 export type Wire = {
@@ -33,8 +33,11 @@ const reasonOf = (path: string, cause: Error): string => {
   return text.replace(`, cannot open ${path}`, '')
 }
 
+/** Loaded when a port is asked for: a gateway that serves needs no serial port. */
+const driver = async (): Promise<typeof SerialPort> => (await import('serialport')).SerialPort
+
 const refused = async (path: string, cause: Error): Promise<PortRefused> => {
-  const ports = await SerialPort.list().catch(() => [])
+  const ports = await (await driver()).list().catch(() => [])
   const there = ports.length === 0 ? 'none' : ports.map(port => port.path).join(', ')
   return new PortRefused(
     `expected a serial port at ${path}, came: ${reasonOf(path, cause)}. Ports here: ${there}`,
@@ -44,15 +47,17 @@ const refused = async (path: string, cause: Error): Promise<PortRefused> => {
   )
 }
 
-const opened = (path: string, baudRate: number): Promise<SerialPort> =>
-  new Promise((resolve, reject) => {
+const opened = async (path: string, baudRate: number): Promise<SerialPort> => {
+  const Port = await driver()
+  return new Promise((resolve, reject) => {
     // XON and XOFF as the chip sends them: it asks for a pause while it works on a line.
-    const port = new SerialPort({ path, baudRate, xon: true, autoOpen: false })
+    const port = new Port({ path, baudRate, xon: true, autoOpen: false })
     port.open(error => {
       if (error === null) resolve(port)
       else refused(path, error).then(reject)
     })
   })
+}
 
 const writeAll = (port: SerialPort, bytes: string): Promise<void> =>
   new Promise((resolve, reject) => {

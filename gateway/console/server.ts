@@ -27,7 +27,7 @@ export type ConsoleOptions = {
   desk: Desk
   /** Prometheus text for GET /metrics. */
   renderMetrics: () => Promise<string>
-  /** Where `vite build gateway/console/ui` put the page. */
+  /** Where `npm run build` put the page. */
   uiDir: string
   log: Log
   /** Between heartbeats on a live stream; a test may hurry it. */
@@ -39,6 +39,11 @@ export type Console = { url: string; close(): Promise<void> }
 /** The console could not start: what was expected of its address, and what came. */
 export class ConsoleFailed extends Error {
   override name = 'ConsoleFailed'
+}
+
+/** zod reads what comes in; so fastify's own compilers of JSON Schema, a good part of a start, are never loaded. */
+const noSchemas = (): never => {
+  throw new Error('expected a route without a JSON Schema, came one')
 }
 
 /**
@@ -57,6 +62,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     forceCloseConnections: true,
     frameworkErrors: refuseAddress,
     clientErrorHandler: refuseSocket,
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   })
   const places = createPlaces<ServerResponse>()
   guard(app)
