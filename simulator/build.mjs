@@ -34,10 +34,12 @@ const PARTS = {
     sources: ['simulator', 'schemas', 'firmware'],
     result: 'dist/simulator/main.mjs',
     make: () =>
-      buildPrograms(ROOT, at('dist/simulator'), {
-        main: sourceOf('simulator', 'main.ts'),
-        demo: sourceOf('simulator', 'demo.ts'),
-      }),
+      buildPrograms(
+        ROOT,
+        at('dist/simulator'),
+        { main: sourceOf('simulator', 'main.ts'), demo: sourceOf('simulator', 'demo.ts') },
+        { outside: true },
+      ),
   },
   'the desk page': {
     sources: ['gateway/console/ui', 'schemas'],
@@ -84,7 +86,7 @@ function threadsOf(folder) {
 
 /** By its own build, which is TypeScript and is therefore bundled first. A packed one of before would be another firmware. */
 async function makeFirmware(isPacked, tell) {
-  await buildPrograms(ROOT, at('dist/build'), { firmware: 'firmware/build.ts' })
+  await buildPrograms(ROOT, at('dist/build'), { firmware: 'firmware/build.ts' }, { outside: true })
   const { buildAndTell, writeBundles } = await import(
     `${pathToFileURL(at('dist/build/firmware.mjs'))}?${Date.now()}`
   )
