@@ -7,6 +7,11 @@ import type { Change } from './core/change.ts'
 import type { Model } from './core/locating/model.ts'
 import type { Plan } from './core/plan.ts'
 
+type Say = (fields: object, text: string) => void
+
+/** What the rim writes to the log: pino's logger fits, and so does a list in a test. */
+export type Log = { info: Say; warn: Say; error: Say }
+
 /**
  * The only clock the gateway reads. Every duration, deadline and row is by `nowMs`: the machine's time when the process
  * began, and from then on by a clock that only goes forward. Timers run on it too, so that a test can own both.

@@ -3,8 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { AcknowledgeBody, AttendBody, type Refusal, ResolveBody } from '../../schemas/api.ts'
-import type { AnswerEvent, Desk } from '../ports.ts'
-import type { Log } from './log.ts'
+import type { AnswerEvent, Desk, Log } from '../ports.ts'
 import { malformed, refuse } from './refusal.ts'
 import { submit } from './submit.ts'
 

@@ -1,8 +1,7 @@
 // POST /api/journal/accept: a person knows what became of the journal's missing rows, and the gateway goes on with what it has.
 import type { FastifyInstance } from 'fastify'
 import { AcknowledgeBody } from '../../schemas/api.ts'
-import type { Desk } from '../ports.ts'
-import type { Log } from './log.ts'
+import type { Desk, Log } from '../ports.ts'
 import { malformed, refuse } from './refusal.ts'
 
 /** Adds it. 204 once it is committed, 409 where nothing is missing. */

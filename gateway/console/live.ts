@@ -3,8 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveEvent } from '../../schemas/api.ts'
-import type { Desk } from '../ports.ts'
-import type { Log } from './log.ts'
+import type { Desk, Log } from '../ports.ts'
 import type { Client, Places } from './places.ts'
 
 /** Sent as an event named `heartbeat`, because a page cannot see comments; it carries the gateway's clock. */

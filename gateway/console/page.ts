@@ -1,9 +1,10 @@
 // The built desk page and the walk test's, served from their folder. Where it was never built, the address says how to build it.
+
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import serveStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import type { Log } from './log.ts'
+import type { Log } from '../ports.ts'
 
 const NOT_BUILT = 'The desk page has not been built on this machine. Run: npm run build'
 

@@ -1,11 +1,12 @@
 // Refusals over HTTP: whatever was wrong comes in, a status and {error, expected, came} goes out: never a stack, never the
 // name of a class. What zod found wrong in a body is told by the translator that tells it of files.
+
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import type { Refusal } from '../../schemas/api.ts'
 import { mismatches, pathText } from '../expected.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../ports.ts'
 
 /** Twelve allowed words for each of a few fields fit; a body of 16 kB does not come back whole. */
 const TEXT_LENGTH_MAX = 600

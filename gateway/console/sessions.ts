@@ -2,8 +2,7 @@
 // they now are, once that is committed.
 import type { FastifyInstance } from 'fastify'
 import { SignInBody, SignOutBody } from '../../schemas/session-api.ts'
-import type { Desk } from '../ports.ts'
-import type { Log } from './log.ts'
+import type { Desk, Log } from '../ports.ts'
 import { malformed, refuse } from './refusal.ts'
 import { submit } from './submit.ts'
 

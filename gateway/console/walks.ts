@@ -3,8 +3,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { EnterBody, WalkBody } from '../../schemas/walk-api.ts'
-import type { Desk, WalkEvent } from '../ports.ts'
-import type { Log } from './log.ts'
+import type { Desk, Log, WalkEvent } from '../ports.ts'
 import { malformed, refuse } from './refusal.ts'
 import { submit } from './submit.ts'
 

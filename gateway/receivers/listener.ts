@@ -3,8 +3,7 @@
 import { createServer, type Server } from 'node:net'
 import { Aedes, type AedesOptions, type PublishPacket } from 'aedes'
 import { faultWords } from '../../schemas/fault-words.ts'
-import type { Log } from '../log.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock, Log } from '../ports.ts'
 import { Connection } from './connection.ts'
 import type { Reception } from './reception.ts'
 

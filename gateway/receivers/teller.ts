@@ -1,7 +1,6 @@
 // Tells the receivers what to broadcast: orders in, one retained beacon list per receiver out, corrected as orders end.
 import { JOURNAL_TOPIC, type JournalEnd, topicOf } from '../../schemas/report.ts'
-import type { Log } from '../log.ts'
-import type { Clock, ToldOrder } from '../ports.ts'
+import type { Clock, Log, ToldOrder } from '../ports.ts'
 import { beacons } from './beacons.ts'
 import type { Listener } from './listener.ts'
 

@@ -2,6 +2,7 @@
 // in, what came of each asking out, as a sentence or null where it can be called.
 import type { Agent, Answered } from './agent.ts'
 import type { WorkerSetting } from './messages.ts'
+import { UNREACHABLE } from './outcome.ts'
 
 const ASK_EVERY_MS = 15_000
 /** SIP's own limit is 32 s (timer F), when two more askings are on the way. */
@@ -11,13 +12,13 @@ const ANSWER_LIMIT_MS = 10_000
  * Final answers that mean that a call would reach nobody: not there, not registered, not to be found, no way to it, or not
  * for us (RFC 3261, 21). Any other comes from a telephone, or from an exchange that says nothing against it.
  */
-const UNREACHABLE: ReadonlySet<number> = new Set([401, 404, 407, 408, 410, 480, 484, 500, 502, 503, 504, 604])
+const NOT_CALLABLE: ReadonlySet<number> = new Set([...UNREACHABLE, 401, 407, 408, 480, 500])
 
 /** What an answer says about calling there: null where nothing speaks against it. */
 export function faultOf(answered: Answered): string | null {
   if ('fault' in answered) return answered.fault
   const { status, reason } = answered
-  return UNREACHABLE.has(status) ? `${status} ${reason}` : null
+  return NOT_CALLABLE.has(status) ? `${status} ${reason}` : null
 }
 
 /** Asks for each target from now on; the answer stops it. A number asked for twice at once is asked for once. */

@@ -1,8 +1,7 @@
 // The telephone worker, kept alive: hired, watched by answering, and replaced when it dies or hangs.
 // Messages go both ways; what a worker owed when it was lost is its owner's business (`onLost`).
 import type { Worker } from 'node:worker_threads'
-import type { Clock } from '../../ports.ts'
-import type { PagerLog } from '../log.ts'
+import type { Clock, Log } from '../../ports.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
 const RESTART_FIRST_MS = 100
@@ -27,7 +26,7 @@ export type Keeper = {
 type Keeping = {
   start: () => Worker
   clock: Clock
-  log: PagerLog
+  log: Log
   receive(message: FromWorker): void
   onLost(why: string): void
   onHired(): void

@@ -8,7 +8,8 @@ const BUSY = [486, 600]
 const DECLINED = [403, 603]
 /** Nobody there, or nobody there now: after ringing it means that nobody came. */
 const NOBODY = [408, 480]
-const UNREACHABLE = [404, 410, 484, 502, 503, 504, 604]
+/** Not there, not to be found, or no way to it. */
+export const UNREACHABLE: readonly number[] = [404, 410, 484, 502, 503, 504, 604]
 /** The exchange gave up ringing by itself. */
 const GIVEN_UP = [487]
 
