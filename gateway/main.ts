@@ -18,7 +18,7 @@ import { createMetrics } from './metrics.ts'
 import { createDispatch } from './pagers/dispatch.ts'
 import { type MakePager, renewedPager } from './pagers/renewed.ts'
 import { createSipPager } from './pagers/sip/pager.ts'
-import type { Clock, Submit } from './ports.ts'
+import type { Clock, Pager, Submit } from './ports.ts'
 import { startBroker } from './receivers/broker.ts'
 import { createReload } from './reload.ts'
 import { readSite } from './site.ts'
@@ -121,18 +121,7 @@ async function start(
   const submit: Submit = async event => (await engineReady).submit(event)
   outlet?.watch({ onDropped: metrics.countLogDropped, onFault: why => tellLogFault(submit, why) })
 
-  const sipPager =
-    (of: Site, by: Plan): MakePager =>
-    tell =>
-      createSipPager({
-        sip: of.sip,
-        targets: calledNumbers(by),
-        speech: of.speech,
-        cacheDir: join(config.dataDir, 'speech'),
-        clock,
-        submit: tell,
-        log,
-      })
+  const sipPager = pagerMaker({ config, log, clock })
   const pager = renewedPager(sipPager(site, plan), submit)
   closers.pager = pager
   const dispatch = createDispatch([pager])
@@ -172,23 +161,8 @@ async function start(
   })
   closers.console = consoleServer
 
-  const notes = (): string[] =>
-    engine.desk.snapshot().sessions.flatMap(({ note }) => sessionNotePhrases(note))
-  let current = plan
-  const prepare = (by: Plan): void => {
-    current = by
-    pager.prepare([...allPhrases(by), ...notes()]).then(
-      isDone => isDone && sayRendered(log, engine.submit),
-      error => log.error({ err: error }, 'speech could not be rendered ahead'),
-    )
-  }
+  const prepare = phrasesAhead(pager, engine, log)
   prepare(plan)
-  let prepared = notes().join()
-  engine.desk.subscribe(event => {
-    if (event.kind !== 'sessions' || notes().join() === prepared) return
-    prepared = notes().join()
-    prepare(current)
-  })
   const { reload } = createReload(
     {
       siteFile: config.siteFile,
@@ -209,6 +183,42 @@ async function start(
 function sayRendered(log: Log, submit: Submit): void {
   log.info('every phrase of this site is rendered')
   submit({ kind: 'proof', key: 'speech' }).catch(() => undefined)
+}
+
+/** A telephone pager by a site file and what was planned of it. */
+const pagerMaker =
+  ({ config, log, clock }: Pick<Setting, 'config' | 'log' | 'clock'>) =>
+  (site: Site, plan: Plan): MakePager =>
+  submit =>
+    createSipPager({
+      sip: site.sip,
+      targets: calledNumbers(plan),
+      speech: site.speech,
+      cacheDir: join(config.dataDir, 'speech'),
+      clock,
+      submit,
+      log,
+    })
+
+/** Renders ahead every phrase of the newest plan, and those of the sessions' notes as they come and go. */
+function phrasesAhead(pager: Pick<Pager, 'prepare'>, engine: Engine, log: Log): (plan: Plan) => void {
+  const notes = (): string[] =>
+    engine.desk.snapshot().sessions.flatMap(({ note }) => sessionNotePhrases(note))
+  let prepared = ''
+  let current: Plan | null = null
+  const prepare = (plan: Plan): void => {
+    current = plan
+    const own = notes()
+    prepared = own.join()
+    pager.prepare([...allPhrases(plan), ...own]).then(
+      isDone => isDone && sayRendered(log, engine.submit),
+      error => log.error({ err: error }, 'speech could not be rendered ahead'),
+    )
+  }
+  engine.desk.subscribe(event => {
+    if (event.kind === 'sessions' && current !== null && notes().join() !== prepared) prepare(current)
+  })
+  return prepare
 }
 
 /** Whether the exchange, the voice or the telephones that are to be asked for are others. */

@@ -111,7 +111,7 @@ const withoutReturns = (
  * Left where they are, though they are called once: the chip reads past what it does not do word by word, and these are
  * what a heartbeat, or an alarm that is ready, nearly never does.
  */
-const OUT_OF_THE_WAY = ['suspect', 'whole', 'failed', 'rekey', 'now', 'scheduleOf']
+export const OUT_OF_THE_WAY = ['suspect', 'whole', 'failed', 'rekey', 'now', 'scheduleOf']
 
 let count = 0
 
@@ -188,7 +188,7 @@ const removed = ({ declared }: Candidate): Edit | null => {
 }
 
 /** What runs at power-on alone: made where it is called, and forgotten after. */
-const AT_POWER_ON = [
+export const AT_POWER_ON = [
   'run',
   'asleep',
   'readSettings',
