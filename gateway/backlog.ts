@@ -1,6 +1,6 @@
 // Rows that wait for the disk, in order. While a disk refuses for long they must not fill the memory: beyond a bound the
 // lesser ones are let go, and how many is said. Never an alarm, an answer, a session, or what a wearer was told.
-import type { Change } from './core/change.ts'
+import type { Change } from './core/plan/change.ts'
 import type { JournalBatch } from './ports.ts'
 
 /** About 20 MB. A day of paging three people about one alarm is 50,000 rows. */

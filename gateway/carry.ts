@@ -1,11 +1,11 @@
 // One event carried out: decided, its rows committed in one transaction, and only then its effects. Where the disk fails or
 // hangs people are called all the same, and nothing is told that only a row on disk makes true.
 import { TOLD_STORED } from '../schemas/frame.ts'
-import { apart } from './core/batch.ts'
-import type { Change } from './core/change.ts'
-import type { Told } from './core/consequence.ts'
-import type { CoreEvent, Decision } from './core/decision.ts'
-import type { State } from './core/state.ts'
+import { apart } from './core/deciding/decision/batch.ts'
+import type { CoreEvent, Decision } from './core/deciding/decision/decision.ts'
+import type { Told } from './core/incident/consequence.ts'
+import type { Change } from './core/plan/change.ts'
+import type { State } from './core/state/state.ts'
 import type { LiveDesk } from './desk.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'

@@ -1,12 +1,12 @@
 // The engine's window: snapshots and live events for whoever looks, with a bounded past for those who lost the line.
 import type { LiveEvent, TechnicalAlarm } from '../schemas/api.ts'
-import { STEP_MS } from './core/clock-state.ts'
-import { armedView, healthView, technicalView } from './core/health-view.ts'
-import { moved } from './core/instants.ts'
-import { sessionsView } from './core/session-view.ts'
-import type { State } from './core/state.ts'
-import { liveEvents, receiversView, snapshotView } from './core/view.ts'
-import { layoutView, recordingReport, storedReport, storedWalk, walksView } from './core/walk-view.ts'
+import { moved } from './core/plan/instants.ts'
+import { STEP_MS } from './core/state/clock.ts'
+import type { State } from './core/state/state.ts'
+import { liveEvents, receiversView, snapshotView } from './core/view/desk-view.ts'
+import { armedView, healthView, technicalView } from './core/view/health-view.ts'
+import { sessionsView } from './core/view/session-view.ts'
+import { layoutView, recordingReport, storedReport, storedWalk, walksView } from './core/view/walk-view.ts'
 import type { Clock, Desk, JournalEntry, Submit } from './ports.ts'
 
 /** Live events kept for replay: at one a second, more than half an hour of lost line. */

@@ -1,9 +1,9 @@
 // The thread of gateway/learn: a site and its packed walks come in, the model goes out, and the thread ends. Between its
 // steps it says that it goes on: one that says nothing for seconds hangs.
 import { parentPort, workerData } from 'node:worker_threads'
-import { modelFor } from './core/locating/calibrate.ts'
-import { planOf } from './core/plan.ts'
-import { type StoredWalk, standingWalks } from './core/stored-walk.ts'
+import { modelFor } from './core/locating/learning/calibrate.ts'
+import { planOf } from './core/plan/plan.ts'
+import { type StoredWalk, standingWalks } from './core/walk/stored-walk.ts'
 import type { FromLearner } from './learn.ts'
 
 const { site, walks } = workerData as { site: Parameters<typeof planOf>[0]; walks: readonly StoredWalk[] }

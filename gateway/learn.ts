@@ -1,10 +1,10 @@
 // Rooms are learnt from walk tests apart from everything else: it takes seconds, and an alarm must not wait for it.
 // In: the walks that stand. Out: the model of the building; physics alone where none stands.
 import { Worker } from 'node:worker_threads'
-import { modelFor } from './core/locating/calibrate.ts'
-import type { Model } from './core/locating/model.ts'
-import type { Plan } from './core/plan.ts'
-import { type StoredWalk, standingWalks } from './core/stored-walk.ts'
+import type { Model } from './core/locating/building/model.ts'
+import { modelFor } from './core/locating/learning/calibrate.ts'
+import type { Plan } from './core/plan/plan.ts'
+import { type StoredWalk, standingWalks } from './core/walk/stored-walk.ts'
 import type { Log } from './log.ts'
 import type { Clock, Submit } from './ports.ts'
 

@@ -1,6 +1,6 @@
 // Whether more comes in than can be carried out. In: each event that found no place. Out: the technical alarm of it, raised
 // at the next look and mended when it has not happened for a minute.
-import type { CoreEvent } from './core/decision.ts'
+import type { CoreEvent } from './core/deciding/decision/decision.ts'
 import type { Clock } from './ports.ts'
 
 const KEY = 'queue'

@@ -3,9 +3,9 @@ import type { DeskSnapshot, Health, LiveEvent, Outcome, PageOutcome } from '../s
 import type { HeardReport, ReceiverStatus } from '../schemas/report.ts'
 import type { Walk } from '../schemas/walk.ts'
 import type { WalkLayout, WalkReport, WalksView } from '../schemas/walk-api.ts'
-import type { Change } from './core/change.ts'
-import type { Model } from './core/locating/model.ts'
-import type { Plan } from './core/plan.ts'
+import type { Model } from './core/locating/building/model.ts'
+import type { Change } from './core/plan/change.ts'
+import type { Plan } from './core/plan/plan.ts'
 
 type Say = (fields: object, text: string) => void
 

@@ -2,7 +2,7 @@
 // by the engine, the broker and the pager, in this order. What became of it is said in the log and on the desk.
 import { isDeepStrictEqual } from 'node:util'
 import type { Site } from '../schemas/site.ts'
-import { type Plan, planOf } from './core/plan.ts'
+import { type Plan, planOf } from './core/plan/plan.ts'
 import type { Log } from './log.ts'
 import type { Submit } from './ports.ts'
 import { checkSite, problemText, SiteRefused } from './site.ts'

@@ -1,7 +1,7 @@
 // What a site file may say and hardly means: doors that are written on one side, rooms where no alarm may be heard, pendants
 // that anybody can imitate. A sound Site in, each oddity at the path of the value to look at; none of them stops a gateway.
 import type { Site } from '../schemas/site.ts'
-import { roomsNearReceivers, roomsOf } from './core/rooms.ts'
+import { roomsNearReceivers, roomsOf } from './core/plan/rooms.ts'
 import type { Mismatch } from './expected.ts'
 
 /** All that deserves a second look in a site as it is written (adjacency not yet both ways). */

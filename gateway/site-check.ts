@@ -1,8 +1,8 @@
 // What zod can't see in a site: names that lead nowhere, things that are there twice, alarms that would reach nobody.
 // A parsed Site in, every contradiction out.
 import type { Site } from '../schemas/site.ts'
-import { deviceOf } from './core/plan.ts'
-import { roomsOf } from './core/rooms.ts'
+import { deviceOf } from './core/plan/plan.ts'
+import { roomsOf } from './core/plan/rooms.ts'
 import { type Mismatch, pathText, shown } from './expected.ts'
 
 type Path = readonly (string | number)[]

@@ -10,7 +10,7 @@ import {
   type WalkReading,
   type WalkStay,
 } from '../schemas/walk.ts'
-import type { Layout } from './core/locating/layout.ts'
+import type { Layout } from './core/locating/building/layout.ts'
 import { mismatches, pathText } from './expected.ts'
 
 /** A recording or a layout can't be used. The message says file, line, what was expected and what came. */

@@ -1,6 +1,6 @@
 // In: runs and their score. Out: one SVG picture: truth and decision over time, the confusion matrix, and whether the
 // stated confidence is honest. Small code of our own: a picture needs no library.
-import { entryTimes, NO_ROOM, type Run, type Score } from './core/locating/score.ts'
+import { entryTimes, NO_ROOM, type Run, type Score } from './core/locating/evaluating/score.ts'
 
 const WIDTH = 980
 const LEFT = 110

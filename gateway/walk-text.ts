@@ -1,5 +1,5 @@
 // In: runs and their score. Out: the same as a table for a terminal.
-import { NO_ROOM, type Run, type Score, score } from './core/locating/score.ts'
+import { NO_ROOM, type Run, type Score, score } from './core/locating/evaluating/score.ts'
 
 /** The figures, then one line a run, the rooms, the confusion matrix and the reliability. */
 export function scoreText(runs: readonly Run[], all: Score): string {

@@ -1,10 +1,10 @@
 // The engine's pen: rounds of decisions in, committed rows out, in order. What the disk refuses, or does not answer in time,
 // waits and is tried again; meanwhile nothing is told that only a committed row makes true.
 import { type Batch, createBacklog } from './backlog.ts'
-import { keepCounter } from './core/apply.ts'
-import type { Change } from './core/change.ts'
-import type { Told } from './core/consequence.ts'
-import { type State, trackOf } from './core/state.ts'
+import { keepCounter } from './core/applying/apply.ts'
+import type { Told } from './core/incident/consequence.ts'
+import type { Change } from './core/plan/change.ts'
+import { type State, trackOf } from './core/state/state.ts'
 import type { LiveDesk } from './desk.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'

@@ -3,7 +3,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import type { Change } from '../core/change.ts'
+import type { Change } from '../core/plan/change.ts'
 import type { JournalEntry } from '../ports.ts'
 import { chained, type Head, hashOfBody, NO_HEAD, type Row, rowHash } from './chain.ts'
 import { entryOf } from './database.ts'

@@ -1,7 +1,7 @@
 // Receivers remember the end of the journal, off this machine. In: what a receiver remembers. Out: a technical alarm where the
 // journal has lost that, and its end where it has not.
 import type { JournalEnd } from '../../schemas/report.ts'
-import { behindKey, behindWords } from '../core/journal-state.ts'
+import { behindKey, behindWords } from '../core/state/journal.ts'
 import type { EngineEvent, FaultEvent } from '../ports.ts'
 import type { ApartJournal } from './apart.ts'
 

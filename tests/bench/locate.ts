@@ -1,12 +1,12 @@
 // How many reports a second one core locates: 10,000 pendants walk about a building of 500 receivers, a beacon in two
 // seconds each, and after each beacon it is asked where the pendant is. Beside it, what opening the frames' seals costs.
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { type Belief, hearIndex, newBelief } from '../../gateway/core/locating/belief.ts'
-import type { Layout, Point } from '../../gateway/core/locating/layout.ts'
-import type { Model } from '../../gateway/core/locating/model.ts'
-import { heardAt, levelAt } from '../../gateway/core/locating/radio.ts'
-import { modelOf } from '../../gateway/core/locating/uncalibrated.ts'
-import { whereabouts } from '../../gateway/core/locating/whereabouts.ts'
+import { type Belief, hearIndex, newBelief } from '../../gateway/core/locating/belief/belief.ts'
+import { whereabouts } from '../../gateway/core/locating/belief/whereabouts.ts'
+import type { Layout, Point } from '../../gateway/core/locating/building/layout.ts'
+import type { Model } from '../../gateway/core/locating/building/model.ts'
+import { heardAt, levelAt } from '../../gateway/core/locating/building/radio.ts'
+import { modelOf } from '../../gateway/core/locating/building/uncalibrated.ts'
 
 const AIM_PER_S = 50_000
 const BEACON_MS = 2_000

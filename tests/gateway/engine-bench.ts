@@ -1,7 +1,7 @@
 // An engine without its rim: a clock that the test moves and a machine's clock that it can set, a journal that can refuse or
 // hang, and every effect noted. Restarting keeps the journal, as a restart does.
-import type { Plan } from '../../gateway/core/plan.ts'
-import { planOf } from '../../gateway/core/plan.ts'
+import type { Plan } from '../../gateway/core/plan/plan.ts'
+import { planOf } from '../../gateway/core/plan/plan.ts'
 import { type Effects, type Engine, startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'

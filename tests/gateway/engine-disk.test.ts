@@ -2,7 +2,7 @@
 // again, and what waited is written in its order. What waits has bounds.
 import { describe, expect, it } from 'vitest'
 import { createBacklog } from '../../gateway/backlog.ts'
-import type { Change } from '../../gateway/core/change.ts'
+import type { Change } from '../../gateway/core/plan/change.ts'
 import { NotCarriedOut } from '../../gateway/round.ts'
 import { NotKept } from '../../gateway/writer.ts'
 import { KIND_DURESS, KIND_IDLE, TOLD_HEARD, TOLD_STORED } from '../../schemas/frame.ts'

@@ -1,7 +1,7 @@
 // A store that fails and recovers, and what the wearer is told meanwhile: heard while the alarm is not on disk, stored once
 // it is, and never under a beacon counter that a restart would use again.
 import { afterEach, describe, expect, it } from 'vitest'
-import { planOf } from '../../gateway/core/plan.ts'
+import { planOf } from '../../gateway/core/plan/plan.ts'
 import { type Engine, startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'

@@ -1,12 +1,12 @@
 // Rooms are learnt apart, one at a time, and only what stands now is handed on; the engine names rooms by it.
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
-import type { Change } from '../../gateway/core/change.ts'
-import { layoutOf } from '../../gateway/core/locating/layout.ts'
-import type { Model } from '../../gateway/core/locating/model.ts'
-import { modelOf } from '../../gateway/core/locating/uncalibrated.ts'
-import type { StoredWalk } from '../../gateway/core/stored-walk.ts'
-import { packReadings } from '../../gateway/core/walk-pack.ts'
+import { layoutOf } from '../../gateway/core/locating/building/layout.ts'
+import type { Model } from '../../gateway/core/locating/building/model.ts'
+import { modelOf } from '../../gateway/core/locating/building/uncalibrated.ts'
+import type { Change } from '../../gateway/core/plan/change.ts'
+import { packReadings } from '../../gateway/core/walk/pack.ts'
+import type { StoredWalk } from '../../gateway/core/walk/stored-walk.ts'
 import { startEngine } from '../../gateway/engine.ts'
 import {
   createLearner,

@@ -1,9 +1,9 @@
 // A fault in locating, through the engine: the alarm is called without a room, a technical alarm says so, the engine lives
 // on, and rooms are named again as soon as they can be worked out.
 import { afterEach, describe, expect, it } from 'vitest'
-import { modelFor } from '../../gateway/core/locating/calibrate.ts'
-import type { Model } from '../../gateway/core/locating/model.ts'
-import { planOf } from '../../gateway/core/plan.ts'
+import type { Model } from '../../gateway/core/locating/building/model.ts'
+import { modelFor } from '../../gateway/core/locating/learning/calibrate.ts'
+import { planOf } from '../../gateway/core/plan/plan.ts'
 import { type Engine, startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'

@@ -1,7 +1,7 @@
 // A changed site file that is taken up by a running engine: what counts from then on, and what goes on as it was.
 import { afterEach, expect, it } from 'vitest'
-import { planOf } from '../../gateway/core/plan.ts'
-import { partsOf, siteWords } from '../../gateway/core/site-difference.ts'
+import { planOf } from '../../gateway/core/plan/plan.ts'
+import { partsOf, siteWords } from '../../gateway/core/plan/site-difference.ts'
 import { type Engine, startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'

@@ -1,7 +1,7 @@
 // Receivers whose clocks are wrong, on the real broker: ahead, behind, and set by hours in the middle of it. They say how
 // long ago they heard something and never when, so that a press is an incident at once and in its room all the same.
 import { afterEach, describe, expect, it } from 'vitest'
-import { planOf } from '../../gateway/core/plan.ts'
+import { planOf } from '../../gateway/core/plan/plan.ts'
 import { startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'

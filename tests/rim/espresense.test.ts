@@ -2,7 +2,7 @@
 // building that one receiver of ours hears; and what the broker lets a node say, with a real client.
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { afterEach, describe, expect, it } from 'vitest'
-import { planOf } from '../../gateway/core/plan.ts'
+import { planOf } from '../../gateway/core/plan/plan.ts'
 import { type Engine, startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'

@@ -1,6 +1,6 @@
 // Broker and engine in this process on a clock that the test moves: receivers on real MQTT in, orders to call out.
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
-import { planOf } from '../../gateway/core/plan.ts'
+import { planOf } from '../../gateway/core/plan/plan.ts'
 import { type Engine, startEngine } from '../../gateway/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics } from '../../gateway/metrics.ts'

@@ -1,7 +1,7 @@
 // Each gesture by its name, played on a pendant with the real firmware: what goes on the air is what was meant.
 import { beforeAll, describe, expect, it } from 'vitest'
-import { open } from '../../gateway/core/authenticate.ts'
-import { decode, readObjects } from '../../gateway/core/decode.ts'
+import { open } from '../../gateway/core/hearing/authenticate.ts'
+import { decode, readObjects } from '../../gateway/core/hearing/decode.ts'
 import * as frame from '../../schemas/frame.ts'
 import { steppedClock } from '../../simulator/clock.ts'
 import { memoryStorage } from '../../simulator/espruino/storage.ts'

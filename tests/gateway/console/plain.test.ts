@@ -4,7 +4,7 @@ import { refusalWords } from '../../../gateway/console/ui/answers.ts'
 import { faultWords, securityWords } from '../../../gateway/console/ui/fault-words.ts'
 import { plain } from '../../../gateway/console/ui/plain.ts'
 import { pageWords } from '../../../gateway/console/ui/words.ts'
-import type { FrameRefusal } from '../../../gateway/core/authenticate.ts'
+import type { FrameRefusal } from '../../../gateway/core/hearing/authenticate.ts'
 import type { RimRefusal } from '../../../gateway/ports.ts'
 import { PageOutcome, type PageView } from '../../../schemas/api.ts'
 

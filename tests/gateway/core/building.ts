@@ -1,6 +1,6 @@
 // A small building for core tests, and frames sealed by node:crypto as a pendant would seal them.
 import { createCipheriv } from 'node:crypto'
-import { planOf } from '../../../gateway/core/plan.ts'
+import { planOf } from '../../../gateway/core/plan/plan.ts'
 import { KIND_CORD, KIND_DURESS } from '../../../schemas/frame.ts'
 import { Site } from '../../../schemas/site.ts'
 

@@ -1,6 +1,6 @@
 // A bench with one BTHome button that is not ours, and its frames, sealed by node:crypto or plain.
 import { createCipheriv } from 'node:crypto'
-import { planOf } from '../../../gateway/core/plan.ts'
+import { planOf } from '../../../gateway/core/plan/plan.ts'
 import { Bthome } from '../../../schemas/site.ts'
 import { KEY, site } from './building.ts'
 import { createBench } from './engine.ts'

@@ -1,11 +1,11 @@
 // The engine's loop without its rim, for core tests: decide and apply, on a clock that the test moves.
-import { apply, keepCounter, rebuild } from '../../../gateway/core/apply.ts'
+import { apply, keepCounter, rebuild } from '../../../gateway/core/applying/apply.ts'
+import { observe } from '../../../gateway/core/applying/observe.ts'
 import { decide } from '../../../gateway/core/decide.ts'
-import type { CoreEvent, Decision } from '../../../gateway/core/decision.ts'
-import type { Incident } from '../../../gateway/core/incident.ts'
-import { observe } from '../../../gateway/core/observe.ts'
-import type { Plan } from '../../../gateway/core/plan.ts'
-import { newState, type State } from '../../../gateway/core/state.ts'
+import type { CoreEvent, Decision } from '../../../gateway/core/deciding/decision/decision.ts'
+import type { Incident } from '../../../gateway/core/incident/incident.ts'
+import type { Plan } from '../../../gateway/core/plan/plan.ts'
+import { newState, type State } from '../../../gateway/core/state/state.ts'
 import type { JournalEntry } from '../../../gateway/ports.ts'
 import { ADDRESS, type FrameOf, plan, sealedFrame } from './building.ts'
 

@@ -1,7 +1,7 @@
 // Whatever happens in whatever order: a raised incident is never lost, and the state is nothing but its journal.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { CoreEvent } from '../../../gateway/core/decision.ts'
+import type { CoreEvent } from '../../../gateway/core/deciding/decision/decision.ts'
 import {
   KIND_ASSIST,
   KIND_BUTTON,

@@ -1,6 +1,6 @@
 // Changes for the store's tests: any mix of kinds, with text that is hard to keep.
 import fc from 'fast-check'
-import type { Change } from '../../../gateway/core/change.ts'
+import type { Change } from '../../../gateway/core/plan/change.ts'
 import type { JournalBatch } from '../../../gateway/ports.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })

@@ -1,7 +1,6 @@
 // A pendant of the built bundle near a receiver, the gateway's core behind that, and what it tells broadcast back as a receiver
 // does: all on one clock.
-
-import type { Told } from '../../../gateway/core/consequence.ts'
+import type { Told } from '../../../gateway/core/incident/consequence.ts'
 import { beacons as orders } from '../../../gateway/receivers/beacons.ts'
 import { createBeacons } from '../../../simulator/beacons.ts'
 import { createBench } from '../../gateway/core/engine.ts'

@@ -1,7 +1,7 @@
 // What a pendant's lights say of an incident, from the gateway's core to the built bundle: somebody has it, somebody comes,
 // and nobody any more after a graver press.
 import { beforeAll, expect, test } from 'vitest'
-import { snapshotView } from '../../../gateway/core/view.ts'
+import { snapshotView } from '../../../gateway/core/view/desk-view.ts'
 import { seeComing } from '../../../simulator/coming.ts'
 import { builtBundle } from '../../firmware/built.ts'
 import { nearReceiver, shown } from './near.ts'

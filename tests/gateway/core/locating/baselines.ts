@@ -1,6 +1,6 @@
 // What others do, to be beaten: the strongest receiver of the last three seconds, and naive Bayes by the second.
-import type { Layout } from '../../../../gateway/core/locating/layout.ts'
-import type { Decided } from '../../../../gateway/core/locating/score.ts'
+import type { Layout } from '../../../../gateway/core/locating/building/layout.ts'
+import type { Decided } from '../../../../gateway/core/locating/evaluating/score.ts'
 import type { Walk } from '../../../../schemas/walk.ts'
 
 const WINDOW_MS = 3_000

@@ -1,10 +1,10 @@
 // Buildings that nobody tuned anything to: the rooms are found better than by the strongest receiver or by naive Bayes,
 // also with fewer receivers than rooms, and by another walker than the one who made the walk test.
 import { describe, expect, it } from 'vitest'
-import { calibrate } from '../../../../gateway/core/locating/calibrate.ts'
-import { replay } from '../../../../gateway/core/locating/replay.ts'
-import { type Decided, score } from '../../../../gateway/core/locating/score.ts'
-import { modelOf } from '../../../../gateway/core/locating/uncalibrated.ts'
+import { modelOf } from '../../../../gateway/core/locating/building/uncalibrated.ts'
+import { replay } from '../../../../gateway/core/locating/evaluating/replay.ts'
+import { type Decided, score } from '../../../../gateway/core/locating/evaluating/score.ts'
+import { calibrate } from '../../../../gateway/core/locating/learning/calibrate.ts'
 import { naiveBayes, strongest } from './baselines.ts'
 import { building, walk } from './synthetic.ts'
 

@@ -1,13 +1,13 @@
 // What goes wrong in real buildings, in made-up ones: receivers down, moved, late; pendants weak, strong, rarely heard or
 // on the floor. Each costs some of the rooms, within a bound; what is told to the gateway costs less than what is not.
 import { describe, expect, it } from 'vitest'
-import { NO_DEAFNESS } from '../../../../gateway/core/deaf.ts'
-import { calibrate } from '../../../../gateway/core/locating/calibrate.ts'
-import type { Model } from '../../../../gateway/core/locating/model.ts'
-import { type Decided, type Score, score } from '../../../../gateway/core/locating/score.ts'
-import { placesOf, whereabouts } from '../../../../gateway/core/locating/whereabouts.ts'
-import { remember } from '../../../../gateway/core/remember.ts'
-import { newTrack } from '../../../../gateway/core/track.ts'
+import { NO_DEAFNESS } from '../../../../gateway/core/hearing/receivers/deaf.ts'
+import { remember } from '../../../../gateway/core/hearing/remember.ts'
+import { newTrack } from '../../../../gateway/core/hearing/track.ts'
+import { placesOf, whereabouts } from '../../../../gateway/core/locating/belief/whereabouts.ts'
+import type { Model } from '../../../../gateway/core/locating/building/model.ts'
+import { type Decided, type Score, score } from '../../../../gateway/core/locating/evaluating/score.ts'
+import { calibrate } from '../../../../gateway/core/locating/learning/calibrate.ts'
 import type { Walk, WalkReading } from '../../../../schemas/walk.ts'
 import { building, walk } from './synthetic.ts'
 

@@ -1,6 +1,6 @@
 // Made-up buildings and walks, by a seed: rooms cut out of a rectangle, walls that take their toll, shadowing that
 // hangs together in space, fading by packet, a body in the way, packets lost. None of it is in the code under test.
-import type { Layout, Point } from '../../../../gateway/core/locating/layout.ts'
+import type { Layout, Point } from '../../../../gateway/core/locating/building/layout.ts'
 import type { Walk, WalkReading, WalkStay } from '../../../../schemas/walk.ts'
 
 type Box = { x0: number; y0: number; x1: number; y1: number }

@@ -1,0 +1,148 @@
+// In: a row as it was read, which a newer Tocsin may have written before somebody went back to this one. Out: what this one
+// makes of it, and in words what it does not know. Promises that nothing unknown is taken for something else, and that what may be
+// an alarm is one.
+import type { Kind, Outcome, PageOutcome } from '../../../schemas/api.ts'
+import type { Change } from '../plan/change.ts'
+
+/** `change` null where the whole row means nothing to us; `strange` names what is not known, null where all is. */
+export type Understood = { change: Change | null; strange: string | null }
+
+/**
+ * Every kind of row there is, with the fields that it can't do without: `$` text, `#` a number, `@` an object or a list. One that
+ * is missing here does not compile.
+ */
+const KNOWN: Readonly<Record<Change['is'], string>> = {
+  raised: '$incident $pendant $wearer $alarm $policy #alarmNumber #counter @whereabouts',
+  'pressed-again': '$incident $alarm #alarmNumber #counter',
+  resumed: '$incident #counter #packetId',
+  'pendant-idle': '$incident',
+  worsened: '$incident $alarm',
+  hurried: '$incident',
+  'clock-stepped': '#afterSeq #offsetMs',
+  'wearer-cancelled': '$incident #alarmNumber',
+  located: '$incident @whereabouts',
+  'page-due': '$incident $page $channel $target $said @phrases #step #round #attempt #ringMs #talkMs',
+  'page-invited': '$incident $page #atMs',
+  'page-ringing': '$incident $page #atMs',
+  'page-answered': '$incident $page #atMs',
+  'page-key': '$incident $page $key #atMs',
+  'page-news': '$incident $page #news @words $said @phrases',
+  'page-said': '$incident $page #news #atMs',
+  'page-ended': '$incident $page $outcome $detail #atMs',
+  acknowledged: '$incident',
+  attended: '$incident',
+  resolved: '$incident $outcome $reason',
+  told: '$incident $pendant #told #beaconCounter',
+  tested: '$pendant $wearer #packetId #alarmNumber #flags @receivers',
+  'session-began': '$session $pendant $wearer $room #untilMs',
+  'session-ended': '$session',
+  'walk-began': '$pendant',
+  'walk-stored': '#walk $pendant @receivers @stays #lengthMs #count $form $readings',
+  'walk-ended': '$pendant',
+  'walk-withdrawn': '#walk',
+  'technical-raised': '$key $text',
+  'technical-mended': '$key',
+  'site-changed': '',
+  security: '$reason $pendant $receiver $text',
+  'journal-rechained': '#rows',
+  'journal-mended': '#edition $file #rows @lost @doubtful',
+  'journal-cut': '#seq',
+  'journal-unread': '$why #firstNumber',
+  'journal-accepted': '#edition',
+  'bodies-erased': '@rows',
+  erased: '$was',
+}
+const TYPES: Readonly<Record<string, string>> = { $: 'string', '#': 'number', '@': 'object' }
+/** Who and where stays unknown where a row no longer says it; that there is an alarm does not. */
+const UNSAID = {
+  pendant: '',
+  wearer: 'unknown',
+  alarm: 'cord',
+  policy: '',
+  alarmNumber: 0,
+  counter: 0,
+  isVerified: true,
+  whereabouts: { room: null, confidence: 0, runnerUp: null, heardAtMs: null, because: [] },
+} as const
+const ALARMS: Readonly<Record<Kind, true>> = {
+  cord: true,
+  button: true,
+  assist: true,
+  'man-down': true,
+  duress: true,
+  test: true,
+}
+const PAGE_OUTCOMES: Readonly<Record<PageOutcome, true>> = {
+  acknowledged: true,
+  busy: true,
+  'no-answer': true,
+  declined: true,
+  unreachable: true,
+  'hung-up': true,
+  failed: true,
+  interrupted: true,
+  withdrawn: true,
+}
+const OUTCOMES: Readonly<Record<Outcome, true>> = {
+  'violent-incident': true,
+  'near-miss': true,
+  'assistance-given': true,
+  'false-alarm': true,
+  test: true,
+}
+export const CHANNEL = 'sip'
+
+const has = (known: object, value: unknown): boolean =>
+  typeof value === 'string' && Object.hasOwn(known, value)
+const named = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 60)
+
+export function understand(change: Change): Understood {
+  const raw: { is?: unknown } | null = change
+  if (raw === null || typeof raw !== 'object' || !has(KNOWN, raw.is))
+    return { change: null, strange: `rows of the kind ${named(raw?.is)}` }
+  const missing = missingFrom(change)
+  if (missing.length === 0) return values(change)
+  const strange = `rows of the kind "${change.is}" without a readable ${missing[0]}`
+  if (change.is !== 'raised' || missing.includes('incident')) return { change: null, strange }
+  const unsaid = Object.fromEntries(Object.entries(UNSAID).filter(([field]) => missing.includes(field)))
+  return { ...values({ ...change, ...unsaid }), strange }
+}
+
+/** The fields that a row of a known kind lacks, by a newer Tocsin's or a damaged disk's doing. */
+function missingFrom(change: Change): string[] {
+  const fields = KNOWN[change.is].split(' ').filter(field => field !== '')
+  const row: Record<string, unknown> = change
+  return fields
+    .filter(field => typeof row[field.slice(1)] !== TYPES[field.charAt(0)] || row[field.slice(1)] === null)
+    .map(field => field.slice(1))
+}
+
+function values(change: Change): Understood {
+  switch (change.is) {
+    case 'raised':
+    case 'pressed-again':
+    case 'worsened':
+      // As grave as a cord: people are called, and told that it is an alarm.
+      if (has(ALARMS, change.alarm)) break
+      return { change: { ...change, alarm: 'cord' }, strange: `alarms of the kind ${named(change.alarm)}` }
+    case 'page-due':
+      if (change.channel === CHANNEL) break
+      return { change, strange: `pages by the channel ${named(change.channel)}` }
+    case 'page-ended':
+      if (has(PAGE_OUTCOMES, change.outcome)) break
+      return {
+        change: { ...change, outcome: 'failed' },
+        strange: `pages that ended as ${named(change.outcome)}`,
+      }
+    case 'resolved':
+      if (has(OUTCOMES, change.outcome)) break
+      return {
+        change: { ...change, outcome: 'assistance-given' },
+        strange: `incidents resolved as ${named(change.outcome)}`,
+      }
+    case 'walk-stored':
+      if (change.form === 'w1') break
+      return { change: null, strange: `walk tests in the form ${named(change.form)}` }
+  }
+  return { change, strange: null }
+}

@@ -1,0 +1,154 @@
+// In: what a person did, at the desk or on a telephone, and what became of a page. Out: the decision it brings.
+// A human's answer comes in by the same door as every other event.
+import type { AnswerEvent, PageEvent, ReplyOrder } from '../../../ports.ts'
+import {
+  hasHeard,
+  type Incident,
+  type IncidentChange,
+  isLive,
+  newsOf,
+  type Page,
+} from '../../incident/incident.ts'
+import { CLOSING } from '../../incident/page.ts'
+import { ON_THE_WAY, THANKS, takenWords } from '../../incident/reply.ts'
+import { targetWords } from '../../incident/story.ts'
+import type { State } from '../../state/state.ts'
+import { type Decision, follow, nothing, SYSTEM } from '../decision/decision.ts'
+
+export function decidePage(state: State, event: PageEvent, nowMs: number): Decision {
+  const incident = state.incidents.get(event.page.slice(0, event.page.lastIndexOf('-p')))
+  const page = incident?.pages.find(each => each.id === event.page)
+  if (incident === undefined || page === undefined) return nothing()
+  if (event.progress.step === 'key')
+    return decideKey(state, incident, page, event.progress.key, event.atMs, nowMs)
+  const changes = isLive(page) ? pageChanges(incident, event) : []
+  return changes.length === 0 ? nothing() : follow(state, incident, changes, nowMs, SYSTEM)
+}
+
+function pageChanges(incident: Incident, { page, atMs, progress }: PageEvent): IncidentChange[] {
+  const about = { incident: incident.id, page, atMs }
+  switch (progress.step) {
+    case 'ended':
+      return [{ is: 'page-ended', ...about, outcome: progress.outcome, detail: progress.detail }]
+    case 'said':
+      return [{ is: 'page-said', ...about, news: progress.news }]
+    case 'key':
+      return []
+    default:
+      return [{ is: `page-${progress.step}`, ...about }]
+  }
+}
+
+/** A key counts even when the call has just ended: the human pressed it. Its call says what came of it. */
+function decideKey(
+  state: State,
+  incident: Incident,
+  page: Page,
+  key: string,
+  atMs: number,
+  nowMs: number,
+): Decision {
+  const by = `${targetWords(state.plan, page.target)} (key ${key})`
+  const { changes, reply } = keyAnswer(incident, page, key, atMs)
+  const decision = follow(state, incident, changes, nowMs, by)
+  return { ...decision, replies: reply === null ? decision.replies : [reply, ...decision.replies] }
+}
+
+type KeyAnswer = { changes: IncidentChange[]; reply: ReplyOrder | null }
+
+function keyAnswer(incident: Incident, page: Page, key: string, atMs: number): KeyAnswer {
+  const about = { incident: incident.id, page: page.id, atMs }
+  const pressed: IncidentChange = { is: 'page-key', ...about, key }
+  const meaning = keyMeaning(key)
+  if (meaning === null) return { changes: [pressed], reply: again(incident, page) }
+  if (incident.state === 'raised' && !hasHeard(incident, page)) {
+    // Its call is saying so.
+    return { changes: [{ ...pressed, ignored: 'not-told' }], reply: null }
+  }
+  const taken = takes(incident, meaning)
+  if (taken.length > 0) {
+    const end: IncidentChange[] = isLive(page)
+      ? [{ is: 'page-ended', ...about, outcome: 'acknowledged', detail: `key ${key} pressed` }]
+      : []
+    return { changes: [pressed, ...taken, ...end], reply: thanks(incident, page, meaning) }
+  }
+  // Pressed once more by whoever has it: they are being thanked already.
+  if (page.outcome === 'acknowledged') return { changes: [pressed], reply: null }
+  const words = [takenWords(incident)]
+  const reply = { page: page.id, is: 'taken', words, phrases: [], isLast: true, news: null } as const
+  return { changes: [{ ...pressed, ignored: 'taken' }], reply }
+}
+
+/** 1: I have it. 2: and I am on my way. */
+const keyMeaning = (key: string): 'has' | 'coming' | null =>
+  key === '1' ? 'has' : key === '2' ? 'coming' : null
+
+/** What this key changes in the incident: nothing where it is somebody's already. */
+function takes({ id, state }: Incident, meaning: 'has' | 'coming'): IncidentChange[] {
+  const acknowledged: IncidentChange[] = state === 'raised' ? [{ is: 'acknowledged', incident: id }] : []
+  if (meaning === 'has') return acknowledged
+  return state === 'raised' || state === 'acknowledged'
+    ? [...acknowledged, { is: 'attended', incident: id }]
+    : []
+}
+
+/** It goes with news that the call has not come to: whoever has it should know where. */
+function thanks(incident: Incident, page: Page, meaning: 'has' | 'coming'): ReplyOrder {
+  const owed = owesNews(incident, page) ? page.phrases.filter(phrase => phrase !== CLOSING.spoken) : []
+  const [is, words] = meaning === 'has' ? (['thank', THANKS] as const) : (['coming', ON_THE_WAY] as const)
+  return { page: page.id, is, words: [words, ...owed], phrases: [], isLast: true, news: null }
+}
+
+const owesNews = (incident: Incident, { id }: Page): boolean => {
+  const { given, said } = newsOf(incident, id)
+  return given > said
+}
+
+/** Which keys there are, unless the call is saying something new. */
+const again = (incident: Incident, page: Page): ReplyOrder | null =>
+  incident.state === 'raised' && isLive(page) && !owesNews(incident, page)
+    ? {
+        page: page.id,
+        is: 'again',
+        words: [CLOSING.spoken],
+        phrases: page.phrases,
+        isLast: false,
+        news: null,
+      }
+    : null
+
+export function decideAnswer(state: State, event: AnswerEvent, nowMs: number): Decision {
+  const incident = state.incidents.get(event.incident)
+  if (incident === undefined)
+    return refuse('an incident that is open', `${event.incident}, which is not known`, true)
+  const changes = answerChanges(incident, event)
+  if (changes === null) {
+    return refuse(
+      `an incident that one can ${event.kind}`,
+      `${incident.id}, which is ${incident.state}`,
+      false,
+    )
+  }
+  return follow(state, incident, changes, nowMs, event.by)
+}
+
+function answerChanges({ id, state }: Incident, event: AnswerEvent): IncidentChange[] | null {
+  const acknowledged: IncidentChange = { is: 'acknowledged', incident: id }
+  switch (event.kind) {
+    case 'acknowledge':
+      return state === 'raised' ? [acknowledged] : null
+    case 'attend':
+      if (state !== 'raised' && state !== 'acknowledged') return null
+      return [...(state === 'raised' ? [acknowledged] : []), { is: 'attended', incident: id }]
+    case 'resolve':
+      if (state === 'resolved') return null
+      return [{ is: 'resolved', incident: id, outcome: event.outcome, reason: event.reason }]
+    default:
+      return event satisfies never
+  }
+}
+
+const refuse = (expected: string, came: string, isUnknown: boolean): Decision => ({
+  ...nothing(),
+  answer: { refused: { expected, came, isUnknown } },
+})

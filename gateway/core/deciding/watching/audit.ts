@@ -1,0 +1,152 @@
+// In: an incident that nobody has, and when its next page is said to fall due. Out: whether somebody is being called or will
+// be in the time that its policy allows; where not, a page now and a loud alarm. It stands apart from the ladder: nothing is
+// worked out as escalation.ts does it, so that a mistake there is found here.
+import type { Policy, Target } from '../../../../schemas/site.ts'
+import { advance } from '../../incident/advance.ts'
+import { pageOrder } from '../../incident/consequence.ts'
+import { type Incident, type IncidentChange, isLive, type Page, pageNumber } from '../../incident/incident.ts'
+import { pageDue } from '../../incident/page.ts'
+import type { Change } from '../../plan/change.ts'
+import { type Plan, wearerName } from '../../plan/plan.ts'
+import type { State } from '../../state/state.ts'
+import { type Decision, nothing, SYSTEM } from '../decision/decision.ts'
+
+/** What a call may take besides ringing and talking: dialling, speech that is not rendered yet, hanging up. */
+const CALL_MARGIN_MS = 30_000
+/** The ladder is looked at each 250 ms; a gateway that is busy may be late. */
+const LOOK_MARGIN_MS = 5_000
+const PREFIX = 'audit:'
+
+export const auditKey = (incident: string): string => `${PREFIX}${incident}`
+export const isAuditKey = (key: string): boolean => key.startsWith(PREFIX)
+
+/** What is wrong with an incident: calls of which nothing is heard, and whether nobody is being called in time. */
+export type Finding = { hung: readonly Page[]; isStill: boolean }
+
+/**
+ * Looks at one incident after the ladder has. `nextAtMs` is what the ladder says of its next page; null where it says
+ * nothing, or could not be asked. Somebody has an incident that is acknowledged or attended: how long they take is theirs.
+ */
+export function audit(
+  incident: Incident,
+  policy: Policy | undefined,
+  nextAtMs: number | null,
+  { startedAtMs }: Pick<State, 'startedAtMs'>,
+  nowMs: number,
+): Finding {
+  if (incident.state !== 'raised') return { hung: [], isStill: false }
+  const live = incident.pages.filter(isLive)
+  const hung = live.filter(page => isPast(endsAtMs(page, startedAtMs) + CALL_MARGIN_MS, nowMs))
+  const calls = live.filter(page => !hung.includes(page) && pageNumber(page) > incident.pagesBefore)
+  if (calls.length > 0) return { hung, isStill: false }
+  const waitMs = longestWaitMs(policy)
+  const sinceMs = Math.max(
+    incident.raisedAtMs,
+    incident.pressedAtMs,
+    ...incident.pages.map(({ endedAtMs }) => endedAtMs ?? Number.NEGATIVE_INFINITY),
+  )
+  const isFar = nextAtMs === null || !(nextAtMs - nowMs <= waitMs)
+  const isLate = sinceMs > nowMs || isPast(sinceMs + waitMs + LOOK_MARGIN_MS, nowMs)
+  return { hung, isStill: isFar || isLate }
+}
+
+/**
+ * When a call ends by itself at the latest. A page that a restart placed anew was due before this process began; what grew worse
+ * is listened to for as long as an answered call is.
+ */
+function endsAtMs(
+  { dueAtMs, answeredAtMs, keyAtMs, news, ringMs, talkMs }: Page,
+  startedAtMs: number,
+): number {
+  if (answeredAtMs === undefined) return Math.max(dueAtMs, startedAtMs) + ringMs
+  return Math.max(answeredAtMs, keyAtMs ?? answeredAtMs, news?.worseAtMs ?? answeredAtMs) + talkMs
+}
+
+/** The decision that an incident which stands still goes on: dead calls ended, the policy's first targets called now. */
+export function decideAudit(
+  state: State,
+  incident: Incident,
+  nextAtMs: number | null,
+  nowMs: number,
+): Decision {
+  const policy = policyOf(state.plan, incident)
+  const { hung, isStill } = audit(incident, policy, nextAtMs, state, nowMs)
+  if (hung.length === 0 && !isStill) return nothing()
+  const ended = hung.map(
+    (page): IncidentChange => ({
+      is: 'page-ended',
+      incident: incident.id,
+      page: page.id,
+      outcome: 'failed',
+      detail: `nothing was heard of this call for ${Math.round((nowMs - page.dueAtMs) / 1_000)} s`,
+      atMs: nowMs,
+    }),
+  )
+  let paged = incident
+  for (const change of ended) paged = advance(paged, change, nowMs, SYSTEM)
+  const decision = { ...nothing(), withdrawn: hung.map(({ id }) => id), changes: [...ended] as Change[] }
+  for (const target of isStill ? targetsOf(state.plan, policy) : []) {
+    const change = pageNow(state.plan, paged, policy, target)
+    paged = advance(paged, change, nowMs, SYSTEM)
+    decision.changes.push(change)
+    decision.pages.push(pageOrder(incident.id, paged.pages.at(-1) as Page))
+  }
+  const key = auditKey(incident.id)
+  if (!state.technical.has(key)) {
+    const text = `${incident.id} (${wearerName(state.plan, incident.wearer)}) ${isStill ? 'stood still: nobody was being called' : 'had a call of which nothing was heard'}. It is called about now: telephone by hand too`
+    decision.changes.push({ is: 'technical-raised', key, text })
+  }
+  return decision
+}
+
+/** What the auditor said of incidents that somebody has by now. */
+export function auditsOver(state: State): Change[] {
+  const isRaised = (key: string) => state.incidents.get(key.slice(PREFIX.length))?.state === 'raised'
+  return [...state.technical.keys()]
+    .filter(key => isAuditKey(key) && !isRaised(key))
+    .map((key): Change => ({ is: 'technical-mended', key }))
+}
+
+/** Also where `atMs` is no number: what can't be read is not waited for. */
+const isPast = (atMs: number, nowMs: number): boolean => !(nowMs <= atMs)
+
+function longestWaitMs(policy: Policy | undefined): number {
+  const pauses = policy?.steps.map(({ pauseSeconds }) => pauseSeconds) ?? []
+  return Math.max(0, policy?.onwardSeconds ?? 0, ...pauses) * 1_000
+}
+
+/** The incident's policy; where the site has it no more, the site's, or any. */
+const policyOf = ({ policies, site }: Plan, { policy }: Incident): Policy | undefined =>
+  policies.get(policy) ?? policies.get(site.policy) ?? [...policies.values()][0]
+
+function targetsOf({ site }: Plan, policy: Policy | undefined): readonly Target[] {
+  const first = policy?.steps[0]?.targets ?? []
+  return first.length > 0 ? first : site.telephones.map(({ number }) => ({ channel: 'sip', to: number }))
+}
+
+const RING_MS = 45_000
+const TALK_MS = 60_000
+
+/** A page to this target, in the words there are: a fault in naming the room must not keep the call. */
+function pageNow(
+  plan: Plan,
+  incident: Incident,
+  policy: Policy | undefined,
+  target: Target,
+): Extract<IncidentChange, { is: 'page-due' }> {
+  const step = policy?.steps[0]
+  const due = {
+    target,
+    step: 0,
+    round: incident.pages.at(-1)?.round ?? 1,
+    attempt: 1,
+    ringMs: step === undefined ? RING_MS : step.ringSeconds * 1_000,
+    talkMs: step === undefined ? TALK_MS : step.talkSeconds * 1_000,
+  }
+  try {
+    return pageDue(plan, incident, due)
+  } catch {
+    const whereabouts = { ...incident.whereabouts, room: null, runnerUp: null }
+    return pageDue(plan, { ...incident, whereabouts }, due)
+  }
+}

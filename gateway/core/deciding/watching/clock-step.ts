@@ -1,0 +1,73 @@
+// In: that the machine's clock stands off from the gateway's own time, or where it stood at a start. Out: a row that says so,
+// and a loud technical alarm for some minutes. Nothing waits longer for it, and nothing is taken to be late.
+import type { Change } from '../../plan/change.ts'
+import { type ClockState, STEP_MS } from '../../state/clock.ts'
+import type { State } from '../../state/state.ts'
+import { type Decision, nothing } from '../decision/decision.ts'
+
+export const CLOCK = 'clock'
+/** A clock that is set back and forth is a row a minute at most. */
+const QUIET_MS = 60_000
+const LOUD_MS = 600_000
+/** Nobody is called about an open alarm for so long only while no gateway runs. */
+const GAP_MS = 600_000
+
+const MEND = 'check its time service and its battery'
+
+/** The machine's clock says so much more (less, where negative) than the gateway's own time. */
+export function decideClock({ clock, beganSeq }: State, offsetMs: number, nowMs: number): Decision {
+  const byMs = offsetMs - clock.offsetMs
+  if (Math.abs(byMs) < STEP_MS || nowMs - clock.notedAtMs < QUIET_MS) return nothing()
+  const way = byMs < 0 ? 'back' : 'forward'
+  const text = `The machine's clock was put ${way} by ${lengthWords(Math.abs(byMs))}: ${MEND}. Nobody waits longer for it, and times shown are by the clock as it is now`
+  return {
+    ...nothing(),
+    changes: [
+      { is: 'clock-stepped', byMs, offsetMs, afterSeq: beganSeq },
+      { is: 'technical-raised', key: CLOCK, text },
+    ],
+  }
+}
+
+/** At a start: how the clock stood to the newest row. What was being waited for by another clock is over. */
+export function decideClockStart({ clock, beganSeq, incidents }: State): Decision {
+  const changes: Change[] = []
+  if (clock.wasStepped) changes.push({ is: 'clock-stepped', byMs: 0, offsetMs: 0, afterSeq: beganSeq })
+  const text = atStart(clock, [...incidents.values()].find(({ state }) => state === 'raised')?.id)
+  if (text !== null) changes.push({ is: 'technical-raised', key: CLOCK, text })
+  return { ...nothing(), changes }
+}
+
+export function decideClockTick(state: State, nowMs: number): Decision {
+  const loud = state.technical.get(CLOCK)
+  if (loud === undefined || nowMs - loud.saidAtMs < LOUD_MS) return nothing()
+  return { ...nothing(), changes: [{ is: 'technical-mended', key: CLOCK }] }
+}
+
+function atStart({ aheadMs, sinceNewestMs }: ClockState, raised: string | undefined): string | null {
+  if (aheadMs >= STEP_MS)
+    return `The machine's clock stands ${lengthWords(aheadMs)} before the newest row of the journal: ${MEND}. Whoever was to be called later is called now`
+  if (raised === undefined || sinceNewestMs < GAP_MS) return null
+  return `By the machine's clock nobody was called about ${raised} for ${lengthWords(sinceNewestMs)}: the gateway was off, or its clock was put ahead: ${MEND}`
+}
+
+const UNITS: readonly [ms: number, one: string, many: string][] = [
+  [365 * 86_400_000, 'year', 'years'],
+  [86_400_000, 'day', 'days'],
+  [3_600_000, 'h', 'h'],
+  [60_000, 'min', 'min'],
+  [1_000, 's', 's'],
+]
+
+/** "1 h 5 min", "2 years 3 days": the two largest units that there are. */
+export function lengthWords(ms: number): string {
+  let leftMs = Math.max(1_000, Math.round(ms / 1_000) * 1_000)
+  const words: string[] = []
+  for (const [unitMs, one, many] of UNITS) {
+    const count = Math.floor(leftMs / unitMs)
+    leftMs -= count * unitMs
+    if (count > 0) words.push(`${count} ${count === 1 ? one : many}`)
+    if (words.length === 2 || (words.length === 1 && count === 0)) break
+  }
+  return words.join(' ')
+}

@@ -1,0 +1,195 @@
+// In: an incident and one change to it. Out: the incident after it. The change was decided on this very incident, so it fits.
+import type { Whereabouts } from '../../../schemas/api.ts'
+import type { Change } from '../plan/change.ts'
+import {
+  type Incident,
+  type IncidentChange,
+  isBeside,
+  isLive,
+  newsOf,
+  type Page,
+  type PressedAgain,
+  pageNumber,
+  type Raised,
+} from './incident.ts'
+
+/** An incident paged for days keeps its newest pages and lines in memory, and what the ladder counts; all stay in the journal. */
+const PAGES_MAX = 200
+const LINES_MAX = 400
+
+/** The incident that this row begins. */
+export function raised(change: Raised, atMs: number, sessionNote: string | null): Incident {
+  return {
+    id: change.incident,
+    state: 'raised',
+    kind: change.alarm,
+    pendant: change.pendant,
+    wearer: change.wearer,
+    isVerified: change.isVerified,
+    suspect: change.suspect ?? null,
+    alarmNumber: change.alarmNumber,
+    counter: change.counter,
+    packetId: change.packetId,
+    policy: change.policy,
+    whereabouts: change.whereabouts,
+    locatedAtMs: atMs,
+    left: [],
+    sessionNote,
+    raisedAtMs: atMs,
+    presses: 1,
+    pressedAtMs: atMs,
+    pagesBefore: 0,
+    cancelledNumber: null,
+    cancelledAtMs: null,
+    isPendantIdle: false,
+    hurriedPage: null,
+    pages: [],
+    acknowledged: null,
+    attended: null,
+    resolved: null,
+    told: null,
+    lines: [],
+  }
+}
+
+/** The incident after one more change. The change was decided on this very incident, so it always fits. */
+export function advance(incident: Incident, change: IncidentChange, atMs: number, by: string): Incident {
+  switch (change.is) {
+    case 'raised':
+      return incident
+    case 'pressed-again':
+      return {
+        ...incident,
+        ...(isBeside(change, incident) && incident.suspect === null ? {} : newestOf(change)),
+        suspect: change.suspect === undefined ? null : incident.suspect,
+        presses: incident.presses + 1,
+        pressedAtMs: atMs,
+      }
+    case 'resumed':
+      // What it was told it has forgotten.
+      return {
+        ...incident,
+        counter: change.counter,
+        packetId: change.packetId,
+        told: null,
+        isPendantIdle: false,
+      }
+    case 'pendant-idle':
+      return { ...incident, isPendantIdle: true }
+    case 'worsened':
+      return {
+        ...incident,
+        state: 'raised',
+        kind: change.alarm,
+        acknowledged: null,
+        attended: null,
+        pagesBefore: pageNumber(incident.pages.at(-1)),
+      }
+    case 'wearer-cancelled':
+      return { ...incident, cancelledNumber: change.alarmNumber, cancelledAtMs: atMs }
+    case 'located':
+      return {
+        ...incident,
+        whereabouts: change.whereabouts,
+        locatedAtMs: atMs,
+        left: leftBy(incident, change.whereabouts, atMs),
+      }
+    case 'page-due':
+      return { ...incident, pages: newestPages([...incident.pages, duePage(change, atMs)], incident) }
+    case 'page-invited':
+      return withPage(incident, change.page, { invitedAtMs: change.atMs })
+    case 'page-ringing':
+      return withPage(incident, change.page, { ringingAtMs: change.atMs })
+    case 'page-answered':
+      return withPage(incident, change.page, { answeredAtMs: change.atMs })
+    case 'page-news':
+      return withPage(incident, change.page, {
+        said: change.said,
+        phrases: change.phrases,
+        says: change.says,
+        news: given(incident, change, atMs),
+      })
+    case 'page-said': {
+      const known = newsOf(incident, change.page)
+      return withPage(incident, change.page, { news: { ...known, said: Math.max(known.said, change.news) } })
+    }
+    case 'page-key':
+      return withPage(incident, change.page, { key: change.key, keyAtMs: change.atMs })
+    case 'page-ended':
+      return withPage(incident, change.page, {
+        endedAtMs: change.atMs,
+        outcome: change.outcome,
+        detail: change.detail,
+      })
+    case 'hurried':
+      return { ...incident, hurriedPage: pageNumber(incident.pages.at(-1)) }
+    case 'acknowledged':
+      return { ...incident, state: 'acknowledged', acknowledged: { atMs, by } }
+    case 'attended':
+      return { ...incident, state: 'attended', attended: { atMs, by } }
+    case 'resolved':
+      return {
+        ...incident,
+        state: 'resolved',
+        resolved: { atMs, by, outcome: change.outcome, reason: change.reason },
+      }
+    case 'told':
+      return { ...incident, told: { told: change.told, beaconCounter: change.beaconCounter, atMs } }
+    default:
+      return change satisfies never
+  }
+}
+
+const LEFT_MAX = 8
+
+/** Nobody was sent to a place that was not known. */
+function leftBy({ whereabouts: before, left }: Incident, after: Whereabouts, atMs: number): Incident['left'] {
+  const isKnown = before.room !== null || before.isOutside === true
+  if (!isKnown || before.room === after.room) return left
+  return [...left, { place: before.room, atMs }].slice(-LEFT_MAX)
+}
+
+const newestOf = ({ alarmNumber, counter, packetId }: PressedAgain) => ({
+  alarmNumber,
+  counter,
+  packetId,
+  isPendantIdle: false,
+})
+
+/** The incident with one more line in its story. */
+export const withLine = (incident: Incident, atMs: number, by: string, text: string): Incident => ({
+  ...incident,
+  lines: [...incident.lines, { atMs, by, text }].slice(-LINES_MAX),
+})
+
+/** A step may take more pages than are kept otherwise: its tries are all known until it is over, and every call under way is. */
+function newestPages(pages: readonly Page[], { pagesBefore }: Incident): readonly Page[] {
+  if (pages.length <= PAGES_MAX) return pages
+  const newest = pages.at(-1)
+  const isCounted = (page: Page): boolean =>
+    pageNumber(page) > pagesBefore && page.round === newest?.round && page.step === newest.step
+  const older = pages.slice(0, -PAGES_MAX).filter(page => isLive(page) || isCounted(page))
+  return [...older, ...pages.slice(-PAGES_MAX)]
+}
+
+function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {
+  const { is: _, incident: __, page, ...said } = change
+  const began = said.says === undefined ? {} : { began: said.says }
+  return { id: page, ...said, ...began, dueAtMs: atMs }
+}
+
+function given(
+  incident: Incident,
+  { page, news, why, words }: Extract<Change, { is: 'page-news' }>,
+  atMs: number,
+): NonNullable<Page['news']> {
+  const known = newsOf(incident, page)
+  // Without words of its own the call, which nobody has answered yet, begins with it.
+  const said = words.length === 0 ? news : known.said
+  return { ...known, given: news, said, ...(why === 'worse' ? { worse: news, worseAtMs: atMs } : {}) }
+}
+
+const withPage = (incident: Incident, page: string, more: Partial<Page>): Incident => ({
+  ...incident,
+  pages: incident.pages.map(each => (each.id === page ? { ...each, ...more } : each)),
+})

@@ -1,0 +1,131 @@
+// The incident: what people work on. It is nothing but its changes, applied in order, and it latches:
+// raised → acknowledged → attended → resolved, where nothing but a person with a reason resolves it.
+import type { IncidentState, Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api.ts'
+import type { Change, PageSays, Suspicion } from '../plan/change.ts'
+
+export type Page = {
+  id: string
+  channel: 'sip'
+  target: string
+  said: string
+  phrases: readonly string[]
+  says?: PageSays
+  /** What it said when it was placed: news may have been told in it since. */
+  began?: PageSays
+  step: number
+  round: number
+  attempt: number
+  ringMs: number
+  talkMs: number
+  dueAtMs: number
+  invitedAtMs?: number
+  ringingAtMs?: number
+  answeredAtMs?: number
+  /** The newest news that the call was given to say, the newest of these that was worse and since when, and the newest said. */
+  news?: { given: number; worse: number; worseAtMs?: number; said: number }
+  key?: string
+  keyAtMs?: number
+  endedAtMs?: number
+  outcome?: PageOutcome
+  detail?: string
+}
+
+export type Incident = {
+  id: string
+  state: IncidentState
+  kind: Kind
+  pendant: string
+  wearer: string
+  isVerified: boolean
+  /** Why it may not come from this pendant; null once an alarm joined it that does. */
+  suspect: Suspicion | null
+  alarmNumber: number
+  /** The newest counter of this alarm that is in the journal; beacons refer to it. */
+  counter: number
+  /** Of the pendant's frames of this alarm; undefined where it is not known (rows of old, buttons that are not ours). */
+  packetId: number | undefined
+  policy: string
+  whereabouts: Whereabouts
+  locatedAtMs: number
+  /** The places that people were sent to before the present one, newest last, and until when; null is outside. */
+  left: readonly { place: string | null; atMs: number }[]
+  /** What the wearer wrote for whoever comes, when they were signed in. */
+  sessionNote: string | null
+  raisedAtMs: number
+  presses: number
+  pressedAtMs: number
+  /** The ladder counts from the page after this one: where it was begun anew. 0 is the first. */
+  pagesBefore: number
+  /** The alarm number that the wearer cancelled on the pendant. */
+  cancelledNumber: number | null
+  cancelledAtMs: number | null
+  /** The pendant is idle though this alarm is open: whatever it is told, it shows nothing. */
+  isPendantIdle: boolean
+  /** The newest page when waiting for the next was cut short, by its number; null where it never was. */
+  hurriedPage: number | null
+  pages: readonly Page[]
+  acknowledged: { atMs: number; by: string } | null
+  attended: { atMs: number; by: string } | null
+  resolved: { atMs: number; by: string; outcome: Outcome; reason: string } | null
+  told: { told: number; beaconCounter: number; atMs: number } | null
+  lines: readonly { atMs: number; by: string; text: string }[]
+}
+
+/** Changes that belong to one incident. */
+export type IncidentChange = Extract<Change, { incident: string }>
+export type Raised = Extract<Change, { is: 'raised' }>
+export type PressedAgain = Extract<Change, { is: 'pressed-again' }>
+
+/**
+ * Whether this alarm stands beside the one that the pendant itself is known to send now: it is suspect, or an older one that
+ * came late. The wearer goes on being told about that one.
+ */
+export const isBeside = ({ suspect, counter }: PressedAgain, incident: Pick<Incident, 'counter'>): boolean =>
+  suspect === 'counter-behind' || suspect === 'counter-jump' || counter < incident.counter
+
+/** How grave a kind is: what is graver than it was taken for is told anew, though somebody has it already. */
+const GRAVITY: Readonly<Record<Kind, number>> = {
+  test: 0,
+  assist: 1,
+  'man-down': 2,
+  button: 2,
+  cord: 2,
+  duress: 3,
+}
+export const isGraver = (kind: Kind, than: Kind): boolean => GRAVITY[kind] > GRAVITY[than]
+
+/** Pages are numbered from 1; 0 where there is none. */
+export const pageNumber = (page: Page | undefined): number =>
+  page === undefined ? 0 : Number(page.id.slice(page.id.lastIndexOf('-p') + 2))
+
+/** The pages of the ladder as it stands. */
+export const ladderPages = ({ pages, pagesBefore }: Incident): readonly Page[] =>
+  pagesBefore === 0 ? pages : pages.filter(page => pageNumber(page) > pagesBefore)
+
+export const isOpen = (incident: Incident): boolean => incident.state !== 'resolved'
+
+/** The incident that a pendant's last alarm made or joined, while it is open. */
+export function openIncidentOf(
+  incidents: ReadonlyMap<string, Incident>,
+  lastAlarm: { incident: string } | null,
+): Incident | undefined {
+  const incident = lastAlarm === null ? undefined : incidents.get(lastAlarm.incident)
+  return incident !== undefined && isOpen(incident) ? incident : undefined
+}
+export const isLive = (page: Page): boolean => page.endedAtMs === undefined
+
+const NO_NEWS = { given: 0, worse: 0, said: 0 }
+
+/** What this page's call was given to say since it was placed, and what of it was heard. */
+export const newsOf = ({ pages }: Incident, page: string): NonNullable<Page['news']> =>
+  pages.find(each => each.id === page)?.news ?? NO_NEWS
+
+/**
+ * Whether this page's call has said how grave it is: it was placed since the incident grew worse, or the call has told of
+ * it meanwhile. Who has not heard that cannot have acknowledged it.
+ */
+export const hasHeard = (incident: Incident, page: Page): boolean => {
+  if (pageNumber(page) > incident.pagesBefore) return true
+  const { worse, said } = newsOf(incident, page.id)
+  return worse > 0 && said >= worse
+}

@@ -1,0 +1,172 @@
+// In: an incident and one change to it. Out: the line a person reads about it, or null where there is nothing to read.
+import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api.ts'
+import {
+  TOLD_ACKNOWLEDGED,
+  TOLD_COMING,
+  TOLD_HEARD,
+  TOLD_RESOLVED,
+  TOLD_STORED,
+} from '../../../schemas/frame.ts'
+import type { Suspicion } from '../plan/change.ts'
+import { type Plan, placeOf, wearerName } from '../plan/plan.ts'
+import type { Incident, IncidentChange } from './incident.ts'
+
+const TOLD_WORDS: Readonly<Record<number, string>> = {
+  [TOLD_STORED]: 'your alarm is in',
+  [TOLD_ACKNOWLEDGED]: 'somebody has it',
+  [TOLD_COMING]: 'somebody is coming',
+  [TOLD_RESOLVED]: 'it is over',
+}
+
+const IGNORED_WORDS = {
+  no: '',
+  'not-told': ', not having heard yet that it grew worse: nobody has it',
+  taken: ', when somebody had it already',
+} as const
+
+const DURESS = 'DURESS: the wearer’s company believes it is cancelled'
+
+/** How an alarm is named to people. */
+export const KIND_WORDS = {
+  cord: 'cord pulled',
+  button: 'button held',
+  assist: 'assistance asked for',
+  'man-down': 'man down',
+  duress: 'duress',
+  test: 'test',
+} as const
+
+const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  'violent-incident': 'a violent incident',
+  'near-miss': 'a near miss',
+  'assistance-given': 'assistance given',
+  'false-alarm': 'a false alarm',
+  test: 'a test',
+}
+
+/** How a call ended. Those that say it all stand alone; the others say why. */
+const END_WORDS: Readonly<Record<PageOutcome, { words: string; hasWhy: boolean }>> = {
+  acknowledged: { words: 'acknowledged by the key', hasWhy: false },
+  busy: { words: 'busy', hasWhy: false },
+  'no-answer': { words: 'no answer', hasWhy: false },
+  declined: { words: 'the call was declined', hasWhy: false },
+  unreachable: { words: 'could not be reached', hasWhy: true },
+  'hung-up': { words: 'hung up without pressing 1', hasWhy: false },
+  failed: { words: 'the call failed', hasWhy: true },
+  interrupted: { words: 'the call broke off', hasWhy: true },
+  withdrawn: { words: 'the call was ended: no longer needed', hasWhy: false },
+}
+
+function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string }): string {
+  const { words, hasWhy } = END_WORDS[outcome]
+  return hasWhy && detail !== '' ? `${words} (${detail})` : words
+}
+
+/** The line for the desk's story of the incident. */
+export function storyLine(plan: Plan, incident: Incident, change: IncidentChange): string | null {
+  switch (change.is) {
+    case 'raised':
+      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${cameWords(change)}${deafWords(plan, change.pendant)}`
+    case 'pressed-again':
+      return `Pressed again: ${KIND_WORDS[change.alarm]}${cameWords(change)}`
+    case 'resumed':
+      return 'The pendant lost its power for a moment and goes on with this alarm'
+    case 'pendant-idle':
+      return 'The pendant no longer sends this alarm: it gave up, or the wearer cancelled it where no receiver heard. It shows nothing any more'
+    case 'worsened':
+      return worsenedWords(incident, change.alarm)
+    case 'wearer-cancelled':
+      return 'The wearer cancelled it on the pendant: speak to them before you resolve it'
+    case 'located':
+      return whereWords(plan, change.whereabouts) === whereWords(plan, incident.whereabouts)
+        ? null
+        : `Now ${whereWords(plan, change.whereabouts)}`
+    case 'page-due':
+      return `Paging ${targetWords(plan, change.target)} (attempt ${change.attempt}, round ${change.round})`
+    case 'page-invited':
+      return null
+    case 'page-ringing':
+      return `${pageTarget(plan, incident, change.page)} is ringing`
+    case 'page-answered':
+      return `${pageTarget(plan, incident, change.page)} answered: nobody has pressed a key yet`
+    case 'page-news':
+      return change.words.length === 0
+        ? null
+        : `Told in the call with ${pageTarget(plan, incident, change.page)}: ${change.words.join(' ')}`
+    case 'page-said':
+      return null
+    case 'page-key':
+      return `${pageTarget(plan, incident, change.page)} pressed ${change.key}${IGNORED_WORDS[change.ignored ?? 'no']}`
+    case 'page-ended':
+      return `${pageTarget(plan, incident, change.page)}: ${endWords(change)}`
+    case 'hurried':
+      return 'Called at once: what was being waited for is over'
+    case 'acknowledged':
+      return 'Acknowledged'
+    case 'attended':
+      return 'Attending'
+    case 'resolved':
+      return `Resolved as ${OUTCOME_WORDS[change.outcome]}: ${change.reason}`
+    case 'told':
+      if (incident.isPendantIdle) return null
+      if (change.told === TOLD_HEARD)
+        return 'The disk does not take it yet: the wearer is being told no more than: heard'
+      return `The wearer is being told: ${TOLD_WORDS[change.told] ?? change.told}`
+    default:
+      return change satisfies never
+  }
+}
+
+/** Where nobody had it, people are called as before. */
+function worsenedWords({ state }: Incident, alarm: Kind): string {
+  const isHad = state === 'acknowledged' || state === 'attended'
+  if (alarm === 'duress') return isHad ? `${DURESS}. People are called again` : DURESS
+  return `Now ${KIND_WORDS[alarm]}${isHad ? ': people are called again' : ''}`
+}
+
+/** Why an alarm may not come from its pendant, for whoever reads of it. */
+export const SUSPICION_WORDS: Readonly<Record<Suspicion, string>> = {
+  'counter-behind':
+    'Suspect, check: it may be an old alarm played again, or sent by a copy of this pendant. Go as to any other',
+  'counter-jump':
+    'Suspect, check: its counter is far ahead, as of a copy of this pendant. Go as to any other',
+  'two-senders': 'Suspect, check: two senders use the identity of this pendant. Go as to any other',
+}
+
+const MINUTE_MS = 60_000
+
+/** ". Heard 70 min ago. Suspect, check: …" */
+function cameWords({ suspect, ageMs }: { suspect?: Suspicion; ageMs?: number }): string {
+  const late = ageMs === undefined ? '' : `. Heard ${Math.round(ageMs / MINUTE_MS)} min ago, told only now`
+  return suspect === undefined ? late : `${late}. ${SUSPICION_WORDS[suspect]}`
+}
+
+/** Said at once: the wearer does not know whether anybody heard. */
+const deafWords = (plan: Plan, pendant: string): string =>
+  plan.pendants.get(pendant)?.bthome === undefined ? '' : '. This pendant cannot be told that it was heard'
+
+/** "5150 Security desk". */
+export function targetWords(plan: Plan, target: string): string {
+  const name = plan.telephones.get(target)?.name
+  return name === undefined ? target : `${target} ${name}`
+}
+
+function whereWords(plan: Plan, { room, runnerUp, isOutside, booked }: Whereabouts): string {
+  if (isOutside !== true) {
+    const isBookedAlone = room === null && booked !== undefined
+    return isBookedAlone ? `room not known, booked: ${roomWords(plan, booked)}` : roomWords(plan, room)
+  }
+  return runnerUp === null
+    ? 'outside the known rooms'
+    : `outside the known rooms, nearest to ${roomWords(plan, runnerUp)}`
+}
+
+export function roomWords(plan: Plan, room: string | null): string {
+  const place = room === null ? undefined : placeOf(plan, room)
+  return place === undefined ? 'room not known' : `${place.building}, room ${place.room.number}`
+}
+
+function pageTarget(plan: Plan, incident: Incident, page: string): string {
+  const target = incident.pages.find(each => each.id === page)?.target
+  return target === undefined ? page : targetWords(plan, target)
+}

@@ -1,0 +1,85 @@
+// In: the checked site file. Out: the same facts by the key they are asked for, made once and never changed.
+import type { Pendant, Person, Policy, Receiver, Room, Site, Telephone } from '../../../schemas/site.ts'
+
+/** `floors`: how many the building has. */
+export type Place = { room: Room; floor: string; building: string; floors: number }
+
+export type Plan = {
+  site: Site
+  pendants: ReadonlyMap<string, Pendant>
+  pendantByAddress: ReadonlyMap<string, Pendant>
+  /** By the id that ESPresense nodes know it by. */
+  pendantByDevice: ReadonlyMap<string, Pendant>
+  people: ReadonlyMap<string, Person>
+  places: ReadonlyMap<string, Place>
+  receivers: ReadonlyMap<string, Receiver>
+  telephones: ReadonlyMap<string, Telephone>
+  policies: ReadonlyMap<string, Policy>
+  /** People and rooms that a changed site file no longer has and an open incident or a session still names. */
+  gone: Named
+}
+
+export type Named = { people: ReadonlyMap<string, Person>; places: ReadonlyMap<string, Place> }
+
+/** Indexes a site. The site must have passed gateway/site's cross-checks. */
+export function planOf(site: Site): Plan {
+  const by = <T>(list: readonly T[], key: (each: T) => string): Map<string, T> =>
+    new Map(list.map(each => [key(each), each]))
+  return {
+    site,
+    pendants: by(site.pendants, pendant => pendant.id),
+    pendantByAddress: by(site.pendants, pendant => pendant.address),
+    pendantByDevice: new Map(
+      site.pendants.flatMap(pendant => {
+        const device = deviceOf(pendant)
+        return device === null ? [] : [[device, pendant] as const]
+      }),
+    ),
+    people: by(site.people, person => person.id),
+    places: by(placesOf(site), place => place.room.id),
+    receivers: by(site.receivers, receiver => receiver.id),
+    telephones: by(site.telephones, telephone => telephone.number),
+    policies: by(site.policies, policy => policy.id),
+    gone: { people: new Map(), places: new Map() },
+  }
+}
+
+/** As whom ESPresense nodes hear a pendant: as the site says, else by the iBeacon identity it airs; null for neither. */
+export const deviceOf = ({ espresense, iBeacon }: Pendant): string | null =>
+  espresense ?? (iBeacon === undefined ? null : `iBeacon:${iBeacon}`)
+
+/** The wearer's name as it is shown and spoken; the id where the person is gone from the file. */
+export const wearerName = ({ people, gone }: Plan, wearer: string): string =>
+  (people.get(wearer) ?? gone.people.get(wearer))?.name ?? wearer
+
+/** A room with where it is; undefined where it is gone from the file. */
+export const placeOf = ({ places, gone }: Plan, room: string): Place | undefined =>
+  places.get(room) ?? gone.places.get(room)
+
+/** A room as on its door: "215 Group room". Null for none; the id where the room is gone from the site. */
+export function doorWords(plan: Plan, id: string | null): string | null {
+  const room = id === null ? undefined : placeOf(plan, id)?.room
+  return room === undefined ? id : [room.number, room.name].filter(Boolean).join(' ')
+}
+
+export type Hearing = { id: string; address: string; key: string }
+
+/** The pendant, if it can be told anything: it has a key, and is one of ours. */
+export function hearing(plan: Plan, id: string): Hearing | null {
+  const pendant = plan.pendants.get(id)
+  if (pendant?.key === undefined || pendant.bthome !== undefined) return null
+  return { id, address: pendant.address, key: pendant.key }
+}
+
+function placesOf(site: Site): Place[] {
+  return site.buildings.flatMap(building =>
+    building.floors.flatMap(floor =>
+      floor.rooms.map(room => ({
+        room,
+        floor: floor.name,
+        building: building.name,
+        floors: building.floors.length,
+      })),
+    ),
+  )
+}

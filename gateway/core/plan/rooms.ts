@@ -1,0 +1,30 @@
+// The rooms of a site as the file has them, and which of them a receiver is near. Pure.
+import type { Building, Room, Site } from '../../../schemas/site.ts'
+
+export type RoomAt = { room: Room; building: Building; path: readonly (string | number)[] }
+
+/** Every room, with its building and where it stands in the file. */
+export const roomsOf = (site: Pick<Site, 'buildings'>): RoomAt[] =>
+  site.buildings.flatMap((building, b) =>
+    building.floors.flatMap((floor, f) =>
+      floor.rooms.map((room, r) => ({ room, building, path: ['buildings', b, 'floors', f, 'rooms', r] })),
+    ),
+  )
+
+/**
+ * The rooms, by id, with a receiver that hears alarms in them, at their door, or in a room next to them: within one wall. An
+ * ESPresense node hears none.
+ */
+export function roomsNearReceivers(site: Pick<Site, 'buildings' | 'receivers'>): ReadonlySet<string> {
+  const own = new Set(
+    site.receivers.flatMap(({ room, atDoorTo, espresense }) =>
+      espresense === undefined ? [room, ...(atDoorTo === undefined ? [] : [atDoorTo])] : [],
+    ),
+  )
+  const near = new Set(own)
+  for (const { room } of roomsOf(site)) {
+    if (own.has(room.id)) for (const other of room.adjacent) near.add(other)
+    else if (room.adjacent.some(other => own.has(other))) near.add(room.id)
+  }
+  return near
+}
