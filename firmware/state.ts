@@ -61,9 +61,6 @@ export const handAtMs = (s: State): number => Math.min(s.armAtMs, s.holdAtMs, s.
 export const othersDueAtMs = (s: State): number =>
   Math.min(handAtMs(s), s.scanAtMs, s.lightAtMs, s.measureAtMs, s.askAtMs, s.eventUntilMs, s.fallAtMs)
 
-/** When the next turn is due, at the latest. */
-export const wakeAtMs = (s: State): number => Math.min(s.sealAtMs, othersDueAtMs(s))
-
 /** Something is wrong that the wearer and the desk have to see. */
 export const isFaulty = (s: State): boolean =>
   s.isUnset +

@@ -15,11 +15,14 @@ import {
   stored,
 } from '../../firmware/pendant.ts'
 import { readSettings, type Settings } from '../../firmware/settings.ts'
-import { asleep, wakeAtMs } from '../../firmware/state.ts'
+import { asleep, othersDueAtMs } from '../../firmware/state.ts'
 
 export const KEY = '231d39c1d7cc1ab1aee224cd096db932'
 /** A frame each 2 s, repeated each second, which is rounder than the defaults; and no asks between. */
 const PACE = { heartbeatMs: 2000, idleMs: 1000, askEveryMs: 0 }
+
+/** When the next turn is due, at the latest: what main.ts works out at the end of each turn. */
+export const wakeAtMs = (s: State): number => Math.min(s.sealAtMs, othersDueAtMs(s))
 
 /** The numbers of a settings file and what else it says. */
 export const settingsIn = (text: string | undefined): State & Settings => {

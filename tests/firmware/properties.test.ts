@@ -2,9 +2,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { State } from '../../firmware/fields.ts'
-import { wakeAtMs } from '../../firmware/state.ts'
 import { KIND_CORD, KIND_IDLE, KIND_MAN_DOWN, TOLD_RESOLVED } from '../../schemas/frame.ts'
-import { type Boot, drive, type Input, settingsWith } from './driven.ts'
+import { type Boot, drive, type Input, settingsWith, wakeAtMs } from './driven.ts'
 
 /** A beacon near what would be believed just then: each field as a distance from it, nought being exactly it. */
 type Aimed = { kind: 'aimed'; newer: number; told: number; number: number; frame: number }
