@@ -5,6 +5,8 @@ import { dirname, join, relative } from 'node:path'
 
 /** Packages with a native library, a process of their own or tools that look for their own files: they stay packages. */
 const PACKAGES = ['better-sqlite3', 'serialport', '@echogarden/espeak-ng-emscripten', 'esbuild', 'espruino']
+/** What fastify asks for only where a route has a JSON Schema, or a test calls it without a socket: nothing here does (console). */
+const NEVER_ASKED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request']
 /** A thread or helper beside the file that starts it: in dist/ it lies beside the program. */
 const THREAD = /new URL\('(\.\/[\w-]+\.mjs)', import\.meta\.url\)/g
 /** Packages of the older kind ask for Node's own modules by `require`. */
@@ -44,7 +46,7 @@ export async function buildPrograms(root, folder, entries, { outside = false } =
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
-    ...(outside ? { packages: 'external' } : { external: PACKAGES }),
+    ...(outside ? { packages: 'external' } : { external: [...PACKAGES, ...NEVER_ASKED] }),
     banner: { js: REQUIRE },
     legalComments: 'none',
     // Less to read at a start. Names stay as they are, and lines short, so that a crash can be read.
