@@ -62,7 +62,8 @@ export function appender(db: Database): Appender {
     for (const row of rows) insert.run(row)
     for (const [pendant, counter] of counters) raise.run(pendant, counter)
   })
-  // Unknown until read, and again after a failure: what the file holds then is for the file to say.
+  // Number and hash alone, because they are written down elsewhere. Unknown until read, and again after a failure: what the file
+  // holds then is for the file to say.
   let known: Head | null = null
   const head = (): Head => {
     known ??= newest.get() ?? NO_HEAD
@@ -75,7 +76,8 @@ export function appender(db: Database): Appender {
       const rows = chainedAll(before, entries)
       known = null
       if (rows.length > 0 || counters.size > 0) write.immediate(rows, counters)
-      known = rows.at(-1) ?? before
+      const last = rows.at(-1) ?? before
+      known = { seq: last.seq, hash: last.hash }
       return before.seq + 1
     },
   }
