@@ -143,7 +143,11 @@ function close({ note, db, unlock }: Standing): void {
   unlock()
 }
 
-const endOf = ({ pen, edition }: Standing): JournalEnd => ({ edition, ...pen.head() })
+/** No more than that: the head is the whole row, whose body is nobody's outside. */
+function endOf({ pen, edition }: Standing): JournalEnd {
+  const { seq, hash } = pen.head()
+  return { edition, seq, hash }
+}
 
 const isAboutLoss = (loaded: Loaded | null): boolean => {
   const last = loaded?.entries.at(-1)?.change.is
@@ -157,10 +161,10 @@ function holdUp(standing: Standing, isHeldUp: boolean): void {
 }
 
 function standingOn(file: string, opened: Opened): Standing {
-  const { db, loaded, edition } = opened
+  const { db, loaded } = opened
   const standing = { ...opened, pen: appender(db), note: createNote(file), isHeldUp: false }
   const last = loaded?.entries.at(-1)
-  if (last !== undefined) standing.note.keep({ edition, ...standing.pen.head(), atMs: last.atMs })
+  if (last !== undefined) standing.note.keep({ ...endOf(standing), atMs: last.atMs })
   return standing
 }
 
