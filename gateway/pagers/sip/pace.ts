@@ -17,7 +17,8 @@ export function pace(beat: () => void): () => void {
       done += 1
       beat()
     }
-    if (!isStopped) timer = setTimeout(run, startMs + done * BEAT_MS - performance.now())
+    // Time has gone on since it was asked; newer Nodes warn of a wait below nothing, and a warning is a line in the log.
+    if (!isStopped) timer = setTimeout(run, Math.max(0, startMs + done * BEAT_MS - performance.now()))
   }
   run()
   return () => {
