@@ -63,7 +63,8 @@ describe('a log that nobody reads', () => {
     const { outlet, said } = watched(writer)
     for (let i = 0; i < LINES; i++) outlet.write(line(i))
     expect(outlet.dropped()).toBeGreaterThan(LINES / 2)
-    await vi.waitFor(() => expect(said).toEqual(['fault: nobody reads it']), { timeout: 60_000 })
+    // On a busy machine a first write may be late, and go through before nobody reads.
+    await vi.waitFor(() => expect(said.at(-1)).toBe('fault: nobody reads it'), { timeout: 60_000 })
     let text = ''
     await vi.waitFor(
       () => {
