@@ -104,7 +104,7 @@ module.exports = {
       severity: 'error',
       from: { path: `^gateway/${folder}/` },
       to: {
-        path: `^gateway/(${rimFolders.filter(other => other !== folder).join('|')}|engine|main|cli)(/|\\.ts)`,
+        path: `^gateway/(${rimFolders.filter(other => other !== folder).join('|')}|engine|main|commands)(/|\\.ts)`,
       },
     })),
     {
@@ -116,7 +116,7 @@ module.exports = {
     {
       name: 'gateway-by-wire',
       severity: 'error',
-      from: { path: '^gateway/', pathNot: '^gateway/cli-pendants' },
+      from: { path: '^gateway/', pathNot: '^gateway/commands/pendants' },
       to: { path: '^(simulator|firmware|tests)/' },
     },
     {
@@ -124,8 +124,8 @@ module.exports = {
       comment:
         'the command line reaches a pendant by its console, and reckons its power; nothing else of the firmware',
       severity: 'error',
-      from: { path: '^gateway/cli-pendants' },
-      to: { path: '^(simulator|firmware|tests)/', pathNot: '^firmware/(flash/|(build/)?power[.]ts$)' },
+      from: { path: '^gateway/commands/pendants' },
+      to: { path: '^(simulator|firmware|tests)/', pathNot: '^firmware/(flash/|(build|cell)/power[.]ts$)' },
     },
     {
       name: 'nobody-imports-tests',
@@ -140,11 +140,11 @@ module.exports = {
     door('jssip', '^gateway/pagers/sip/'),
     door('rtp\\.js', '^gateway/pagers/sip/', '^simulator/phones/'),
     door('serialport', '^firmware/flash/serial'),
-    door('qrcode', '^gateway/label'),
-    door('yaml', '^gateway/site', '^simulator/site'),
+    door('qrcode', '^gateway/commands/enrol/label'),
+    door('yaml', '^gateway/site/', '^simulator/gateway/site'),
     door('pino', '^gateway/log'),
     door('prom-client', '^gateway/metrics'),
-    door('commander', '^gateway/cli', '^simulator/(main|options|demo)'),
+    door('commander', '^gateway/commands/', '^simulator/(main|options|demo/)'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

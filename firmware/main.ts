@@ -1,17 +1,17 @@
 // Wires the machine to a board: inputs in, what it asks for out, one timer. Whatever is thrown, the pendant goes on
 // advertising.
-import { readBeacon } from './beacon.ts'
+import { readBeacon } from './air/beacon.ts'
+import { plainFrame, sealerOn } from './air/frame.ts'
+import { beside, besideMs } from './air/ibeacon.ts'
+import { benchOf } from './air/seal.ts'
+import { canRepeat, isIdling, repeat } from './air/sending.ts'
 import { type Board, MOTION_NONE, SOUND_LOOSE, SOUND_WELL } from './board.ts'
-import type { sampled } from './fall.ts'
 import type { State } from './fields.ts'
-import { plainFrame, sealerOn } from './frame.ts'
-import { beside, besideMs } from './ibeacon.ts'
-import { note, readMarks, writeMark } from './mark.ts'
+import { note, readMarks, writeMark } from './kept/mark.ts'
+import { readSettings, SETTINGS_FILE } from './kept/settings.ts'
 import { boot, button, cord, follow, hear, loose, measured, stored, take } from './pendant.ts'
-import { benchOf } from './seal.ts'
-import { canRepeat, isIdling, repeat } from './sending.ts'
-import { readSettings, SETTINGS_FILE } from './settings.ts'
 import { asleep, NEVER, NONE, othersDueAtMs } from './state.ts'
+import type { sampled } from './wearer/fall.ts'
 
 /** The chip resets itself when its idle loop is not reached for this long; the longest turn takes tens of ms. */
 const WATCHDOG_SECONDS = 15

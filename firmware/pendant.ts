@@ -10,12 +10,14 @@ import {
   KIND_OKAY,
   KIND_TEST,
 } from '../schemas/frame.ts'
-import { begin, end, hearOfAlarm, resume } from './alarm.ts'
-import { daysLeft } from './battery.ts'
-import type { Beacon } from './beacon.ts'
-import { ask, expire, hearOfEvent, send } from './event.ts'
-import { answer, dueFall, MOTION_SILENT_MS } from './fall.ts'
+import type { Beacon } from './air/beacon.ts'
+import { sealFrame } from './air/sending.ts'
+import { daysLeft } from './cell/battery.ts'
 import type { State } from './fields.ts'
+import { ASK_SOON_MS, BLOCK, handAtMs, isOpenly, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
+import { begin, end, hearOfAlarm, resume } from './wearer/alarm.ts'
+import { ask, expire, hearOfEvent, send } from './wearer/event.ts'
+import { answer, dueFall, MOTION_SILENT_MS } from './wearer/fall.ts'
 import {
   alone,
   GESTURE_ASSIST,
@@ -27,11 +29,9 @@ import {
   hold,
   press,
   release,
-} from './gesture.ts'
-import { MOOD_DARK } from './lights.ts'
-import { sealFrame } from './sending.ts'
-import { ASK_SOON_MS, BLOCK, handAtMs, isOpenly, JUMP_MS, MEASURE_MS, NEVER, NONE, shift } from './state.ts'
-import { light, refresh } from './telling.ts'
+} from './wearer/gesture.ts'
+import { MOOD_DARK } from './wearer/lights.ts'
+import { light, refresh } from './wearer/telling.ts'
 
 /** The first ask, that soon after power-on. */
 export const ASK_FIRST_MS = 10000

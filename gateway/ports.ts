@@ -1,8 +1,8 @@
 // The whole rim, types only: what the engine asks of the outside and what the outside tells the engine.
-import type { DeskSnapshot, Health, LiveEvent, Outcome, PageOutcome } from '../schemas/api.ts'
+import type { DeskSnapshot, Health, LiveEvent, Outcome, PageOutcome } from '../schemas/api/desk.ts'
+import type { WalkLayout, WalkReport, WalksView } from '../schemas/api/walk.ts'
 import type { HeardReport, ReceiverStatus } from '../schemas/report.ts'
 import type { Walk } from '../schemas/walk.ts'
-import type { WalkLayout, WalkReport, WalksView } from '../schemas/walk-api.ts'
 import type { Model } from './core/locating/building/model.ts'
 import type { Change } from './core/plan/change.ts'
 import type { Plan } from './core/plan/plan.ts'

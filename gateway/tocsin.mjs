@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The package's `tocsin` command: the command line of gateway/cli.ts as it was built, without any loader.
+// The package's `tocsin` command: the command line of gateway/commands/cli.ts as it was built, without any loader.
 import { existsSync } from 'node:fs'
 
 const built = new URL('../dist/gateway/cli.mjs', import.meta.url)

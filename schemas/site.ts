@@ -1,5 +1,5 @@
 // The site file: one YAML document that says what the building is, who wears what, and who is called.
-// Contract only; gateway/site.ts reads the file and says file, line, what was expected and what came.
+// Contract only; gateway/site/read.ts reads the file and says file, line, what was expected and what came.
 import { z } from 'zod'
 import { IBeacon } from './ibeacon.ts'
 import { Address } from './report.ts'

@@ -35,11 +35,11 @@ const DEPENDS_ON_NODE = [
   'gateway/engine',
   'gateway/pagers/',
   'gateway/receivers/',
-  'rim/broker',
-  'rim/receivers',
+  'rim/receivers/broker',
+  'rim/receivers/receivers',
   'rim/telephone',
   'stories/stop',
-  'site-cli',
+  'commands/site',
 ]
 
 /** Not a program: whether this user may mount a disk of its own, as root may. */

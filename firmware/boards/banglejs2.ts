@@ -1,7 +1,7 @@
 // Bangle.js 2, and the entry of its bundle: one button, a screen, a motor, no lamps and no pad for a cord.
 import { type Board, MOTION_WORN, SOUND_WELL, TELL_FEEL } from '../board.ts'
-import { sampled } from '../fall.ts'
 import { run } from '../main.ts'
+import { sampled } from '../wearer/fall.ts'
 import { BANGLEJS2_DEFAULTS } from './defaults.ts'
 import { chipAes, espruino } from './espruino.ts'
 import { buzzMs, wordsOf } from './words.ts'

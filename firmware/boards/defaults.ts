@@ -4,7 +4,7 @@
 export const BANGLEJS2_DEFAULTS = { stillMs: 300000, moveMg: 50 }
 
 /**
- * AES in JavaScript costs this board 0.15 s of processor a frame (../current.ts): sealed anew each 2 s, a CR2032 would be
+ * AES in JavaScript costs this board 0.15 s of processor a frame (../cell/current.ts): sealed anew each 2 s, a CR2032 would be
  * empty in two weeks. The same frame goes out each `idleMs` (../README.md, A board without AES). Its first frame of an alarm takes 4 ms
  * longer than a Puck.js's, and a worn jack bounces for ten: 18 leave 32.
  */

@@ -1,9 +1,10 @@
 // MDBT42Q, a bare module without AES, and the entry of its bundle. Cord on D3, button from D0 to 3 V; LED1 (D1) is red,
 // LED2 (D2) green, and blue is both, so that green alone stays what it is.
+
+import { softAes } from '../air/ready.ts'
 import type { Board } from '../board.ts'
-import { BLUE, GREEN, RED } from '../lights.ts'
 import { run } from '../main.ts'
-import { softAes } from '../ready.ts'
+import { BLUE, GREEN, RED } from '../wearer/lights.ts'
 import { MDBT42Q_DEFAULTS, MDBT42Q_EXTRA_UA } from './defaults.ts'
 import { cordAt, espruino } from './espruino.ts'
 

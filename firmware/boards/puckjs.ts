@@ -1,9 +1,9 @@
 // Puck.js v1 and v2, and the entry of their bundle. Cord on D1; BTN reads high while pressed; LED1 is red, LED2 green,
 // LED3 blue. The two differ in sensors only: v2 alone has an accelerometer.
 import { type Board, MOTION_HUNG, MOTION_NONE } from '../board.ts'
-import { sampled } from '../fall.ts'
-import { BLUE, GREEN, RED } from '../lights.ts'
 import { run } from '../main.ts'
+import { sampled } from '../wearer/fall.ts'
+import { BLUE, GREEN, RED } from '../wearer/lights.ts'
 import { chipAes, cordAt, espruino } from './espruino.ts'
 
 /** Its slowest rate, the only one without the gyroscope: 40 uA [Espruino, libs/puckjs]. */

@@ -16,7 +16,7 @@ import {
   MOOD_TEST_FAILED,
   MOOD_TEST_PASSED,
   MOOD_TESTING,
-} from '../lights.ts'
+} from '../wearer/lights.ts'
 
 /** Nothing to read while dark: a screen that says "ready" would promise what nobody has proven. */
 export const wordsOf = (mood: number): string => {

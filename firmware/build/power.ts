@@ -2,8 +2,8 @@
 // term by term, and how long a CR2032 lasts.
 import { readFile } from 'node:fs/promises'
 import { MDBT42Q_DEFAULTS } from '../boards/defaults.ts'
-import { CHIPS, CR2032, type PowerReport, powerReport } from '../power.ts'
-import { settingsIn } from '../settings-file.ts'
+import { CHIPS, CR2032, type PowerReport, powerReport } from '../cell/power.ts'
+import { settingsIn } from '../kept/settings-file.ts'
 
 /** The report as lines of text. */
 export const powerLines = (report: PowerReport): string[] => [

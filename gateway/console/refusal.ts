@@ -4,9 +4,9 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
-import type { Refusal } from '../../schemas/api.ts'
-import { mismatches, pathText } from '../expected.ts'
+import type { Refusal } from '../../schemas/api/desk.ts'
 import type { Log } from '../ports.ts'
+import { mismatches, pathText } from '../site/expected.ts'
 
 /** Twelve allowed words for each of a few fields fit; a body of 16 kB does not come back whole. */
 const TEXT_LENGTH_MAX = 600

@@ -2,7 +2,7 @@
 // where it was carried out and the disk does not have it yet; 404 and 409 where it is not possible; anything else is thrown
 // and was not carried out.
 import type { FastifyReply } from 'fastify'
-import type { Refusal } from '../../schemas/api.ts'
+import type { Refusal } from '../../schemas/api/desk.ts'
 import type { Desk, EngineEvent } from '../ports.ts'
 import { CARRIED_OUT, notYetStored, refuse } from './refusal.ts'
 

@@ -2,7 +2,7 @@
 import { JOURNAL_TOPIC, type JournalEnd, topicOf } from '../../schemas/report.ts'
 import type { Clock, Log, ToldOrder } from '../ports.ts'
 import { beacons } from './beacons.ts'
-import type { Listener } from './listener.ts'
+import type { Listener } from './mqtt/listener.ts'
 
 /** A press is several rows in a few milliseconds; whoever pulls the plug is slower. */
 const END_EACH_MS = 100

@@ -6,8 +6,8 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import type { JournalBatch, JournalEntry } from '../ports.ts'
 import { breakAt, chained, type Head, NO_HEAD, type Row } from './chain.ts'
 import { JournalFailed } from './failed.ts'
-import { INSERT } from './rechain.ts'
-import { checkedVersion, migrate } from './schema.ts'
+import { INSERT } from './versions/rechain.ts'
+import { checkedVersion, migrate } from './versions/schema.ts'
 
 /** How long a commit waits for another program that is writing: nobody is called meanwhile. */
 const BUSY_MS = 500

@@ -3,7 +3,7 @@
 import type { JournalEnd } from '../../schemas/report.ts'
 import { behindKey, behindWords } from '../core/state/journal.ts'
 import type { EngineEvent, FaultEvent } from '../ports.ts'
-import type { ApartJournal } from './apart.ts'
+import type { ApartJournal } from './apart/apart.ts'
 
 type Ours = Pick<ApartJournal, 'end' | 'hashAt'>
 

@@ -2,8 +2,8 @@
 // still holds; a last row says which, by whom and why. Promises both or neither.
 import type { Database } from 'better-sqlite3'
 import { appender, openDatabase } from './database.ts'
+import { lockJournal } from './disk/lock.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
-import { lockJournal } from './lock.ts'
 
 export type Erasure = { rows: readonly number[]; by: string; reason: string; atMs: number }
 

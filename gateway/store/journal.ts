@@ -4,10 +4,10 @@
 import type { Database } from 'better-sqlite3'
 import type { Journal, JournalBatch } from '../ports.ts'
 import { type Appender, appender, type Loaded, readAll, setPatience } from './database.ts'
+import { proveByWriting } from './disk/proof.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
 import { createNote, type JournalEnd, type Note } from './note.ts'
 import { type Opened, openForWriting, readWithoutWriting } from './opening.ts'
-import { proveByWriting } from './proof.ts'
 
 /** How long a gateway that starts waits for one that is ending. */
 const LOCK_WAIT_MS = 1000

@@ -4,14 +4,14 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { JournalBatch, JournalEntry } from '../ports.ts'
-import { asideFile, beginAnew, entriesOf, mendedRow, takeUpReady } from './anew.ts'
 import { GENESIS_HASH } from './chain.ts'
+import { asideFile, beginAnew, entriesOf, mendedRow, takeUpReady } from './damage/anew.ts'
+import { isLogDamaged } from './damage/pages.ts'
+import { salvage } from './damage/salvage.ts'
 import { appender, type Loaded, openDatabase, readAll } from './database.ts'
+import { lockJournal } from './disk/lock.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
-import { lockJournal } from './lock.ts'
 import { isNoteUnreadable, type Noted, readNote } from './note.ts'
-import { isLogDamaged } from './pages.ts'
-import { salvage } from './salvage.ts'
 
 export type Opened = {
   db: Database

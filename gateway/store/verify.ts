@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { type Break, breakAt, GENESIS_HASH, oldRowHash, type Row } from './chain.ts'
+import { isLogDamaged } from './damage/pages.ts'
 import { ROWS } from './database.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
 import { type Noted, readNote } from './note.ts'
-import { isLogDamaged } from './pages.ts'
-import { checkedVersion } from './schema.ts'
+import { checkedVersion } from './versions/schema.ts'
 
 /**
  * `rows` that hold together from the first on; `headHash` of the last of them; `erased` of them have no body, and a row says so;

@@ -1,7 +1,8 @@
 // The chip's console on its serial pins: bytes in, bytes out, and behind it the same realm, Storage and radio as the
 // simulated pendant's. Boots from its Storage as the interpreter does, so that what was flashed is what runs.
+
+import { PowerCut } from './chip/storage.ts'
 import { createPendantHost, type PendantHostOptions, type TypedHost } from './host.ts'
-import { PowerCut } from './storage.ts'
 
 /**
  * What the interpreter starts, in its order [jsfLoadBootCodeFromFlash]: the numbered files, then `.bootrst`, or

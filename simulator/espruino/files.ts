@@ -1,6 +1,6 @@
 // require("Storage") of the chip, over the flash that outlives the power.
 import { byteString, bytesOf } from './bytes.ts'
-import type { ChipStorage } from './storage.ts'
+import type { ChipStorage } from './chip/storage.ts'
 
 const NAME_CHARACTERS_MAX = 28
 

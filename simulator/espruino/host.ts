@@ -3,15 +3,15 @@
 import { crc32 } from 'node:zlib'
 import type { Acceleration, Advertisement, Lights, PendantHost, SimClock } from '../ports.ts'
 import { byteString, bytesOf, mapInPlace } from './bytes.ts'
-import { aesOf } from './crypto.ts'
+import { aesOf } from './chip/crypto.ts'
+import { createMotion } from './chip/motion.ts'
+import { ALIASES, createPins, type Levels } from './chip/pins.ts'
+import { createRadio } from './chip/radio.ts'
+import { type ChipStorage, memoryStorage, PowerCut } from './chip/storage.ts'
+import { createTimers } from './chip/timers.ts'
+import { bangleGlobals } from './chip/watch.ts'
 import { storageModule } from './files.ts'
-import { createMotion } from './motion.ts'
-import { ALIASES, createPins, type Levels } from './pins.ts'
-import { createRadio } from './radio.ts'
 import { createRealm } from './realm.ts'
-import { type ChipStorage, memoryStorage, PowerCut } from './storage.ts'
-import { createTimers } from './timers.ts'
-import { bangleGlobals } from './watch.ts'
 
 const CONSOLE_LINES_MAX = 1000
 

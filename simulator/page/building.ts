@@ -1,6 +1,6 @@
 // The simulated building as the developer's page sees and drives it, types and names only: what is shown, and what can be done.
 // The simulator implements `Building`; the page knows nothing else of it.
-import type { ArmedView } from '../../schemas/api.ts'
+import type { ArmedView } from '../../schemas/api/desk.ts'
 import type { Lights, PhoneCall, PhoneMode } from '../ports.ts'
 
 /** Metres on the plan, x to the right and y downwards as drawn. */

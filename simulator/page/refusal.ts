@@ -1,6 +1,6 @@
 // Refusals of the building's page: a status and {error, expected, came}, as the gateway's console gives them too.
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Refusal } from '../../schemas/api.ts'
+import type { Refusal } from '../../schemas/api/desk.ts'
 
 export function refuse(reply: FastifyReply, status: number, refusal: Refusal): FastifyReply {
   return reply.code(status).send(refusal)

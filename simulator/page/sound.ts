@@ -1,7 +1,7 @@
 // GET /api/phone/calls/:id/sound: what a call has heard, as a WAV file; `?from=SECONDS` leaves out what was had before.
 import type { FastifyInstance } from 'fastify'
 import { SAMPLE_RATE_HZ } from '../phones/recording.ts'
-import { wavOf } from '../phones/wav.ts'
+import { wavOf } from '../phones/sound/wav.ts'
 import type { Building } from './building.ts'
 
 /** Adds the one route. A call that nobody knows is refused by the building, in its own words. */

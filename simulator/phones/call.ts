@@ -1,11 +1,11 @@
 // One call at the phone, as its callee (RFC 3261 sections 12–15): requests of its dialog in, replies and events out.
 // Every call ends exactly once, whatever order ACK, CANCEL, BYE and a pulled plug come in.
 import type { PhoneCall } from '../ports.ts'
-import { type Answer, createDialog, type Dialog, type DialogSetting } from './dialog.ts'
-import type { Peer } from './listener.ts'
 import { type Media, openMedia } from './media.ts'
-import { type Header, headerOf, parameterOf, type SipRequest, shownNameOf } from './message.ts'
-import { type Offer, readOffer, writeAnswer } from './sdp.ts'
+import { type Answer, createDialog, type Dialog, type DialogSetting } from './sip/dialog.ts'
+import type { Peer } from './sip/listener.ts'
+import { type Header, headerOf, parameterOf, type SipRequest, shownNameOf } from './sip/message.ts'
+import { type Offer, readOffer, writeAnswer } from './sip/sdp.ts'
 
 export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO'
 const ALLOWED: readonly Header[] = [{ name: 'allow', value: ALLOW }]

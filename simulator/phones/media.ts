@@ -2,10 +2,10 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { isRtp, RtpPacket } from 'rtp.js/packets'
-import { decodeSound, QUIET } from './g711.ts'
-import { type EventPayload, eventPayloads } from './keys.ts'
 import { createRecording, type Recording } from './recording.ts'
-import type { Offer } from './sdp.ts'
+import type { Offer } from './sip/sdp.ts'
+import { decodeSound, QUIET } from './sound/g711.ts'
+import { type EventPayload, eventPayloads } from './sound/keys.ts'
 
 const STEP_MS = 20
 const STEP_SAMPLES = 160

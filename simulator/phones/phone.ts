@@ -3,9 +3,9 @@
 // mistakes, and JsSIP can do no listening. What cannot be read is answered 400 and never stops it.
 import type { Phone, PhoneMode } from '../ports.ts'
 import { type Call, createCall, dialogKey } from './call.ts'
-import { type Listener, listen, type Peer } from './listener.ts'
-import { formatReply, type SipRequest } from './message.ts'
-import { createRequests } from './requests.ts'
+import { type Listener, listen, type Peer } from './sip/listener.ts'
+import { formatReply, type SipRequest } from './sip/message.ts'
+import { createRequests } from './sip/requests.ts'
 
 /** Calls remembered, newest last. */
 const KEPT_CALLS = 100

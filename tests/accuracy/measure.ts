@@ -1,6 +1,7 @@
 // The accuracy table: every condition under which rooms are told apart on the recorded flat, measured.
 // `node --import tsx tests/accuracy/measure.ts > tests/accuracy/flat.json` writes it anew.
 import { fileURLToPath } from 'node:url'
+import { readLayout, readWalk } from '../../gateway/commands/walk/files.ts'
 import { silenced, thinned, weakened } from '../../gateway/core/locating/evaluating/degrade.ts'
 import {
   type Degrade,
@@ -8,7 +9,6 @@ import {
   evaluateLeavingOneOut,
 } from '../../gateway/core/locating/evaluating/evaluate.ts'
 import { type Score, score } from '../../gateway/core/locating/evaluating/score.ts'
-import { readLayout, readWalk } from '../../gateway/walk-files.ts'
 
 const FLAT = fileURLToPath(new URL('../data/flat_kolakowski/', import.meta.url))
 const RUNS = ['calib1', 'calib2', 'calib3', 'calib4', 'test_robot']

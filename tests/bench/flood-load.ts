@@ -3,7 +3,7 @@
 import { KIND_CORD } from '../../schemas/frame.ts'
 import { topicOf } from '../../schemas/report.ts'
 import { sealedFrame } from '../gateway/core/building.ts'
-import { connectReceiver } from '../gateway-process.ts'
+import { connectReceiver } from '../gateways/gateway-process.ts'
 import { benchSite } from './site.ts'
 
 const [port, perSecond] = process.argv.slice(2).map(Number) as [number, number]

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createPhone } from '../../simulator/phones/phone.ts'
-import { connectReceiver, deskOf, siteFolder, startGatewayProcess } from '../gateway-process.ts'
+import { connectReceiver, deskOf, siteFolder, startGatewayProcess } from '../gateways/gateway-process.ts'
 import { LOADER } from '../loader.ts'
 import { type Pressing, press, quantile } from './presser.ts'
 import { benchSite } from './site.ts'

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { topicOf } from '../../schemas/report.ts'
-import type { ReceiverClient } from '../gateway-process.ts'
+import type { ReceiverClient } from '../gateways/gateway-process.ts'
 
 export type Floor = { measure(): Promise<number>; close(): void }
 

@@ -5,8 +5,8 @@ import { setTimeout as after } from 'node:timers/promises'
 import { openJournal } from '../../gateway/store/journal.ts'
 import { KIND_CORD } from '../../schemas/frame.ts'
 import { type Report, topicOf } from '../../schemas/report.ts'
+import { createRandom, type Random, seedOf } from '../../simulator/air/random.ts'
 import { createPhone } from '../../simulator/phones/phone.ts'
-import { createRandom, type Random, seedOf } from '../../simulator/random.ts'
 import { sealedFrame } from '../gateway/core/building.ts'
 import {
   atDesk,
@@ -18,7 +18,7 @@ import {
   type ReceiverClient,
   siteFolder,
   startGatewayProcess,
-} from '../gateway-process.ts'
+} from '../gateways/gateway-process.ts'
 import { benchSite, KEY_OF } from './site.ts'
 
 const KILLS = Number(process.argv[2] ?? 200)

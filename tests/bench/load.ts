@@ -3,7 +3,7 @@
 
 import { topicOf } from '../../schemas/report.ts'
 import { sealedFrame } from '../gateway/core/building.ts'
-import { connectReceiver } from '../gateway-process.ts'
+import { connectReceiver } from '../gateways/gateway-process.ts'
 import { benchSite, KEY_OF } from './site.ts'
 
 const [port, perSecond, seconds] = process.argv.slice(2).map(Number) as [number, number, number]

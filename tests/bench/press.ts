@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createPhone } from '../../simulator/phones/phone.ts'
-import { connectReceiver, siteFolder, startGatewayProcess } from '../gateway-process.ts'
+import { connectReceiver, siteFolder, startGatewayProcess } from '../gateways/gateway-process.ts'
 import { LOADER } from '../loader.ts'
 import { createFloor, type Floor } from './floor.ts'
 import { type Pressed, type Pressing, press, quantile } from './presser.ts'

@@ -2,7 +2,7 @@
 import { KIND_CORD } from '../../schemas/frame.ts'
 import type { Phone } from '../../simulator/ports.ts'
 import { sealedFrame } from '../gateway/core/building.ts'
-import { atDesk, type GatewayProcess, type ReceiverClient } from '../gateway-process.ts'
+import { atDesk, type GatewayProcess, type ReceiverClient } from '../gateways/gateway-process.ts'
 import { benchSite, KEY_OF, PRESSERS } from './site.ts'
 
 export type Pressing = { gateway: GatewayProcess; phone: Phone; receiver: ReceiverClient; presses: number }

@@ -1,9 +1,9 @@
 // The machine driven over time: each input at its instant, and every timer it asked for in between.
-import type { Beacon } from '../../firmware/beacon.ts'
+import type { Beacon } from '../../firmware/air/beacon.ts'
+import { textOf } from '../../firmware/air/frame.ts'
 import { MOTION_HUNG, MOTION_NONE } from '../../firmware/board.ts'
-import { sampled } from '../../firmware/fall.ts'
 import type { State } from '../../firmware/fields.ts'
-import { textOf } from '../../firmware/frame.ts'
+import { readSettings, type Settings } from '../../firmware/kept/settings.ts'
 import {
   boot as bootPendant,
   button,
@@ -14,8 +14,8 @@ import {
   step,
   stored,
 } from '../../firmware/pendant.ts'
-import { readSettings, type Settings } from '../../firmware/settings.ts'
 import { asleep, othersDueAtMs } from '../../firmware/state.ts'
+import { sampled } from '../../firmware/wearer/fall.ts'
 
 export const KEY = '231d39c1d7cc1ab1aee224cd096db932'
 /** A frame each 2 s, repeated each second, which is rounder than the defaults; and no asks between. */

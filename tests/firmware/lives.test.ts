@@ -4,8 +4,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Board, MOTION_HUNG } from '../../firmware/board.ts'
-import { sampled } from '../../firmware/fall.ts'
 import { run } from '../../firmware/main.ts'
+import { sampled } from '../../firmware/wearer/fall.ts'
 import {
   KIND_ASSIST,
   KIND_BUTTON,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Board } from '../../firmware/board.ts'
 import { run } from '../../firmware/main.ts'
-import { aes } from './aes.ts'
+import { aes } from './air/aes.ts'
 
 const KEY = '231d39c1d7cc1ab1aee224cd096db932'
 

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { MOOD_ACKNOWLEDGED, MOOD_BEGUN, MOOD_COMING, MOOD_FAULT, MOOD_STORED } from '../../firmware/lights.ts'
 import { BLOCK, COUNTER_MAX, MEASURE_MS } from '../../firmware/state.ts'
+import {
+  MOOD_ACKNOWLEDGED,
+  MOOD_BEGUN,
+  MOOD_COMING,
+  MOOD_FAULT,
+  MOOD_STORED,
+} from '../../firmware/wearer/lights.ts'
 import {
   DAYS_LEFT_SHIFT,
   FLAG_BATTERY_LOW,

@@ -2,17 +2,17 @@
 // journals that fail or hang, restarts. Each receiver resends what had no PUBACK, as receivers do. What must always hold is
 // checked after every move, and what must hold in the end, once all is well again.
 import { expect } from 'vitest'
-import type { Effects, Engine } from '../../gateway/engine.ts'
-import { startEngine } from '../../gateway/engine.ts'
+import type { Effects, Engine } from '../../gateway/engine/engine.ts'
+import { startEngine } from '../../gateway/engine/engine.ts'
 import { createLog } from '../../gateway/log.ts'
 import { createMetrics, type Metrics } from '../../gateway/metrics.ts'
 import type { EngineEvent, Journal, ReportsEvent } from '../../gateway/ports.ts'
-import type { IncidentView } from '../../schemas/api.ts'
+import type { IncidentView } from '../../schemas/api/desk.ts'
 import { TOLD_COMING, TOLD_STORED } from '../../schemas/frame.ts'
 import { steppedClock } from '../../simulator/clock.ts'
 import { openBeacon } from './core/beacons.ts'
 import { ADDRESS, plan, sealedFrame } from './core/building.ts'
-import { heldJournal, T0 } from './engine-bench.ts'
+import { heldJournal, T0 } from './engine/engine-bench.ts'
 
 /** The longest that the policy of the small building waits before a next page. */
 const LONGEST_WAIT_MS = 30_000

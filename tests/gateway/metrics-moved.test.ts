@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createMetrics } from '../../gateway/metrics.ts'
 import { KIND_CORD, KIND_OKAY } from '../../schemas/frame.ts'
-import { cord, type EngineBench, heldJournal, report, startBench } from './engine-bench.ts'
+import { cord, type EngineBench, heldJournal, report, startBench } from './engine/engine-bench.ts'
 
 const journal = heldJournal()
 let bench: EngineBench

@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readLayout, readWalk } from '../../gateway/walk-files.ts'
+import { readLayout, readWalk } from '../../gateway/commands/walk/files.ts'
 import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
-import { type GatewayProcess, type ReceiverClient, untilDesk } from '../gateway-process.ts'
+import { type GatewayProcess, type ReceiverClient, untilDesk } from '../gateways/gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
 import { LOADER } from '../loader.ts'
-import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -38,7 +38,7 @@ type Running = {
 }
 
 function tocsin(...args: string[]): Running {
-  const child: ChildProcess = spawn(process.execPath, [...LOADER, 'gateway/cli.ts', ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...LOADER, 'gateway/commands/cli.ts', ...args], {
     cwd: ROOT,
   })
   let [out, complaint] = ['', '']

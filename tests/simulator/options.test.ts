@@ -1,10 +1,10 @@
 // `npm start -- …`: a site of the user's on a plan that is made up, and ports that are had or refused.
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { createBuilding40 } from '../../simulator/building40.ts'
+import { createBuilding40 } from '../../simulator/building/building40.ts'
+import { roomAt, wallsBetween } from '../../simulator/building/plan.ts'
+import { gridPlan, hungIn } from '../../simulator/building/plan-grid.ts'
 import { readOptions } from '../../simulator/options.ts'
-import { roomAt, wallsBetween } from '../../simulator/plan.ts'
-import { gridPlan, hungIn } from '../../simulator/plan-grid.ts'
 import { portFor } from '../../simulator/port.ts'
 import { site } from '../gateway/core/building.ts'
 

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { HEARTBEAT_MS } from '../../schemas/report.ts'
 import { steppedClock } from '../../simulator/clock.ts'
 import type { PendantView } from '../../simulator/page/building.ts'
-import { deskOf, metric, untilDesk } from '../gateway-process.ts'
-import { launchChromium, openPage, untouched } from '../rim/chromium.ts'
-import { pass, passClosely, type Simulated, startSimulated } from '../simulated-building.ts'
+import { deskOf, metric, untilDesk } from '../gateways/gateway-process.ts'
+import { pass, passClosely, type Simulated, startSimulated } from '../gateways/simulated-building.ts'
+import { launchChromium, openPage, untouched } from '../rim/desk/chromium.ts'
 
 // As the firmware's README says them.
 const FIRST_ASK_MS = 10_000

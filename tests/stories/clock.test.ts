@@ -7,8 +7,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { KIND_CORD } from '../../schemas/frame.ts'
 import { ADDRESS, sealedFrame, site } from '../gateway/core/building.ts'
-import { deskOf, untilDesk, untilIncident } from '../gateway-process.ts'
-import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
+import { deskOf, untilDesk, untilIncident } from '../gateways/gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
 
 const HOUR_MS = 3_600_000
 const YEAR_MS = 365 * 24 * HOUR_MS

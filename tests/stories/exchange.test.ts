@@ -18,7 +18,7 @@ import {
   startGatewayProcess,
   untilDesk,
   untilIncident,
-} from '../gateway-process.ts'
+} from '../gateways/gateway-process.ts'
 import { startBaresip } from '../rim/telephone/baresip.ts'
 import { startKamailio } from '../rim/telephone/kamailio.ts'
 import { likeness } from '../rim/telephone/likeness.ts'

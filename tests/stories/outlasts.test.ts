@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { KIND_CORD } from '../../schemas/frame.ts'
 import { ADDRESS, PLAIN_ADDRESS, plainFrame, sealedFrame } from '../gateway/core/building.ts'
-import { atDesk, deskOf, untilIncident } from '../gateway-process.ts'
-import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
+import { atDesk, deskOf, untilIncident } from '../gateways/gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
 
 /** More than are remembered of those that are over. */
 const OTHERS = 51

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { KIND_CORD } from '../../schemas/frame.ts'
 import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
-import { untilIncident } from '../gateway-process.ts'
-import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
+import { untilIncident } from '../gateways/gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SQLITE = 'node_modules/better-sqlite3'

@@ -12,8 +12,8 @@ import {
   metric,
   type ReceiverClient,
   untilIncident,
-} from '../gateway-process.ts'
-import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
+} from '../gateways/gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
 
 let small: SmallBuilding
 let gateway: GatewayProcess

@@ -7,8 +7,8 @@ import type { Site } from '../../schemas/site.ts'
 import { createPhone } from '../../simulator/phones/phone.ts'
 import type { Phone, PhoneCall } from '../../simulator/ports.ts'
 import { ADDRESS, KEY, sealedFrame, site as smallSite } from '../gateway/core/building.ts'
-import { atDesk, connectReceiver, deskOf, untilDesk, untilIncident } from '../gateway-process.ts'
-import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
+import { atDesk, connectReceiver, deskOf, untilDesk, untilIncident } from '../gateways/gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
 
 const NEVER_MS = 60_000
 const NEW_KEY = KEY.replace('23', '32')

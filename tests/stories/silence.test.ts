@@ -3,12 +3,24 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { SessionView } from '../../schemas/session-api.ts'
+import type { SessionView } from '../../schemas/api/session.ts'
 import { createPhone } from '../../simulator/phones/phone.ts'
 import type { Phone } from '../../simulator/ports.ts'
-import { type ForwardedGateway, healthOf, keysOf, startForwarded, untilHealth } from '../forwarded.ts'
 import { ADDRESS, sealedFrame, site } from '../gateway/core/building.ts'
-import { connectReceiver, deskOf, type Folder, type ReceiverClient, siteFolder } from '../gateway-process.ts'
+import {
+  type ForwardedGateway,
+  healthOf,
+  keysOf,
+  startForwarded,
+  untilHealth,
+} from '../gateways/forwarded.ts'
+import {
+  connectReceiver,
+  deskOf,
+  type Folder,
+  type ReceiverClient,
+  siteFolder,
+} from '../gateways/gateway-process.ts'
 import { freePort } from '../rim/telephone/port.ts'
 
 /** The way to the telephone: it lets nothing through until it is opened, and can be cut or fall silent. */

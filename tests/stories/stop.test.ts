@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { KIND_CORD } from '../../schemas/frame.ts'
 import type { Phone, PhoneCall } from '../../simulator/ports.ts'
 import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
-import { untilIncident } from '../gateway-process.ts'
-import { type SmallBuilding, startSmallBuilding } from '../small-building.ts'
+import { untilIncident } from '../gateways/gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
 
 const NEVER_MS = 20_000
 

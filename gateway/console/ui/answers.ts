@@ -1,8 +1,8 @@
 // A person's answers, sent to the gateway: the incident as it now is comes back, or why not, in words for the desk.
-import type { IncidentView, Outcome, Refusal } from '../../../schemas/api.ts'
-import type { SessionView } from '../../../schemas/session-api.ts'
-import { plain } from './plain.ts'
-import { ended, sentence } from './words.ts'
+import type { IncidentView, Outcome, Refusal } from '../../../schemas/api/desk.ts'
+import type { SessionView } from '../../../schemas/api/session.ts'
+import { plain } from './words/plain.ts'
+import { ended, sentence } from './words/words.ts'
 
 /** A gateway that takes longer than this to commit is as good as gone; the person must be told to use the phone. */
 const ANSWER_MS_MAX = 6_000

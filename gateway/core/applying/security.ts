@@ -1,5 +1,5 @@
 // In: the security events that are shown and one more. Out: those that are shown then: bounded, of no reason too many.
-import type { SecurityEvent } from '../../../schemas/api.ts'
+import type { SecurityEvent } from '../../../schemas/api/desk.ts'
 
 /** The lines with one more; of the reason that has most of them the oldest goes, so that no sweep pushes out the others. */
 export function withSecurity(

@@ -1,7 +1,7 @@
 // In: a row as it was read, which a newer Tocsin may have written before somebody went back to this one. Out: what this one
 // makes of it, and in words what it does not know. Promises that nothing unknown is taken for something else, and that what may be
 // an alarm is one.
-import type { Kind, Outcome, PageOutcome } from '../../../schemas/api.ts'
+import type { Kind, Outcome, PageOutcome } from '../../../schemas/api/desk.ts'
 import type { Change } from '../plan/change.ts'
 
 /** `change` null where the whole row means nothing to us; `strange` names what is not known, null where all is. */

@@ -1,5 +1,5 @@
 // In: a sighting and the last alarm of its pendant. Out: whether it begins an alarm, belongs to one, or is none.
-import type { Kind } from '../../../schemas/api.ts'
+import type { Kind } from '../../../schemas/api/desk.ts'
 import { KIND_ASSIST, KIND_BUTTON, KIND_CORD, KIND_DURESS, KIND_MAN_DOWN } from '../../../schemas/frame.ts'
 import { type HeardAlarm, isBegunSince, knownAlarm } from './repeat.ts'
 import type { Sighting } from './sighting.ts'

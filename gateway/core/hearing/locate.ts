@@ -1,7 +1,7 @@
 // In: what is believed of a pendant, what was heard just now, and what is known apart from the radio. Out: whereabouts.
 // Never blocks and changes nothing: what was heard is remembered only once it is decided. Called through `whereIs`, which
 // makes of a fault in here an unknown room.
-import type { Whereabouts } from '../../../schemas/api.ts'
+import type { Whereabouts } from '../../../schemas/api/desk.ts'
 import { type Belief, copyOf, newBelief } from '../locating/belief/belief.ts'
 import { chancesAt, type Named, whereabouts } from '../locating/belief/whereabouts.ts'
 import type { Model } from '../locating/building/model.ts'

@@ -1,5 +1,5 @@
 // In: an incident and one change to it. Out: the incident after it. The change was decided on this very incident, so it fits.
-import type { Whereabouts } from '../../../schemas/api.ts'
+import type { Whereabouts } from '../../../schemas/api/desk.ts'
 import type { Change } from '../plan/change.ts'
 import {
   type Incident,

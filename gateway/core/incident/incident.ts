@@ -1,6 +1,6 @@
 // The incident: what people work on. It is nothing but its changes, applied in order, and it latches:
 // raised → acknowledged → attended → resolved, where nothing but a person with a reason resolves it.
-import type { IncidentState, Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api.ts'
+import type { IncidentState, Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api/desk.ts'
 import type { Change, PageSays, Suspicion } from '../plan/change.ts'
 
 export type Page = {

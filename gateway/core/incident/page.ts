@@ -2,7 +2,7 @@
 // "Personal alarm. <name>. <building>, room <n>." — name, building and room are in the first sentence there is. What is
 // no attack ("Assistance needed."), a fall ("Personal alarm, man down.") and what is worse ("Personal alarm, duress.") is
 // said before anything else, but for a room that has changed ("Now: …"): whoever is on the way has to turn.
-import type { Kind } from '../../../schemas/api.ts'
+import type { Kind } from '../../../schemas/api/desk.ts'
 import type { PageSays } from '../plan/change.ts'
 import { type Plan, wearerName } from '../plan/plan.ts'
 import type { DuePage } from './escalation.ts'

@@ -1,6 +1,6 @@
 // In: whereabouts and the plan. Out: which rooms people are sent to, and how these, their floors and notes are shown and spoken.
 // Below SURE both rooms are named: whoever goes to the likelier one looks into the other on the way.
-import type { Whereabouts } from '../../../schemas/api.ts'
+import type { Whereabouts } from '../../../schemas/api/desk.ts'
 import type { PageSays } from '../plan/change.ts'
 import { type Place, type Plan, placeOf } from '../plan/plan.ts'
 import { spokenName, spokenNumber, spokenText } from './spoken.ts'

@@ -1,6 +1,6 @@
 // The words of a call that is under way: what is said to a key that was pressed, and before a sentence that has changed.
 // In: what happened to the incident. Out: phrases, all of them known beforehand, so that each is rendered ahead.
-import type { Kind } from '../../../schemas/api.ts'
+import type { Kind } from '../../../schemas/api/desk.ts'
 import type { Incident, IncidentChange } from './incident.ts'
 
 /** Only after the row that acknowledges. */

@@ -1,5 +1,5 @@
 // In: an incident and one change to it. Out: the line a person reads about it, or null where there is nothing to read.
-import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api.ts'
+import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api/desk.ts'
 import {
   TOLD_ACKNOWLEDGED,
   TOLD_COMING,

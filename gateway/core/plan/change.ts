@@ -1,6 +1,6 @@
 // The facts that are kept: every durable change to the state, as it stands in the journal for ever.
 // The state is nothing but these, applied in order; a row once written is never read differently.
-import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api.ts'
+import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api/desk.ts'
 import type { WalkStay } from '../../../schemas/walk.ts'
 import type { Facts } from './facts.ts'
 

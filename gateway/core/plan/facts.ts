@@ -1,6 +1,6 @@
 // What a technical alarm is about, as values: what the core reads of it. The words that people read are made of them
 // (fault-words.ts). Rows of old, and faults that the rim tells of, have words alone.
-import type { TechnicalAlarm } from '../../../schemas/api.ts'
+import type { TechnicalAlarm } from '../../../schemas/api/desk.ts'
 
 /** What is not proven of all that an alarm now needs. */
 export type Missing =

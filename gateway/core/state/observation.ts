@@ -1,6 +1,6 @@
 // An observation: what the radio, the telephones and the desk pages teach that no disk needs to know. A restart loses all
 // of it, and hears it again.
-import type { PendantState } from '../../../schemas/session-api.ts'
+import type { PendantState } from '../../../schemas/api/session.ts'
 import type { Rival } from '../hearing/rival.ts'
 import type { Sighting } from '../hearing/sighting.ts'
 import type { Asked } from '../hearing/track.ts'

@@ -1,7 +1,7 @@
 // Everything the gateway knows. Durable parts are journal rows applied in order (applying/apply.ts); the rest is memory of
 // the radio, which a restart may lose (applying/observe.ts). Only the engine writes here, by those two; `decide` reads.
-import type { SecurityEvent, TestView } from '../../../schemas/api.ts'
-import type { PendantState } from '../../../schemas/session-api.ts'
+import type { SecurityEvent, TestView } from '../../../schemas/api/desk.ts'
+import type { PendantState } from '../../../schemas/api/session.ts'
 import { type Cover, coverOf } from '../hearing/receivers/cover.ts'
 import { type Deafness, deafnessOf } from '../hearing/receivers/deaf.ts'
 import type { Ears } from '../hearing/receivers/ears.ts'

@@ -1,5 +1,11 @@
 // In: the state. Out: what the desk is shown of it, in the shapes of schemas/api.
-import type { DeskSnapshot, IncidentView, LiveEvent, PageView, WearerTold } from '../../../schemas/api.ts'
+import type {
+  DeskSnapshot,
+  IncidentView,
+  LiveEvent,
+  PageView,
+  WearerTold,
+} from '../../../schemas/api/desk.ts'
 import {
   TOLD_ACKNOWLEDGED,
   TOLD_COMING,

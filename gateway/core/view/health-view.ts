@@ -1,5 +1,5 @@
 // In: the state. Out: what is wrong and what is not proven, in words: technical alarms, and whether all is well.
-import type { ArmedView, Health, TechnicalAlarm } from '../../../schemas/api.ts'
+import type { ArmedView, Health, TechnicalAlarm } from '../../../schemas/api/desk.ts'
 import { type BookedRoom, faultWords, missingWords } from '../plan/fault-words.ts'
 import { doorWords, type Plan } from '../plan/plan.ts'
 import type { Armed } from '../state/armed.ts'

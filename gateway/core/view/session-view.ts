@@ -1,5 +1,5 @@
 // In: the sessions that go on, and how well their pendants are heard. Out: who is alone where, as the desk shows it.
-import type { PendantState, SessionView } from '../../../schemas/session-api.ts'
+import type { PendantState, SessionView } from '../../../schemas/api/session.ts'
 import { pendantState } from '../deciding/watching/duty.ts'
 import { pendantKey } from '../deciding/watching/supervision.ts'
 import { faultWords } from '../plan/fault-words.ts'

@@ -1,5 +1,5 @@
 // In: the state. Out: what people are shown of walk tests, in the shapes of schemas/walk-api.
-import { WALK_READINGS_MAX, type Walk } from '../../../schemas/walk.ts'
+
 import type {
   RecordingView,
   WalkLayout,
@@ -7,7 +7,8 @@ import type {
   WalkRoom,
   WalkSummary,
   WalksView,
-} from '../../../schemas/walk-api.ts'
+} from '../../../schemas/api/walk.ts'
+import { WALK_READINGS_MAX, type Walk } from '../../../schemas/walk.ts'
 import { isDriftKey } from '../deciding/people/walk.ts'
 import { doorWords, type Plan, wearerName } from '../plan/plan.ts'
 import type { State } from '../state/state.ts'

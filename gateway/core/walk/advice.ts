@@ -1,6 +1,6 @@
 // In: what the rooms sound like, how they confuse one another, and which open into which. Out: the room in which one more
 // receiver would help most, and why. How loud it would be elsewhere is learnt from the receivers that are there already.
-import type { AdviceReport } from '../../../schemas/walk-api.ts'
+import type { AdviceReport } from '../../../schemas/api/walk.ts'
 import { confusedOf, meanIn, normalOverlap, type Signature } from './overlap.ts'
 
 /** Where too few pairs were heard to learn it: the level in a receiver's own room. */

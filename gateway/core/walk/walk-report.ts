@@ -6,7 +6,7 @@ import type {
   PairReport,
   RoomReport,
   WalkReport,
-} from '../../../schemas/walk-api.ts'
+} from '../../../schemas/api/walk.ts'
 import { doorWords, type Plan } from '../plan/plan.ts'
 import { adviseReceiver, type Surveyed } from './advice.ts'
 import { confusedOf, overlapOf, signatureOf } from './overlap.ts'

@@ -2,10 +2,10 @@
 // steady proof that the exchange answers. JsSIP expects a browser; the worker's entry gives it what it looks for.
 import JsSIP from 'jssip'
 import type { Sip } from '../../../schemas/site.ts'
-import type { ConnectionSetting } from './connection.ts'
-import { createGate } from './gate.ts'
 import type { Ending } from './messages.ts'
-import type { Address, Wire } from './wire.ts'
+import type { ConnectionSetting } from './wire/connection.ts'
+import { createGate } from './wire/gate.ts'
+import type { Address, Wire } from './wire/wire.ts'
 
 const PING_EVERY_MS = 15_000
 /** SIP's own limit is 32 s (timer F): too long to believe in a dead exchange. */

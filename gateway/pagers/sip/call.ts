@@ -1,10 +1,10 @@
 // One page as a call, in the worker: dials, speaks once answered, tells what happens, and ends exactly once.
 import type { Speech } from '../speech/speech.ts'
 import type { Agent, Dialled } from './agent.ts'
-import { type Leg, openLeg } from './leg.ts'
+import { type Leg, openLeg } from './media/leg.ts'
+import type { Remote } from './media/sdp.ts'
 import type { Ending, FromWorker, Reply } from './messages.ts'
 import { createRecital, FRAME_SAMPLES, type Recital, type Recited } from './recital.ts'
-import type { Remote } from './sdp.ts'
 
 /** Said where nobody has decided what a key means yet: it is no thanks, and no silence. */
 export const KEY_HEARD = 'Key pressed. Please wait.'

@@ -2,7 +2,7 @@
 // before them, where there are some, once.
 // Pure but for asking which phrases are ready by now; one that is late is waited for a little, then left to the next round.
 import type { Phrase } from '../speech/speech.ts'
-import { alertTone } from './tone.ts'
+import { alertTone } from './media/tone.ts'
 
 export const FRAME_SAMPLES = 160
 const FRAME_MS = 20

@@ -5,9 +5,9 @@ import { createSpeech } from '../speech/speech.ts'
 import { createAgent } from './agent.ts'
 import { askFor } from './asking.ts'
 import { type Call, KEY_HEARD, placeCall } from './call.ts'
-import { Connection } from './connection.ts'
 import type { FromWorker, ToWorker, WorkerSetting } from './messages.ts'
-import { Wire } from './wire.ts'
+import { Connection } from './wire/connection.ts'
+import { Wire } from './wire/wire.ts'
 
 /** Time for BYE, CANCEL and the end of a registration to leave and be answered. */
 const CLOSE_MS = 300

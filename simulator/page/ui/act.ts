@@ -1,5 +1,5 @@
 // What the page does to the building: an action goes out by POST, and why it was not done comes back as an error.
-import type { Refusal } from '../../../schemas/api.ts'
+import type { Refusal } from '../../../schemas/api/desk.ts'
 
 const ACT_MS_MAX = 10_000
 

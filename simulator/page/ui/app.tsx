@@ -2,11 +2,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { BuildingView } from '../building.ts'
 import { post } from './act.ts'
-import { ArmedPanel, ArmedPill } from './armed.tsx'
-import { Pendant } from './pendant.tsx'
-import { Phone } from './phone.tsx'
-import { PlanView } from './plan.tsx'
-import { Receivers } from './receivers.tsx'
+import { ArmedPanel, ArmedPill } from './panels/armed.tsx'
+import { Pendant } from './panels/pendant.tsx'
+import { Phone } from './panels/phone.tsx'
+import { PlanView } from './panels/plan.tsx'
+import { Receivers } from './panels/receivers.tsx'
 import { useActions, useBuilding } from './state.ts'
 
 export function App() {

@@ -6,9 +6,9 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { realClock } from '../../../simulator/clock.ts'
+import { type ChipStorage, memoryStorage } from '../../../simulator/espruino/chip/storage.ts'
 import { createChipPort } from '../../../simulator/espruino/console.ts'
 import { openPty } from '../../../simulator/espruino/pty.ts'
-import { type ChipStorage, memoryStorage } from '../../../simulator/espruino/storage.ts'
 
 export const ADDRESS = 'c7:f9:36:dd:b0:ca'
 /** UUID 0xFCD2 as it stands in an advertisement of ours. */

@@ -1,6 +1,6 @@
 // A plain HTTP client for the console's tests: any header may be forged, and a live stream is read as it comes.
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { LiveEvent } from '../../../schemas/api.ts'
+import { LiveEvent } from '../../../schemas/api/desk.ts'
 
 export type Answer = { status: number; headers: IncomingMessage['headers']; text: string; json(): unknown }
 export type Ask = { method?: string; headers?: Record<string, string>; body?: string }

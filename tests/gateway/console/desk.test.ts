@@ -9,8 +9,8 @@ import {
   securityEvents,
   waiting,
   withIncident,
-} from '../../../gateway/console/ui/desk.ts'
-import type { DeskSnapshot, IncidentState, LiveEvent } from '../../../schemas/api.ts'
+} from '../../../gateway/console/ui/state/desk.ts'
+import type { DeskSnapshot, IncidentState, LiveEvent } from '../../../schemas/api/desk.ts'
 import { incidentOf } from './scripted-desk.ts'
 
 const empty: DeskSnapshot = {

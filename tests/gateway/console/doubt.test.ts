@@ -1,9 +1,9 @@
 // When the desk may say that all is quiet, and what it says in its place.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { DeskState } from '../../../gateway/console/ui/desk.ts'
-import { doubtOf, faultsOf } from '../../../gateway/console/ui/doubt.ts'
-import type { SessionView } from '../../../schemas/session-api.ts'
+import type { DeskState } from '../../../gateway/console/ui/state/desk.ts'
+import { doubtOf, faultsOf } from '../../../gateway/console/ui/words/doubt.ts'
+import type { SessionView } from '../../../schemas/api/session.ts'
 
 const NOW = 1_000_000
 const quiet: DeskState = {

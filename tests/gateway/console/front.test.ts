@@ -1,6 +1,6 @@
 // Which alarm a key is about.
 import { describe, expect, test } from 'vitest'
-import { inFront, nextOf } from '../../../gateway/console/ui/front.ts'
+import { inFront, nextOf } from '../../../gateway/console/ui/state/front.ts'
 
 const settled = { id: 'a', before: null, sinceMs: 0 }
 const NOW = 10_000

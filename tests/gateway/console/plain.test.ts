@@ -1,12 +1,12 @@
 // A guard's words: no codes of machines, no keys of ours.
 import { describe, expect, test } from 'vitest'
 import { refusalWords } from '../../../gateway/console/ui/answers.ts'
-import { faultWords, securityWords } from '../../../gateway/console/ui/fault-words.ts'
-import { plain } from '../../../gateway/console/ui/plain.ts'
-import { pageWords } from '../../../gateway/console/ui/words.ts'
+import { faultWords, securityWords } from '../../../gateway/console/ui/words/fault-words.ts'
+import { plain } from '../../../gateway/console/ui/words/plain.ts'
+import { pageWords } from '../../../gateway/console/ui/words/words.ts'
 import type { FrameRefusal } from '../../../gateway/core/hearing/authenticate.ts'
 import type { RimRefusal } from '../../../gateway/ports.ts'
-import { PageOutcome, type PageView } from '../../../schemas/api.ts'
+import { PageOutcome, type PageView } from '../../../schemas/api/desk.ts'
 
 /** What no guard would say: a code, a class, or two words of ours tied by a hyphen. */
 const NO_WORDS =

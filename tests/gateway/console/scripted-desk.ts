@@ -1,6 +1,6 @@
 // A desk in memory that a test drives: incidents are raised and answered by hand, every event is kept for replay.
 import type { Decided, Desk, EngineEvent, WalkDesk } from '../../../gateway/ports.ts'
-import type { DeskSnapshot, IncidentView, LiveEvent } from '../../../schemas/api.ts'
+import type { DeskSnapshot, IncidentView, LiveEvent } from '../../../schemas/api/desk.ts'
 
 export type ScriptedDesk = Desk & {
   submitted: EngineEvent[]

@@ -1,6 +1,6 @@
 // What the page says, word for word.
 import { describe, expect, test } from 'vitest'
-import { alarmRound, troubleChime } from '../../../gateway/console/ui/pattern.ts'
+import { alarmRound, troubleChime } from '../../../gateway/console/ui/words/pattern.ts'
 import {
   ageWords,
   agoWords,
@@ -17,8 +17,8 @@ import {
   roomsWords,
   roomWords,
   runnerUpWords,
-} from '../../../gateway/console/ui/words.ts'
-import type { PageView } from '../../../schemas/api.ts'
+} from '../../../gateway/console/ui/words/words.ts'
+import type { PageView } from '../../../schemas/api/desk.ts'
 import { incidentOf } from './scripted-desk.ts'
 
 const call = (over: Partial<PageView> = {}): PageView => ({

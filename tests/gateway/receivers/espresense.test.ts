@@ -2,7 +2,7 @@
 // with its reason or passed over. No bytes throw, and none become a report.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hearNode, isNodesWish } from '../../../gateway/receivers/espresense.ts'
+import { hearNode, isNodesWish } from '../../../gateway/receivers/payload/espresense.ts'
 
 const DEVICE = 'iBeacon:e5ca1ade-f007-ba11-0000-000000000000-100-7'
 const TOPIC = `espresense/devices/${DEVICE}/group-room`

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import mqttPacket from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
-import { framing } from '../../../gateway/receivers/framing.ts'
+import { framing } from '../../../gateway/receivers/mqtt/framing.ts'
 
 const LIMIT = { bytesMax: 300, mayCut: true }
 

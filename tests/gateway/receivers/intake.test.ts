@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { intake } from '../../../gateway/receivers/intake.ts'
+import { intake } from '../../../gateway/receivers/mqtt/intake.ts'
 import { PAYLOAD_BYTES_MAX, topicOf } from '../../../schemas/report.ts'
 
 const REPORTS = topicOf('rx-1', 'reports')

@@ -1,7 +1,7 @@
 // Each report of a message is read by itself: what can be read is, whatever stands beside it.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readReports } from '../../../gateway/receivers/reading.ts'
+import { readReports } from '../../../gateway/receivers/payload/reading.ts'
 import { PAYLOAD_BYTES_MAX } from '../../../schemas/report.ts'
 
 const alarm = { address: 'c7:f9:36:dd:b0:ca', rssiDbm: -60, data: '020106', ageMs: 0 }

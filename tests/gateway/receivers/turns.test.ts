@@ -1,7 +1,7 @@
 // Whoever sends more than a receiver may waits, nobody else does, and nothing is lost.
 import { expect, it } from 'vitest'
-import { aged, inParts } from '../../../gateway/receivers/parts.ts'
-import { turns, UNITS_PER_S } from '../../../gateway/receivers/turns.ts'
+import { aged, inParts } from '../../../gateway/receivers/payload/parts.ts'
+import { turns, UNITS_PER_S } from '../../../gateway/receivers/payload/turns.ts'
 import { steppedClock } from '../../../simulator/clock.ts'
 
 const breath = () => new Promise<void>(resolve => setImmediate(resolve))

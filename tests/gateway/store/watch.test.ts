@@ -1,8 +1,8 @@
 // The disk, watched while nothing happens: what refuses is said, what never answers is said too, and neither is waited for.
 import { expect, it } from 'vitest'
 import type { EngineEvent } from '../../../gateway/ports.ts'
+import { watchDisk } from '../../../gateway/store/disk/watch.ts'
 import { JournalFailed } from '../../../gateway/store/failed.ts'
-import { watchDisk } from '../../../gateway/store/watch.ts'
 import { steppedClock } from '../../../simulator/clock.ts'
 
 type Proof = { resolve(): void; reject(error: Error): void }

@@ -1,8 +1,8 @@
 // The simulated chip by itself, with scripts of a few lines in place of the firmware: it refuses what the chip refuses.
 import { expect, test } from 'vitest'
 import { steppedClock } from '../../../simulator/clock.ts'
+import { type ChipStorage, memoryStorage } from '../../../simulator/espruino/chip/storage.ts'
 import { createPendantHost } from '../../../simulator/espruino/host.ts'
-import { type ChipStorage, memoryStorage } from '../../../simulator/espruino/storage.ts'
 import type { Advertisement } from '../../../simulator/ports.ts'
 
 const chip = (bundle: string, storage?: ChipStorage) => {

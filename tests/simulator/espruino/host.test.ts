@@ -2,7 +2,7 @@
 import { createDecipheriv } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { KIND_ASK, KIND_IDLE } from '../../../schemas/frame.ts'
-import { memoryStorage } from '../../../simulator/espruino/storage.ts'
+import { memoryStorage } from '../../../simulator/espruino/chip/storage.ts'
 import { builtBundle } from '../../firmware/built.ts'
 import { ADDRESS, enrolled, KEY, wear } from './pendant.ts'
 

@@ -2,7 +2,7 @@
 // does: all on one clock.
 import type { Told } from '../../../gateway/core/incident/consequence.ts'
 import { beacons as orders } from '../../../gateway/receivers/beacons.ts'
-import { createBeacons } from '../../../simulator/beacons.ts'
+import { createBeacons } from '../../../simulator/air/beacons.ts'
 import { createBench } from '../../gateway/core/engine.ts'
 import { ADDRESS, enrolled, wear } from './pendant.ts'
 

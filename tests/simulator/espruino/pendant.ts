@@ -1,7 +1,11 @@
 // A pendant on a clock that the test moves, with what it sent and showed; the parts are the real ones.
 import { steppedClock } from '../../../simulator/clock.ts'
+import {
+  type ChipStorage,
+  memoryStorage,
+  type StorageStep,
+} from '../../../simulator/espruino/chip/storage.ts'
 import { createPendantHost } from '../../../simulator/espruino/host.ts'
-import { type ChipStorage, memoryStorage, type StorageStep } from '../../../simulator/espruino/storage.ts'
 import type { Advertisement, Lights } from '../../../simulator/ports.ts'
 
 export const ADDRESS = 'c7:f9:36:dd:b0:ca'

@@ -4,7 +4,7 @@ import { createDecipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { KIND_ASK } from '../../../schemas/frame.ts'
-import { PowerCut } from '../../../simulator/espruino/storage.ts'
+import { PowerCut } from '../../../simulator/espruino/chip/storage.ts'
 import { builtBundle } from '../../firmware/built.ts'
 import { enrolled, KEY, wear } from './pendant.ts'
 

@@ -2,8 +2,8 @@
 // bundle asks of the chip's radio. Nothing here opens a seal.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { steppedClock } from '../../../simulator/clock.ts'
+import { memoryStorage } from '../../../simulator/espruino/chip/storage.ts'
 import { createPendantHost } from '../../../simulator/espruino/host.ts'
-import { memoryStorage } from '../../../simulator/espruino/storage.ts'
 import type { Advertisement, PendantHost, SimClock } from '../../../simulator/ports.ts'
 import { builtBundle } from '../../firmware/built.ts'
 

@@ -2,7 +2,7 @@
 // and nobody any more after a graver press.
 import { beforeAll, expect, test } from 'vitest'
 import { snapshotView } from '../../../gateway/core/view/desk-view.ts'
-import { seeComing } from '../../../simulator/coming.ts'
+import { seeComing } from '../../../simulator/demo/coming.ts'
 import { builtBundle } from '../../firmware/built.ts'
 import { nearReceiver, shown } from './near.ts'
 

@@ -1,6 +1,8 @@
 // Where words stand on the plan: nothing that is drawn covers them.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { northgatePlan } from '../../../simulator/building/plan.ts'
+import { readSite } from '../../../simulator/gateway/site.ts'
 import type { ReceiverView, Rect, RoomView } from '../../../simulator/page/building.ts'
 import {
   freest,
@@ -10,10 +12,8 @@ import {
   restOf,
   roomLabels,
 } from '../../../simulator/page/ui/labels.ts'
-import { northgatePlan } from '../../../simulator/plan.ts'
-import { readSite } from '../../../simulator/site.ts'
 
-const { buildings, receivers: ofSite } = await readSite('simulator/northgate.yaml')
+const { buildings, receivers: ofSite } = await readSite('simulator/building/northgate.yaml')
 const drawn = buildings
   .flatMap(({ floors }) => floors.flatMap(floor => floor.rooms.map(room => ({ ...room, floor: floor.name }))))
   .map(({ id, number, name = '', floor }) => ({

@@ -1,6 +1,6 @@
 // What the walk page asks of the gateway: walk tests as they are, reports, and what a person does to them.
-import type { Refusal } from '../../../../schemas/api.ts'
-import type { WalkReport, WalksView } from '../../../../schemas/walk-api.ts'
+import type { Refusal } from '../../../../schemas/api/desk.ts'
+import type { WalkReport, WalksView } from '../../../../schemas/api/walk.ts'
 import { NotTaken, refusalWords } from '../answers.ts'
 
 /** A gateway that takes longer is as good as gone; the walker must know that the tap did not count. */

@@ -1,6 +1,6 @@
 // Before a walk: which pendant is carried, and how it is done.
 import { useState } from 'preact/hooks'
-import type { WalksView } from '../../../../schemas/walk-api.ts'
+import type { WalksView } from '../../../../schemas/api/walk.ts'
 import type { Act } from './ask.ts'
 import { SECONDS_AIM, SECONDS_PLENTY } from './words.ts'
 

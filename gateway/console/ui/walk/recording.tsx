@@ -1,6 +1,6 @@
 // While walking: the room one is in and for how long, who hears the pendant now, and a large button for each room.
 import { useState } from 'preact/hooks'
-import type { RecordingView, WalkRoom } from '../../../../schemas/walk-api.ts'
+import type { RecordingView, WalkRoom } from '../../../../schemas/api/walk.ts'
 import type { Act } from './ask.ts'
 import { aimWords, barOf, floorsOf, nameOn, numberOn, SECONDS_AIM, SECONDS_PLENTY } from './words.ts'
 

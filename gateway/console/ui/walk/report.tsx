@@ -1,6 +1,6 @@
 // What a walk has shown: which rooms look alike, where coverage is missing, where one more receiver would help, and what
 // each room's receivers heard. Words first, numbers below.
-import type { RoomReport, WalkReport } from '../../../../schemas/walk-api.ts'
+import type { RoomReport, WalkReport } from '../../../../schemas/api/walk.ts'
 import { barOf, SECONDS_AIM } from './words.ts'
 
 type ReportProps = { report: WalkReport | null; title: string; isLive: boolean; hasWalks: boolean }

@@ -1,9 +1,9 @@
 // What the walk page reads, as hooks: the walk tests as they are now, alarms that nobody has, the line, and a report.
 import { useEffect, useReducer, useState } from 'preact/hooks'
-import type { LiveEvent } from '../../../../schemas/api.ts'
-import type { WalkReport, WalksView } from '../../../../schemas/walk-api.ts'
-import { type DeskState, follow } from '../desk.ts'
-import { type Connection, openLive } from '../live.ts'
+import type { LiveEvent } from '../../../../schemas/api/desk.ts'
+import type { WalkReport, WalksView } from '../../../../schemas/api/walk.ts'
+import { type DeskState, follow } from '../state/desk.ts'
+import { type Connection, openLive } from '../state/live.ts'
 import { type ReportOf, readReport, readWalks } from './ask.ts'
 
 /** How often the report on a walk that goes on is read again. */

@@ -1,6 +1,6 @@
 // Walk tests that were kept, newest first: each can be looked at, and the newest that stands taken back in one step.
-import type { WalkSummary } from '../../../../schemas/walk-api.ts'
-import { clockWords } from '../words.ts'
+import type { WalkSummary } from '../../../../schemas/api/walk.ts'
+import { clockWords } from '../words/words.ts'
 import type { Act } from './ask.ts'
 import { lengthWords } from './words.ts'
 

@@ -1,5 +1,5 @@
 // Words and sums of the walk page. Pure; no browser is needed.
-import type { WalkRoom } from '../../../../schemas/walk-api.ts'
+import type { WalkRoom } from '../../../../schemas/api/walk.ts'
 
 /** A room is walked enough from here on, and more than this tells little more. */
 export const SECONDS_AIM = 30

@@ -1,6 +1,6 @@
 // In: a sighting of an alarm. Out: the decision that an incident is raised, that the wearer pressed again, or that the pendant
 // goes on with its alarm after a reset.
-import type { Kind } from '../../../../schemas/api.ts'
+import type { Kind } from '../../../../schemas/api/desk.ts'
 import type { PressHeard } from '../../hearing/foreign-button.ts'
 import type { Sighting } from '../../hearing/sighting.ts'
 import type { Track } from '../../hearing/track.ts'

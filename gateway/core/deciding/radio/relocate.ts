@@ -5,7 +5,7 @@
 // - another room is named once it leads the one that is named by LEAD;
 // - a room that people were sent away from is not named again within UNTOLD_MS, unless it is SURE_AGAIN;
 // - the room is not changed more often than each RELOCATE_MS.
-import type { Whereabouts } from '../../../../schemas/api.ts'
+import type { Whereabouts } from '../../../../schemas/api/desk.ts'
 import { type Heard, locate } from '../../hearing/locate.ts'
 import type { Track } from '../../hearing/track.ts'
 import type { Incident, IncidentChange } from '../../incident/incident.ts'

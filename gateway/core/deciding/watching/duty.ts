@@ -1,6 +1,6 @@
 // Pendants on duty: those that somebody is signed in with. In: when each was heard to be alive, and the time. Out: how well
 // it is heard, and the technical alarm where it is not (EN 50131-5-3, grade 3). Of nobody else's silence anything is said.
-import type { PendantState } from '../../../../schemas/session-api.ts'
+import type { PendantState } from '../../../../schemas/api/session.ts'
 import type { Life } from '../../hearing/track.ts'
 import type { Change } from '../../plan/change.ts'
 import { technicalRaised } from '../../plan/fault-words.ts'

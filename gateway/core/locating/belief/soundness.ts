@@ -1,6 +1,6 @@
 // In: a step of locating, a model, a belief. Out: the step's answer, or that it failed and why: a fault in here costs a room
 // and never an alarm. What is unsound is never carried on with.
-import type { Whereabouts } from '../../../../schemas/api.ts'
+import type { Whereabouts } from '../../../../schemas/api/desk.ts'
 import { type Model, modelFrom, OFFSETS_DB, SILENCES_MAX, SLOTS } from '../building/model.ts'
 import { type Belief, tidy } from './belief.ts'
 

@@ -1,5 +1,5 @@
 // In: a belief and the time. Out: room, confidence, runner-up, age and why, as people are told.
-import type { Whereabouts } from '../../../../schemas/api.ts'
+import type { Whereabouts } from '../../../../schemas/api/desk.ts'
 import { type Model, SLOTS } from '../building/model.ts'
 import { type Belief, tell, tidy } from './belief.ts'
 

@@ -11,7 +11,7 @@ import {
 } from '../../../../gateway/core/incident/page.ts'
 import { NOTE_SPOKEN_MAX, SURE } from '../../../../gateway/core/incident/place.ts'
 import { planOf } from '../../../../gateway/core/plan/plan.ts'
-import type { Whereabouts } from '../../../../schemas/api.ts'
+import type { Whereabouts } from '../../../../schemas/api/desk.ts'
 import { Site } from '../../../../schemas/site.ts'
 import { site as small } from '../building.ts'
 

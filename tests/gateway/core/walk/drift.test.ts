@@ -11,7 +11,7 @@ import {
 import { tallyOf } from '../../../../gateway/core/walk/tally.ts'
 import { Site } from '../../../../schemas/site.ts'
 import type { WalkReading } from '../../../../schemas/walk.ts'
-import { createRandom, normal } from '../../../../simulator/random.ts'
+import { createRandom, normal } from '../../../../simulator/air/random.ts'
 import { site } from '../building.ts'
 
 const ROOMS = ['north', 'east', 'south', 'west', 'middle']

@@ -5,11 +5,11 @@ import { planOf } from '../../../../gateway/core/plan/plan.ts'
 import { overlapOf, signatureOf } from '../../../../gateway/core/walk/overlap.ts'
 import { type RoomTally, roomTally, tallyOf } from '../../../../gateway/core/walk/tally.ts'
 import { reportWalk } from '../../../../gateway/core/walk/walk-report.ts'
+import { WalkReport } from '../../../../schemas/api/walk.ts'
 import { Site } from '../../../../schemas/site.ts'
 import type { Walk, WalkReading } from '../../../../schemas/walk.ts'
-import { WalkReport } from '../../../../schemas/walk-api.ts'
-import { createRandom, normal } from '../../../../simulator/random.ts'
-import { readSite } from '../../../../simulator/site.ts'
+import { createRandom, normal } from '../../../../simulator/air/random.ts'
+import { readSite } from '../../../../simulator/gateway/site.ts'
 import { RUNS, recordedWalk } from '../../../data/recorded.ts'
 import { site } from '../building.ts'
 
@@ -188,7 +188,7 @@ describe('one more receiver', () => {
 })
 
 describe('on the recorded flat', async () => {
-  const plan = planOf(await readSite('simulator/northgate.yaml'))
+  const plan = planOf(await readSite('simulator/building/northgate.yaml'))
   const tally = tallyOf(RUNS.map(recordedWalk))
   const names = ['bedroom', 'entry', 'hall', 'bathroom', 'living', 'annex']
 

@@ -1,7 +1,7 @@
 // needs: espeak-ng
 // What the telephone hears: the message as it was rendered, again and again, and an alert where words are missing.
 import { afterEach, describe, expect, test } from 'vitest'
-import { alertTone } from '../../../../gateway/pagers/sip/tone.ts'
+import { alertTone } from '../../../../gateway/pagers/sip/media/tone.ts'
 import { createCache } from '../../../../gateway/pagers/speech/cache.ts'
 import { createPhone } from '../../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../../simulator/ports.ts'

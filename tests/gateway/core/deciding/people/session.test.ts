@@ -4,7 +4,7 @@ import { allPhrases, sentence } from '../../../../../gateway/core/incident/page.
 import { snapshotView } from '../../../../../gateway/core/view/desk-view.ts'
 import { sessionsView } from '../../../../../gateway/core/view/session-view.ts'
 import type { SessionEvent } from '../../../../../gateway/ports.ts'
-import { DeskSnapshot } from '../../../../../schemas/api.ts'
+import { DeskSnapshot } from '../../../../../schemas/api/desk.ts'
 import { KIND_CORD } from '../../../../../schemas/frame.ts'
 import { plan } from '../../building.ts'
 import { type Bench, createBench, T0 } from '../../engine.ts'

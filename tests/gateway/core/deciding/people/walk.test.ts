@@ -14,9 +14,9 @@ import {
 } from '../../../../../gateway/core/walk/recording.ts'
 import { standingWalks } from '../../../../../gateway/core/walk/stored-walk.ts'
 import type { WalkEvent } from '../../../../../gateway/ports.ts'
+import { WalkReport, WalksView } from '../../../../../schemas/api/walk.ts'
 import { KIND_CORD } from '../../../../../schemas/frame.ts'
 import { Walk } from '../../../../../schemas/walk.ts'
-import { WalkReport, WalksView } from '../../../../../schemas/walk-api.ts'
 import { type Bench, createBench } from '../../engine.ts'
 
 const by = 'Ann'

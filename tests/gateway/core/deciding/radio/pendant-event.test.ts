@@ -1,10 +1,10 @@
 // What a pendant says besides an alarm: a cancel, a duress that looks like one, an assistance, an okay, a test.
 import { describe, expect, it } from 'vitest'
-import { readBeacon } from '../../../../../firmware/beacon.ts'
-import { benchOf } from '../../../../../firmware/seal.ts'
+import { readBeacon } from '../../../../../firmware/air/beacon.ts'
+import { benchOf } from '../../../../../firmware/air/seal.ts'
 import { allPhrases, sentence } from '../../../../../gateway/core/incident/page.ts'
 import { incidentView, snapshotView } from '../../../../../gateway/core/view/desk-view.ts'
-import { Kind } from '../../../../../schemas/api.ts'
+import { Kind } from '../../../../../schemas/api/desk.ts'
 import {
   KIND_ASSIST,
   KIND_CANCEL,
@@ -16,7 +16,7 @@ import {
   TOLD_STORED,
   TOLD_TEST_PASSED,
 } from '../../../../../schemas/frame.ts'
-import { addressOf, aes, bytes } from '../../../../firmware/aes.ts'
+import { addressOf, aes, bytes } from '../../../../firmware/air/aes.ts'
 import { ADDRESS, KEY, PLAIN_ADDRESS, plainFrame, plan } from '../../building.ts'
 import { type Bench, createBench } from '../../engine.ts'
 

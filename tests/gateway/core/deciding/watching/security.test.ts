@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { withSecurity } from '../../../../../gateway/core/applying/security.ts'
 import { ROWS_MAX } from '../../../../../gateway/core/deciding/watching/security.ts'
 import { planOf } from '../../../../../gateway/core/plan/plan.ts'
-import type { SecurityEvent } from '../../../../../schemas/api.ts'
+import type { SecurityEvent } from '../../../../../schemas/api/desk.ts'
 import { plainFrame, sealedFrame, site } from '../../building.ts'
 import { type Bench, createBench } from '../../engine.ts'
 

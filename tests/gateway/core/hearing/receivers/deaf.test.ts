@@ -1,7 +1,7 @@
 // Receivers that are down or were moved: known to locating as soon as the desk knows it, and after a restart.
 import { expect, it } from 'vitest'
 import { planOf } from '../../../../../gateway/core/plan/plan.ts'
-import { parseSite, SiteRefused } from '../../../../../gateway/site.ts'
+import { parseSite, SiteRefused } from '../../../../../gateway/site/read.ts'
 import { site } from '../../building.ts'
 import { createBench } from '../../engine.ts'
 

@@ -5,7 +5,7 @@ import { chancesAt, whereabouts } from '../../../../../gateway/core/locating/bel
 import { type Layout, layoutOf } from '../../../../../gateway/core/locating/building/layout.ts'
 import { modelOf } from '../../../../../gateway/core/locating/building/uncalibrated.ts'
 import { planOf } from '../../../../../gateway/core/plan/plan.ts'
-import { parseSite, SiteRefused } from '../../../../../gateway/site.ts'
+import { parseSite, SiteRefused } from '../../../../../gateway/site/read.ts'
 import { Site } from '../../../../../schemas/site.ts'
 import { site } from '../../building.ts'
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readLayout, readWalk } from '../../../../../gateway/commands/walk/files.ts'
 import { hear, newBelief } from '../../../../../gateway/core/locating/belief/belief.ts'
 import { chancesAt, whereabouts } from '../../../../../gateway/core/locating/belief/whereabouts.ts'
 import type { Layout } from '../../../../../gateway/core/locating/building/layout.ts'
@@ -11,7 +12,6 @@ import type { Model } from '../../../../../gateway/core/locating/building/model.
 import { evaluate, evaluateLeavingOneOut } from '../../../../../gateway/core/locating/evaluating/evaluate.ts'
 import { score } from '../../../../../gateway/core/locating/evaluating/score.ts'
 import { calibrate } from '../../../../../gateway/core/locating/learning/calibrate.ts'
-import { readLayout, readWalk } from '../../../../../gateway/walk-files.ts'
 import type { Walk, WalkReading, WalkStay } from '../../../../../schemas/walk.ts'
 
 const THIN = fileURLToPath(new URL('../../../../data/walk-thin/', import.meta.url))

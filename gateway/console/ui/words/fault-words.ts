@@ -1,0 +1,55 @@
+// What is wrong with the system and who may be trying something, as a guard would say it: keys and reasons of the gateway come
+// in, sentences go out. Pure. A key or a reason that is not in the tables is said by its text, never by itself.
+import type { SecurityEvent, TechnicalAlarm } from '../../../../schemas/api/desk.ts'
+import { plain } from './plain.ts'
+import { ended, sentence } from './words.ts'
+
+/** What it means for whoever needs help, by the family of the key (what stands before the colon). Others say it themselves. */
+const MEANS: Readonly<Record<string, string>> = {
+  sip: 'The telephone exchange does not work as it should: calls may not go out.',
+  speech: 'The voice does not work as it should: calls may be silent, with no name and no room.',
+  journal: 'What happens now is not being written down. People are called all the same.',
+  model: 'What was learnt from the walk tests cannot be used: rooms may be named less well.',
+  broker: 'The way in from the receivers does not work as it should: pendants may not be heard.',
+  queue: 'More comes in from the receivers than can be taken at once: some of it comes late.',
+}
+
+/** A fault in one or two sentences, begun as a sentence, without codes. */
+export function faultWords({ key, text }: Pick<TechnicalAlarm, 'key' | 'text'>): string {
+  const means = MEANS[key.split(':')[0] ?? '']
+  const said = ended(sentence(plain(text)))
+  return means === undefined ? said : `${means} ${said}`
+}
+
+type Reason = { words: string; isForAdministrators?: true }
+
+/** Why something was refused: of receivers first, then of frames on the air. */
+const REASONS: Readonly<Record<string, Reason>> = {
+  malformed: { words: 'Something came that cannot be read', isForAdministrators: true },
+  oversized: { words: 'A receiver sent far too much at once', isForAdministrators: true },
+  retained: { words: 'Somebody left an old message where receivers report', isForAdministrators: true },
+  stale: { words: 'A receiver sent old news', isForAdministrators: true },
+  'wrong-topic': { words: 'A receiver spoke in another’s name', isForAdministrators: true },
+  'wrong-password': {
+    words: 'Somebody tried to join as a receiver with a wrong password',
+    isForAdministrators: true,
+  },
+  'wrong-key': { words: 'A pendant was imitated: its signal is not sealed with its key' },
+  replayed: { words: 'An old signal of a pendant was played again' },
+  downgrade: { words: 'A pendant was imitated: its signal came unsealed' },
+  'unknown-kind': { words: 'A pendant says something that this gateway does not understand' },
+}
+
+/** What somebody may be trying; `detail` is for whoever looks after the system, and null where it is in the words. */
+export function securityWords({ reason, text }: Pick<SecurityEvent, 'reason' | 'text'>): {
+  words: string
+  text: string
+  isForAdministrators: boolean
+} {
+  const known = REASONS[reason]
+  return {
+    words: known?.words ?? 'Something was refused',
+    text: plain(text),
+    isForAdministrators: known?.isForAdministrators === true,
+  }
+}

@@ -1,0 +1,144 @@
+// The engine's queue: events in from everywhere, one at a time out. What people and telephones say goes before everything
+// else, and what receivers say is taken in turn, one of each, so that no receiver's flood keeps another's alarm waiting.
+// Bounded: what finds no place is refused at once, so that a receiver gets no PUBACK and sends it again.
+import type { Decided, EngineEvent } from '../ports.ts'
+
+/** Waiting at once. A connection has about a hundred messages on the way; a person gives one answer at a time. */
+export const WAITING_MAX = { perReceiver: 256, receivers: 8_192, rest: 1_024, people: 8_192 } as const
+/** So many of the better lane in a row, then one of the next: nothing waits for ever. */
+const IN_A_ROW = 16
+/** After so many the process looks at its sockets and timers again. */
+const BREATH_EACH = 64
+
+type Waiting = {
+  event: EngineEvent
+  arrivedAtMs: number
+  resolve(decided: Decided): void
+  reject(error: unknown): void
+}
+
+export type Queue = {
+  add(event: EngineEvent): Promise<Decided>
+  /** How many wait. */
+  size(): number
+  /** Resolves when nothing waits any more. */
+  settled(): Promise<void>
+}
+
+/** There are too many events waiting: this one was not carried out, and nothing of it will be. */
+export class Overrun extends Error {
+  override readonly name = 'Overrun'
+}
+
+/** `work` is told when the event arrived. Its rejection is the submitter's; whether it is a bug too is for `onError`. */
+export function createQueue(options: {
+  work(event: EngineEvent, arrivedAtMs: number): Promise<Decided>
+  nowMs(): number
+  onError(error: unknown): void
+}): Queue {
+  const lanes = createLanes()
+  let running: Promise<void> | null = null
+  const run = async (): Promise<void> => {
+    for (let done = 1, next = lanes.take(); next !== undefined; next = lanes.take(), done++) {
+      try {
+        next.resolve(await options.work(next.event, next.arrivedAtMs))
+      } catch (error) {
+        next.reject(error)
+        options.onError(error)
+      }
+      if (done % BREATH_EACH === 0) await new Promise<void>(resolve => setImmediate(resolve))
+    }
+    running = null
+  }
+  return {
+    add: event =>
+      new Promise((resolve, reject) => {
+        lanes.put({ event, arrivedAtMs: options.nowMs(), resolve, reject })
+        running ??= Promise.resolve().then(run)
+      }),
+    size: lanes.size,
+    settled: async () => {
+      while (running !== null) await running
+    },
+  }
+}
+
+type Lane = 'people' | 'rest' | 'receivers'
+
+function laneOf({ kind }: EngineEvent): Lane {
+  switch (kind) {
+    case 'acknowledge':
+    case 'attend':
+    case 'resolve':
+    case 'page':
+    case 'tick':
+    case 'start':
+      return 'people'
+    case 'reports':
+    case 'hint':
+    case 'refused':
+    case 'receiver-status':
+      return 'receivers'
+    default:
+      return 'rest'
+  }
+}
+
+/** Whose turn an event takes. Who could not say the password may be anybody: none of it is in that receiver's way. */
+const turnOf = (event: Extract<EngineEvent, { receiver: string }>): string =>
+  event.kind === 'refused' && event.reason === 'wrong-password' ? '' : event.receiver
+
+function createLanes() {
+  const people: Waiting[] = []
+  const rest: Waiting[] = []
+  /** Of each receiver that has something waiting, whose turn it is first. */
+  const receivers = new Map<string, Waiting[]>()
+  let heard = 0
+  let inARow = 0
+  let isTurnOfRest = false
+
+  const takeHeard = (): Waiting | undefined => {
+    for (const [receiver, waiting] of receivers) {
+      const next = waiting.shift()
+      receivers.delete(receiver)
+      if (waiting.length > 0) receivers.set(receiver, waiting)
+      heard -= 1
+      return next
+    }
+    return undefined
+  }
+
+  return {
+    size: () => people.length + rest.length + heard,
+    put(waiting: Waiting): void {
+      const { event } = waiting
+      const lane = laneOf(event)
+      if (lane === 'receivers') {
+        const receiver = turnOf(event as Extract<EngineEvent, { receiver: string }>)
+        const own = receivers.get(receiver) ?? []
+        if (own.length >= WAITING_MAX.perReceiver || heard >= WAITING_MAX.receivers)
+          throw overrun(WAITING_MAX.perReceiver, `messages of ${receiver === '' ? 'strangers' : receiver}`)
+        receivers.set(receiver, own)
+        own.push(waiting)
+        heard += 1
+        return
+      }
+      const own = lane === 'people' ? people : rest
+      if (own.length >= WAITING_MAX[lane]) throw overrun(WAITING_MAX[lane], `events like ${event.kind}`)
+      own.push(waiting)
+    },
+    take(): Waiting | undefined {
+      const hasOthers = heard > 0 || rest.length > 0
+      if (people.length > 0 && (inARow < IN_A_ROW || !hasOthers)) {
+        inARow += 1
+        return people.shift()
+      }
+      inARow = 0
+      isTurnOfRest = !isTurnOfRest
+      return isTurnOfRest ? (rest.shift() ?? takeHeard()) : (takeHeard() ?? rest.shift())
+    },
+  }
+}
+
+const overrun = (max: number, what: string): Overrun =>
+  new Overrun(`expected at most ${max} ${what} waiting, came one more: it was not carried out`)

@@ -1,0 +1,61 @@
+// The way in for receivers is proven by answering: asked each few seconds, said to be broken when it does not answer, and
+// opened anew where it does not come back. Promises that a fault is told once, and taken back once.
+import type { Clock } from '../../ports.ts'
+
+/** After the last answer, or the last time it was waited for. */
+const ASK_EACH_MS = 5_000
+/** So long it may take to answer. */
+export const ANSWER_MS = 5_000
+/** Opened anew after so many in a row; again after as many more. */
+const MISSED_MAX = 2
+
+export type BrokerWatch = {
+  clock: Clock
+  /** Null where it answers; otherwise why not, in words. */
+  ask(): Promise<string | null>
+  /** What a receiver has said by now: who is heard is not cut off, though the question is not answered. */
+  heardCount(): number
+  tell(fault: string | null): void
+  /** Opens it anew; rejects where it cannot be. */
+  reopen(): Promise<void>
+}
+
+/** Asks until it is closed. */
+export function watchBroker({ clock, ask, heardCount, tell, reopen }: BrokerWatch): { close(): void } {
+  let missed = 0
+  let heardBefore = heardCount()
+  let isClosed = false
+  let cancel = (): void => {}
+
+  const look = async (): Promise<void> => {
+    const why = await ask()
+    if (isClosed) return
+    if (why === null) {
+      missed = 0
+      heardBefore = heardCount()
+      tell(null)
+      return
+    }
+    missed += 1
+    const isHeard = heardCount() !== heardBefore
+    const mustReopen = missed % MISSED_MAX === 0 && !isHeard
+    heardBefore = heardCount()
+    tell(faultText(why))
+    if (mustReopen) await reopen().catch(error => tell(faultText(String(error?.message ?? error))))
+  }
+  const run = (): void => {
+    void look().finally(() => {
+      if (!isClosed) cancel = clock.after(ASK_EACH_MS, run)
+    })
+  }
+  run()
+  return {
+    close() {
+      isClosed = true
+      cancel()
+    },
+  }
+}
+
+const faultText = (why: string): string =>
+  `The way in for receivers does not answer (${why}): no pendant may be heard. It is opened anew`

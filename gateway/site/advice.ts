@@ -1,0 +1,55 @@
+// What a site file may say and hardly means: doors that are written on one side, rooms where no alarm may be heard, pendants
+// that anybody can imitate. A sound Site in, each oddity at the path of the value to look at; none of them stops a gateway.
+import type { Site } from '../../schemas/site.ts'
+import { roomsNearReceivers, roomsOf } from '../core/plan/rooms.ts'
+import type { Mismatch } from './expected.ts'
+
+/** All that deserves a second look in a site as it is written (adjacency not yet both ways). */
+export const advice = (site: Site): Mismatch[] => [
+  ...oneSided(site),
+  ...farFromReceivers(site),
+  ...withoutKeys(site),
+  ...wearingTwo(site),
+]
+
+function oneSided(site: Site): Mismatch[] {
+  const rooms = roomsOf(site)
+  const byId = new Map(rooms.map(each => [each.room.id, each.room]))
+  return rooms.flatMap(({ room, path }) =>
+    room.adjacent.flatMap((other, i): Mismatch[] => {
+      const isBoth = byId.get(other)?.adjacent.includes(room.id) !== false
+      const expected = `${other} to have ${room.id} under adjacent too`
+      const came = 'a door that is written on one side; it is taken both ways'
+      return isBoth ? [] : [{ path: [...path, 'adjacent', i], expected, came }]
+    }),
+  )
+}
+
+function farFromReceivers(site: Site): Mismatch[] {
+  const near = roomsNearReceivers(site)
+  return roomsOf(site)
+    .filter(({ room }) => !near.has(room.id))
+    .map(({ room, path }) => ({
+      path: [...path, 'id'],
+      expected: 'a receiver in this room, at its door or in a room next to it',
+      came: `none: an alarm in ${room.number} may not be heard, and not be placed`,
+    }))
+}
+
+/** Anybody can send what a pendant without a key sends. A button that is not ours says so by `allowPlain`. */
+function withoutKeys({ pendants }: Site): Mismatch[] {
+  return pendants.flatMap(({ id, key, bthome }, i): Mismatch[] => {
+    if (key !== undefined || bthome !== undefined) return []
+    const came = `none: anybody can send the alarm of ${id}, and the wearer can be told nothing`
+    return [{ path: ['pendants', i], expected: 'a key', came }]
+  })
+}
+
+function wearingTwo({ pendants }: Site): Mismatch[] {
+  return pendants.flatMap(({ wearer, id }, i): Mismatch[] => {
+    const first = pendants.findIndex(each => each.wearer === wearer)
+    if (first === i) return []
+    const came = `${wearer}, who wears ${pendants[first]?.id ?? 'another'} already: both name the same person`
+    return [{ path: ['pendants', i, 'wearer'], expected: `somebody who wears only ${id}`, came }]
+  })
+}

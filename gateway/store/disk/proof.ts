@@ -1,0 +1,50 @@
+// That the disk takes what is written to it, proven by writing: on an idle night a full or read-only disk would otherwise be
+// found by the alarm that can't be kept. Out: nothing, or JournalFailed with what is wrong.
+import { open, rm, stat } from 'node:fs/promises'
+import type { Database } from 'better-sqlite3'
+import { JournalFailed } from '../failed.ts'
+
+/** New ground: the journal's log reuses its own, and may find a disk not full that is. */
+const PROBE_BYTES = 64 * 1024
+const OWNER_ONLY = 0o600
+
+/**
+ * Writes one row over in the journal's own database, by the way of a commit, and a file of its own beside it. `database` opens
+ * it anew where it isn't open.
+ */
+export async function proveByWriting(file: string, database: () => Database): Promise<void> {
+  const db = database()
+  try {
+    await proveOwnFile(db, file)
+    db.prepare(
+      'INSERT INTO proof (id, at_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms',
+    ).run(Date.now())
+    await proveRoom(`${file}-proof`)
+  } catch (cause) {
+    if (cause instanceof JournalFailed) throw cause
+    const came = cause instanceof Error ? cause.message : String(cause)
+    throw new JournalFailed(`could not write beside the journal ${file}: ${came}`, { cause })
+  }
+}
+
+/** What is written to a file that somebody took away is kept for nobody. */
+async function proveOwnFile(db: Database, file: string): Promise<void> {
+  if (db.memory) return
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere)
+    throw new JournalFailed(`${file}: expected the journal, came no such file`, { kind: 'unusable' })
+}
+
+async function proveRoom(probe: string): Promise<void> {
+  const handle = await open(probe, 'w', OWNER_ONLY)
+  try {
+    await handle.writeFile(Buffer.alloc(PROBE_BYTES))
+    await handle.sync()
+  } finally {
+    await handle.close()
+    await rm(probe, { force: true })
+  }
+}

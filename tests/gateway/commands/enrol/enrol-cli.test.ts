@@ -1,0 +1,57 @@
+// `tocsin enrol` as it is run with something wrong: every message is about an option, and none hides behind another.
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { ADDRESS, site } from '../../core/building.ts'
+import { tocsin } from '../cli-process.ts'
+
+let folder: string
+let file: string
+let before: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tocsin-enrol-cli-'))
+  file = join(folder, 'site.yaml')
+  before = stringify(site())
+  writeFileSync(file, before)
+  chmodSync(file, 0o600)
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const enrol = (...args: string[]) => tocsin('enrol', '--site', file, ...args)
+const [person] = site().people
+const [pendant] = site().pendants
+const out = () => join(folder, 'out')
+/** No line of the site file: what is wrong is not in it. */
+const LINE = /:\d+:\d+ /
+
+describe('tocsin enrol', () => {
+  it('names every option that is wrong, and no line of a file that does not hold it', async () => {
+    const wrong = ['--wearer', 'nobody-listed', '--id', pendant?.id ?? '', '--address', ADDRESS]
+    const { status, err } = await enrol(...wrong, '--out', out())
+    expect(status).toBe(1)
+    expect(err).toMatch(
+      new RegExp(`^--wearer: expected an id under people .*${person?.id}.*, came "nobody-listed"$`, 'm'),
+    )
+    expect(err).toMatch(/^--id: expected an id of no pendant yet, came .* wears$/m)
+    expect(err).toMatch(/^--address: expected an address of no pendant yet, came .* has$/m)
+    expect(err).not.toMatch(LINE)
+    expect(readFileSync(file, 'utf8')).toBe(before)
+    expect(readdirSync(folder)).toEqual(['site.yaml'])
+  })
+
+  it('says so of a wrong option also while a pendant of the same wearer waits to be flashed', async () => {
+    const wearer = ['--wearer', person?.id ?? '']
+    expect((await enrol(...wearer, '--id', 'p-50', '--out', out())).status).toBe(0)
+    const odd = await enrol(...wearer, '--id', 'P 9', '--out', join(folder, 'other'))
+    expect(odd.err).toBe('--id: expected an id of a-z, 0-9 and -, at most 32 characters, came "P 9"\n')
+    const there = await enrol(...wearer, '--id', 'p-51', '--out', out())
+    expect(there.err).toContain(
+      `--out: expected no file at ${join(out(), 'tocsin.json')} yet, and there is one: it may hold a pendant's only key`,
+    )
+    const second = await enrol(...wearer, '--id', 'p-51', '--out', join(folder, 'other'))
+    expect(second.err).toContain('p-50 does; ')
+    expect(readdirSync(folder).sort()).toEqual(['out', 'site.yaml', 'site.yaml.enrolled'])
+  })
+})

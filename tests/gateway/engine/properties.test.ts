@@ -1,0 +1,108 @@
+// Whatever comes in whatever order, with clocks that jump, disks that fail or hang, and restarts: nothing is lost, nobody is
+// left without a next call, nobody is thanked who has not acknowledged, and nobody is told what is not so.
+import fc from 'fast-check'
+import { it } from 'vitest'
+import {
+  KIND_ASSIST,
+  KIND_BUTTON,
+  KIND_CANCEL,
+  KIND_CORD,
+  KIND_DURESS,
+  KIND_IDLE,
+  KIND_MAN_DOWN,
+  KIND_OKAY,
+} from '../../../schemas/frame.ts'
+import { type Held, holdTogether } from '../held-together.ts'
+
+/** `npm test` makes so many; more of them by hand. */
+const RUNS = Number(process.env.TOCSIN_RUNS ?? 5_200)
+const HOUR_MS = 3_600_000
+const YEAR_MS = 365 * 24 * HOUR_MS
+
+type Move = (held: Held) => Promise<void> | void
+
+const receivers = fc.constantFrom('r-hall', 'r-interview')
+const alarms = fc.constantFrom(KIND_CORD, KIND_BUTTON, KIND_ASSIST, KIND_MAN_DOWN, KIND_DURESS)
+const press: fc.Arbitrary<Move> = fc.tuple(alarms, receivers).map(
+  ([kind, by]) =>
+    held =>
+      held.press(kind, by),
+)
+const frame: fc.Arbitrary<Move> = fc.tuple(fc.constantFrom(KIND_IDLE, KIND_OKAY, KIND_CANCEL), receivers).map(
+  ([kind, by]) =>
+    held =>
+      held.hear(kind, null, by),
+)
+const progress = fc.constantFrom(
+  { step: 'invited' } as const,
+  { step: 'ringing' } as const,
+  { step: 'answered' } as const,
+  { step: 'key', key: '1' } as const,
+  { step: 'key', key: '2' } as const,
+  { step: 'key', key: '7' } as const,
+  { step: 'said', news: 1 } as const,
+  { step: 'ended', outcome: 'busy', detail: '486' } as const,
+  { step: 'ended', outcome: 'acknowledged', detail: 'key 1' } as const,
+  { step: 'ended', outcome: 'unreachable', detail: 'no route' } as const,
+)
+const page: fc.Arbitrary<Move> = fc.tuple(fc.nat(4), progress).map(
+  ([nth, step]) =>
+    held =>
+      held.page(nth, step),
+)
+const person: fc.Arbitrary<Move> = fc
+  .tuple(fc.nat(3), fc.constantFrom('acknowledge' as const, 'attend' as const, 'resolve' as const))
+  .map(([nth, kind]) => async held => {
+    const all = held.incidents()
+    const incident = all[nth % Math.max(1, all.length)]?.id
+    if (incident === undefined) return
+    if (kind === 'resolve') await held.submit({ kind, incident, by: 'Ann', outcome: 'test', reason: 'drawn' })
+    else await held.submit({ kind, incident, by: 'Ann' })
+  })
+const away = fc.constantFrom(-HOUR_MS, -2.7 * YEAR_MS, -61_000, -900, 0, 0, 5_000, HOUR_MS, 2 * YEAR_MS)
+const wait: fc.Arbitrary<Move> = fc
+  .constantFrom(250, 1_000, 3_000, 11_000, 45_000)
+  .map(ms => held => held.tick(ms))
+const clock: fc.Arbitrary<Move> = away.map(ms => held => held.setClock(ms))
+const disk: fc.Arbitrary<Move> = fc
+  .constantFrom<(held: Held) => void>(
+    held => held.journal.failWith(new Error('disk full')),
+    held => held.journal.failWith(null),
+    held => held.journal.hold(),
+    held => held.journal.letGo(),
+  )
+  .map(does => async held => {
+    does(held)
+    await held.tick(250)
+    await held.send()
+  })
+const restart: fc.Arbitrary<Move> = away.map(ms => held => held.restart(Math.round(ms)))
+
+const moves = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: press },
+    { weight: 2, arbitrary: frame },
+    { weight: 4, arbitrary: page },
+    { weight: 2, arbitrary: person },
+    { weight: 3, arbitrary: wait },
+    { weight: 1, arbitrary: clock },
+    { weight: 2, arbitrary: disk },
+    { weight: 1, arbitrary: restart },
+  ),
+  { maxLength: 16 },
+)
+
+it('nothing lost, nothing silent, nothing untrue', { timeout: 600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(moves, async sequence => {
+      const held = await holdTogether()
+      for (const move of sequence) {
+        await move(held)
+        await held.tick(250)
+        held.checkNext()
+      }
+      await held.end()
+    }),
+    { numRuns: RUNS },
+  )
+})
