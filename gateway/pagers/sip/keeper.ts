@@ -11,8 +11,8 @@ const CLOSE_LIMIT_MS = 2000
 /** So many questions without an answer, and the thread hangs: noticed within four seconds. */
 const PING_EVERY_MS = 1000
 const PINGS_MISSED = 3
-/** A thread that is starting has its files to load first, on a machine that is busy. */
-const PINGS_MISSED_STARTING = 30
+/** A thread that is starting has its files to load first, on a machine that is busy: that it is slow is said, and it is waited for. */
+const PINGS_MISSED_STARTING = 20
 
 export type Keeper = {
   /** Lost where there is no worker: `onHired` is the moment to say it again. */
@@ -29,11 +29,13 @@ type Keeping = {
   log: Log
   receive(message: FromWorker): void
   onLost(why: string): void
+  /** One that was hired has not answered yet. */
+  onSlow(why: string): void
   onHired(): void
 }
 
 /** Hires the first worker at once. Time is the machine's own for the watch: it is a thread of this machine that is watched. */
-export function keepWorker({ start, clock, log, receive, onLost, onHired }: Keeping): Keeper {
+export function keepWorker({ start, clock, log, receive, onLost, onSlow, onHired }: Keeping): Keeper {
   let restartMs = RESTART_FIRST_MS
   let isClosing = false
   let worker: Worker | null = null
@@ -45,7 +47,10 @@ export function keepWorker({ start, clock, log, receive, onLost, onHired }: Keep
     const watch = watchPings(number => hired.postMessage({ is: 'ping', number } satisfies ToWorker))
     let why = 'it exited'
     worker = hired
-    stopWatching = watch.start(missed => lose(hired, `it has not answered for ${missed} s`))
+    stopWatching = watch.start({
+      onHung: missed => lose(hired, `it has not answered for ${missed} s`),
+      onSlow: missed => onSlow(`it was started ${missed} s ago and has not answered yet`),
+    })
     hired.on('message', (message: FromWorker) => {
       // What one that was given up says when it wakes is about calls that have been placed anew.
       if (hired !== worker) return
@@ -95,9 +100,10 @@ function watchPings(ping: (number: number) => void) {
     answered: (number: number): void => {
       answered = Math.max(answered, number)
     },
-    start(onHung: (missed: number) => void): () => void {
+    start({ onHung, onSlow }: Record<'onHung' | 'onSlow', (missed: number) => void>): () => void {
       const timer = setInterval(() => {
         const missed = asked - answered
+        if (answered === 0 && missed === PINGS_MISSED) onSlow(missed)
         if (missed >= (answered === 0 ? PINGS_MISSED_STARTING : PINGS_MISSED)) return onHung(missed)
         asked += 1
         ping(asked)

@@ -50,6 +50,7 @@ export function createSipPager(options: SipPagerOptions): Pager {
     log,
     receive,
     onLost: lost,
+    onSlow: why => faults('sip', `the telephone worker is not there yet: ${why}`),
     onHired: takeUp,
   })
   const calls = new Calls({ clock, log, tell, post: keeper.post, hasWorker: keeper.isThere })

@@ -118,3 +118,25 @@ test('what grew worse during the last words is said whole: the call goes on, is 
   expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('acknowledged')
   expect(rig.steps('page-a')).toBe('invited ringing answered said key ended')
 })
+
+test('one that hangs while it starts is said, and replaced; the next one places the call', async () => {
+  const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
+  closers.push(() => phone.close())
+  const entry = new URL('../../../../gateway/pagers/sip/worker.mjs', import.meta.url)
+  let hired = 0
+  const rig = await startRig(phone.address.port, {
+    startWorker: workerData => {
+      hired += 1
+      const code = hired === 1 ? 'for (;;);' : `import(${JSON.stringify(entry.href)})`
+      return new Worker(code, { eval: true, workerData, execArgv: [] })
+    },
+  })
+  closers.push(() => rig.close())
+  rig.pager.place(order('page-a'))
+  const fault = await rig.until(event => event.kind === 'fault' && event.key === 'sip' && event.text !== null)
+  expect(fault).toMatchObject({ text: expect.stringContaining('the telephone worker is not there yet') })
+  expect(hired, 'long before it is given up').toBe(1)
+  expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('interrupted')
+  rig.pager.place(order('page-b'))
+  await rig.step('page-b', 'answered')
+})
