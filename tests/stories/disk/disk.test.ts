@@ -150,7 +150,7 @@ it.each([
 
 it('an open alarm goes on where its journal was damaged, and what is lost stands on the desk until a person accepts it', async () => {
   const data = join(mkdtempSync(join(tmpdir(), 'damaged-')), 'data')
-  endings.push(() => rmSync(join(data, '../..'), { recursive: true, force: true }))
+  endings.push(() => rmSync(join(data, '..'), { recursive: true, force: true }))
   mkdirSync(data)
   const { small, receiver } = await started(data)
   await cord(receiver, 100)
@@ -186,7 +186,7 @@ it('an open alarm goes on where its journal was damaged, and what is lost stands
 
 it('a log that was cut is missed by the note beside it, and without the note by a receiver that remembers', async () => {
   const data = join(mkdtempSync(join(tmpdir(), 'cut-')), 'data')
-  endings.push(() => rmSync(join(data, '../..'), { recursive: true, force: true }))
+  endings.push(() => rmSync(join(data, '..'), { recursive: true, force: true }))
   const { small, receiver } = await started(data)
   const told = new Promise<{ edition: number; seq: number; hash: string }>(resolve => {
     receiver.client.on('message', (topic, payload) => {
@@ -227,7 +227,7 @@ it('a log that was cut is missed by the note beside it, and without the note by 
 
 it('others who may read the journal are a warning with the mend', async () => {
   const data = join(mkdtempSync(join(tmpdir(), 'modes-')), 'data')
-  endings.push(() => rmSync(join(data, '../..'), { recursive: true, force: true }))
+  endings.push(() => rmSync(join(data, '..'), { recursive: true, force: true }))
   const { small } = await started(data)
   await small.gateway.stop()
   chmodSync(join(data, 'journal.sqlite'), 0o644)
