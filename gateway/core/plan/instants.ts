@@ -1,5 +1,5 @@
 // In: a value and how far the machine's clock stands off. Out: the same value with every instant moved, and no duration.
-// An instant is known by its name: STYLE has every one end in `AtMs`, but for these few.
+// An instant is known by its name: by the rules of the house it ends in `AtMs`, but for these few.
 
 const OTHER_NAMES: ReadonlySet<string> = new Set(['atMs', 'nowMs', 'sinceMs', 'untilMs'])
 
