@@ -7,14 +7,13 @@ import { AT_POWER_ON, OUT_OF_THE_WAY } from '../../firmware/build/inline.ts'
 
 const FIRMWARE = join(import.meta.dirname, '..', '..', 'firmware')
 
-/** What runs on the chip: the folder's own files and its boards, without the build and the flashing. */
+/** What runs on the chip: everything but the build and the flashing. */
 const chipSources = (): string =>
-  ['.', 'boards']
-    .flatMap(folder =>
-      readdirSync(join(FIRMWARE, folder))
-        .filter(name => name.endsWith('.ts') && name !== 'build.ts')
-        .map(name => readFileSync(join(FIRMWARE, folder, name), 'utf8')),
+  readdirSync(FIRMWARE, { recursive: true, encoding: 'utf8' })
+    .filter(
+      path => path.endsWith('.ts') && !/^(build|flash)[/.]/.test(path) && !path.includes('node_modules'),
     )
+    .map(path => readFileSync(join(FIRMWARE, path), 'utf8'))
     .join('\n')
 
 test.each([...OUT_OF_THE_WAY, ...AT_POWER_ON])('%s is a function of the firmware', name => {

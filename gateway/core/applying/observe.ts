@@ -6,10 +6,12 @@ import { noteCount, noteHeard } from '../hearing/receivers/ears.ts'
 import { garbledAfter } from '../hearing/receivers/garbled.ts'
 import { GOES_MIN } from '../hearing/receivers/receiver.ts'
 import { remember, rememberHint } from '../hearing/remember.ts'
+import type { Asked, Track } from '../hearing/track.ts'
 import { noteLocating } from '../locating/belief/health.ts'
 import { hasMoved } from '../plan/site-difference.ts'
 import { DESK_MS, type Reach } from '../state/armed.ts'
 import type { Observation } from '../state/observation.ts'
+import { sessionsOlder } from '../state/session.ts'
 import { firstModel, type State, trackOf } from '../state/state.ts'
 import { observeWalk } from './walk.ts'
 
@@ -53,15 +55,13 @@ export function observe(state: State, seen: Observation): void {
       return
     case 'model':
       state.model = seen.model
-      state.deafness = deafnessOf(state)
-      state.cover = coverOf(state.plan, seen.model)
+      listenAnew(state)
       return
     case 'plan':
       // Until the walk tests are learnt for it, a changed building is told apart by physics.
       if (hasMoved(state.plan, seen.plan)) state.model = firstModel(seen.plan, state.locating)
       state.plan = seen.plan
-      state.deafness = deafnessOf(state)
-      state.cover = coverOf(seen.plan, state.model)
+      listenAnew(state)
       return
     case 'beacons-renewed':
       state.beaconsRenewedAtMs = seen.atMs
@@ -70,10 +70,10 @@ export function observe(state: State, seen: Observation): void {
       trackOf(state, seen.pendant).beaconAsked = seen.upTo
       return
     case 'asked':
-      Object.assign(trackOf(state, seen.pendant), {
-        asked: seen.asked,
-        beaconCounter: seen.asked.beaconCounter,
-      })
+      noteAsked(trackOf(state, seen.pendant), seen.asked)
+      return
+    case 'older-by':
+      makeOlder(state, seen.byMs)
       return
     case 'telephone':
       state.reach.telephones.set(seen.target, { fault: seen.fault, atMs: seen.atMs })
@@ -96,6 +96,23 @@ export function observe(state: State, seen: Observation): void {
     default:
       observeWalk(state, seen)
   }
+}
+
+/** Of another model or plan: whose silence says nothing, and which rooms nobody covers. */
+function listenAnew(state: State): void {
+  state.deafness = deafnessOf(state)
+  state.cover = coverOf(state.plan, state.model)
+}
+
+function makeOlder(state: State, byMs: number): void {
+  state.sessions = sessionsOlder(state.sessions, state.startedAtMs, byMs)
+  // Another map, so that the desk is told of them anew.
+  state.duty = new Map(state.duty)
+}
+
+function noteAsked(track: Track, asked: Asked): void {
+  track.asked = asked
+  track.beaconCounter = asked.beaconCounter
 }
 
 function observeReceiver(state: State, receiver: string, isOnline: boolean, atMs: number): void {

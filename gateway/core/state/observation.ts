@@ -24,6 +24,8 @@ export type Observation =
   | { is: 'rival'; pendant: string; rival: Rival }
   | { is: 'garbled'; receiver: string; atMs: number }
   | { is: 'beacons-renewed'; atMs: number }
+  /** The clock had stood still while no gateway ran: what was before this start is so much older than it seemed. */
+  | { is: 'older-by'; byMs: number }
   | { is: 'beacons-asked'; pendant: string; upTo: number }
   | { is: 'asked'; pendant: string; asked: Asked }
   | { is: 'telephone'; target: string; fault: string | null; atMs: number }

@@ -21,6 +21,20 @@ const BOOKED_ODDS = 14
 /** So long after they expected to be done it is still where they likely are: visits overrun by minutes. */
 const BOOKED_AFTER_MS = 30 * 60_000
 
+/** The same, of those that began before `beganAtMs` as if so much earlier: by a clock that had stopped they seem too new. */
+export const sessionsOlder = (
+  sessions: ReadonlyMap<string, Session>,
+  beganAtMs: number,
+  byMs: number,
+): Map<string, Session> =>
+  new Map(
+    [...sessions].map(([id, session]) => {
+      const { sinceMs, untilMs } = session
+      const older = { ...session, sinceMs: sinceMs - byMs, untilMs: untilMs - byMs }
+      return [id, sinceMs < beganAtMs ? older : session]
+    }),
+  )
+
 /** The session that a pendant is signed in for, whoever wears it now. */
 export function sessionWith(sessions: ReadonlyMap<string, Session>, pendant: string): Session | undefined {
   if (sessions.size === 0) return undefined

@@ -12,10 +12,14 @@ const LOUD_MS = 600_000
 /** Nobody is called about an open alarm for so long only while no gateway runs. */
 const GAP_MS = 600_000
 
+/** A time service sets a clock that had stopped with the power so soon after a start; later it is somebody's hand. */
+const SOON_MS = 900_000
+
 const MEND = 'check its time service and its battery'
 
 /** The machine's clock says so much more (less, where negative) than the gateway's own time. */
-export function decideClock({ clock, beganSeq }: State, offsetMs: number, nowMs: number): Decision {
+export function decideClock(state: State, offsetMs: number, nowMs: number): Decision {
+  const { clock, beganSeq, startedAtMs } = state
   const byMs = offsetMs - clock.offsetMs
   if (Math.abs(byMs) < STEP_MS || nowMs - clock.notedAtMs < QUIET_MS) return nothing()
   const way = byMs < 0 ? 'back' : 'forward'
@@ -26,6 +30,7 @@ export function decideClock({ clock, beganSeq }: State, offsetMs: number, nowMs:
       { is: 'clock-stepped', byMs, offsetMs, afterSeq: beganSeq },
       { is: 'technical-raised', key: CLOCK, text },
     ],
+    observations: byMs > 0 && nowMs - startedAtMs < SOON_MS ? [{ is: 'older-by', byMs }] : [],
   }
 }
 

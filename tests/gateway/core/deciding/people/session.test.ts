@@ -96,6 +96,23 @@ describe('a session', () => {
     expect(sessionsView(after.state, after.nowMs).map(({ id }) => id)).toEqual(['s-0002', 's-0003'])
   })
 
+  it('of before a start by a clock that had stopped is overdue as soon as the time service has set it', () => {
+    const before = createBench()
+    before.hear(signIn({ forMs: 5 * MINUTE }))
+    before.nowMs += MINUTE
+    const bench = before.restart()
+    bench.hear(signIn({ pendant: 'p-08', forMs: 5 * MINUTE }))
+    bench.nowMs += MINUTE
+    const duty = bench.state.duty
+    bench.hear({ kind: 'clock', offsetMs: 180 * MINUTE })
+    const [old, fresh] = sessionsView(bench.state, bench.nowMs)
+    // It was 5 min long, 2 of them by our own time, and 180 while no gateway ran.
+    expect([old?.pendant, bench.nowMs - (old?.untilMs ?? 0)]).toEqual(['p-07', 177 * MINUTE])
+    expect(fresh?.untilMs).toBe(bench.nowMs + 4 * MINUTE)
+    expect(bench.state.duty, 'and the desk is told').not.toBe(duty)
+    expect(sessionsView(bench.restart().state, bench.nowMs)).toHaveLength(2)
+  })
+
   it('is overdue on top of the list until somebody signs it out, and ends by itself twelve hours later', () => {
     const bench = createBench()
     bench.hear(signIn({ pendant: 'p-08', forMs: 3 * 60 * MINUTE }))
