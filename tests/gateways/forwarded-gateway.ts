@@ -55,7 +55,7 @@ Server.prototype.listen = function (this: Server, ...of: unknown[]) {
 const workers: { file: string; worker: Worker }[] = []
 class Hangable extends Worker {
   constructor(file: URL, options: WorkerOptions) {
-    super(new URL('hangable-worker.mjs', import.meta.url), { ...options, argv: [file.href] })
+    super(new URL('../hangable-worker.mjs', import.meta.url), { ...options, argv: [file.href] })
     workers.push({ file: file.href, worker: this })
   }
 }

@@ -12,7 +12,7 @@ import { ADDRESS, type ChipOnPort, type ChipUnderTest, simulatedChip } from '../
 import { LOADER } from '../loader.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const NORTHGATE = join(ROOT, 'simulator', 'northgate.yaml')
+const NORTHGATE = join(ROOT, 'simulator', 'building', 'northgate.yaml')
 /** Of p-07, who is given to the simulated chip's address. */
 const FREE_ADDRESS = 'c8:00:00:00:00:07'
 
@@ -20,7 +20,7 @@ type Ended = { code: number; said: string }
 
 const tocsin = (...args: string[]): Promise<Ended> =>
   new Promise(resolve => {
-    const command = [...LOADER, join(ROOT, 'gateway', 'cli.ts'), ...args]
+    const command = [...LOADER, join(ROOT, 'gateway', 'commands', 'cli.ts'), ...args]
     execFile(process.execPath, command, { cwd: ROOT, timeout: 50_000 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), said: stdout + stderr })
     })
