@@ -1,11 +1,10 @@
-// Runs a worker's own file (its first argument) in a thread that can be made to hang: whoever names a part of the file's name
-// on the channel `hang`.
+// Runs a worker's own file (its first argument) in a thread that can be made to hang: whoever names the file on the channel `hang`.
 import { BroadcastChannel } from 'node:worker_threads'
 
 const [, , file] = process.argv
 const channel = new BroadcastChannel('hang')
 channel.onmessage = ({ data }) => {
-  while (file.includes(data));
+  while (file === data);
 }
 channel.unref()
 await import(file)

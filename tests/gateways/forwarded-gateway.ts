@@ -1,6 +1,7 @@
 // A whole gateway whose clock can be moved on: started by `startForwarded` in a process of its own, told by lines on its
 // standard input. `forward MS` lets so much time go by at once; `unplug` closes the port that receivers come in by; `kill NAME`
-// and `hang NAME` do that to its newest worker thread whose file has this in its name.
+// and `hang NAME` do that to its newest worker, thread or process, whose file has this in its name.
+import type { ForkOptions } from 'node:child_process'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { Server } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -52,14 +53,23 @@ Server.prototype.listen = function (this: Server, ...of: unknown[]) {
   return listen.apply(this, of as Parameters<typeof listen>)
 } as typeof listen
 
-const workers: { file: string; worker: Worker }[] = []
+const workers: { file: string; kill(): unknown; hang(): unknown }[] = []
 class Hangable extends Worker {
   constructor(file: URL, options: WorkerOptions) {
     super(new URL('../hangable-worker.mjs', import.meta.url), { ...options, argv: [file.href] })
-    workers.push({ file: file.href, worker: this })
+    const hang = (): void => new BroadcastChannel('hang').postMessage(file.href)
+    workers.push({ file: file.href, kill: () => this.terminate(), hang })
   }
 }
-createRequire(import.meta.url)('node:worker_threads').Worker = Hangable
+const require = createRequire(import.meta.url)
+require('node:worker_threads').Worker = Hangable
+const processes = require('node:child_process') as typeof import('node:child_process')
+const { fork } = processes
+processes.fork = ((file: URL, options: ForkOptions) => {
+  const child = fork(file, options)
+  workers.push({ file: file.href, kill: () => child.kill('SIGKILL'), hang: () => child.kill('SIGSTOP') })
+  return child
+}) as typeof fork
 syncBuiltinESMExports()
 
 const log = createLog({ level: 'info', pretty: false })
@@ -75,8 +85,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [word, what = ''] = line.split(' ')
   if (word === 'forward') await clock.forward(Number(what))
   if (word === 'unplug') servers.find(server => portOf(server) === gateway.mqtt.port)?.close()
-  if (word === 'kill') await workers.findLast(({ file }) => file.includes(what))?.worker.terminate()
-  if (word === 'hang') new BroadcastChannel('hang').postMessage(what)
+  if (word === 'kill' || word === 'hang') await workers.findLast(({ file }) => file.includes(what))?.[word]()
   say({ level: 'info', msg: 'done' })
 }
 await gateway.close()

@@ -2,8 +2,9 @@
 // /healthz within the time that gateway/README.md has for it. A whole gateway on a clock that is moved on.
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { SessionView } from '../../schemas/api/session.ts'
+import { KIND_CORD } from '../../schemas/frame.ts'
 import { createPhone } from '../../simulator/phones/phone.ts'
 import type { Phone } from '../../simulator/ports.ts'
 import { ADDRESS, sealedFrame, site } from '../gateway/core/building.ts'
@@ -20,6 +21,7 @@ import {
   type Folder,
   type ReceiverClient,
   siteFolder,
+  untilIncident,
 } from '../gateways/gateway-process.ts'
 import { freePort } from '../rim/telephone/port.ts'
 
@@ -265,6 +267,33 @@ it.each([
   expect(health.armed.isArmed).toBe(false)
   expect(keysOf(await deskOf(gateway.url))).toContain('sip')
   await untilHealth(gateway.url, each => !keysOf(each).includes('sip'))
+})
+
+it('the telephone worker hangs in a call, its sound coming in: the gateway goes on, calls again, and takes the key', async () => {
+  await phone.setMode('answer')
+  const before = phone.calls().length
+  const talking = (calls: number) =>
+    vi.waitFor(
+      () =>
+        expect(
+          phone
+            .calls()
+            .slice(before)
+            .map(({ state }) => state)[calls - 1],
+        ).toBe('talking'),
+      {
+        timeout: 60_000,
+        interval: 50,
+      },
+    )
+  counter += 1
+  await receivers.hall.report(ADDRESS, sealedFrame({ counter, alarmNumber: 1, kind: KIND_CORD }))
+  await talking(1)
+  await gateway.hang('pagers/sip')
+  await talking(2)
+  phone.press('1')
+  const incident = await untilIncident(gateway.url, ({ state }) => state === 'acknowledged')
+  expect(incident.pages.map(({ outcome }) => outcome)).toEqual(['interrupted', 'acknowledged'])
 })
 
 it('a voice that is not there: said as soon as the phrases were to be rendered', async () => {

@@ -1,18 +1,20 @@
-// The telephone worker, kept alive: hired, watched by answering, and replaced when it dies or hangs.
+// The telephone worker, a process of its own, kept alive: hired, watched by answering, and replaced when it dies or hangs.
 // Messages go both ways; what a worker owed when it was lost is its owner's business (`onLost`).
-import type { Worker } from 'node:worker_threads'
+import type { ChildProcess } from 'node:child_process'
 import type { Clock, Log } from '../../ports.ts'
-import type { FromWorker, ToWorker } from './messages.ts'
+import type { FromWorker, ToWorker, WorkerSetting } from './messages.ts'
 
 const RESTART_FIRST_MS = 100
 const RESTART_MOST_MS = 5000
 /** The worker takes 0.5 s for its goodbyes. */
 const CLOSE_LIMIT_MS = 2000
-/** So many questions without an answer, and the thread hangs: noticed within four seconds. */
+/** So many questions without an answer, and it hangs: noticed within four seconds. */
 const PING_EVERY_MS = 1000
 const PINGS_MISSED = 3
-/** A thread that is starting has its files to load first, on a machine that is busy: that it is slow is said, and it is waited for. */
+/** One that is starting has its files to load first, on a machine that is busy: that it is slow is said, and it is waited for. */
 const PINGS_MISSED_STARTING = 20
+/** Of what it wrote before it ended, so much is logged. */
+const LAST_WORDS = 4000
 
 export type Keeper = {
   /** Lost where there is no worker: `onHired` is the moment to say it again. */
@@ -24,7 +26,8 @@ export type Keeper = {
 }
 
 type Keeping = {
-  start: () => Worker
+  start: () => ChildProcess
+  setting: WorkerSetting
   clock: Clock
   log: Log
   receive(message: FromWorker): void
@@ -34,19 +37,21 @@ type Keeping = {
   onHired(): void
 }
 
-/** Hires the first worker at once. Time is the machine's own for the watch: it is a thread of this machine that is watched. */
-export function keepWorker({ start, clock, log, receive, onLost, onSlow, onHired }: Keeping): Keeper {
+/** Hires the first worker at once. Time is the machine's own for the watch: it is a process of this machine that is watched. */
+export function keepWorker(keeping: Keeping): Keeper {
+  const { start, setting, clock, log, receive, onSlow } = keeping
   let restartMs = RESTART_FIRST_MS
   let isClosing = false
-  let worker: Worker | null = null
+  let worker: ChildProcess | null = null
   let stopWatching = (): void => {}
   hire()
 
-  function hire(): void {
-    const hired = start()
-    const watch = watchPings(number => hired.postMessage({ is: 'ping', number } satisfies ToWorker))
-    let why = 'it exited'
+  function hire(): boolean {
+    const hired = begin()
+    if (hired === null) return false
+    const watch = watchPings(number => send(hired, { is: 'ping', number }))
     worker = hired
+    send(hired, { is: 'start', setting })
     stopWatching = watch.start({
       onHung: missed => lose(hired, `it has not answered for ${missed} s`),
       onSlow: missed => onSlow(`it was started ${missed} s ago and has not answered yet`),
@@ -57,29 +62,43 @@ export function keepWorker({ start, clock, log, receive, onLost, onSlow, onHired
       if (message.is === 'pong') watch.answered(message.number)
       else receive(message)
     })
-    hired.on('error', error => {
-      why = error.message
-      log.error({ err: error }, 'the telephone worker crashed')
-    })
-    hired.on('exit', () => lose(hired, why))
+    logLastWords(hired, log)
+    hired.on('error', error => lose(hired, error.message))
+    hired.on('exit', (code, signal) => lose(hired, signal ? `ended by ${signal}` : `ended with code ${code}`))
+    return true
   }
 
-  function lose(lost: Worker, why: string): void {
+  /** Null where the machine has no process to give: as one that died. */
+  function begin(): ChildProcess | null {
+    try {
+      return start()
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      setImmediate(() => replace(why))
+      return null
+    }
+  }
+
+  function lose(lost: ChildProcess, why: string): void {
     if (lost !== worker || isClosing) return
     worker = null
     stopWatching()
-    void lost.terminate()
-    onLost(why)
+    // It may hang: asking it to end would be asking nobody.
+    lost.kill('SIGKILL')
+    replace(why)
+  }
+
+  function replace(why: string): void {
+    if (isClosing) return
+    keeping.onLost(why)
     clock.after(restartMs, () => {
-      if (isClosing) return
-      hire()
-      onHired()
+      if (!isClosing && hire()) keeping.onHired()
     })
     restartMs = Math.min(restartMs * 2, RESTART_MOST_MS)
   }
 
   return {
-    post: message => worker?.postMessage(message),
+    post: message => void (worker && send(worker, message)),
     isThere: () => worker !== null,
     works() {
       restartMs = RESTART_FIRST_MS
@@ -115,11 +134,28 @@ function watchPings(ping: (number: number) => void) {
   }
 }
 
-async function goodbye(worker: Worker): Promise<void> {
-  if (worker.threadId < 0) return
+/** One that ended a moment ago gets nothing: that it ended is told apart. */
+function send(worker: ChildProcess, message: ToWorker): void {
+  if (worker.connected) worker.send(message, () => {})
+}
+
+/** What it wrote, where it did not end as it should: Node's account of a crash. */
+function logLastWords(worker: ChildProcess, log: Log): void {
+  let words = ''
+  worker.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-LAST_WORDS)
+  })
+  worker.on('close', code => {
+    if (code !== 0 && words !== '') log.error({ words }, 'the telephone worker crashed')
+  })
+}
+
+async function goodbye(worker: ChildProcess): Promise<void> {
+  const isGone = worker.pid === undefined || worker.exitCode !== null || worker.signalCode !== null
+  if (isGone) return
   const gone = new Promise<void>(resolve => worker.once('exit', () => resolve()))
-  worker.postMessage({ is: 'close' } satisfies ToWorker)
-  const limit = setTimeout(() => void worker.terminate(), CLOSE_LIMIT_MS)
+  send(worker, { is: 'close' })
+  const limit = setTimeout(() => worker.kill('SIGKILL'), CLOSE_LIMIT_MS)
   await gone
   clearTimeout(limit)
 }

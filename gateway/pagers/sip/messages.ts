@@ -18,12 +18,14 @@ export type WorkerSetting = {
 export type Reply = Pick<ReplyOrder, 'page' | 'words' | 'phrases' | 'isLast' | 'news'>
 
 export type ToWorker =
+  /** The first of all. */
+  | { is: 'start'; setting: WorkerSetting }
   | { is: 'place'; page: string; target: string; phrases: readonly string[] }
   /** CANCEL, BYE or nothing at all, whichever is due. */
   | { is: 'end'; page: string }
   /** Says the words, and then the phrases or nothing more (ReplyOrder). */
   | ({ is: 'reply' } & Reply)
-  /** Answered with a pong at once, unless the thread hangs. */
+  /** Answered with a pong at once, unless the worker hangs. */
   | { is: 'ping'; number: number }
   | { is: 'prepare'; token: number; phrases: readonly string[] }
   | { is: 'close' }

@@ -1,6 +1,6 @@
 // Pages by telephone: orders in, each step of the call out through `submit`, always to exactly one 'ended'; only closing
 // ends calls without a word. The call itself lives in a worker; this side keeps the timers (calls.ts) and what is owed if it dies.
-import { Worker } from 'node:worker_threads'
+import { type ChildProcess, fork } from 'node:child_process'
 import type { Sip, Speech } from '../../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, PageOrder, Pager, Submit } from '../../ports.ts'
 import type { EngineChoice } from '../speech/engine.ts'
@@ -26,14 +26,13 @@ export type SipPagerOptions = {
   /** Insists on one speech engine; otherwise espeak-ng where installed, else its npm build. */
   engine?: EngineChoice
   /** Starts the worker; a test may want to hold it. */
-  startWorker?: (setting: WorkerSetting) => Worker
+  startWorker?: () => ChildProcess
 }
 
 /** Throws PagerMisconfigured for a transport that is not offered. */
 export function createSipPager(options: SipPagerOptions): Pager {
   const { clock, log } = options
   const setting = workerSetting(options)
-  const start = options.startWorker ?? startSipWorker
   const tell = teller(options)
   const faults = faultTeller(tell, log)
   const preparing = preparations(message => keeper.post(message))
@@ -45,7 +44,8 @@ export function createSipPager(options: SipPagerOptions): Pager {
   }
 
   const keeper = keepWorker({
-    start: () => start(setting),
+    start: options.startWorker ?? startSipWorker,
+    setting,
     clock,
     log,
     receive,
@@ -184,8 +184,11 @@ const refused = ({ page }: PageOrder, atMs: number): EngineEvent => ({
 const isOurDoing = (message: FromWorker): boolean => message.is === 'over' || !('page' in message)
 
 /** No flags of the parent: what the worker needs, its first file switches on. */
-function startSipWorker(workerData: WorkerSetting): Worker {
-  return new Worker(new URL('./worker.mjs', import.meta.url), { workerData, execArgv: [] })
+export function startSipWorker(): ChildProcess {
+  return fork(new URL('./worker.mjs', import.meta.url), {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
 }
 
 /** The site file asks for something this pager does not do; the message says what was expected and what came. */

@@ -1,6 +1,5 @@
-// The worker's entry: a thread of its own keeps the sound steady while the gateway is busy, and JsSIP's wish for a
-// browser away from it. Orders in, what became of them out; it holds no state that is not a call in progress.
-import { parentPort, workerData } from 'node:worker_threads'
+// The worker's entry: a process of its own keeps the sound steady while the gateway is busy, JsSIP's wish for a browser away
+// from it, and the gateway alive whatever happens here. Orders in, what became of them out; no state but calls in progress.
 import { createSpeech } from '../speech/speech.ts'
 import { createAgent } from './agent.ts'
 import { askFor } from './asking.ts'
@@ -12,7 +11,8 @@ import { Wire } from './wire/wire.ts'
 /** Time for BYE, CANCEL and the end of a registration to leave and be answered. */
 const CLOSE_MS = 300
 
-function run(setting: WorkerSetting, port: NonNullable<typeof parentPort>): void {
+/** Takes orders from then on. */
+function run(setting: WorkerSetting, post: (message: FromWorker) => void): (message: ToWorker) => void {
   Object.assign(globalThis, {
     window: globalThis,
     RTCPeerConnection: Connection,
@@ -24,7 +24,6 @@ function run(setting: WorkerSetting, port: NonNullable<typeof parentPort>): void
   })
   const { sip } = setting
   const calls = new Map<string, Call>()
-  const post = (message: FromWorker): void => port.postMessage(message)
   const report = (message: FromWorker): void => {
     if (message.is === 'over') calls.delete(message.page)
     post(message)
@@ -58,7 +57,7 @@ function run(setting: WorkerSetting, port: NonNullable<typeof parentPort>): void
     setTimeout(() => process.exit(0), isOwed ? CLOSE_MS : 0)
   }
 
-  port.on('message', (message: ToWorker) => {
+  return message => {
     switch (message.is) {
       case 'place':
         calls.set(message.page, placeCall(message, agent, speech, report))
@@ -78,10 +77,27 @@ function run(setting: WorkerSetting, port: NonNullable<typeof parentPort>): void
       case 'close':
         close()
         break
+      case 'start':
+        throw new Error('expected start once')
       default:
         message satisfies never
     }
-  })
+  }
 }
 
-if (parentPort) run(workerData as WorkerSetting, parentPort)
+/** One whom its gateway left, however that went, hangs up and ends: whoever starts next calls anew. */
+function obey(): void {
+  let take: ((message: ToWorker) => void) | null = null
+  const post = (message: FromWorker): void => {
+    if (process.connected) process.send?.(message, () => {})
+  }
+  process.on('message', (message: ToWorker) => {
+    if (take) take(message)
+    else if (message.is === 'start') take = run(message.setting, post)
+  })
+  // Who stops the gateway from outside often stops all that belongs to it (Ctrl-C, systemd): it has goodbyes to say first.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+  process.on('disconnect', () => (take ? take({ is: 'close' }) : process.exit()))
+}
+
+obey()

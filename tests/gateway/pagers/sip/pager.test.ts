@@ -1,7 +1,7 @@
 // The pager against the simulated telephone: every way a call can go, each told in order and ended exactly once.
-import { Worker } from 'node:worker_threads'
+import type { ChildProcess } from 'node:child_process'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { PagerMisconfigured } from '../../../../gateway/pagers/sip/pager.ts'
+import { PagerMisconfigured, startSipWorker } from '../../../../gateway/pagers/sip/pager.ts'
 import { createPhone } from '../../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../../simulator/ports.ts'
 import { endOf, order, PHRASES, type Rig, startRig, untilCall } from './rig.ts'
@@ -216,18 +216,17 @@ describe('the pager itself', () => {
 
   test('a worker that dies interrupts its calls and is replaced', async () => {
     const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
-    const workers: Worker[] = []
+    const workers: ChildProcess[] = []
     const rig = await startRig(phone.address.port, {
-      startWorker: workerData => {
-        const entry = new URL('../../../../gateway/pagers/sip/worker.mjs', import.meta.url)
-        const worker = new Worker(entry, { workerData, execArgv: [] })
+      startWorker: () => {
+        const worker = startSipWorker()
         workers.push(worker)
         return worker
       },
     })
     rig.pager.place(order('page-a'))
     await rig.step('page-a', 'answered')
-    await workers[0]?.terminate()
+    workers[0]?.kill('SIGKILL')
     expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('interrupted')
     // Placed while there is no worker at all, it waits for the next one.
     rig.pager.place(order('page-b'))

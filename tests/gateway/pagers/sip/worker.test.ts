@@ -1,7 +1,8 @@
 // The telephone worker dies or hangs: noticed within seconds, said, replaced; its pages end as interrupted and are called
 // again. And what a call says while nobody has decided what a key means.
-import { Worker } from 'node:worker_threads'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { afterEach, expect, test } from 'vitest'
+import { startSipWorker } from '../../../../gateway/pagers/sip/pager.ts'
 import { createPhone } from '../../../../simulator/phones/phone.ts'
 import { endOf, order, PHRASES, type Rig, startRig, untilCall } from './rig.ts'
 
@@ -13,34 +14,26 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-/** A pager whose workers can be made to do nothing any more: a thread in an endless loop answers nobody. */
+/** A pager whose workers can be made to do nothing any more: a process that is stopped answers nobody. */
 async function startHanging(decide?: NonNullable<Parameters<typeof startRig>[1]>['decide']) {
   const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
   closers.push(() => phone.close())
-  const hangs: Int32Array[] = []
-  const entry = new URL('../../../../gateway/pagers/sip/worker.mjs', import.meta.url)
+  const workers: ChildProcess[] = []
   const rig: Rig = await startRig(phone.address.port, {
-    startWorker: workerData => {
-      const flag = new Int32Array(new SharedArrayBuffer(4))
-      hangs.push(flag)
-      const code = `
-        const { workerData } = require('node:worker_threads')
-        setInterval(() => { while (Atomics.load(workerData.flag, 0) === 1); }, 5).unref()
-        import(${JSON.stringify(entry.href)})`
-      return new Worker(code, { eval: true, workerData: { ...workerData, flag }, execArgv: [] })
+    startWorker: () => {
+      const worker = startSipWorker()
+      workers.push(worker)
+      return worker
     },
     ...(decide ? { decide } : {}),
   })
   closers.push(() => rig.close())
-  const hang = (): void => {
-    const flag = hangs.at(-1)
-    if (flag) Atomics.store(flag, 0, 1)
-  }
-  return { phone, rig, hang, hired: () => hangs.length }
+  const hang = (): void => void workers.at(-1)?.kill('SIGSTOP')
+  return { phone, rig, hang, workers }
 }
 
 test('a worker that hangs is noticed within five seconds, said, replaced, and its page can be called again', async () => {
-  const { rig, hang, hired } = await startHanging()
+  const { rig, hang, workers } = await startHanging()
   rig.pager.place(order('page-a'))
   await rig.step('page-a', 'answered')
   const past = rig.events.length
@@ -58,7 +51,8 @@ test('a worker that hangs is noticed within five seconds, said, replaced, and it
   rig.pager.place(order('page-b'))
   await rig.step('page-b', 'answered')
   expect(faults().at(-1), 'and mended by the next one').toBeNull()
-  expect(hired()).toBe(2)
+  expect(workers).toHaveLength(2)
+  expect(workers[0]?.signalCode, 'and nothing of it is left').toBe('SIGKILL')
 })
 
 test('a key that nobody decides about is said to have been pressed, and neither thanked nor met with silence', async () => {
@@ -122,13 +116,12 @@ test('what grew worse during the last words is said whole: the call goes on, is 
 test('one that hangs while it starts is said, and replaced; the next one places the call', async () => {
   const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
   closers.push(() => phone.close())
-  const entry = new URL('../../../../gateway/pagers/sip/worker.mjs', import.meta.url)
   let hired = 0
   const rig = await startRig(phone.address.port, {
-    startWorker: workerData => {
+    startWorker: () => {
       hired += 1
-      const code = hired === 1 ? 'for (;;);' : `import(${JSON.stringify(entry.href)})`
-      return new Worker(code, { eval: true, workerData, execArgv: [] })
+      if (hired > 1) return startSipWorker()
+      return spawn(process.execPath, ['-e', 'for (;;);'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     },
   })
   closers.push(() => rig.close())
@@ -139,4 +132,44 @@ test('one that hangs while it starts is said, and replaced; the next one places 
   expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('interrupted')
   rig.pager.place(order('page-b'))
   await rig.step('page-b', 'answered')
+})
+
+test('where the machine has no process to give, that is said, and it is tried again', async () => {
+  const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
+  closers.push(() => phone.close())
+  const refusing = [
+    () => spawn('/nobody/here', { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+    () => {
+      throw new Error('spawn ENOMEM')
+    },
+  ]
+  const rig = await startRig(phone.address.port, {
+    startWorker: () => (refusing.shift() ?? startSipWorker)(),
+  })
+  closers.push(() => rig.close())
+  for (const why of ['spawn /nobody/here ENOENT', 'spawn ENOMEM'])
+    await rig.until(event => event.kind === 'fault' && event.text === `the telephone worker stopped: ${why}`)
+  rig.pager.place(order('page-a'))
+  await rig.step('page-a', 'answered')
+})
+
+test('one whose gateway is gone hangs up and ends, and a signal for all of them does not end it before', async () => {
+  const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
+  closers.push(() => phone.close())
+  const workers: ChildProcess[] = []
+  const rig = await startRig(phone.address.port, {
+    startWorker: () => {
+      workers.push(startSipWorker())
+      return workers[0] as ChildProcess
+    },
+  })
+  closers.push(() => rig.close())
+  rig.pager.place(order('page-a'))
+  await rig.step('page-a', 'answered')
+  await untilCall(phone, each => each.state === 'talking')
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) workers[0]?.kill(signal)
+  phone.press('5')
+  await rig.step('page-a', 'key')
+  workers[0]?.disconnect()
+  expect((await untilCall(phone, each => each.state === 'ended')).state).toBe('ended')
 })
