@@ -1,5 +1,13 @@
 // The whole rim, types only: what the engine asks of the outside and what the outside tells the engine.
-import type { DeskSnapshot, Health, LiveEvent, Outcome, PageOutcome } from '../schemas/api/desk.ts'
+import type {
+  DeskSnapshot,
+  Health,
+  Kind,
+  LiveEvent,
+  Outcome,
+  PageOutcome,
+  Source,
+} from '../schemas/api/desk.ts'
 import type { WalkLayout, WalkReport, WalksView } from '../schemas/api/walk.ts'
 import type { HeardReport, ReceiverStatus } from '../schemas/report.ts'
 import type { Walk } from '../schemas/walk.ts'
@@ -63,6 +71,20 @@ export type RefusedEvent = {
   count?: number
 }
 export type RimRefusal = 'malformed' | 'oversized' | 'retained' | 'stale' | 'wrong-topic' | 'wrong-password'
+
+/**
+ * Something without a radio raises an alarm. `wearer` is a person's id, or what people are to be told in place of a name. A
+ * room that is not known is no reason to refuse it: it is told as it came.
+ */
+export type RaiseEvent = {
+  kind: 'raise'
+  by: string
+  source: Source
+  alarm: Kind
+  wearer: string
+  room: string | null
+  note: string | null
+}
 
 export type AnswerEvent =
   | { kind: 'acknowledge'; incident: string; by: string }
@@ -144,6 +166,7 @@ export type EngineEvent =
   | ReceiverStatusEvent
   | RefusedEvent
   | HintEvent
+  | RaiseEvent
   | AnswerEvent
   | SessionEvent
   | WalkEvent

@@ -4,6 +4,7 @@ import type { FaultEvent, JournalAcceptEvent, ReceiverStatusEvent, RefusedEvent 
 import { type CoreEvent, type Decision, merge, nothing } from './deciding/decision/decision.ts'
 import { withReserve, withReserveForAll } from './deciding/decision/reserve.ts'
 import { decideAnswer, decidePage } from './deciding/people/answer.ts'
+import { decideRaise } from './deciding/people/raise.ts'
 import { decideSession } from './deciding/people/session.ts'
 import { decideSite } from './deciding/people/site-change.ts'
 import { decideWalk, recorded } from './deciding/people/walk.ts'
@@ -38,6 +39,8 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
       return decideSession(state, event, nowMs)
     case 'page':
       return decidePage(state, { ...event, atMs: ofThisRun(state, event.atMs, nowMs) }, nowMs)
+    case 'raise':
+      return decideRaise(state, event, nowMs)
     case 'acknowledge':
     case 'attend':
     case 'resolve':

@@ -4,6 +4,7 @@ import { TOLD_STORED } from '../../schemas/frame.ts'
 import { apart } from '../core/deciding/decision/batch.ts'
 import type { CoreEvent, Decision } from '../core/deciding/decision/decision.ts'
 import type { Told } from '../core/incident/consequence.ts'
+import { beginsIncident } from '../core/incident/incident.ts'
 import type { Change } from '../core/plan/change.ts'
 import type { State } from '../core/state/state.ts'
 import type { Log } from '../log.ts'
@@ -122,7 +123,7 @@ function briefly(change: Change): object {
 
 function count(metrics: Metrics, entries: readonly JournalEntry[]): void {
   for (const { change } of entries) {
-    if (change.is === 'raised') metrics.countIncident(change.alarm)
+    if (beginsIncident(change)) metrics.countIncident(change.alarm)
     if (change.is === 'page-ended') metrics.countPage(change.outcome)
   }
 }

@@ -67,6 +67,7 @@ type Lane = 'people' | 'rest' | 'receivers'
 
 function laneOf({ kind }: EngineEvent): Lane {
   switch (kind) {
+    case 'raise':
     case 'acknowledge':
     case 'attend':
     case 'resolve':

@@ -145,8 +145,9 @@ function createKeptBack() {
   }
 }
 
-const isAlarm = ({ entries }: Batch): boolean =>
-  entries.some(({ change }) => change.is === 'raised' || change.is === 'pressed-again')
+/** Rows that say that somebody raised an alarm. */
+const ALARMS: readonly Change['is'][] = ['raised', 'raised-by', 'raised-again', 'pressed-again']
+const isAlarm = ({ entries }: Batch): boolean => entries.some(({ change }) => ALARMS.includes(change.is))
 
 function isAlarmOf({ incidents }: State, change: Change, pendants: readonly string[]): boolean {
   if (change.is === 'raised') return pendants.includes(change.pendant)

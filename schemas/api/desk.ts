@@ -75,7 +75,7 @@ export type Outcome = z.infer<typeof Outcome>
 export const Line = z.strictObject({ seq: z.number().int(), atMs: AtMs, by: z.string(), text: z.string() })
 export type Line = z.infer<typeof Line>
 
-/** What is being broadcast to the wearer; `ended` where the pendant no longer sends the alarm and shows nothing, `cannot` where it hears nothing. Whether it was seen, nobody knows. */
+/** What is being broadcast to the wearer; `ended` where the pendant no longer sends the alarm and shows nothing, `cannot` where it hears nothing, `no-pendant` where none raised it. Whether it was seen, nobody knows. */
 export const WearerTold = z.enum([
   'nothing',
   'heard',
@@ -85,14 +85,24 @@ export const WearerTold = z.enum([
   'resolved',
   'ended',
   'cannot',
+  'no-pendant',
 ])
 export type WearerTold = z.infer<typeof WearerTold>
+
+/** What raised an alarm without a pendant: its sort, and what tells it from others of that sort. */
+export const Source = z.strictObject({
+  of: z.enum(['desk', 'session', 'input', 'schedule', 'system']),
+  id: z.string(),
+})
+export type Source = z.infer<typeof Source>
 
 export const IncidentView = z.strictObject({
   id: z.string(),
   state: IncidentState,
   kind: Kind,
-  pendant: z.string(),
+  /** Null where no pendant has a part in it; then `source` says what raised it. */
+  pendant: z.string().nullable(),
+  source: Source.optional(),
   wearer: z.string(),
   /** False when the frame could not be authenticated (a pendant without a key). */
   verified: z.boolean(),
@@ -227,6 +237,24 @@ export const LiveEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('walks'), seq: z.number().int(), walks: WalksView }),
 ])
 export type LiveEvent = z.infer<typeof LiveEvent>
+
+/**
+ * POST /api/incidents: somebody at the desk, or something without a radio, raises an alarm. `person` is one of the site file,
+ * `name` what people are told where it is none. `source` tells one input from another: the same one joins its open incident.
+ */
+export const RaiseBody = z
+  .strictObject({
+    by: By,
+    kind: Kind.exclude(['test']),
+    source: Source.optional(),
+    person: By.optional(),
+    name: By.optional(),
+    room: By.nullable().optional(),
+    note: written(200, 'expected a note of at most 200 letters').optional(),
+  })
+  .refine(({ person, name }) => (person === undefined) !== (name === undefined), {
+    message: 'expected either person, the id of one of the site file, or name, what people are told',
+  })
 
 /** POST /api/incidents/:id/{acknowledge,attend,resolve} */
 export const AcknowledgeBody = z.strictObject({ by: By })

@@ -202,7 +202,7 @@ export type Held = Awaited<ReturnType<typeof holdTogether>>
 function openIn(entries: Held['journal']['entries']): Set<string> {
   const open = new Set<string>()
   for (const { change } of entries) {
-    if (change.is === 'raised') open.add(change.incident)
+    if (change.is === 'raised' || change.is === 'raised-by') open.add(change.incident)
     if (change.is === 'resolved') open.delete(change.incident)
   }
   return open

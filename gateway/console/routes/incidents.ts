@@ -1,13 +1,20 @@
-// POST /api/incidents/:id/{acknowledge,attend,resolve}: a person's answer comes in, goes to the engine as an event, and
+// POST /api/incidents: an alarm without a pendant. POST /api/incidents/:id/{acknowledge,attend,resolve}: a person's answer comes in, goes to the engine as an event, and
 // is answered only once it is committed: the incident as it now is, or a refusal.
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
-import { AcknowledgeBody, AttendBody, type Refusal, ResolveBody } from '../../../schemas/api/desk.ts'
+import {
+  AcknowledgeBody,
+  AttendBody,
+  RaiseBody,
+  type Refusal,
+  ResolveBody,
+  type Source,
+} from '../../../schemas/api/desk.ts'
 import type { AnswerEvent, Desk, Log } from '../../ports.ts'
 import { malformed, refuse } from '../refusal.ts'
 import { submit } from '../submit.ts'
 
-/** Adds the three answers a person can give. */
+/** Adds raising one, and the three answers that a person can give. */
 export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void {
   const answer = <Body extends { by: string }>(
     verb: AnswerEvent['kind'],
@@ -25,6 +32,18 @@ export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void
       })
     })
   }
+  app.post('/api/incidents', async (request, reply) => {
+    const body = RaiseBody.safeParse(request.body)
+    if (!body.success) return refuse(reply, 400, malformed(body.error, request.body))
+    const { by, kind: alarm, person, name, room = null, note = null } = body.data
+    const wearer = person ?? name ?? ''
+    const source = body.data.source ?? { of: 'desk', id: `${room ?? ''} ${wearer}` }
+    log.info({ by, source }, 'an alarm is raised without a pendant')
+    return submit(desk, { kind: 'raise', by, source, alarm, wearer, room, note }, reply, {
+      unknown: 'unknown',
+      show: raisedBy(desk, source),
+    })
+  })
   answer('acknowledge', AcknowledgeBody, (incident, { by }) => ({ kind: 'acknowledge', incident, by }))
   answer('attend', AttendBody, (incident, { by }) => ({ kind: 'attend', incident, by }))
   answer('resolve', ResolveBody, (incident, body) => ({ kind: 'resolve', incident, ...body }))
@@ -35,3 +54,11 @@ const shown = (desk: Desk, id: string) => (notStored: Refusal | null) => {
   const incident = desk.snapshot().incidents.find(each => each.id === id)
   return incident === undefined ? null : { ...incident, ...notStored }
 }
+
+/** The newest incident of this source: the one that was raised or joined just now. */
+const raisedBy =
+  (desk: Desk, { of, id }: Source) =>
+  (notStored: Refusal | null) => {
+    const incident = desk.snapshot().incidents.findLast(({ source }) => source?.of === of && source.id === id)
+    return incident === undefined ? null : { ...incident, ...notStored }
+  }

@@ -7,7 +7,7 @@ import { rememberPress } from '../hearing/foreign-button.ts'
 import { deafnessOf, isAboutHearing } from '../hearing/receivers/deaf.ts'
 import { rememberAlarm } from '../hearing/repeat.ts'
 import { advance, raised, withLine } from '../incident/advance.ts'
-import { isBeside, isOpen } from '../incident/incident.ts'
+import { beginsIncident, isBeside, isOpen } from '../incident/incident.ts'
 import { storyLine } from '../incident/story.ts'
 import type { Change } from '../plan/change.ts'
 import { wearerName } from '../plan/plan.ts'
@@ -141,13 +141,12 @@ export function keepCounter(state: State, key: string, counter: number): void {
 
 function applyToIncident(state: State, { atMs, actor, change }: JournalEntry): void {
   if (!('incident' in change)) return
-  const before =
-    change.is === 'raised'
-      ? raised(change, atMs, noteOf(state.sessions, change))
-      : state.incidents.get(change.incident)
+  const before = beginsIncident(change)
+    ? raised(change, atMs, change.is === 'raised' ? noteOf(state.sessions, change) : null)
+    : state.incidents.get(change.incident)
   // A row about an incident that memory has let go (resolved long ago) says nothing about now.
   if (before === undefined) return
-  if (change.is === 'raised') state.incidentCount += 1
+  if (beginsIncident(change)) state.incidentCount += 1
   const after = advance(before, change, atMs, actor)
   const text = storyLine(state.plan, before, change)
   state.incidents.set(change.incident, text === null ? after : withLine(after, atMs, actor, text))
@@ -156,7 +155,7 @@ function applyToIncident(state: State, { atMs, actor, change }: JournalEntry): v
 function noteAlarm(state: State, { change }: JournalEntry): void {
   if (change.is !== 'raised' && change.is !== 'pressed-again') return
   const incident = state.incidents.get(change.incident)
-  if (incident === undefined) return
+  if (incident === undefined || incident.pendant === null) return
   const { alarmNumber, counter, packetId = null, suspect = null } = change
   const track = trackOf(state, incident.pendant)
   const isJoining =

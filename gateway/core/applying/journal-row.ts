@@ -42,7 +42,7 @@ export function applyJournalRow(state: Kept, change: JournalChange, atMs: number
       return
     case 'erased':
       // Its number was given; it must not be given again.
-      if (change.was === 'raised') state.incidentCount += 1
+      if (change.was === 'raised' || change.was === 'raised-by') state.incidentCount += 1
       if (change.was === 'session-began') state.sessionCount += 1
       if (change.was === 'walk-stored') state.walkCount += 1
       return

@@ -13,6 +13,8 @@ export type Understood = { change: Change | null; strange: string | null }
  */
 const KNOWN: Readonly<Record<Change['is'], string>> = {
   raised: '$incident $pendant $wearer $alarm $policy #alarmNumber #counter @whereabouts',
+  'raised-by': '$incident @source $wearer $alarm $policy @whereabouts',
+  'raised-again': '$incident $alarm',
   'pressed-again': '$incident $alarm #alarmNumber #counter',
   resumed: '$incident #counter #packetId',
   'pendant-idle': '$incident',
@@ -120,6 +122,8 @@ function missingFrom(change: Change): string[] {
 function values(change: Change): Understood {
   switch (change.is) {
     case 'raised':
+    case 'raised-by':
+    case 'raised-again':
     case 'pressed-again':
     case 'worsened':
       // As grave as a cord: people are called, and told that it is an alarm.

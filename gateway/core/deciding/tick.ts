@@ -3,6 +3,7 @@ import { deafChanges, hearingNow } from '../hearing/receivers/ears.ts'
 import { advance } from '../incident/advance.ts'
 import { escalate } from '../incident/escalation.ts'
 import type { Incident, IncidentChange } from '../incident/incident.ts'
+import { policyOf } from '../incident/policy.ts'
 import type { Change } from '../plan/change.ts'
 import type { State } from '../state/state.ts'
 import { type Decision, follow, merge, nothing, SYSTEM } from './decision/decision.ts'
@@ -63,7 +64,7 @@ const isOf = (incident: Incident, change: Change): change is IncidentChange =>
 
 /** When the ladder says that the next page falls due; null too where it can't be asked. */
 function nextAtMs({ plan }: State, incident: Incident, nowMs: number): number | null {
-  const policy = plan.policies.get(incident.policy) ?? plan.policies.get(plan.site.policy)
+  const policy = policyOf(plan, incident)
   try {
     return policy === undefined ? null : escalate(incident, policy, nowMs).nextAtMs
   } catch {

@@ -11,30 +11,25 @@ import {
   type PressedAgain,
   pageNumber,
   type Raised,
+  type RaisedBy,
 } from './incident.ts'
 
 /** An incident paged for days keeps its newest pages and lines in memory, and what the ladder counts; all stay in the journal. */
 const PAGES_MAX = 200
 const LINES_MAX = 400
 
-/** The incident that this row begins. */
-export function raised(change: Raised, atMs: number, sessionNote: string | null): Incident {
+/** The incident that this row begins; `sessionNote` is what the wearer of its pendant wrote. */
+export function raised(change: Raised | RaisedBy, atMs: number, sessionNote: string | null): Incident {
   return {
+    ...(change.is === 'raised' ? ofFrame(change, sessionNote) : withoutFrame(change)),
     id: change.incident,
     state: 'raised',
     kind: change.alarm,
-    pendant: change.pendant,
     wearer: change.wearer,
-    isVerified: change.isVerified,
-    suspect: change.suspect ?? null,
-    alarmNumber: change.alarmNumber,
-    counter: change.counter,
-    packetId: change.packetId,
     policy: change.policy,
     whereabouts: change.whereabouts,
     locatedAtMs: atMs,
     left: [],
-    sessionNote,
     raisedAtMs: atMs,
     presses: 1,
     pressedAtMs: atMs,
@@ -52,19 +47,43 @@ export function raised(change: Raised, atMs: number, sessionNote: string | null)
   }
 }
 
+type Came = Pick<
+  Incident,
+  'source' | 'pendant' | 'isVerified' | 'suspect' | 'alarmNumber' | 'counter' | 'packetId' | 'sessionNote'
+>
+
+const ofFrame = (change: Raised, sessionNote: string | null): Came => ({
+  source: null,
+  pendant: change.pendant,
+  isVerified: change.isVerified,
+  suspect: change.suspect ?? null,
+  alarmNumber: change.alarmNumber,
+  counter: change.counter,
+  packetId: change.packetId,
+  sessionNote,
+})
+
+const withoutFrame = ({ source, note }: RaisedBy): Came => ({
+  source,
+  pendant: null,
+  isVerified: true,
+  suspect: null,
+  alarmNumber: 0,
+  counter: 0,
+  packetId: undefined,
+  sessionNote: note,
+})
+
 /** The incident after one more change. The change was decided on this very incident, so it always fits. */
 export function advance(incident: Incident, change: IncidentChange, atMs: number, by: string): Incident {
   switch (change.is) {
     case 'raised':
+    case 'raised-by':
       return incident
+    case 'raised-again':
+      return { ...incident, presses: incident.presses + 1, pressedAtMs: atMs }
     case 'pressed-again':
-      return {
-        ...incident,
-        ...(isBeside(change, incident) && incident.suspect === null ? {} : newestOf(change)),
-        suspect: change.suspect === undefined ? null : incident.suspect,
-        presses: incident.presses + 1,
-        pressedAtMs: atMs,
-      }
+      return pressedAgain(incident, change, atMs)
     case 'resumed':
       // What it was told it has forgotten.
       return {
@@ -139,6 +158,14 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
       return change satisfies never
   }
 }
+
+const pressedAgain = (incident: Incident, change: PressedAgain, atMs: number): Incident => ({
+  ...incident,
+  ...(isBeside(change, incident) && incident.suspect === null ? {} : newestOf(change)),
+  suspect: change.suspect === undefined ? null : incident.suspect,
+  presses: incident.presses + 1,
+  pressedAtMs: atMs,
+})
 
 const LEFT_MAX = 8
 

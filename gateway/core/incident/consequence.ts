@@ -24,6 +24,7 @@ import {
   pageNumber,
 } from './incident.ts'
 import { CLOSING, newsSentence, pageDue, saysOf, sentence } from './page.ts'
+import { policyOf } from './policy.ts'
 import { againWords, takenWords, worseWords } from './reply.ts'
 
 export type Consequences = {
@@ -84,7 +85,7 @@ export function consequences(
 
 /** What the wearer is being told about this incident, ready to broadcast; null before anything was. */
 export function toldOrder(plan: Plan, incident: Incident): Told | null {
-  const pendant = hearing(plan, incident.pendant)
+  const pendant = incident.pendant === null ? null : hearing(plan, incident.pendant)
   if (pendant === null || incident.told === null) return null
   const { address, key } = pendant
   const { told, beaconCounter } = incident.told
@@ -136,11 +137,13 @@ function tellThat(
   told: number,
   so: Circumstances,
 ): { changes: Change[]; orders: Told[] } {
-  if (so.isOvertaken || hearing(so.plan, incident.pendant) === null) return { changes: [], orders: [] }
+  const { pendant } = incident
+  if (so.isOvertaken || pendant === null || hearing(so.plan, pendant) === null)
+    return { changes: [], orders: [] }
   const change: IncidentChange = {
     is: 'told',
     incident: incident.id,
-    pendant: incident.pendant,
+    pendant,
     told,
     beaconCounter: so.beaconCounter + 1,
   }
@@ -169,9 +172,8 @@ function pageOn(incident: Incident, so: Circumstances): { changes: Change[]; pag
   if (incident.state !== 'raised') {
     return { changes: so.technical.has(key) ? [{ is: 'technical-mended', key }] : [], pages: [] }
   }
-  const policy = so.plan.policies.get(incident.policy) ?? so.plan.policies.get(so.plan.site.policy)
-  if (policy === undefined)
-    throw new Error(`a site without its own policy ${so.plan.site.policy}: the site check let it through`)
+  const policy = policyOf(so.plan, incident)
+  if (policy === undefined) throw new Error('a site without a policy: the site check let it through')
   const { due, isUnanswered } = escalate(incident, policy, so.nowMs)
   const changes: Change[] = []
   const pages: PageOrder[] = []

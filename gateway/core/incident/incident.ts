@@ -1,6 +1,13 @@
 // The incident: what people work on. It is nothing but its changes, applied in order, and it latches:
 // raised → acknowledged → attended → resolved, where nothing but a person with a reason resolves it.
-import type { IncidentState, Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api/desk.ts'
+import type {
+  IncidentState,
+  Kind,
+  Outcome,
+  PageOutcome,
+  Source,
+  Whereabouts,
+} from '../../../schemas/api/desk.ts'
 import type { Change, PageSays, Suspicion } from '../plan/change.ts'
 
 export type Page = {
@@ -34,7 +41,10 @@ export type Incident = {
   id: string
   state: IncidentState
   kind: Kind
-  pendant: string
+  /** What raised it, where no frame did; null where one did. */
+  source: Source | null
+  /** Null where none has a part in it: nobody is told by one, and it is not located on. */
+  pendant: string | null
   wearer: string
   isVerified: boolean
   /** Why it may not come from this pendant; null once an alarm joined it that does. */
@@ -74,6 +84,10 @@ export type Incident = {
 /** Changes that belong to one incident. */
 export type IncidentChange = Extract<Change, { incident: string }>
 export type Raised = Extract<Change, { is: 'raised' }>
+/** Without a frame. */
+export type RaisedBy = Extract<Change, { is: 'raised-by' }>
+export const beginsIncident = (change: Change): change is Raised | RaisedBy =>
+  change.is === 'raised' || change.is === 'raised-by'
 export type PressedAgain = Extract<Change, { is: 'pressed-again' }>
 
 /**
@@ -103,6 +117,15 @@ export const ladderPages = ({ pages, pagesBefore }: Incident): readonly Page[] =
   pagesBefore === 0 ? pages : pages.filter(page => pageNumber(page) > pagesBefore)
 
 export const isOpen = (incident: Incident): boolean => incident.state !== 'resolved'
+
+/** The open incident that this source raised before. */
+export const openIncidentBy = (
+  incidents: ReadonlyMap<string, Incident>,
+  { of, id }: Source,
+): Incident | undefined =>
+  [...incidents.values()].findLast(
+    incident => isOpen(incident) && incident.source?.of === of && incident.source.id === id,
+  )
 
 /** The incident that a pendant's last alarm made or joined, while it is open. */
 export function openIncidentOf(

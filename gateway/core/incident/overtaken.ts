@@ -12,6 +12,7 @@ export function isOvertaken(
   incidents: ReadonlyMap<string, Incident>,
   { id, pendant }: Pick<Incident, 'id' | 'pendant'>,
 ): boolean {
+  if (pendant === null) return false
   const ids = [...incidents.keys()]
   const at = ids.indexOf(id)
   const since = at < 0 ? [] : [...incidents.values()].slice(at + 1)
@@ -32,6 +33,6 @@ export const isGivenAway = (
   { pendants }: Plan,
   { pendant, wearer }: Pick<Incident, 'pendant' | 'wearer'>,
 ): boolean => {
-  const worn = pendants.get(pendant)
+  const worn = pendant === null ? undefined : pendants.get(pendant)
   return worn !== undefined && worn.wearer !== wearer
 }

@@ -37,4 +37,4 @@ export function takenWords({ state }: Pick<Incident, 'state'>): string {
 
 /** Before the sentence, where the wearer raised the alarm once more. */
 export const againWords = (changes: readonly IncidentChange[]): string[] =>
-  changes.some(change => change.is === 'pressed-again') ? [PRESSED_AGAIN] : []
+  changes.some(({ is }) => is === 'pressed-again' || is === 'raised-again') ? [PRESSED_AGAIN] : []

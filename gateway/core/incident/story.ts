@@ -1,5 +1,5 @@
 // In: an incident and one change to it. Out: the line a person reads about it, or null where there is nothing to read.
-import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api/desk.ts'
+import type { Kind, Outcome, PageOutcome, Source, Whereabouts } from '../../../schemas/api/desk.ts'
 import {
   TOLD_ACKNOWLEDGED,
   TOLD_COMING,
@@ -25,6 +25,14 @@ const IGNORED_WORDS = {
 } as const
 
 const DURESS = 'DURESS: the wearer’s company believes it is cancelled'
+
+const SOURCE_WORDS: Readonly<Record<Source['of'], string>> = {
+  desk: 'Raised at the desk',
+  session: 'Raised by a session',
+  input: 'Raised by an input',
+  schedule: 'Raised by the schedule',
+  system: 'Raised by the gateway itself',
+}
 
 /** How an alarm is named to people. */
 export const KIND_WORDS = {
@@ -67,6 +75,10 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
   switch (change.is) {
     case 'raised':
       return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${cameWords(change)}${deafWords(plan, change.pendant)}`
+    case 'raised-by':
+      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}. ${SOURCE_WORDS[change.source.of]}, not by a pendant`
+    case 'raised-again':
+      return `Raised again: ${KIND_WORDS[change.alarm]}`
     case 'pressed-again':
       return `Pressed again: ${KIND_WORDS[change.alarm]}${cameWords(change)}`
     case 'resumed':

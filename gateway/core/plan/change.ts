@@ -1,6 +1,6 @@
 // The facts that are kept: every durable change to the state, as it stands in the journal for ever.
 // The state is nothing but these, applied in order; a row once written is never read differently.
-import type { Kind, Outcome, PageOutcome, Whereabouts } from '../../../schemas/api/desk.ts'
+import type { Kind, Outcome, PageOutcome, Source, Whereabouts } from '../../../schemas/api/desk.ts'
 import type { WalkStay } from '../../../schemas/walk.ts'
 import type { Facts } from './facts.ts'
 
@@ -49,6 +49,19 @@ export type Change =
       packetId?: number
       press?: PressRow
     })
+  /** Nothing was heard on the air: something else raises it. `wearer` is a person, or what people are to be told in place of a name. */
+  | {
+      is: 'raised-by'
+      incident: string
+      source: Source
+      wearer: string
+      alarm: Kind
+      policy: string
+      whereabouts: Whereabouts
+      note: string | null
+    }
+  /** The same source says so again while its incident is open. */
+  | { is: 'raised-again'; incident: string; alarm: Kind }
   /** The same wearer pressed again while the incident is open (a new alarm number). */
   | (CameRow & {
       is: 'pressed-again'

@@ -134,3 +134,7 @@ export function trackOf(state: State, pendant: string): Track {
   state.tracks.set(pendant, track)
   return track
 }
+
+/** The id that the next incident gets. */
+export const nextIncident = ({ incidentCount }: Pick<State, 'incidentCount'>): string =>
+  `i-${String(incidentCount + 1).padStart(4, '0')}`

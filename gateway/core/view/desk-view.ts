@@ -18,6 +18,7 @@ import { escalate } from '../incident/escalation.ts'
 import type { Incident, Page } from '../incident/incident.ts'
 import { isGivenAway } from '../incident/overtaken.ts'
 import { isRoomDoubtful } from '../incident/place.ts'
+import { policyOf } from '../incident/policy.ts'
 import { SUSPICION_WORDS } from '../incident/story.ts'
 import { doorWords, hearing, type Plan, placeOf, wearerName } from '../plan/plan.ts'
 import type { State } from '../state/state.ts'
@@ -49,6 +50,7 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     state: incident.state,
     kind: incident.kind,
     pendant: incident.pendant,
+    ...(incident.source !== null && { source: incident.source }),
     wearer: wearerName(plan, incident.wearer),
     verified: incident.isVerified,
     building: place?.building ?? null,
@@ -84,6 +86,7 @@ const TOLD: Readonly<Record<number, WearerTold>> = {
 }
 
 function wearerTold(plan: Plan, { pendant, wearer, told, isPendantIdle }: Incident): WearerTold {
+  if (pendant === null) return 'no-pendant'
   if (plan.pendants.has(pendant) && hearing(plan, pendant) === null) return 'cannot'
   if (isGivenAway(plan, { pendant, wearer })) return 'nothing'
   if (isPendantIdle) return 'ended'
@@ -139,6 +142,6 @@ function pageView(plan: Plan, page: Page): PageView {
 }
 
 function nextPageAtMs(plan: Plan, incident: Incident, nowMs: number): number | null {
-  const policy = plan.policies.get(incident.policy) ?? plan.policies.get(plan.site.policy)
+  const policy = policyOf(plan, incident)
   return policy === undefined ? null : escalate(incident, policy, nowMs).nextAtMs
 }

@@ -1,7 +1,7 @@
 // Whatever comes in whatever order, with clocks that jump, disks that fail or hang, and restarts: nothing is lost, nobody is
 // left without a next call, nobody is thanked who has not acknowledged, and nobody is told what is not so.
 import fc from 'fast-check'
-import { it } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   KIND_ASSIST,
   KIND_BUTTON,
@@ -33,6 +33,19 @@ const frame: fc.Arbitrary<Move> = fc.tuple(fc.constantFrom(KIND_IDLE, KIND_OKAY,
     held =>
       held.hear(kind, null, by),
 )
+/** Without a frame: a panel's input and a person at the desk. What was carried out is in a row, or waits for the disk. */
+const raise: fc.Arbitrary<Move> = fc
+  .tuple(
+    fc.constantFrom('input' as const, 'desk' as const),
+    fc.constantFrom('assist' as const, 'cord' as const),
+  )
+  .map(([of, alarm]) => async held => {
+    const source = { of, id: 'one' }
+    const about = { by: 'a panel', wearer: 'Panel', room: 'hall', note: null }
+    await held.submit({ kind: 'raise', ...about, source, alarm })
+    const isOpen = held.incidents().some(({ state, source: by }) => by?.of === of && state !== 'resolved')
+    expect(isOpen, `raised by ${of}, and no incident is open`).toBe(true)
+  })
 const progress = fc.constantFrom(
   { step: 'invited' } as const,
   { step: 'ringing' } as const,
@@ -81,6 +94,7 @@ const restart: fc.Arbitrary<Move> = away.map(ms => held => held.restart(Math.rou
 const moves = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: press },
+    { weight: 1, arbitrary: raise },
     { weight: 2, arbitrary: frame },
     { weight: 4, arbitrary: page },
     { weight: 2, arbitrary: person },

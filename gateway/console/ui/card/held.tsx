@@ -11,6 +11,7 @@ const TOLD: Readonly<Record<WearerTold, string>> = {
   resolved: 'The wearer is told: it is over.',
   ended:
     'The wearer is told nothing more: their pendant is dark. It gave up, or they cancelled it where no receiver heard.',
+  'no-pendant': 'No pendant raised this: nobody is told by one.',
   cannot: 'This pendant cannot be told anything: the wearer does not know that it was heard.',
 }
 const DARK_DURESS =
@@ -26,7 +27,7 @@ export type Telling = 'can' | 'cannot' | 'unknown'
 /** What the wearer can see by now. A duress and a cancelled alarm show nothing, and without a receiver nothing arrives. */
 function toldWords({ kind, wearerTold, wearerCancelledAtMs }: IncidentView, telling: Telling): string | null {
   if (wearerTold === undefined) return null
-  if (wearerTold === 'cannot') return TOLD.cannot
+  if (wearerTold === 'cannot' || wearerTold === 'no-pendant') return TOLD[wearerTold]
   if (kind === 'duress') return DARK_DURESS
   if (wearerCancelledAtMs !== undefined) return DARK_CANCELLED
   if (telling === 'unknown') return LOST

@@ -74,7 +74,7 @@ export const circumstances = (
 ): Circumstances => ({
   plan: state.plan,
   technical: state.technical,
-  beaconCounter: state.tracks.get(incident.pendant)?.beaconCounter ?? 0,
+  beaconCounter: state.tracks.get(incident.pendant ?? '')?.beaconCounter ?? 0,
   isOvertaken: isOvertaken(state.incidents, incident) || isGivenAway(state.plan, incident),
   nowMs,
   by,

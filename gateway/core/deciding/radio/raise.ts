@@ -6,11 +6,12 @@ import type { Sighting } from '../../hearing/sighting.ts'
 import type { Track } from '../../hearing/track.ts'
 import { raised } from '../../incident/advance.ts'
 import { type Incident, type IncidentChange, isGraver, type Raised } from '../../incident/incident.ts'
+import { policyFor } from '../../incident/policy.ts'
 import type { Suspicion } from '../../plan/change.ts'
-import { isAgeKnown } from '../../state/clock.ts'
 import { noteOf } from '../../state/session.ts'
-import type { State } from '../../state/state.ts'
+import { nextIncident, type State } from '../../state/state.ts'
 import { type Decision, follow } from '../decision/decision.ts'
+import { wasLeft } from '../decision/raise-by.ts'
 import { whereIs } from './relocate.ts'
 import { cloneKey } from './rival.ts'
 
@@ -70,14 +71,14 @@ export function raise(state: State, track: Track, kind: Kind, sighting: Sighting
   const { whereabouts, observations } = whereIs(state, sighting.pendant, track, sighting, nowMs)
   const change: Raised = {
     is: 'raised',
-    incident: `i-${String(state.incidentCount + 1).padStart(4, '0')}`,
+    incident: nextIncident(state),
     pendant: sighting.pendant,
     wearer,
     alarm: kind,
     alarmNumber: sighting.alarm.alarmNumber,
     counter: sighting.counter ?? 0,
     isVerified: sighting.isVerified,
-    policy: state.plan.site.policy,
+    policy: policyFor(state.plan, { kind, room: whereabouts.room, atMs: nowMs }),
     whereabouts,
     ...packetRow(sighting),
     ...pressRow(sighting),
@@ -91,15 +92,6 @@ export function raise(state: State, track: Track, kind: Kind, sighting: Sighting
     `pendant ${sighting.pendant}`,
   )
   return { ...decision, changes: [change, ...decision.changes], observations }
-}
-
-/** A pendant gives up its alarm after as long: a pull after that is no more of what somebody has had in hand since. */
-const LEFT_MS = 30 * 60_000
-
-/** Somebody had it and did not resolve it, for long or for nobody knows how long: they may have gone home. */
-const wasLeft = (state: State, { acknowledged, attended }: Incident, nowMs: number): boolean => {
-  const since = attended ?? acknowledged
-  return since !== null && (nowMs - since.atMs > LEFT_MS || !isAgeKnown(state, since.atMs))
 }
 
 /** One more alarm of the same wearer in an incident that is open; it may be graver than that was taken for. */

@@ -62,6 +62,7 @@ export function relocate(
 ): Decision {
   const before = incident.whereabouts
   if (nowMs - incident.locatedAtMs < RELOCATE_MS && before.room !== null) return nothing()
+  if (incident.pendant === null) return nothing()
   const named = namedIn(incident, nowMs)
   const { whereabouts, observations } = whereIs(state, incident.pendant, track, heard, nowMs, named)
   if (!isNews(before, whereabouts, nowMs - incident.locatedAtMs)) return { ...nothing(), observations }

@@ -6,6 +6,7 @@ import { advance } from '../../incident/advance.ts'
 import { pageOrder } from '../../incident/consequence.ts'
 import { type Incident, type IncidentChange, isLive, type Page, pageNumber } from '../../incident/incident.ts'
 import { pageDue } from '../../incident/page.ts'
+import { policyOf } from '../../incident/policy.ts'
 import type { Change } from '../../plan/change.ts'
 import { type Plan, wearerName } from '../../plan/plan.ts'
 import type { State } from '../../state/state.ts'
@@ -114,10 +115,6 @@ function longestWaitMs(policy: Policy | undefined): number {
   const pauses = policy?.steps.map(({ pauseSeconds }) => pauseSeconds) ?? []
   return Math.max(0, policy?.onwardSeconds ?? 0, ...pauses) * 1_000
 }
-
-/** The incident's policy; where the site has it no more, the site's, or any. */
-const policyOf = ({ policies, site }: Plan, { policy }: Incident): Policy | undefined =>
-  policies.get(policy) ?? policies.get(site.policy) ?? [...policies.values()][0]
 
 function targetsOf({ site }: Plan, policy: Policy | undefined): readonly Target[] {
   const first = policy?.steps[0]?.targets ?? []
