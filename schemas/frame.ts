@@ -7,9 +7,7 @@ export const AD_SERVICE_DATA = 0x16
 export const BTHOME_UUID = 0xfcd2
 
 /** BTHome device information byte: bit 0 encrypted, bit 2 trigger based, bits 5-7 version 2. */
-export const INFO_PLAIN = 0x40
 export const INFO_PLAIN_TRIGGER = 0x44
-export const INFO_SEALED = 0x41
 export const INFO_SEALED_TRIGGER = 0x45
 
 /** BTHome object ids that our frame carries, in the ascending order it carries them. */
@@ -71,7 +69,6 @@ export const FLAG_TOLD = 0x08
  */
 export const DAYS_LEFT_SHIFT = 4
 export const DAYS_LEFT_MASK = 0xf0
-export const DAYS_LEFT_UNKNOWN = 0
 export const DAYS_LEFT_BOUNDS = [7, 14, 30, 60, 90, 180]
 
 /** AES-128-CCM as BTHome uses it: nonce = address(6, as printed) | D2 FC | info | counter(4, little-endian). */
@@ -79,8 +76,6 @@ export const MIC_BYTES = 4
 export const COUNTER_BYTES = 4
 export const NONCE_BYTES = 13
 export const KEY_BYTES = 16
-/** A legacy advertisement holds 31 bytes: 3 flags, 4 header and UUID, 1 info, 4 counter, 4 MIC leave 15. */
-export const PLAINTEXT_BYTES_MAX = 15
 
 /**
  * The beacon back to the wearer: manufacturer data (AD type 0xFF) of company 0x0590 (the maker of the pendants'

@@ -1,7 +1,7 @@
 // The one decision: what an event changes, whom to page, what the wearer is told. Pure and synchronous:
 // it reads the state, the event and the time, and writes nothing.
 import type { FaultEvent, JournalAcceptEvent, ReceiverStatusEvent, RefusedEvent } from '../ports.ts'
-import { type CoreEvent, type Decision, merge, nothing } from './deciding/decision/decision.ts'
+import { type CoreEvent, type Decision, merge, nothing, refused } from './deciding/decision/decision.ts'
 import { withReserve, withReserveForAll } from './deciding/decision/reserve.ts'
 import { decideAnswer, decidePage } from './deciding/people/answer.ts'
 import { decideRaise } from './deciding/people/raise.ts'
@@ -111,12 +111,7 @@ const ofThisRun = ({ startedAtMs }: State, atMs: number, nowMs: number): number 
 function decideAccept(state: State, { by }: JournalAcceptEvent): Decision {
   if ([...state.technical.keys()].some(isAcceptable))
     return { ...nothing(by), changes: [{ is: 'journal-accepted', edition: state.journal.edition + 1 }] }
-  const refused = {
-    expected: 'a journal of which something is missing',
-    came: 'one that is whole',
-    isUnknown: false,
-  }
-  return { ...nothing(by), answer: { refused } }
+  return refused('a journal of which something is missing', 'one that is whole')
 }
 
 function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number): Decision {

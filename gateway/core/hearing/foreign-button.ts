@@ -53,8 +53,7 @@ const NAMES: ReadonlyMap<number, Name> = new Map<number, Name>([
   [BUTTON_HOLD, 'hold'],
 ])
 
-/** Gravest last. */
-const GRAVITY: readonly PressKind[] = ['none', 'okay', 'assist', 'button']
+const GRAVEST_LAST: readonly PressKind[] = ['none', 'okay', 'assist', 'button']
 const KINDS: Readonly<Record<PressKind, number>> = {
   none: KIND_IDLE,
   okay: KIND_OKAY,
@@ -71,7 +70,7 @@ export function meaningOf(buttons: readonly number[], bthome: Bthome): Meaning {
     if (button === BUTTON_NONE || bthome.buttons?.includes(i + 1) === false) continue
     const name = button === BUTTON_HOLD_OLD_SHELLY && bthome.isOldShelly ? 'hold' : NAMES.get(button)
     if (name === undefined) return { is: 'unknown', came: `button event 0x${button.toString(16)}` }
-    if (GRAVITY.indexOf(bthome[name]) > GRAVITY.indexOf(kind)) kind = bthome[name]
+    if (GRAVEST_LAST.indexOf(bthome[name]) > GRAVEST_LAST.indexOf(kind)) kind = bthome[name]
   }
   return kind === 'none' ? { is: 'idle' } : { is: 'press', kind }
 }

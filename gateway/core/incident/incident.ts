@@ -8,6 +8,7 @@ import type {
   Source,
   Whereabouts,
 } from '../../../schemas/api/desk.ts'
+import { GRAVITY } from '../../../schemas/gravity.ts'
 import type { Change, PageSays, Suspicion } from '../plan/change.ts'
 
 export type Page = {
@@ -97,15 +98,7 @@ export type PressedAgain = Extract<Change, { is: 'pressed-again' }>
 export const isBeside = ({ suspect, counter }: PressedAgain, incident: Pick<Incident, 'counter'>): boolean =>
   suspect === 'counter-behind' || suspect === 'counter-jump' || counter < incident.counter
 
-/** How grave a kind is: what is graver than it was taken for is told anew, though somebody has it already. */
-const GRAVITY: Readonly<Record<Kind, number>> = {
-  test: 0,
-  assist: 1,
-  'man-down': 2,
-  button: 2,
-  cord: 2,
-  duress: 3,
-}
+/** What is graver than it was taken for is told anew, though somebody has it already. */
 export const isGraver = (kind: Kind, than: Kind): boolean => GRAVITY[kind] > GRAVITY[than]
 
 /** Pages are numbered from 1; 0 where there is none. */

@@ -9,6 +9,7 @@ import { site } from '../../gateway/core/building.ts'
 import {
   atDesk,
   connectReceiver,
+  deskOf,
   type Folder,
   type GatewayProcess,
   type ReceiverClient,
@@ -124,8 +125,7 @@ it('a room that is on no plan is told as it came, and people are called', async 
 it('a body that is none is refused field by field, and makes no incident', async () => {
   const { status, incident } = await raise({ by: 'Ann', kind: 'fire', room: 'hall' })
   expect([status, incident]).toMatchObject([400, { error: 'malformed' }])
-  const desk = await (await fetch(new URL('/api/desk', gateway.url))).json()
-  expect(desk.incidents).toHaveLength(3)
+  expect((await deskOf(gateway.url)).incidents).toHaveLength(3)
 })
 
 it('nobody is told anything by a pendant', () => {

@@ -1,5 +1,6 @@
 // What the page knows of the desk: live events come in, the state to draw goes out. Pure; no browser is needed.
-import type { DeskSnapshot, IncidentView, Kind, LiveEvent } from '../../../../schemas/api/desk.ts'
+import type { DeskSnapshot, IncidentView, LiveEvent } from '../../../../schemas/api/desk.ts'
+import { GRAVITY } from '../../../../schemas/gravity.ts'
 
 /** How many rows of what is over are kept; the open incidents have no limit. */
 const SECURITY_MAX = 50
@@ -44,16 +45,6 @@ export function follow(state: DeskState | null, event: LiveEvent): DeskState | n
 export function withIncident(state: DeskState, incident: IncidentView): DeskState {
   const others = state.incidents.filter(({ id }) => id !== incident.id)
   return { ...state, incidents: [...others, incident] }
-}
-
-/** Duress before all others, then whatever calls for help, then assistance. */
-const GRAVITY: Readonly<Record<Kind, number>> = {
-  duress: 3,
-  cord: 2,
-  button: 2,
-  'man-down': 2,
-  assist: 1,
-  test: 0,
 }
 
 /** Gravest first, then oldest first: a new one moves those before it only where it is graver. */

@@ -54,6 +54,12 @@ export const nothing = (by = SYSTEM): Decision => ({
   answer: { refused: null },
 })
 
+/** What was asked for is not possible: what would be, and what came. `isUnknown`: there is no such thing. */
+export const refused = (expected: string, came: string, isUnknown = false): Decision => ({
+  ...nothing(),
+  answer: { refused: { expected, came, isUnknown } },
+})
+
 /** The decision that these changes to an incident, and all that follows from them, be made. */
 export function follow(
   state: State,

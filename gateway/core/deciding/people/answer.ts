@@ -13,7 +13,7 @@ import { CLOSING } from '../../incident/page.ts'
 import { ON_THE_WAY, THANKS, takenWords } from '../../incident/reply.ts'
 import { targetWords } from '../../incident/story.ts'
 import type { State } from '../../state/state.ts'
-import { type Decision, follow, nothing, SYSTEM } from '../decision/decision.ts'
+import { type Decision, follow, nothing, refused, SYSTEM } from '../decision/decision.ts'
 
 export function decidePage(state: State, event: PageEvent, nowMs: number): Decision {
   const incident = state.incidents.get(event.page.slice(0, event.page.lastIndexOf('-p')))
@@ -120,10 +120,10 @@ const again = (incident: Incident, page: Page): ReplyOrder | null =>
 export function decideAnswer(state: State, event: AnswerEvent, nowMs: number): Decision {
   const incident = state.incidents.get(event.incident)
   if (incident === undefined)
-    return refuse('an incident that is open', `${event.incident}, which is not known`, true)
+    return refused('an incident that is open', `${event.incident}, which is not known`, true)
   const changes = answerChanges(incident, event)
   if (changes === null) {
-    return refuse(
+    return refused(
       `an incident that one can ${event.kind}`,
       `${incident.id}, which is ${incident.state}`,
       false,
@@ -147,8 +147,3 @@ function answerChanges({ id, state }: Incident, event: AnswerEvent): IncidentCha
       return event satisfies never
   }
 }
-
-const refuse = (expected: string, came: string, isUnknown: boolean): Decision => ({
-  ...nothing(),
-  answer: { refused: { expected, came, isUnknown } },
-})

@@ -3,7 +3,7 @@ import type { SessionEvent } from '../../../ports.ts'
 import type { Change } from '../../plan/change.ts'
 import { sessionWith } from '../../state/session.ts'
 import type { State } from '../../state/state.ts'
-import { type Decision, nothing, SYSTEM } from '../decision/decision.ts'
+import { type Decision, nothing, refused, SYSTEM } from '../decision/decision.ts'
 
 /** An overdue session is shown as such until somebody signs it out; nobody works alone for so long after. */
 const FORGOTTEN_MS = 12 * 3_600_000
@@ -12,7 +12,7 @@ const SESSIONS_MAX = 10_000
 export function decideSession(state: State, event: SessionEvent, nowMs: number): Decision {
   if (event.kind === 'sign-in') return signIn(state, event, nowMs)
   const { session, by } = event
-  if (!state.sessions.has(session)) return refuse('a session that goes on', session, true)
+  if (!state.sessions.has(session)) return refused('a session that goes on', session, true)
   return { ...nothing(by), changes: [{ is: 'session-ended', session, why: 'signed-out' }] }
 }
 
@@ -23,12 +23,12 @@ function signIn(
 ): Decision {
   const { plan, sessions } = state
   const worn = plan.pendants.get(pendant)
-  if (worn === undefined) return refuse('a pendant of this site', pendant, true)
-  if (!plan.places.has(room)) return refuse('a room of this site', room, true)
+  if (worn === undefined) return refused('a pendant of this site', pendant, true)
+  if (!plan.places.has(room)) return refused('a room of this site', room, true)
   const already = sessionWith(sessions, pendant)
   if (already !== undefined)
-    return refuse('a pendant that is signed in nowhere: sign it out first', `${pendant}, in ${already.id}`)
-  if (sessions.size >= SESSIONS_MAX) return refuse(`at most ${SESSIONS_MAX} sessions`, 'one more')
+    return refused('a pendant that is signed in nowhere: sign it out first', `${pendant}, in ${already.id}`)
+  if (sessions.size >= SESSIONS_MAX) return refused(`at most ${SESSIONS_MAX} sessions`, 'one more')
   const session = `s-${String(state.sessionCount + 1).padStart(4, '0')}`
   const { wearer } = worn
   const change: Change = {
@@ -55,8 +55,3 @@ export function decideSessionTick(state: State, nowMs: number): Decision {
   const changes = forgotten.map(({ id }): Change => ({ is: 'session-ended', session: id, why: 'forgotten' }))
   return { ...nothing(SYSTEM), changes }
 }
-
-const refuse = (expected: string, came: string, isUnknown = false): Decision => ({
-  ...nothing(),
-  answer: { refused: { expected, came, isUnknown } },
-})

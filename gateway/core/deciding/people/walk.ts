@@ -7,7 +7,7 @@ import type { Observation } from '../../state/observation.ts'
 import type { State } from '../../state/state.ts'
 import { packReadings } from '../../walk/pack.ts'
 import { finished, isAbandoned, RECORDINGS_MAX } from '../../walk/recording.ts'
-import { type CoreEvent, type Decision, merge, nothing, SYSTEM } from '../decision/decision.ts'
+import { type CoreEvent, type Decision, merge, nothing, refused, SYSTEM } from '../decision/decision.ts'
 import { decideDrift } from '../watching/drift.ts'
 
 const lostKey = (pendant: string): string => `walk-lost:${pendant}`
@@ -34,11 +34,11 @@ export function decideWalk(state: State, event: WalkEvent, nowMs: number): Decis
 
 function start(state: State, pendant: string, by: string, nowMs: number): Decision {
   const worn = state.plan.pendants.get(pendant)
-  if (worn === undefined) return refuse('a pendant of this site', pendant, true)
+  if (worn === undefined) return refused('a pendant of this site', pendant, true)
   if (state.recordings.has(pendant))
-    return refuse('a pendant that no walk test is recorded with', `${pendant}, which is being recorded`)
+    return refused('a pendant that no walk test is recorded with', `${pendant}, which is being recorded`)
   if (state.recordings.size >= RECORDINGS_MAX)
-    return refuse(`at most ${RECORDINGS_MAX} walk tests at once`, 'one more')
+    return refused(`at most ${RECORDINGS_MAX} walk tests at once`, 'one more')
   // A pendant that ESPresense nodes cannot know teaches nothing of them: their silence is no walk's.
   const hearing = [...state.plan.receivers.values()].filter(
     ({ espresense }) => espresense === undefined || worn.espresense !== undefined,
@@ -50,7 +50,7 @@ function start(state: State, pendant: string, by: string, nowMs: number): Decisi
       !state.technical.has(receiverKey(id)) &&
       !state.technical.has(deafKey(id)),
   }))
-  if (!receivers.some(({ isUp }) => isUp)) return refuse('at least one receiver that works', 'none')
+  if (!receivers.some(({ isUp }) => isUp)) return refused('at least one receiver that works', 'none')
   return {
     ...nothing(by),
     changes: [{ is: 'walk-began', pendant }, ...mended(state, lostKey(pendant))],
@@ -64,17 +64,17 @@ function onward(state: State, event: Onward, nowMs: number): Decision {
   const { pendant, by } = event
   const recording = state.recordings.get(pendant)
   if (recording === undefined)
-    return refuse('a walk test that is being recorded', `none with ${pendant}`, true)
+    return refused('a walk test that is being recorded', `none with ${pendant}`, true)
   if (event.kind === 'walk-finish') return finish(state, pendant, by, nowMs)
   if (event.kind === 'walk-untap') {
     if (recording.open === null && recording.stays.length === 0)
-      return refuse('a tap to take back', 'nothing was tapped yet')
+      return refused('a tap to take back', 'nothing was tapped yet')
     return { ...nothing(by), observations: [{ is: 'walk-untapped', pendant, atMs: nowMs }] }
   }
   if (recording.stopped !== null)
-    return refuse('a recording that goes on', `one that has stopped: ${recording.stopped.why}`)
+    return refused('a recording that goes on', `one that has stopped: ${recording.stopped.why}`)
   if (event.kind === 'walk-enter' && event.room !== null && !state.plan.places.has(event.room))
-    return refuse('a room of this site', event.room, true)
+    return refused('a room of this site', event.room, true)
   const to = event.kind === 'walk-enter' ? { room: event.room } : null
   return { ...nothing(by), observations: [{ is: 'walk-tapped', pendant, to, atMs: nowMs }] }
 }
@@ -83,9 +83,10 @@ function finish(state: State, pendant: string, by: string, nowMs: number): Decis
   const recording = state.recordings.get(pendant)
   if (recording === undefined) return nothing(by)
   const { receivers, readings, stays } = finished(recording, nowMs)
-  if (stays.length === 0) return refuse('at least one room that was tapped', 'none: tap rooms, or discard it')
+  if (stays.length === 0)
+    return refused('at least one room that was tapped', 'none: tap rooms, or discard it')
   if (readings.length === 0)
-    return refuse('at least one reading', `none: no receiver that worked has heard ${pendant}`)
+    return refused('at least one reading', `none: no receiver that worked has heard ${pendant}`)
   const lengthMs = Math.min(nowMs, recording.stopped?.atMs ?? nowMs) - recording.startedAtMs
   const change: Change = {
     is: 'walk-stored',
@@ -110,7 +111,7 @@ function discard(state: State, pendant: string, by: string): Decision {
   if (!state.recordings.has(pendant)) {
     // What a restart has lost is put aside by the same button.
     if (lost.length > 0) return { ...nothing(by), changes: lost }
-    return refuse('a walk test that is being recorded', `none with ${pendant}`, true)
+    return refused('a walk test that is being recorded', `none with ${pendant}`, true)
   }
   return {
     ...nothing(by),
@@ -122,9 +123,9 @@ function discard(state: State, pendant: string, by: string): Decision {
 /** One step back: only the newest that stands, named, so that a button pressed twice takes back one walk and not two. */
 function withdraw(state: State, walk: number, by: string): Decision {
   const newest = state.walks.findLast(each => each.withdrawn === null)
-  if (newest === undefined) return refuse('a walk test that stands', 'none is left', true)
+  if (newest === undefined) return refused('a walk test that stands', 'none is left', true)
   if (newest.walk !== walk)
-    return refuse(`the newest walk test that stands, which is ${newest.walk}`, String(walk))
+    return refused(`the newest walk test that stands, which is ${newest.walk}`, String(walk))
   return {
     ...nothing(by),
     changes: [{ is: 'walk-withdrawn', walk }, ...driftMended(state)],
@@ -184,8 +185,3 @@ const driftMended = (state: State): Change[] =>
 
 const mended = (state: State, key: string): Change[] =>
   state.technical.has(key) ? [{ is: 'technical-mended', key }] : []
-
-const refuse = (expected: string, came: string, isUnknown = false): Decision => ({
-  ...nothing(),
-  answer: { refused: { expected, came, isUnknown } },
-})
