@@ -11,7 +11,7 @@ import { allPhrases, sessionNotePhrases } from './core/incident/page.ts'
 import { type Plan, planOf } from './core/plan/plan.ts'
 import { calledNumbers } from './core/state/armed.ts'
 import { type Engine, startEngine } from './engine/engine.ts'
-import { learnApart } from './engine/learn.ts'
+import { learnInThread } from './engine/learn.ts'
 import { watchStalls } from './engine/stall.ts'
 import type { Log } from './log.ts'
 import type { LogOutlet } from './log-outlet.ts'
@@ -23,10 +23,10 @@ import type { Clock, Pager, Submit } from './ports.ts'
 import { startBroker } from './receivers/mqtt/broker.ts'
 import { readSite } from './site/read.ts'
 import { createReload } from './site/reload.ts'
-import { openJournalApart } from './store/apart/apart.ts'
 import { journalFiles, mayOthersRead } from './store/disk/modes.ts'
 import { watchDisk } from './store/disk/watch.ts'
 import { watchEnds } from './store/ends.ts'
+import { openJournalInThread } from './store/thread/thread.ts'
 
 export type Gateway = {
   url: string
@@ -126,7 +126,7 @@ async function start(
   closers.pager = pager
   const dispatch = createDispatch([pager])
 
-  const journal = await openJournalApart(join(config.dataDir, 'journal.sqlite'))
+  const journal = await openJournalInThread(join(config.dataDir, 'journal.sqlite'))
   closers.journal = journal
   warnOfReaders(config, log)
   const endNews = watchEnds(journal)
@@ -143,7 +143,7 @@ async function start(
   journal.onRows(broker.tellEnd)
   journal.onLoss(() => tellLoss(submit))
   const effects = { ...dispatch, tell: broker.broadcast }
-  const engine = await startEngine({ plan, journal, clock, effects, metrics, log, learn: learnApart })
+  const engine = await startEngine({ plan, journal, clock, effects, metrics, log, learn: learnInThread })
   closers.engine = engine
   engineStarted(engine)
   broker.watch()

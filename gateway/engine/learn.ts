@@ -30,9 +30,9 @@ const startThread: StartThread = workerData =>
  * In a thread of its own, which is ended where it hangs. Rejects with the thread's error, or with LearningStopped where it
  * hung or was ended.
  */
-export const learnApart: Learn = (plan, walks) => learnIn(startThread, plan, walks)
+export const learnInThread: Learn = (plan, walks) => learnIn(startThread, plan, walks)
 
-/** As `learnApart`, in a thread that a test may start otherwise. */
+/** As `learnInThread`, in a thread that a test may start otherwise. */
 export const learnIn = (start: StartThread, plan: Plan, walks: readonly StoredWalk[]): Promise<Model> =>
   new Promise((resolve, reject) => {
     const thread = start({ site: plan.site, walks })

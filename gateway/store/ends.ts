@@ -3,9 +3,9 @@
 import type { JournalEnd } from '../../schemas/report.ts'
 import { behindKey, behindWords } from '../core/state/journal.ts'
 import type { EngineEvent, FaultEvent } from '../ports.ts'
-import type { ApartJournal } from './apart/apart.ts'
+import type { ThreadJournal } from './thread/thread.ts'
 
-type Ours = Pick<ApartJournal, 'end' | 'hashAt'>
+type Ours = Pick<ThreadJournal, 'end' | 'hashAt'>
 
 /** What a receiver's heartbeat says of the journal, as an event; null where it says nothing new. */
 export function watchEnds(journal: Ours): (event: EngineEvent) => Promise<FaultEvent | null> {

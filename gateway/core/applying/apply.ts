@@ -17,7 +17,7 @@ import { beaconsOf } from '../state/counter-key.ts'
 import { noteOf } from '../state/session.ts'
 import { type State, trackOf } from '../state/state.ts'
 import { applyJournalRow, isJournalChange, noteStrange } from './journal-row.ts'
-import { asLived } from './lived.ts'
+import { redated } from './redated.ts'
 import { withSecurity } from './security.ts'
 import { applySession } from './session.ts'
 import { understand } from './understand.ts'
@@ -35,9 +35,9 @@ export function rebuild(
   entries: readonly JournalEntry[],
   counters: ReadonlyMap<string, number>,
 ): void {
-  const lived = asLived(entries, state.startedAtMs)
-  for (const entry of lived.entries) applyRead(state, entry)
-  const { aheadMs, sinceNewestMs, wasStepped } = lived
+  const read = redated(entries, state.startedAtMs)
+  for (const entry of read.entries) applyRead(state, entry)
+  const { aheadMs, sinceNewestMs, wasStepped } = read
   state.clock = { ...newClockState(), aheadMs, sinceNewestMs, wasStepped }
   state.beganSeq = state.seq
   state.deafness = deafnessOf(state)

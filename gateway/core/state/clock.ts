@@ -7,7 +7,7 @@ export type ClockState = {
   /** What the machine's clock says, less the gateway's own time, as it was last written down. */
   offsetMs: number
   notedAtMs: number
-  /** How the newest row of the journal stood to the clock when this process began: see applying/lived.ts. */
+  /** How the newest row of the journal stood to the clock when this process began: see applying/redated.ts. */
   aheadMs: number
   sinceNewestMs: number
   wasStepped: boolean

@@ -5,8 +5,8 @@ import type { JournalEnd } from '../../../schemas/report.ts'
 import type { Site } from '../../../schemas/site.ts'
 import { systemClock } from '../../clock.ts'
 import type { Clock, Log, Submit, ToldOrder } from '../../ports.ts'
-import { reception } from '../reception.ts'
-import { teller } from '../teller.ts'
+import { access } from '../access.ts'
+import { beaconLists } from '../beacon-lists.ts'
 import { type Listener, openListener } from './listener.ts'
 import { askBroker, newProbeAccount } from './probe.ts'
 import { ANSWER_MS, watchBroker } from './watch.ts'
@@ -46,10 +46,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     heard += 1
     return options.submit(event)
   }
-  const desk = reception({ ...options, clock, submit, probe: account })
+  const desk = access({ ...options, clock, submit, probe: account })
   let listener: Listener = await openListener({ ...options, clock, desk })
   const { port } = listener
-  const told = teller({ publish: (packet, done) => listener.publish(packet, done) }, clock, log)
+  const told = beaconLists({ publish: (packet, done) => listener.publish(packet, done) }, clock, log)
   told.setReceivers(receiverIds(options.site))
   log.info({ host, port }, 'broker listens for receivers')
 

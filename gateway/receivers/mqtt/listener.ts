@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net'
 import { Aedes, type AedesOptions, type PublishPacket } from 'aedes'
 import { faultWords } from '../../../schemas/fault-words.ts'
 import type { Clock, Log } from '../../ports.ts'
-import type { Reception } from '../reception.ts'
+import type { Access } from '../access.ts'
 import { Connection } from './connection.ts'
 
 const CONNECTIONS_MAX = 1024
@@ -34,7 +34,7 @@ export type ListenerOptions = {
   host: string
   /** 0 takes a free one. */
   port: number
-  desk: Pick<Reception, 'hooks' | 'arrived' | 'connectionFailed'>
+  desk: Pick<Access, 'hooks' | 'arrived' | 'connectionFailed'>
   clock: Clock
   log: Log
 }

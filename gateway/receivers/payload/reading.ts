@@ -3,8 +3,8 @@
 import type { HeardReport } from '../../../schemas/report.ts'
 import type { Unread } from '../../ports.ts'
 import { shown } from '../../site/expected.ts'
+import { reportsInBroken } from './broken-json.ts'
 import { hexExpected, readAddress, readAge, readHex, readLevel } from './fields.ts'
-import { reportsInWreck } from './wreck.ts'
 
 export type Read = { reports: HeardReport[]; unread: Unread | null }
 
@@ -21,7 +21,7 @@ export function readReports(text: string): Read {
   const value = parsed(text.startsWith('\ufeff') ? text.slice(1) : text)
   if (value === undefined) {
     tally.miss('message', 'a group of fields', `${shown(text)}, which is not JSON`)
-    return { reports: fromWreck(text, tally), unread: tally.result() }
+    return { reports: fromBroken(text, tally), unread: tally.result() }
   }
   const reports = fromMessage(value, tally)
   // JSON keeps one of two fields of one name: an alarm may stand in the other.
@@ -31,14 +31,14 @@ export function readReports(text: string): Read {
 
 const fieldsOf = (text: string): number => text.match(DATA_FIELD)?.length ?? 0
 
-const fromWreck = (text: string, tally: Tally): HeardReport[] =>
-  reportsInWreck(text).flatMap(each => readReport(each, 'report', tally) ?? [])
+const fromBroken = (text: string, tally: Tally): HeardReport[] =>
+  reportsInBroken(text).flatMap(each => readReport(each, 'report', tally) ?? [])
 
 /** Reports that stand in the text and that its reading as JSON did not find. */
 function hidden(text: string, found: readonly HeardReport[], tally: Tally): HeardReport[] {
   const nameOf = ({ address, data }: HeardReport): string => `${address} ${data}`
   const known = new Set(found.map(nameOf))
-  const more = fromWreck(text, newTally()).filter(each => !known.has(nameOf(each)))
+  const more = fromBroken(text, newTally()).filter(each => !known.has(nameOf(each)))
   if (more.length > 0) tally.miss('message', 'each field once', 'one twice')
   return more
 }

@@ -1,8 +1,8 @@
 // The disk, watched while nothing happens: proven by writing at the start and each 20 s. Out: a technical alarm in words while
 // it refuses, mended when it takes what is written again.
 import type { Clock, Submit } from '../../ports.ts'
-import type { ApartJournal } from '../apart/apart.ts'
 import { JournalFailed } from '../failed.ts'
+import type { ThreadJournal } from '../thread/thread.ts'
 
 /** Two that follow each other are within the minute in which a full disk must be said. */
 const PROVE_EACH_MS = 20_000
@@ -12,7 +12,7 @@ const KEY = 'disk'
 
 /** Begins at once; the answer stops it. A proof that is under way then is not waited for: a disk may hang. */
 export function watchDisk(parts: {
-  journal: Pick<ApartJournal, 'prove'>
+  journal: Pick<ThreadJournal, 'prove'>
   folder: string
   clock: Clock
   submit: Submit

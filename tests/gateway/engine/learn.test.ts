@@ -11,9 +11,9 @@ import { startEngine } from '../../../gateway/engine/engine.ts'
 import {
   createLearner,
   LearningStopped,
-  learnApart,
   learnHere,
   learnIn,
+  learnInThread,
   SILENT_MS,
 } from '../../../gateway/engine/learn.ts'
 import { createLog } from '../../../gateway/log.ts'
@@ -46,7 +46,7 @@ const walk: StoredWalk = {
 }
 
 test('what a thread of its own learns is what this one would', async () => {
-  const apart = await learnApart(building, [walk])
+  const apart = await learnInThread(building, [walk])
   expect(apart.isCalibrated).toBe(true)
   expect(apart).toEqual(await learnHere(building, [walk]))
 })
@@ -132,7 +132,7 @@ test('a thread that hangs is noticed within seconds and ended, and rooms are lea
   const model = await new Promise<Model>(onModel => {
     const learner = createLearner({
       learn: (of, walks) => {
-        if (begun.length > 0) return learnApart(of, walks)
+        if (begun.length > 0) return learnInThread(of, walks)
         return learnIn(() => begun[begun.push(hanging()) - 1] as Worker, of, walks)
       },
       after: (ms, run) => {

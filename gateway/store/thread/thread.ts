@@ -12,7 +12,7 @@ import { failureFrom } from './messages.ts'
 const CLOSE_MS = 2_000
 
 /** The port of the gateway's journal, as it is had from another thread. */
-export type ApartJournal = Journal & {
+export type ThreadJournal = Journal & {
   /** As of the last answer; null while nothing can be kept. */
   end(): JournalEnd | null
   hashAt(seq: number): Promise<string | null>
@@ -24,8 +24,8 @@ export type ApartJournal = Journal & {
 type Waiting = { resolve(value: unknown): void; reject(error: Error): void }
 
 /** Opens the journal as `openJournal` does. Rejects with JournalFailed where another gateway has it. */
-export async function openJournalApart(file: string): Promise<ApartJournal> {
-  const worker = new Worker(new URL('./apart-worker.mjs', import.meta.url), {
+export async function openJournalInThread(file: string): Promise<ThreadJournal> {
+  const worker = new Worker(new URL('./journal-worker.mjs', import.meta.url), {
     execArgv: [],
     workerData: file,
   })

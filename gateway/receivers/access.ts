@@ -1,4 +1,4 @@
-// The broker's front desk: who may come in, what they may say and hear, and when it counts as received.
+// Who may connect to the broker, what they may say and hear, and when it counts as received.
 // Promises that everything said becomes an event in the order it came, and that only a committed event is acknowledged.
 import type { AedesOptions, Client } from 'aedes'
 import { JOURNAL_TOPIC, topicOf } from '../../schemas/report.ts'
@@ -18,7 +18,7 @@ type Hooks = Required<
   Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>
 >
 
-export type Reception = {
+export type Access = {
   hooks: Hooks
   /** A connection that has not said who it is. */
   arrived(connection: Connection): void
@@ -32,7 +32,7 @@ export type Reception = {
   close(): void
 }
 
-export type ReceptionOptions = {
+export type AccessOptions = {
   site: { receivers: readonly Receiver[] }
   submit: Submit
   clock: Clock
@@ -41,12 +41,12 @@ export type ReceptionOptions = {
   probe?: ProbeAccount
 }
 
-export function reception({ site, submit, clock, log, probe }: ReceptionOptions): Reception {
+export function access({ site, submit, clock, log, probe }: AccessOptions): Access {
   let accounts = accountsOf(site.receivers)
   let nodes = nodesOf(site.receivers)
   const settled = inTurn()
 
-  const tell = teller(submit, log)
+  const tell = submitter(submit, log)
   const lanes = turns(clock, (receiver, isFlooding) => void tell(floodFault(receiver, isFlooding)))
   const known = sessions(receiver => {
     void tell({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } })
@@ -123,7 +123,7 @@ export function reception({ site, submit, clock, log, probe }: ReceptionOptions)
 }
 
 /** For what nobody waits for: a failure is logged, since there is no acknowledgement to withhold. */
-const teller =
+const submitter =
   (submit: Submit, log: Log) =>
   (event: EngineEvent): Promise<void> =>
     submit(event).then(

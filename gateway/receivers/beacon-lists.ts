@@ -7,7 +7,7 @@ import type { Listener } from './mqtt/listener.ts'
 /** A press is several rows in a few milliseconds; whoever pulls the plug is slower. */
 const END_EACH_MS = 100
 
-export type Teller = {
+export type BeaconLists = {
   take(orders: readonly ToldOrder[]): void
   /** The newest row of the journal, to receivers that remember it. Of many in a moment the last is told. */
   tellEnd(end: JournalEnd): void
@@ -19,7 +19,7 @@ export type Teller = {
   close(): void
 }
 
-export function teller(listener: Pick<Listener, 'publish'>, clock: Clock, log: Log): Teller {
+export function beaconLists(listener: Pick<Listener, 'publish'>, clock: Clock, log: Log): BeaconLists {
   const live = beacons()
   let receivers: readonly string[] = []
   /** When a receiver's kept list must be corrected, because something in it ends. */

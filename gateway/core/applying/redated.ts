@@ -17,10 +17,10 @@ export type Lived = {
 /** From this row on (not included) every row was written by one process, whose clock was off by so much at last. */
 type Run = { afterSeq: number; offsetMs: number }
 
-/** The rows as lived by a gateway whose clock says `nowMs`. Rows that fit already are the very same. */
-export function asLived(entries: readonly JournalEntry[], nowMs: number): Lived {
+/** The rows as dated by a gateway whose clock says `nowMs`. Rows that fit already are the very same. */
+export function redated(entries: readonly JournalEntry[], nowMs: number): Lived {
   const runs = runsOf(entries)
-  const lived: JournalEntry[] = []
+  const dated: JournalEntry[] = []
   let run = runs.length - 1
   let laterMs = nowMs
   let backMs = 0
@@ -31,12 +31,12 @@ export function asLived(entries: readonly JournalEntry[], nowMs: number): Lived 
     backMs = Math.max(backMs, entry.atMs + offsetMs - laterMs)
     aheadMs ??= backMs
     laterMs = entry.atMs + offsetMs - backMs
-    lived.push(moved(entry, offsetMs - backMs))
+    dated.push(moved(entry, offsetMs - backMs))
   }
-  lived.reverse()
-  const newestAtMs = lived.at(-1)?.atMs ?? nowMs
+  dated.reverse()
+  const newestAtMs = dated.at(-1)?.atMs ?? nowMs
   const wasStepped = (runs.at(-1)?.offsetMs ?? 0) !== 0
-  return { entries: lived, aheadMs: aheadMs ?? 0, sinceNewestMs: nowMs - newestAtMs, wasStepped }
+  return { entries: dated, aheadMs: aheadMs ?? 0, sinceNewestMs: nowMs - newestAtMs, wasStepped }
 }
 
 function runsOf(entries: readonly JournalEntry[]): Run[] {

@@ -1,7 +1,7 @@
 // Rows that were dated by clocks nobody could trust are read as one life: in order, none in the future, ages kept.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { asLived } from '../../../../gateway/core/applying/lived.ts'
+import { redated } from '../../../../gateway/core/applying/redated.ts'
 import { moved } from '../../../../gateway/core/plan/instants.ts'
 import type { JournalEntry } from '../../../../gateway/ports.ts'
 
@@ -21,34 +21,34 @@ const stepped = (seq: number, atMs: number, offsetMs: number, afterSeq: number):
 })
 const times = (entries: readonly JournalEntry[]) => entries.map(({ atMs }) => atMs)
 
-describe('rows as lived', () => {
+describe('rows dated anew', () => {
   it('are the very rows where every clock was right', () => {
     const entries = [row(1, NOW - 20), row(2, NOW - 10), row(3, NOW)]
-    const lived = asLived(entries, NOW)
-    expect(lived).toEqual({ entries, aheadMs: 0, sinceNewestMs: 0, wasStepped: false })
-    expect(lived.entries[0]).toBe(entries[0])
-    expect(asLived([], NOW)).toEqual({ entries: [], aheadMs: 0, sinceNewestMs: 0, wasStepped: false })
+    const dated = redated(entries, NOW)
+    expect(dated).toEqual({ entries, aheadMs: 0, sinceNewestMs: 0, wasStepped: false })
+    expect(dated.entries[0]).toBe(entries[0])
+    expect(redated([], NOW)).toEqual({ entries: [], aheadMs: 0, sinceNewestMs: 0, wasStepped: false })
   })
 
   it('written by a clock ahead of now end now, with what is in them, as far apart as they were', () => {
-    const { entries, aheadMs } = asLived([row(1, NOW + HOUR_MS - 30), row(2, NOW + HOUR_MS)], NOW)
+    const { entries, aheadMs } = redated([row(1, NOW + HOUR_MS - 30), row(2, NOW + HOUR_MS)], NOW)
     expect([times(entries), aheadMs]).toEqual([[NOW - 30, NOW], HOUR_MS])
     expect(entries[0]?.change).toMatchObject({ atMs: NOW - 35 })
   })
 
   it('before a start with a clock that was put back are not later than the rows after it', () => {
     const future = NOW + 60 * YEAR_MS
-    const { entries, aheadMs } = asLived([row(1, future - 9), row(2, future), row(3, NOW - 100)], NOW)
+    const { entries, aheadMs } = redated([row(1, future - 9), row(2, future), row(3, NOW - 100)], NOW)
     expect([times(entries), aheadMs]).toEqual([[NOW - 109, NOW - 100, NOW - 100], 0])
   })
 
   it('of a run whose clock was put forward meanwhile are dated by the clock as it was at its end', () => {
     const then = NOW - 2 * YEAR_MS
     const run = [row(2, then - 60), stepped(3, then - 50, 2 * YEAR_MS, 1), row(4, then - 40)]
-    const { entries, wasStepped } = asLived([row(1, NOW - 900), ...run], NOW)
+    const { entries, wasStepped } = redated([row(1, NOW - 900), ...run], NOW)
     expect([times(entries), wasStepped]).toEqual([[NOW - 900, NOW - 60, NOW - 50, NOW - 40], true])
     const next = [stepped(5, NOW - 30, 0, 4), row(6, NOW - 20)]
-    const after = asLived([row(1, NOW - 900), ...run, ...next], NOW)
+    const after = redated([row(1, NOW - 900), ...run, ...next], NOW)
     expect(times(after.entries)).toEqual([NOW - 900, NOW - 60, NOW - 50, NOW - 40, NOW - 30, NOW - 20])
     expect(after.wasStepped).toBe(false)
   })
@@ -57,7 +57,7 @@ describe('rows as lived', () => {
     const any = fc.array(fc.integer({ min: NOW - 99 * YEAR_MS, max: NOW + 99 * YEAR_MS }), { maxLength: 20 })
     fc.assert(
       fc.property(any, dated => {
-        const { entries } = asLived(
+        const { entries } = redated(
           dated.map((atMs, i) => row(i + 1, atMs)),
           NOW,
         )
