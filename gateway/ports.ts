@@ -89,6 +89,8 @@ export type RaiseEvent = {
 export type AnswerEvent =
   | { kind: 'acknowledge'; incident: string; by: string }
   | { kind: 'attend'; incident: string; by: string }
+  /** They do not have it after all. */
+  | { kind: 'release'; incident: string; by: string }
   | { kind: 'resolve'; incident: string; by: string; outcome: Outcome; reason: string }
 
 /** Somebody signs a wearer in as being alone in a room for so long, or out again. */

@@ -22,6 +22,9 @@ import { siteChange } from './enrol/flash-site.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const BAUD = 9600
+/** What a gateway that runs does not see by itself. */
+const RELOAD =
+  'have a gateway that runs read its site file again (kill -HUP PID), or it does not know this pendant'
 
 const address = (text: string): string => {
   const parsed = Address.safeParse(text.toLowerCase())
@@ -130,8 +133,8 @@ async function enrolPendant(options: {
   const settings = join(folder, 'tocsin.json')
   console.log(
     isInSite
-      ? `${id} is in ${siteFile}. Next: tocsin flash --port … --settings ${settings}`
-      : `${id} goes into ${siteFile} when its address is read: tocsin flash --port … --settings ${settings} --site ${siteFile}`,
+      ? `${id} is in ${siteFile}. Next: tocsin flash --port … --settings ${settings}; then ${RELOAD}`
+      : `${id} goes into ${siteFile} when its address is read: tocsin flash --port … --settings ${settings} --site ${siteFile}; then ${RELOAD}`,
   )
 }
 

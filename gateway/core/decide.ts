@@ -15,6 +15,7 @@ import { decideTick } from './deciding/tick.ts'
 import { decideClock } from './deciding/watching/clock-step.ts'
 import { decideKept, decideLetGo, decideUnkept } from './deciding/watching/disk.ts'
 import { garbledNow } from './deciding/watching/garbled.ts'
+import { decideReachable } from './deciding/watching/reachable.ts'
 import { noted } from './deciding/watching/security.ts'
 import { receiverSaid } from './deciding/watching/supervision.ts'
 import { guarded, unsoundIn } from './locating/belief/soundness.ts'
@@ -43,6 +44,7 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
       return decideRaise(state, event, nowMs)
     case 'acknowledge':
     case 'attend':
+    case 'release':
     case 'resolve':
       return decideAnswer(state, event, nowMs)
     case 'walk-start':
@@ -62,10 +64,7 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
     case 'proof':
       return provenBy(state, event.key)
     case 'telephone':
-      return {
-        ...nothing(),
-        observations: [{ is: 'telephone', target: event.target, fault: event.fault, atMs: nowMs }],
-      }
+      return decideReachable(state, event, nowMs)
     case 'desk': {
       const { desk, by, isAudible, isLeaving } = event
       if (isLeaving) return { ...nothing(), observations: [{ is: 'desk-left', desk }] }

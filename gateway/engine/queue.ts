@@ -70,6 +70,7 @@ function laneOf({ kind }: EngineEvent): Lane {
     case 'raise':
     case 'acknowledge':
     case 'attend':
+    case 'release':
     case 'resolve':
     case 'page':
     case 'tick':

@@ -10,6 +10,8 @@ export const advice = (site: Site): Mismatch[] => [
   ...farFromReceivers(site),
   ...withoutKeys(site),
   ...wearingTwo(site),
+  ...longOnward(site),
+  ...nobody(site),
 ]
 
 function oneSided(site: Site): Mismatch[] {
@@ -53,3 +55,18 @@ function wearingTwo({ pendants }: Site): Mismatch[] {
     return [{ path: ['pendants', i, 'wearer'], expected: `somebody who wears only ${id}`, came }]
   })
 }
+
+/** Once the whole ladder is through, nobody is called for so long. */
+const ONWARD_S_MAX = 120
+
+const longOnward = ({ policies }: Site): Mismatch[] =>
+  policies.flatMap(({ onwardSeconds }, i): Mismatch[] => {
+    const came = `${onwardSeconds}: an alarm that nobody has answered is not called about for so long`
+    const path = ['policies', i, 'onwardSeconds']
+    return onwardSeconds <= ONWARD_S_MAX ? [] : [{ path, expected: `at most ${ONWARD_S_MAX}`, came }]
+  })
+
+const nobody = ({ pendants }: Site): Mismatch[] =>
+  pendants.length > 0
+    ? []
+    : [{ path: ['pendants'], expected: 'a pendant', came: 'none: nobody can raise an alarm with one' }]

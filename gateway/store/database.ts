@@ -14,7 +14,7 @@ const BUSY_MS = 500
 const OWNER_ONLY = 0o600
 
 export const ROWS =
-  'SELECT seq, at_ms AS atMs, actor, is_what AS isWhat, body, salt, body_hash AS bodyHash, hash FROM journal ORDER BY seq'
+  'SELECT seq, at_ms AS atMs, actor, is_what AS isWhat, body, salt, body_hash AS bodyHash, hash AS hash FROM journal ORDER BY seq'
 
 /** With these settings a commit is one write to the write-ahead log and one fsync. */
 export function openDatabase(file: string): Database {
@@ -57,7 +57,9 @@ export function appender(db: Database): Appender {
     'INSERT INTO counter (pendant, counter) VALUES (?, ?) ' +
       'ON CONFLICT (pendant) DO UPDATE SET counter = excluded.counter WHERE excluded.counter > counter',
   )
-  const newest = db.prepare<[], Head>('SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1')
+  const newest = db.prepare<[], Head>(
+    'SELECT seq AS seq, hash AS hash FROM journal ORDER BY seq DESC LIMIT 1',
+  )
   const write = db.transaction((rows: readonly Row[], counters: ReadonlyMap<string, number>) => {
     for (const row of rows) insert.run(row)
     for (const [pendant, counter] of counters) raise.run(pendant, counter)

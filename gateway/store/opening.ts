@@ -1,6 +1,15 @@
 // How a journal is opened, whatever state its file and its disk are in. Out: a database that can be written, or where the disk
 // refuses what could be read. Which is decided here; how is in database, salvage and anew.
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { JournalBatch, JournalEntry } from '../ports.ts'
@@ -60,16 +69,41 @@ function openChecked(file: string): Omit<Opened, 'unlock'> {
       throw new JournalFailed(`${file}-wal: expected a log without damage, came one with`, {
         kind: 'unusable',
       })
+    if (existsSync(file) && !isOfThisVersion(file))
+      throw new JournalFailed(
+        `${file}: expected a database that may be written, came one of a later SQLite`,
+        {
+          kind: 'unusable',
+        },
+      )
     const db = openDatabase(file)
     try {
       const loaded = readAll(db, file)
       checkSmall(db, file)
+      checkTakesRows(db)
       return { db, loaded, edition: editionIn(loaded) }
     } catch (error) {
       db.close()
       throw error
     }
   })
+}
+
+/** Byte 18 of the file: a database of a later version may only be read (sqlite.org/fileformat, 1.3.3). Ours are of version 2. */
+const WRITE_VERSION_AT = 18
+const WRITE_VERSION_MAX = 2
+
+function isOfThisVersion(file: string): boolean {
+  const fd = openSync(file, 'r')
+  try {
+    const head = Buffer.alloc(WRITE_VERSION_AT + 1)
+    return (
+      readSync(fd, head, 0, head.length, 0) < head.length ||
+      head.readUInt8(WRITE_VERSION_AT) <= WRITE_VERSION_MAX
+    )
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** What isn't read at a start is checked all the same: it would refuse the first commit. */
@@ -80,6 +114,23 @@ function checkSmall(db: Database, file: string): void {
       throw new JournalFailed(`${file}: expected a table ${table} without damage, came one with: ${found}`, {
         kind: 'unusable',
       })
+  }
+}
+
+class Undo extends Error {}
+
+/** The text of the tables is read at a start, and is first followed at a commit: one is made, and undone. */
+function checkTakesRows(db: Database): void {
+  const change = { is: 'technical-mended', key: 'tried' } as const
+  const batch = { entries: [{ atMs: 0, actor: ACTOR, change }], counters: new Map([['tried', 1]]) }
+  const attempt = db.transaction(() => {
+    appender(db).append(batch)
+    throw new Undo()
+  })
+  try {
+    attempt.immediate()
+  } catch (error) {
+    if (!(error instanceof Undo)) throw error
   }
 }
 

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const BIOME = join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome')
 const LIMIT = 70
 /** One that is shortened takes its line out of biome.json and one off here. Nothing adds one. */
-const EXCEPTIONS_MAX = 7
+const EXCEPTIONS_MAX = 6
 
 type Override = {
   includes: string[]

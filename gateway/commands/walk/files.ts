@@ -229,7 +229,8 @@ function withoutOverlaps(file: string, stays: readonly WalkStay[], say: Say): Wa
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    // Some editors begin a text with a mark that says how it is written.
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (cause) {
     throw new RecordingRefused(`${file}: expected a file that can be read, came ${(cause as Error).message}`)
   }

@@ -1,4 +1,4 @@
-// POST /api/incidents: an alarm without a pendant. POST /api/incidents/:id/{acknowledge,attend,resolve}: a person's answer comes in, goes to the engine as an event, and
+// POST /api/incidents: an alarm without a pendant. POST /api/incidents/:id/{acknowledge,attend,release,resolve}: a person's answer comes in, goes to the engine as an event, and
 // is answered only once it is committed: the incident as it now is, or a refusal.
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
@@ -14,7 +14,7 @@ import type { AnswerEvent, Desk, Log } from '../../ports.ts'
 import { malformed, refuse } from '../refusal.ts'
 import { submit } from '../submit.ts'
 
-/** Adds raising one, and the three answers that a person can give. */
+/** Adds raising one, and the four answers that a person can give. */
 export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void {
   const answer = <Body extends { by: string }>(
     verb: AnswerEvent['kind'],
@@ -46,6 +46,7 @@ export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void
   })
   answer('acknowledge', AcknowledgeBody, (incident, { by }) => ({ kind: 'acknowledge', incident, by }))
   answer('attend', AttendBody, (incident, { by }) => ({ kind: 'attend', incident, by }))
+  answer('release', AcknowledgeBody, (incident, { by }) => ({ kind: 'release', incident, by }))
   answer('resolve', ResolveBody, (incident, body) => ({ kind: 'resolve', incident, ...body }))
 }
 

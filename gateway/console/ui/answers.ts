@@ -10,6 +10,7 @@ const ANSWER_MS_MAX = 6_000
 export type Answer =
   | { verb: 'acknowledge'; by: string }
   | { verb: 'attend'; by: string }
+  | { verb: 'release'; by: string }
   | { verb: 'resolve'; by: string; outcome: Outcome; reason: string }
 
 /** The gateway did not take an answer; `message` says so for a person. */

@@ -186,6 +186,7 @@ function Open({ desk, nowMs, lostAtMs, onAnswer, onResolve }: OpenProps) {
           canTell={canTell(desk, nowMs)}
           onAcknowledge={() => onAnswer(incident, by => ({ verb: 'acknowledge', by }))}
           onAttend={() => onAnswer(incident, by => ({ verb: 'attend', by }))}
+          onRelease={() => onAnswer(incident, by => ({ verb: 'release', by }))}
           onResolve={() => onResolve(incident)}
         />
       ))}

@@ -33,6 +33,7 @@ const KNOWN: Readonly<Record<Change['is'], string>> = {
   'page-ended': '$incident $page $outcome $detail #atMs',
   acknowledged: '$incident',
   attended: '$incident',
+  released: '$incident',
   resolved: '$incident $outcome $reason',
   told: '$incident $pendant #told #beaconCounter',
   tested: '$pendant $wearer #packetId #alarmNumber #flags @receivers',

@@ -39,7 +39,7 @@ export function remember(
       if (counter !== null) track.between = { counter, atMs: heardAtMs }
     }
     track.batteryPercent = sighting.batteryPercent
-    const hasComplaint = complaintsIn(sighting.alarm.flags).length > 0
+    const hasComplaint = complaintsIn(sighting.alarm).length > 0
     track.wellSinceMs = hasComplaint ? null : (track.wellSinceMs ?? heardAtMs)
   }
   if (sighting.suspect === 'counter-jump') rememberJump(track, counter ?? 0, heardAtMs)

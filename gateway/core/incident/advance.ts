@@ -96,14 +96,9 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'pendant-idle':
       return { ...incident, isPendantIdle: true }
     case 'worsened':
-      return {
-        ...incident,
-        state: 'raised',
-        kind: change.alarm,
-        acknowledged: null,
-        attended: null,
-        pagesBefore: pageNumber(incident.pages.at(-1)),
-      }
+      return { ...nobodys(incident), kind: change.alarm }
+    case 'released':
+      return nobodys(incident)
     case 'wearer-cancelled':
       return { ...incident, cancelledNumber: change.alarmNumber, cancelledAtMs: atMs }
     case 'located':
@@ -158,6 +153,15 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
       return change satisfies never
   }
 }
+
+/** Nobody has it, and the ladder begins anew. */
+const nobodys = (incident: Incident): Incident => ({
+  ...incident,
+  state: 'raised',
+  acknowledged: null,
+  attended: null,
+  pagesBefore: pageNumber(incident.pages.at(-1)),
+})
 
 const pressedAgain = (incident: Incident, change: PressedAgain, atMs: number): Incident => ({
   ...incident,

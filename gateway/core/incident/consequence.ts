@@ -25,7 +25,7 @@ import {
 } from './incident.ts'
 import { CLOSING, newsSentence, pageDue, saysOf, sentence } from './page.ts'
 import { policyOf } from './policy.ts'
-import { againWords, takenWords, worseWords } from './reply.ts'
+import { againWords, GIVEN_BACK, takenWords, worseWords } from './reply.ts'
 
 export type Consequences = {
   changes: Change[]
@@ -221,13 +221,17 @@ function newsIn(incident: Incident, page: Page, changes: readonly IncidentChange
   if (page.answeredAtMs === undefined)
     return elsewhere.length === 0 ? null : tellNews(plan, incident, page, 'news', [])
   const again = againWords(changes)
-  const hasWorsened = changes.some(change => change.is === 'worsened')
+  const isGivenBack = changes.some(change => change.is === 'released')
+  const hasWorsened = isGivenBack || changes.some(change => change.is === 'worsened')
   const isOwed = !hasHeard(incident, page)
   const isGiven = newsOf(incident, page.id).worse > 0
   // What it has not said yet of how grave it is, is not lost to what is newer.
   const isNews = elsewhere.length > 0 || again.length > 0
   if (hasWorsened || (isOwed && (isNews || !isGiven)))
-    return tellNews(plan, incident, page, 'worse', [worseWords(incident.kind), ...elsewhere])
+    return tellNews(plan, incident, page, 'worse', [
+      isGivenBack ? GIVEN_BACK : worseWords(incident.kind),
+      ...elsewhere,
+    ])
   return isNews ? tellNews(plan, incident, page, 'news', [...again, ...elsewhere]) : null
 }
 

@@ -10,6 +10,9 @@ const TAKEN = 'Somebody else has it already.'
 const ATTENDED = 'Somebody is on the way already.'
 const RESOLVED = 'It is resolved already.'
 
+/** In a call that is still up when somebody who had it gives it back. */
+export const GIVEN_BACK = 'Nobody has it any more.'
+
 const PRESSED_AGAIN = 'The alarm was raised again.'
 
 /** A kind as it is named in a call that began with a less grave one. */
@@ -26,7 +29,10 @@ export const worseWords = (kind: Kind): string => WORSE[kind]
 
 /** Every phrase here, to be rendered before it is needed. */
 export const REPLY_PHRASES: readonly string[] = [
-  ...new Set([...[THANKS, ON_THE_WAY, TAKEN, ATTENDED, RESOLVED, PRESSED_AGAIN], ...Object.values(WORSE)]),
+  ...new Set([
+    ...[THANKS, ON_THE_WAY, TAKEN, ATTENDED, RESOLVED, GIVEN_BACK, PRESSED_AGAIN],
+    ...Object.values(WORSE),
+  ]),
 ]
 
 /** What somebody in a call is told of an incident that is no longer theirs to take; the call ends with it. */

@@ -117,6 +117,8 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
       return 'Acknowledged'
     case 'attended':
       return 'Attending'
+    case 'released':
+      return 'Given back: nobody has it, and people are called again'
     case 'resolved':
       return `Resolved as ${OUTCOME_WORDS[change.outcome]}: ${change.reason}`
     case 'told':
@@ -147,9 +149,12 @@ export const SUSPICION_WORDS: Readonly<Record<Suspicion, string>> = {
 
 const MINUTE_MS = 60_000
 
+const agoWords = (ms: number): string =>
+  ms < 2 * MINUTE_MS ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / MINUTE_MS)} min`
+
 /** ". Heard 70 min ago. Suspect, check: …" */
 function cameWords({ suspect, ageMs }: { suspect?: Suspicion; ageMs?: number }): string {
-  const late = ageMs === undefined ? '' : `. Heard ${Math.round(ageMs / MINUTE_MS)} min ago, told only now`
+  const late = ageMs === undefined ? '' : `. Heard ${agoWords(ageMs)} ago, told only now`
   return suspect === undefined ? late : `${late}. ${SUSPICION_WORDS[suspect]}`
 }
 

@@ -126,6 +126,8 @@ export type Change =
   | { is: 'hurried'; incident: string }
   | { is: 'acknowledged'; incident: string }
   | { is: 'attended'; incident: string }
+  /** Whoever had it does not have it after all: nobody has it, and the ladder begins anew. */
+  | { is: 'released'; incident: string }
   | { is: 'resolved'; incident: string; outcome: Outcome; reason: string }
   /** The beacon to the wearer moved on; its counter is never used again. */
   | { is: 'told'; incident: string; pendant: string; told: number; beaconCounter: number }

@@ -12,7 +12,7 @@ export type Missing =
   | { of: 'ears'; why: 'gone' | 'unproven' | 'quiet' }
 
 /** What a pendant says of itself in its frames. */
-export type Complaint = 'fault' | 'battery-low' | 'battery-short'
+export type Complaint = 'fault' | 'battery-low' | 'battery-short' | 'cord-out'
 
 export type Facts =
   | { of: 'not-armed'; missing: Missing[] }

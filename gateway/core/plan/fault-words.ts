@@ -85,6 +85,7 @@ const EARS = {
 
 const COMPLAINTS: Readonly<Record<Complaint, string>> = {
   fault: 'it reports a fault (red and blue light): do not rely on it',
+  'cord-out': 'its cord is out, and no alarm is on: put it back, or it cannot be pulled',
   'battery-low': 'its battery is low: change it',
   'battery-short': 'its battery has fewer than 7 days left: change it',
 }

@@ -1,5 +1,6 @@
 // The worker's entry: a process of its own keeps the sound steady while the gateway is busy, JsSIP's wish for a browser away
 // from it, and the gateway alive whatever happens here. Orders in, what became of them out; no state but calls in progress.
+import { Worker } from 'node:worker_threads'
 import { createSpeech } from '../speech/speech.ts'
 import { createAgent } from './agent.ts'
 import { askFor } from './asking.ts'
@@ -85,6 +86,17 @@ function run(setting: WorkerSetting, post: (message: FromWorker) => void): (mess
   }
 }
 
+/** Enough for the goodbyes of one that does not hang. */
+const LEFT_MS = 3_000
+
+/** One that hangs sees nothing of its gateway's end: a thread of its own, which does nothing else, ends it then. */
+function watchParent(): void {
+  const code = `
+    const look = () => process.ppid === ${process.ppid} || setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${LEFT_MS})
+    setInterval(look, ${LEFT_MS})`
+  new Worker(code, { eval: true, execArgv: [] }).unref()
+}
+
 /** One whom its gateway left, however that went, hangs up and ends: whoever starts next calls anew. */
 function obey(): void {
   let take: ((message: ToWorker) => void) | null = null
@@ -93,7 +105,10 @@ function obey(): void {
   }
   process.on('message', (message: ToWorker) => {
     if (take) take(message)
-    else if (message.is === 'start') take = run(message.setting, post)
+    else if (message.is === 'start') {
+      take = run(message.setting, post)
+      watchParent()
+    }
   })
   // Who stops the gateway from outside often stops all that belongs to it (Ctrl-C, systemd): it has goodbyes to say first.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})

@@ -1,6 +1,6 @@
 // A journal that can't be used is put aside whole, and a new one is begun with what could be read of it. In: its file. Out: the
 // new one in its place. Promises that a power cut in between leaves one of the two where the next start finds it.
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Change } from '../../core/plan/change.ts'
@@ -8,7 +8,7 @@ import type { JournalEntry } from '../../ports.ts'
 import { chained, type Head, hashOfBody, NO_HEAD, type Row, rowHash } from '../chain.ts'
 import { entryOf } from '../database.ts'
 import { orJournalFailed } from '../failed.ts'
-import type { Noted } from '../note.ts'
+import { type Noted, noteFile } from '../note.ts'
 import { INSERT } from '../versions/rechain.ts'
 import { migrate } from '../versions/schema.ts'
 import { type Salvage, type SalvagedRow, salvage } from './salvage.ts'
@@ -98,8 +98,19 @@ export function takeUpReady(file: string): void {
 function changePlaces(file: string, aside: string): void {
   for (const companion of COMPANIONS)
     if (existsSync(file + companion)) renameSync(file + companion, aside + companion)
+  copyNote(file, aside)
   renameSync(readyFile(file), file)
   syncFolder(file)
+}
+
+/** So that whoever looks at the old one later is told of a lost tail too. A disk that has no room for it does without. */
+function copyNote(file: string, aside: string): void {
+  if (!existsSync(noteFile(file))) return
+  try {
+    copyFileSync(noteFile(file), noteFile(aside))
+  } catch {
+    // What was lost stands in the new journal's first own row.
+  }
 }
 
 /** Where its last row says that the old one lies. */

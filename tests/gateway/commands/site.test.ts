@@ -63,12 +63,13 @@ describe('tocsin check', () => {
     )
   })
 
-  it('warns of a door that is written on one side, of a room far from receivers, and of a pendant without a key', async () => {
+  it('warns of a door that is written on one side, a room far from receivers, a pendant without a key, and long silence', async () => {
     const built = site()
     const rooms = built.buildings[0]?.floors[0]?.rooms ?? []
     rooms.push({ id: 'attic', number: '9', adjacent: [] })
     rooms.push({ id: 'cellar', number: '8', adjacent: [rooms[0]?.id ?? ''] })
     built.pendants.push({ id: 'p-99', address: 'c0:00:00:00:00:99', wearer: built.people[0]?.id ?? '' })
+    for (const policy of built.policies) policy.onwardSeconds = 600
     const file = siteFile(() => stringify(built))
     const { status, err } = await tocsin('check', file)
     expect(status).toBe(0)
@@ -77,6 +78,7 @@ describe('tocsin check', () => {
     )
     expect(err).toMatch(/^warning: .*a receiver in this room.*came none: an alarm in 9 may not be heard/m)
     expect(err).not.toContain('an alarm in 8')
+    expect(err).toMatch(/^warning: .*onwardSeconds: expected at most 120, came 600: an alarm that nobody/m)
     expect(err).toMatch(/^warning: .*expected a key, came none: anybody can send the alarm of p-99/m)
   })
 

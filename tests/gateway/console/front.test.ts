@@ -47,4 +47,7 @@ test('N goes round all that are open, from the one with the keyboard in it', () 
     'a',
   ])
   expect(nextOf([], null)).toBeNull()
+  // With the keyboard in none, another one is meant than the one that A would acknowledge.
+  expect(['a', 'b', 'c', null].map(front => nextOf(open, null, front))).toEqual(['b', 'c', 'a', 'a'])
+  expect(nextOf(open, 'c', 'a')).toBe('a')
 })

@@ -169,6 +169,8 @@ function answered(incident: IncidentView, event: EngineEvent): IncidentView {
       return { ...incident, state: 'acknowledged', acknowledged: { atMs, by: event.by }, nextPageAtMs: null }
     case 'attend':
       return { ...incident, state: 'attended', attended: { atMs, by: event.by } }
+    case 'release':
+      return { ...incident, state: 'raised', acknowledged: null, attended: null }
     case 'resolve': {
       const { by, outcome, reason } = event
       return { ...incident, state: 'resolved', resolved: { atMs, by, outcome, reason } }

@@ -122,6 +122,29 @@ describe.each([
   })
 })
 
+it('whichever bit of the head of the file, or of what its tables are made by, is flipped, rows are kept and go on', async () => {
+  lay('closed')
+  const bytes = readFileSync(file)
+  const within = (word: string): number[] => {
+    const at = bytes.indexOf(word)
+    expect(at, word).toBeGreaterThan(0)
+    return Array.from({ length: word.length }, (_, i) => at + i)
+  }
+  const [version, number, id] = [18, 60, 68]
+  const head = [version, version + 1, ...[0, 1, 2, 3].flatMap(i => [number + i, id + i])]
+  const places = [...head, ...within('json_valid'), ...within('hash '), ...within('body_hash')]
+  const wrong: string[] = []
+  for (const at of places)
+    for (let bit = 0; bit < 8; bit++) {
+      lay('closed')
+      flip(file, at, bit)
+      const entries = await reopened().catch((error: Error) => error.message)
+      if (typeof entries === 'string' || kept(entries).length < ROWS)
+        wrong.push(`${at} bit ${bit}: ${entries}`)
+    }
+  expect(wrong).toEqual([])
+})
+
 it("whichever bit of the log's header is flipped, no row is lost", async () => {
   const lossy: string[] = []
   for (let at = 0; at < 32 * 8; at++) {
@@ -231,6 +254,16 @@ it('a journal that was taken away whole is missed', async () => {
   expect(saidLost(await reopened())).toBe(ROWS)
 })
 
+it('of a journal that lost its end and was put aside, repair still says which rows are lost', async () => {
+  lay('closed')
+  truncateSync(file, Math.floor(readFileSync(file).length / 2 / PAGE) * PAGE)
+  const before = repairJournal(file, null)
+  expect(before.lost.at(-1)?.[1]).toBe(ROWS)
+  await reopened()
+  const aside = readdirSync(folder).find(name => name.endsWith('Z')) ?? ''
+  expect(repairJournal(join(folder, aside), null).lost).toEqual(before.lost)
+})
+
 it('a damaged journal lies aside as it was, and repair tells row by row what it can give', async () => {
   lay('closed')
   // In the middle of a page of rows.
@@ -241,7 +274,7 @@ it('a damaged journal lies aside as it was, and repair tells row by row what it 
   expect(before.lost.length + before.doubtful.length).toBeGreaterThan(0)
   expect(verifyJournal(join(folder, 'mended.sqlite'))).toMatchObject({ broken: null })
   await reopened()
-  const aside = readdirSync(folder).find(name => name.includes('.damaged-')) ?? ''
+  const aside = readdirSync(folder).find(name => name.endsWith('Z')) ?? ''
   expect(readFileSync(join(folder, aside))).toEqual(damaged)
   expect(repairJournal(join(folder, aside), null).rows).toBe(before.rows)
 })

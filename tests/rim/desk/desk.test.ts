@@ -154,6 +154,16 @@ describe('an answer', () => {
     await at.incident('i-2').getByText('Acknowledged by Sam Reed').waitFor()
   })
 
+  test('can be given back: nobody has it then, and it stands with those that wait', async () => {
+    await at.incident('i-1').getByTestId('acknowledge').click()
+    await at.sayName()
+    await at.incident('i-1').getByTestId('release').click()
+    await at.page.locator('[data-incident=i-1][data-state=raised]').waitFor()
+    await at.incident('i-1').getByTestId('acknowledge').waitFor()
+    expect(at.desk.submitted.at(-1)).toEqual({ kind: 'release', incident: 'i-1', by: 'Sam Reed' })
+    expect(await at.incident('i-1').getByTestId('release').count()).toBe(0)
+  })
+
   test('without a name nothing is sent, and that is said', async () => {
     await at.incident('i-1').getByTestId('acknowledge').click()
     await at.page.getByTestId('operator-name').press('Escape')

@@ -34,6 +34,21 @@ describe('a dropped connection', () => {
     await receivers.getByText('2 of 2 online').waitFor()
   })
 
+  test('says that it is here as soon as the line is back: a gateway that was started anew knows nobody', async () => {
+    await vi.waitFor(() => expect(at.desk.presences.length).toBeGreaterThan(0), { timeout: 30_000 })
+    // No time goes by for the page: what it says now is not said because it is due.
+    await at.page.evaluate(() => {
+      const nowMs = performance.now()
+      performance.now = () => nowMs
+    })
+    const port = Number(new URL(at.console.url).port)
+    await at.console.close()
+    await at.bodyIs('[data-connection=lost]')
+    const before = at.desk.presences.length
+    await at.restart(port)
+    await vi.waitFor(() => expect(at.desk.presences.length).toBeGreaterThan(before), { timeout: 60_000 })
+  })
+
   test('says no more of calls and of what the wearer is told than it knew', async () => {
     const nextPageAtMs = Date.now() + 600_000
     const page = {

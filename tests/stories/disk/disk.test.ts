@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { verifyJournal } from '../../../gateway/store/verify.ts'
 import { KIND_CORD } from '../../../schemas/frame.ts'
 import { JOURNAL_TOPIC, topicOf } from '../../../schemas/report.ts'
@@ -123,9 +123,10 @@ describe('a gateway that starts', () => {
 })
 
 /** Read-only for whoever opens a file from now on, as a disk is that has failed; returns what undoes it. */
-function lock(folder: string): () => void {
+async function lock(folder: string): Promise<() => void> {
   execFileSync('mount', ['--bind', folder, folder])
-  execFileSync('mount', ['-o', 'remount,bind,ro', folder])
+  // A file that is being written through it at this very moment makes the mount busy.
+  await vi.waitFor(() => execFileSync('mount', ['-o', 'remount,bind,ro', folder]), { timeout: 30_000 })
   return () => execFileSync('umount', ['-l', folder])
 }
 
@@ -139,7 +140,7 @@ it.each([
     const { small } = await started(join(folder, 'data'))
     const { url } = small.gateway
     const sinceMs = performance.now()
-    const undo = refuse(folder)
+    const undo = await refuse(folder)
     await untilSaid(url, text)
     expect(performance.now() - sinceMs).toBeLessThan(SAID_WITHIN_MS)
     expect(await healthOf(url)).toBe(503)

@@ -23,11 +23,13 @@ type IncidentProps = {
   /** Resolves when the gateway has it; throws NotTaken. Asks for a name or a reason first, where one is missing. */
   onAcknowledge(): Promise<void>
   onAttend(): Promise<void>
+  onRelease(): Promise<void>
   onResolve(): void
 }
 
 export function Incident(props: IncidentProps) {
-  const { incident, nowMs, lostAtMs, isAlone, hasKey, canTell, onAcknowledge, onAttend, onResolve } = props
+  const { incident, nowMs, lostAtMs, isAlone, hasKey, canTell } = props
+  const { onAcknowledge, onAttend, onRelease, onResolve } = props
   const { isBusy, failure, run } = useAnswer(incident.state)
   return (
     <article
@@ -72,6 +74,18 @@ export function Incident(props: IncidentProps) {
             onClick={() => run(onAttend)}
           >
             I’m attending
+          </button>
+        )}
+        {(incident.state === 'acknowledged' || incident.state === 'attended') && (
+          <button
+            type="button"
+            class="button button-release"
+            data-testid="release"
+            title="Nobody has it then, and people are called again"
+            aria-disabled={isBusy}
+            onClick={() => run(onRelease)}
+          >
+            Call again
           </button>
         )}
         <button

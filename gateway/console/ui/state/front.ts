@@ -18,6 +18,15 @@ export function inFront(
   return waiting[0] ?? null
 }
 
-/** The one after the one with the keyboard in it, round and round. */
-export const nextOf = (open: readonly string[], focused: string | null): string | null =>
-  open[(focused === null ? -1 : open.indexOf(focused)) + 1] ?? open[0] ?? null
+/**
+ * The one after the one with the keyboard in it, round and round. With the keyboard in none it is the one after that which A would
+ * acknowledge: whoever wants the next means another one.
+ */
+export const nextOf = (
+  open: readonly string[],
+  focused: string | null,
+  front: string | null = null,
+): string | null => {
+  const from = focused !== null && open.includes(focused) ? focused : front
+  return open[(from === null ? -1 : open.indexOf(from)) + 1] ?? open[0] ?? null
+}

@@ -24,12 +24,9 @@ export function useKeys(keys: Keys): void {
       if (!isForUs(event)) return
       const { waiting, open } = now.current
       const key = event.key.toUpperCase()
-      const id =
-        key === ACKNOWLEDGE_KEY
-          ? inFront(waiting, focusedIncident(), front.current, Date.now())
-          : key === NEXT_KEY
-            ? nextOf(open, focusedIncident())
-            : null
+      const focused = focusedIncident()
+      const meant = inFront(waiting, focused, front.current, Date.now())
+      const id = key === ACKNOWLEDGE_KEY ? meant : key === NEXT_KEY ? nextOf(open, focused, meant) : null
       if (id === null) return
       event.preventDefault()
       goTo(id)

@@ -20,8 +20,8 @@ export type LiveListener = {
   onConnection(connection: Connection): void
   /** The gateway's clock less this machine's, in ms. */
   onSkew(skewMs: number): void
-  /** The gateway was heard just now; at least each heartbeat. */
-  onHeard?(): void
+  /** The gateway was heard just now; at least each heartbeat. `isAnew`: it may be another one than before, which knows nobody. */
+  onHeard?(isAnew: boolean): void
 }
 
 /** Opens the line and keeps it open for as long as the page lives; the answer closes it. */
@@ -35,9 +35,10 @@ export function openLive(listener: LiveListener): () => void {
 
   const heard = (): void => {
     heardAtMs = Date.now()
-    if (!isLive) listener.onConnection({ state: 'live' })
+    const isAnew = !isLive
     isLive = true
-    listener.onHeard?.()
+    if (isAnew) listener.onConnection({ state: 'live' })
+    listener.onHeard?.(isAnew)
   }
   const lost = (): void => {
     if (!isLive) return

@@ -10,8 +10,8 @@ const PRESENT_MS = 10_000
 export type Presence = {
   /** The id by which this page says that it is here; its live stream goes by it too. */
   desk: string
-  /** The line is alive. */
-  beat(): void
+  /** The line is alive; where it is so anew, that the page is here is said at once. */
+  beat(isAnew: boolean): void
   /** The loudspeaker can be heard, or no longer: said at once. */
   sound(state: SoundState): void
 }
@@ -38,9 +38,9 @@ export function openPresence(): Presence {
   })
   return {
     desk,
-    beat() {
+    beat(isAnew) {
       // Heartbeats come each 5 s, and waver.
-      if (performance.now() - saidAtMs >= PRESENT_MS - 1_000) say()
+      if (isAnew || performance.now() - saidAtMs >= PRESENT_MS - 1_000) say()
     },
     sound(state) {
       const was = isAudible

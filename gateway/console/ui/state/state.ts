@@ -24,8 +24,8 @@ export type Line = {
   answered(incident: IncidentView): void
 }
 
-/** `onHeard` is called whenever the gateway was heard; `id` is what this page calls itself. */
-export function useLine(id: string, onHeard: () => void): Line {
+/** `onHeard` is called whenever the gateway was heard, and told whether it was lost before; `id` is what this page calls itself. */
+export function useLine(id: string, onHeard: (isAnew: boolean) => void): Line {
   const [desk, put] = useReducer<DeskState | null, Input>(step, null)
   const [connection, setConnection] = useState<Connection>({ state: 'connecting', sinceMs: Date.now() })
   const [skewMs, setSkewMs] = useState(0)

@@ -140,6 +140,8 @@ function answerChanges({ id, state }: Incident, event: AnswerEvent): IncidentCha
     case 'attend':
       if (state !== 'raised' && state !== 'acknowledged') return null
       return [...(state === 'raised' ? [acknowledged] : []), { is: 'attended', incident: id }]
+    case 'release':
+      return state === 'acknowledged' || state === 'attended' ? [{ is: 'released', incident: id }] : null
     case 'resolve':
       if (state === 'resolved') return null
       return [{ is: 'resolved', incident: id, outcome: event.outcome, reason: event.reason }]

@@ -50,8 +50,8 @@ const packetRow = ({ press, packetId }: Sighting): { packetId?: number } =>
 const pressRow = ({ press }: Sighting): { press?: PressHeard } =>
   press === undefined ? {} : { press: press.heard }
 
-/** What is heard later than this is told to be late. */
-const LATE_TOLD_MS = 60_000
+/** What is heard later than this is told to be late: whoever reads it counts from when it was told. */
+const LATE_TOLD_MS = 15_000
 
 /** How it came: under suspicion, or long after it was heard. */
 function cameRow(state: State, { pendant, suspect, heardAtMs }: Sighting, nowMs: number) {

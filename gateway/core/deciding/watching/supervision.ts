@@ -5,7 +5,7 @@ import { GOES_MIN, type ReceiverState, receiverKey } from '../../hearing/receive
 import type { Sighting } from '../../hearing/sighting.ts'
 import type { Track } from '../../hearing/track.ts'
 import type { Change } from '../../plan/change.ts'
-import type { Technical } from '../../plan/facts.ts'
+import type { Complaint, Technical } from '../../plan/facts.ts'
 import { technicalRaised } from '../../plan/fault-words.ts'
 import type { Plan } from '../../plan/plan.ts'
 
@@ -69,7 +69,7 @@ export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: nu
 
 /** A loaded battery is measured each ten minutes and wavers about its limit: two good measurements in a row mend it. */
 const BATTERY_WELL_MS = 25 * 60_000
-/** A cord put in again is well at once; a loose one is not. */
+/** A cord that was put back is well at once; one that was faulty may be loose. */
 const FAULT_WELL_MS = 60_000
 
 export const pendantKey = (pendant: string): string => `pendant:${pendant}`
@@ -86,13 +86,15 @@ export function pendantSaid(
   const known = so.technical.get(key)
   // A row of old says what it complained of in words alone: it may have been anything.
   const before = known?.facts?.of === 'pendant-complains' ? known.facts.complaints : null
-  const complaints = complaintsIn(alarm.flags)
+  const complaints = complaintsIn(alarm)
   if (complaints.length > 0) {
     if (complaints.every(each => before?.includes(each))) return []
     return [technicalRaised(plan, key, { of: 'pendant-complains', pendant, complaints })]
   }
-  if (known === undefined || track.wellSinceMs === null) return []
-  const isFaultAlone = before?.every(each => each === 'fault') === true
-  const isWell = heardAtMs - track.wellSinceMs >= (isFaultAlone ? FAULT_WELL_MS : BATTERY_WELL_MS)
+  if (known === undefined) return []
+  const onlyOf = (these: readonly Complaint[]): boolean =>
+    before?.every(each => these.includes(each)) === true
+  const wellMs = onlyOf(['cord-out']) ? 0 : onlyOf(['fault', 'cord-out']) ? FAULT_WELL_MS : BATTERY_WELL_MS
+  const isWell = heardAtMs - (track.wellSinceMs ?? heardAtMs) >= wellMs
   return isWell ? [{ is: 'technical-mended', key }] : []
 }

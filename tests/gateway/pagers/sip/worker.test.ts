@@ -1,7 +1,11 @@
 // The telephone worker dies or hangs: noticed within seconds, said, replaced; its pages end as interrupted and are called
 // again. And what a call says while nobody has decided what a key means.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { afterEach, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, test, vi } from 'vitest'
 import { startSipWorker } from '../../../../gateway/pagers/sip/pager.ts'
 import { createPhone } from '../../../../simulator/phones/phone.ts'
 import { endOf, order, PHRASES, type Rig, startRig, untilCall } from './rig.ts'
@@ -172,4 +176,30 @@ test('one whose gateway is gone hangs up and ends, and a signal for all of them 
   await rig.step('page-a', 'key')
   workers[0]?.disconnect()
   expect((await untilCall(phone, each => each.state === 'ended')).state).toBe('ended')
+})
+
+/** Ended, whether or not its parent's parent has taken notice of it. */
+const isGone = async (pid: number): Promise<boolean> =>
+  readFile(`/proc/${pid}/stat`, 'utf8').then(
+    text => / Z /.test(text),
+    () => true,
+  )
+
+test('one that hangs when its gateway is killed does not stay behind', async () => {
+  const entry = fileURLToPath(new URL('../../../../gateway/pagers/sip/worker.mjs', import.meta.url))
+  const sip = { server: '127.0.0.1', port: 9, transport: 'tcp', user: 'a', register: false, displayName: 'A' }
+  const setting = { sip, speech: { voice: 'en-gb', wordsPerMinute: 150 }, cacheDir: tmpdir(), targets: [] }
+  const hangs = 'data:text/javascript,process.on("SIGUSR2",()=>{for(;;);})'
+  const code = `
+    const worker = require('node:child_process').fork(${JSON.stringify(entry)}, { execArgv: ['--import', ${JSON.stringify(hangs)}] })
+    worker.on('message', ({ is }) => is === 'pong' && console.log(worker.pid))
+    worker.send({ is: 'start', setting: ${JSON.stringify(setting)} })
+    worker.send({ is: 'ping', number: 1 })`
+  const gateway = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = await once(gateway.stdout, 'data')
+  const pid = Number(String(line))
+  closers.push(async () => void ((await isGone(pid)) || process.kill(pid, 'SIGKILL')))
+  process.kill(pid, 'SIGUSR2')
+  gateway.kill('SIGKILL')
+  await vi.waitFor(async () => expect(await isGone(pid)).toBe(true), { timeout: 60_000, interval: 100 })
 })

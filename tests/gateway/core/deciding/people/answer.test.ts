@@ -101,6 +101,40 @@ describe('a key in a call', () => {
   })
 })
 
+describe('given back by whoever had it', () => {
+  it('has people called again from the first step, and the wearer told no more than is so, over a restart too', () => {
+    const bench = inACall()
+    press(bench, FIRST, '2')
+    bench.page(FIRST, { step: 'ended', outcome: 'acknowledged', detail: 'key 2' })
+    const decision = bench.hear({ kind: 'release', incident: 'i-0001', by: 'Ann' })
+    expect(rowsOf(decision)).toEqual(['released', 'told', 'page-due'])
+    expect([toldBy(decision), decision.pages.map(({ target }) => target)]).toEqual([[TOLD_STORED], ['5150']])
+    expect(bench.incident()).toMatchObject({ state: 'raised', acknowledged: null, attended: null })
+    const after = bench.restart()
+    expect(after.hear({ kind: 'start' }).pages).toHaveLength(1)
+    const taken = after.page('i-0001-p2', { step: 'key', key: '1' })
+    expect(rowsOf(taken)).toContain('acknowledged')
+  })
+
+  it('in a call that is still up says so, and its key 1 has it only once that was heard', () => {
+    const bench = inACall()
+    bench.hear({ kind: 'acknowledge', incident: 'i-0001', by: 'Ann' })
+    const decision = bench.hear({ kind: 'release', incident: 'i-0001', by: 'Ann' })
+    expect(replyOf(decision).words).toEqual(['Nobody has it any more.'])
+    expect(rowsOf(press(bench, FIRST, '1'))).toEqual(['page-key'])
+    bench.page(FIRST, { step: 'said', news: 1 })
+    expect(rowsOf(press(bench, FIRST, '1'))).toContain('acknowledged')
+  })
+
+  it('is not possible where nobody has it, or all is over', () => {
+    const bench = inACall()
+    const released = () => bench.hear({ kind: 'release', incident: 'i-0001', by: 'Ann' }).answer.refused
+    expect(released()?.came).toBe('i-0001, which is raised')
+    bench.hear({ kind: 'resolve', incident: 'i-0001', by: 'Ann', outcome: 'test', reason: 'tried' })
+    expect(released()?.came).toBe('i-0001, which is resolved')
+  })
+})
+
 describe('when somebody else has it', () => {
   it.each([
     ['acknowledge', 'Somebody else has it already.', TOLD_ACKNOWLEDGED],

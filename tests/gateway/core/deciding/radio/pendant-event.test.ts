@@ -343,6 +343,19 @@ describe('a pendant that complains', () => {
     expect(heard(other, 12, 0)).toMatchObject([{ is: 'technical-mended' }])
   })
 
+  it('of a cord that is out is said only where no alarm is on, and mended as soon as it is back', () => {
+    const OUT = 0x01
+    const bench = createBench()
+    bench.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1, flags: OUT })
+    expect(bench.state.technical.has('pendant:p-07')).toBe(false)
+    bench.hear({ kind: 'resolve', incident: 'i-0001', by: 'Ann', outcome: 'test', reason: 'tried' })
+    const text =
+      'Pendant p-07 (Jane Smith): its cord is out, and no alarm is on: put it back, or it cannot be pulled'
+    expect(heard(bench, 11, OUT)).toMatchObject([{ is: 'technical-raised', key: 'pendant:p-07', text }])
+    expect(heard(bench, 12, OUT)).toEqual([])
+    expect(heard(bench, 13, 0)).toEqual([{ is: 'technical-mended', key: 'pendant:p-07' }])
+  })
+
   it('stands over a restart of the gateway', () => {
     const bench = createBench()
     heard(bench, 10, FAULT)

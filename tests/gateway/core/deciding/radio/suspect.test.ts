@@ -293,6 +293,16 @@ it('a button of others whose counter began anew is heard, once for each press, a
 })
 
 describe('an alarm that only a receiver heard that was cut off', () => {
+  it('is told to be late from 15 s on: whoever reads it counts from when it was told', () => {
+    const heard = (ageMs: number) => {
+      const bench = createBench()
+      bench.report(cord(10, 1), { ageMs })
+      return bench.incident().lines[0]?.text
+    }
+    expect(heard(14_000)).not.toContain('Heard')
+    expect(heard(27_000)).toContain('. Heard 27 s ago, told only now')
+  })
+
   it.each([
     ['before the pendant’s next frame', [] as number[]],
     ['after it', [700, 701]],
