@@ -11,7 +11,7 @@ import { inlined } from './build/inline.ts'
 import { chipTimes, chipVariables } from './build/measure.ts'
 import { numbersByPlace } from './build/numbers.ts'
 import { type BoardName, BUILT_IN, type Packed, pack } from './build/pack.ts'
-import { settingsIn } from './kept/settings-file.ts'
+import { settingsIn } from './storage/settings-file.ts'
 
 /** The oldest with arrow functions and classes: what is newer is lowered, what cannot be is refused below. */
 const TARGET = 'es2015'

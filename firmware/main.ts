@@ -7,10 +7,10 @@ import { benchOf } from './air/seal.ts'
 import { canRepeat, isIdling, repeat } from './air/sending.ts'
 import { type Board, MOTION_NONE, SOUND_LOOSE, SOUND_WELL } from './board.ts'
 import type { State } from './fields.ts'
-import { note, readMarks, writeMark } from './kept/mark.ts'
-import { readSettings, SETTINGS_FILE } from './kept/settings.ts'
 import { boot, button, cord, follow, hear, loose, measured, stored, take } from './pendant.ts'
 import { asleep, NEVER, NONE, othersDueAtMs } from './state.ts'
+import { note, readMarks, writeMark } from './storage/mark.ts'
+import { readSettings, SETTINGS_FILE } from './storage/settings.ts'
 import type { sampled } from './wearer/fall.ts'
 
 /** The chip resets itself when its idle loop is not reached for this long; the longest turn takes tens of ms. */

@@ -9,7 +9,7 @@ import {
   KIND_BUTTON,
   KIND_CORD,
 } from '../../schemas/frame.ts'
-import { numberAfter } from '../kept/mark.ts'
+import { numberAfter } from '../storage/mark.ts'
 import { COUNTER_AT, PACKET_ID_AT, TEXT_AT } from './seal.ts'
 
 /** Places in the text of a frame. */

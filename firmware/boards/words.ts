@@ -30,7 +30,7 @@ export const wordsOf = (mood: number): string => {
     case MOOD_STORED:
       return 'STORED'
     case MOOD_ACKNOWLEDGED:
-      return 'ANSWERED'
+      return 'ACKNOWLEDGED'
     case MOOD_COMING:
       return 'COMING'
     case MOOD_RESOLVED:

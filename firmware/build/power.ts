@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { MDBT42Q_DEFAULTS } from '../boards/defaults.ts'
 import { CHIPS, CR2032, type PowerReport, powerReport } from '../cell/power.ts'
-import { settingsIn } from '../kept/settings-file.ts'
+import { settingsIn } from '../storage/settings-file.ts'
 
 /** The report as lines of text. */
 export const powerLines = (report: PowerReport): string[] => [

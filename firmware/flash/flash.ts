@@ -3,7 +3,7 @@
 // goes on; if the new one does not come up, the old one is made live again.
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
-import { SETTINGS_FILE } from '../kept/settings.ts'
+import { SETTINGS_FILE } from '../storage/settings.ts'
 import type { ChipConsole } from './console.ts'
 import {
   addressOf,

@@ -1,8 +1,8 @@
 // What a pendant says of itself on its console: board, address, what is in its Storage, how the firmware is. Only asks,
 // never changes anything, and never asks for the key.
 import { z } from 'zod'
-import { MARK_FILES, readMarks } from '../kept/mark.ts'
-import { SETTINGS_FILE } from '../kept/settings.ts'
+import { MARK_FILES, readMarks } from '../storage/mark.ts'
+import { SETTINGS_FILE } from '../storage/settings.ts'
 import type { ChipConsole } from './console.ts'
 import { LOADER, LOADER_FILE, OTHER_STARTS, PENDING_FILE, SLOTS, type SlotName } from './loader.ts'
 import { fileOn, isKept, quoted } from './transfer.ts'

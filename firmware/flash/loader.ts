@@ -1,7 +1,7 @@
 // What lies in the chip's Storage so that new firmware can be put beside old: two slots, and a loader that starts the
 // newest whole one. A slot counts from the moment its last word, the seal, is written: one write of one flash word.
 import { crc32 } from 'node:zlib'
-import { SETTINGS_FILE } from '../kept/settings.ts'
+import { SETTINGS_FILE } from '../storage/settings.ts'
 
 export const SLOTS = ['tocsin.b0', 'tocsin.b1'] as const
 export type SlotName = (typeof SLOTS)[number]

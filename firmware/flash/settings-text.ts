@@ -1,7 +1,7 @@
 // In: the text of a `tocsin.json` on this side of the wire. Out: the same settings as the chip is to keep them. What the
 // chip would only mend or pass over (a number out of bounds, a name it does not know) is refused here, where it can be put right.
 import { iBeaconOfSetting } from '../../schemas/ibeacon.ts'
-import { settingsIn } from '../kept/settings-file.ts'
+import { settingsIn } from '../storage/settings-file.ts'
 import type { SettingsText } from './flash.ts'
 
 /** The settings cannot be put on a pendant. Never says what the key is. */

@@ -3,7 +3,6 @@ import type { Beacon } from '../../firmware/air/beacon.ts'
 import { textOf } from '../../firmware/air/frame.ts'
 import { MOTION_HUNG, MOTION_NONE } from '../../firmware/board.ts'
 import type { State } from '../../firmware/fields.ts'
-import { readSettings, type Settings } from '../../firmware/kept/settings.ts'
 import {
   boot as bootPendant,
   button,
@@ -15,6 +14,7 @@ import {
   stored,
 } from '../../firmware/pendant.ts'
 import { asleep, othersDueAtMs } from '../../firmware/state.ts'
+import { readSettings, type Settings } from '../../firmware/storage/settings.ts'
 import { sampled } from '../../firmware/wearer/fall.ts'
 
 export const KEY = '231d39c1d7cc1ab1aee224cd096db932'

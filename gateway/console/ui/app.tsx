@@ -4,12 +4,12 @@ import type { IncidentView, Outcome } from '../../../schemas/api/desk.ts'
 import { type Answer, give, NOT_STORED, NotTaken, signIn, signOut } from './answers.ts'
 import { Incident } from './card/incident.tsx'
 import { OperatorDialog } from './dialogs/dialogs.tsx'
-import { OverDialog } from './dialogs/over.tsx'
 import { ResolveDialog } from './dialogs/resolve.tsx'
+import { ResolvedDialog } from './dialogs/resolved.tsx'
 import { type SignIn, SignInDialog } from './dialogs/sign-in.tsx'
+import { Quiet } from './frame/all-quiet.tsx'
 import { ArmedBanner, LostBanner, NoticeBanner, SoundBanner, TechnicalPanel } from './frame/banners.tsx'
 import { Header } from './frame/header.tsx'
-import { Quiet } from './frame/quiet.tsx'
 import { Rail } from './frame/rail.tsx'
 import { type DeskState, open, waiting } from './state/desk.ts'
 import { useFocus } from './state/focus.ts'
@@ -146,7 +146,7 @@ function Dialogs({ dialog, desk, nowMs, onAnswer, onSignIn, onClose }: DialogsPr
   const incident = desk.incidents.find(({ id }) => id === dialog.incident)
   if (incident === undefined) return null
   if (dialog.is === 'over') {
-    return <OverDialog incident={incident} waiting={unheld} nowMs={nowMs} onClose={onClose} />
+    return <ResolvedDialog incident={incident} waiting={unheld} nowMs={nowMs} onClose={onClose} />
   }
   return (
     <ResolveDialog

@@ -13,7 +13,7 @@ import {
   TURN_MS,
 } from '../../../firmware/cell/current.ts'
 import { CHIPS, IBEACON_TURN_MS } from '../../../firmware/cell/power.ts'
-import { settingsIn } from '../../../firmware/kept/settings-file.ts'
+import { settingsIn } from '../../../firmware/storage/settings-file.ts'
 import { iBeaconSetting } from '../../../schemas/ibeacon.ts'
 import { builtBundle, builtProgram } from '../built.ts'
 

@@ -12,8 +12,8 @@ import {
   type PowerSettings,
   powerReport,
 } from '../../../firmware/cell/power.ts'
-import { settingsIn } from '../../../firmware/kept/settings-file.ts'
 import { asleep } from '../../../firmware/state.ts'
+import { settingsIn } from '../../../firmware/storage/settings-file.ts'
 import { iBeaconSetting } from '../../../schemas/ibeacon.ts'
 
 const IDENTITY = 'e5ca1ade-f007-ba11-0000-000000000000-100-7'

@@ -5,8 +5,8 @@ import { whyNot } from '../answers.ts'
 import { ACKNOWLEDGE_KEY } from '../state/keys.ts'
 import { plain } from '../words/plain.ts'
 import { clockWords, roomsWords } from '../words/words.ts'
-import { Held } from './held.tsx'
 import { Pages } from './pages.tsx'
+import { Progress } from './progress.tsx'
 import { Duress, Who } from './who.tsx'
 
 type IncidentProps = {
@@ -42,7 +42,7 @@ export function Incident(props: IncidentProps) {
     >
       <Duress incident={incident} />
       <Who incident={incident} nowMs={nowMs} />
-      <Held incident={incident} telling={lostAtMs !== null ? 'unknown' : canTell ? 'can' : 'cannot'} />
+      <Progress incident={incident} telling={lostAtMs !== null ? 'unknown' : canTell ? 'can' : 'cannot'} />
       {failure !== null && (
         <p class="failure" role="alert" data-testid="failure">
           {failure}

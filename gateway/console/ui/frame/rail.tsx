@@ -6,7 +6,7 @@ import type { DeskState } from '../state/desk.ts'
 import { resolved, securityEvents, tests } from '../state/desk.ts'
 import { securityWords } from '../words/fault-words.ts'
 import { agoWords, clockWords, outcomeWords, roomWords, testWords } from '../words/words.ts'
-import { Alone } from './alone.tsx'
+import { Sessions } from './sessions.tsx'
 
 type RailProps = { desk: DeskState; nowMs: number }
 /** Nothing new comes from the gateway: what stands here is how it was. */
@@ -17,7 +17,7 @@ type Opening = { onOpen(incident: string): void }
 export function Rail({ desk, nowMs, isLost, onOpen, ...signing }: RailProps & Lost & Signing & Opening) {
   return (
     <aside class="rail">
-      <Alone sessions={desk.sessions} nowMs={nowMs} {...signing} />
+      <Sessions sessions={desk.sessions} nowMs={nowMs} {...signing} />
       <Receivers desk={desk} nowMs={nowMs} isLost={isLost} />
       <Tests desk={desk} nowMs={nowMs} />
       <Security desk={desk} nowMs={nowMs} />

@@ -34,12 +34,12 @@ function toldWords({ kind, wearerTold, wearerCancelledAtMs }: IncidentView, tell
   return telling === 'can' ? TOLD[wearerTold] : NO_WAY
 }
 
-type HeldProps = {
+type ProgressProps = {
   incident: IncidentView
   telling: Telling
 }
 
-export function Held({ incident, telling }: HeldProps) {
+export function Progress({ incident, telling }: ProgressProps) {
   const { acknowledged, attended, wearerTold } = incident
   const told = toldWords(incident, telling)
   return (

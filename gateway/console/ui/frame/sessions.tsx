@@ -6,7 +6,7 @@ import { whyNot } from '../answers.ts'
 import { isUnheard, unheardWords } from '../words/doubt.ts'
 import { isOverdue, sessionWords } from '../words/words.ts'
 
-type AloneProps = {
+type SessionsProps = {
   sessions: readonly SessionView[]
   nowMs: number
   onSignIn(): void
@@ -14,7 +14,7 @@ type AloneProps = {
   onSignOut(session: SessionView): Promise<void>
 }
 
-export function Alone({ sessions, nowMs, onSignIn, onSignOut }: AloneProps) {
+export function Sessions({ sessions, nowMs, onSignIn, onSignOut }: SessionsProps) {
   const [failure, setFailure] = useState<string | null>(null)
   const signInButton = useRef<HTMLButtonElement>(null)
   // Whoever signed somebody out by keyboard is where the row was, and goes on from here.

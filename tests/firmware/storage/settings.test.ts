@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SETTING_FIELDS } from '../../../firmware/fields.ts'
-import { numberLines } from '../../../firmware/kept/settings.ts'
+import { numberLines } from '../../../firmware/storage/settings.ts'
 import { iBeaconSetting } from '../../../schemas/ibeacon.ts'
 import { hex } from '../air/aes.ts'
 import { settingsIn } from '../driven.ts'

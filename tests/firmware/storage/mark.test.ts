@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { encodeMark, MARK_FILES, NOTES_MAX, note, readMarks, writeMark } from '../../../firmware/kept/mark.ts'
+import {
+  encodeMark,
+  MARK_FILES,
+  NOTES_MAX,
+  note,
+  readMarks,
+  writeMark,
+} from '../../../firmware/storage/mark.ts'
 
 const board = (files: Map<string, string>) => ({
   readFile: (name: string) => files.get(name),

@@ -21,7 +21,7 @@ type OverProps = {
   onClose(): void
 }
 
-export function OverDialog({ incident, waiting, nowMs, onClose }: OverProps) {
+export function ResolvedDialog({ incident, waiting, nowMs, onClose }: OverProps) {
   return (
     <Frame label={`Resolved: ${incident.wearer}`} onSubmit={onClose} onClose={onClose}>
       <Waiting incidents={waiting} />
