@@ -1,25 +1,20 @@
-// One gateway, put together: journal, engine, broker, pager and console, started in the order in which each can rely
+// One gateway, put together: journal, engine, broker, pagers and console, started in the order in which each can rely
 // on the last; stopped so that nothing new comes in, every call is ended, and what came is written down.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isDeepStrictEqual } from 'node:util'
-import type { Site } from '../schemas/site.ts'
 import { systemClock } from './clock.ts'
 import type { Config, Endpoint } from './config.ts'
 import { startConsole } from './console/server.ts'
-import { allPhrases, sessionNotePhrases } from './core/incident/page.ts'
 import { type Plan, planOf } from './core/plan/plan.ts'
-import { calledNumbers } from './core/state/armed.ts'
 import { type Engine, startEngine } from './engine/engine.ts'
 import { learnInThread } from './engine/learn.ts'
 import { watchStalls } from './engine/stall.ts'
 import type { Log } from './log.ts'
 import type { LogOutlet } from './log-outlet.ts'
 import { createMetrics } from './metrics.ts'
-import { createDispatch } from './pagers/dispatch.ts'
-import { type MakePager, renewedPager } from './pagers/renewed.ts'
-import { createSipPager } from './pagers/sip/pager.ts'
-import type { Clock, Pager, Submit } from './ports.ts'
+import { CHANNELS } from './pagers/channels.ts'
+import { type Pagers, startPagers } from './pagers/pagers.ts'
+import type { Clock, Submit } from './ports.ts'
 import { startBroker } from './receivers/mqtt/broker.ts'
 import { readSite } from './site/read.ts'
 import { createReload } from './site/reload.ts'
@@ -82,7 +77,7 @@ function tellLogFault(submit: Submit, why: string | null): void {
 
 type Closing = { close(): Promise<void> }
 type Closers = Partial<
-  Record<'console' | 'broker' | 'pager' | 'engine' | 'journal', Closing> & {
+  Record<'console' | 'broker' | 'pagers' | 'engine' | 'journal', Closing> & {
     stalls: { close(): void }
     disk: { stop(): void }
   }
@@ -96,7 +91,7 @@ async function stop(closers: Closers): Promise<void> {
   closers.stalls?.close()
   await closers.console?.close()
   await closers.broker?.close()
-  await closers.pager?.close()
+  await closers.pagers?.close()
   closers.disk?.stop()
   await closers.engine?.close()
   await closers.journal?.close()
@@ -121,10 +116,8 @@ async function start(
   const submit: Submit = async event => (await engineReady).submit(event)
   outlet?.watch({ onDropped: metrics.countLogDropped, onFault: why => tellLogFault(submit, why) })
 
-  const sipPager = pagerMaker({ config, log, clock })
-  const pager = renewedPager(sipPager(site, plan), submit)
-  closers.pager = pager
-  const dispatch = createDispatch([pager])
+  const pagers = startPagers(CHANNELS, { plan, dataDir: config.dataDir, clock, log }, submit)
+  closers.pagers = pagers
 
   const journal = await openJournalInThread(join(config.dataDir, 'journal.sqlite'))
   closers.journal = journal
@@ -142,7 +135,7 @@ async function start(
   closers.broker = broker
   journal.onRows(broker.tellEnd)
   journal.onLoss(() => tellLoss(submit))
-  const effects = { ...dispatch, tell: broker.broadcast }
+  const effects = { ...pagers, tell: broker.broadcast }
   const engine = await startEngine({ plan, journal, clock, effects, metrics, log, learn: learnInThread })
   closers.engine = engine
   engineStarted(engine)
@@ -161,7 +154,7 @@ async function start(
   })
   closers.console = consoleServer
 
-  const prepare = phrasesAhead(pager, engine, log)
+  const prepare = readyAhead(pagers, engine)
   prepare(plan)
   const { reload } = createReload(
     {
@@ -170,7 +163,7 @@ async function start(
       submit: engine.submit,
       takeOver(before, after, by) {
         broker.setSite(after)
-        if (isCalledOtherwise(before, after)) pager.renew(sipPager(after, by))
+        pagers.renew(planOf(before), by)
         prepare(by)
       },
     },
@@ -179,51 +172,19 @@ async function start(
   return { url: consoleServer.url, mqtt: { host: config.mqtt.host, port: broker.port }, reload }
 }
 
-/** Or has failed, which its fault says. */
-function sayRendered(log: Log, submit: Submit): void {
-  log.info('every phrase of this site is rendered')
-  submit({ kind: 'proof', key: 'speech' }).catch(() => undefined)
-}
-
-/** A telephone pager by a site file and what was planned of it. */
-const pagerMaker =
-  ({ config, log, clock }: Pick<Setting, 'config' | 'log' | 'clock'>) =>
-  (site: Site, plan: Plan): MakePager =>
-  submit =>
-    createSipPager({
-      sip: site.sip,
-      targets: calledNumbers(plan),
-      speech: site.speech,
-      cacheDir: join(config.dataDir, 'speech'),
-      clock,
-      submit,
-      log,
-    })
-
-/** Renders ahead every phrase of the newest plan, and those of the sessions' notes as they come and go. */
-function phrasesAhead(pager: Pick<Pager, 'prepare'>, engine: Engine, log: Log): (plan: Plan) => void {
-  const notes = (): string[] =>
-    engine.desk.snapshot().sessions.flatMap(({ note }) => sessionNotePhrases(note))
+/** Has every channel made ready for the newest plan, and for the sessions' notes as they come and go. */
+function readyAhead(pagers: Pagers, engine: Engine): (plan: Plan) => void {
+  const notes = (): string[] => engine.desk.snapshot().sessions.flatMap(({ note }) => note ?? [])
   let prepared = ''
   let current: Plan | null = null
   const prepare = (plan: Plan): void => {
     current = plan
     const own = notes()
     prepared = own.join()
-    pager.prepare([...allPhrases(plan), ...own]).then(
-      isDone => isDone && sayRendered(log, engine.submit),
-      error => log.error({ err: error }, 'speech could not be rendered ahead'),
-    )
+    pagers.prepare(plan, own)
   }
   engine.desk.subscribe(event => {
     if (event.kind === 'sessions' && current !== null && notes().join() !== prepared) prepare(current)
   })
   return prepare
 }
-
-/** Whether the exchange, the voice or the telephones that are to be asked for are others. */
-const isCalledOtherwise = (before: Site, after: Site): boolean =>
-  !isDeepStrictEqual(
-    [before.sip, before.speech, calledNumbers(planOf(before))],
-    [after.sip, after.speech, calledNumbers(planOf(after))],
-  )

@@ -13,6 +13,7 @@ import type { HeardReport, ReceiverStatus } from '../schemas/report.ts'
 import type { Walk } from '../schemas/walk.ts'
 import type { Model } from './core/locating/building/model.ts'
 import type { Change } from './core/plan/change.ts'
+import type { Message, Tells, Within } from './core/plan/message.ts'
 import type { Plan } from './core/plan/plan.ts'
 
 type Say = (fields: object, text: string) => void
@@ -120,11 +121,14 @@ export type WalkEvent =
 /** What became of a page, told by the pager that placed it. `atMs` is when it happened on the wire. */
 export type PageEvent = { kind: 'page'; page: string; atMs: number; progress: PageProgress }
 export type PageProgress =
-  | { step: 'invited' }
-  | { step: 'ringing' }
-  | { step: 'answered' }
-  | { step: 'key'; key: string }
-  /** The words of this news (ReplyOrder) were spoken whole: whoever is listening has heard them. */
+  | { step: 'sent' }
+  /** The telephone or the transport on the other side has it. Nobody is known to have seen it. */
+  | { step: 'accepted' }
+  /** Somebody has it in hand. It is nobody's yet. */
+  | { step: 'reached' }
+  /** Somebody answered with this key; `by` where the channel knows who. What it means is the core's business. */
+  | { step: 'answered'; with: string; by?: string }
+  /** This news (ReplyOrder) was told whole: whoever was reached has heard it. */
   | { step: 'said'; news: number }
   | { step: 'ended'; outcome: PageOutcome; detail: string }
 
@@ -138,10 +142,10 @@ export type FaultEvent = { kind: 'fault'; key: string; text: string | null }
 export type ProofEvent = { kind: 'proof'; key: string }
 
 /**
- * What came of asking for a telephone, without ringing it: null where it can be called now, otherwise why not. Said again
- * and again: what was not asked for lately is not proven.
+ * What came of proving a target without disturbing anybody: null where it can be reached now, otherwise why not. Said again
+ * and again: what was not proven lately is not proven.
  */
-export type TelephoneEvent = { kind: 'telephone'; target: string; fault: string | null }
+export type TargetEvent = { kind: 'target'; channel: string; target: string; fault: string | null }
 /**
  * A desk page says that it is open, hears the gateway, and whether an alarm would be heard there. Said again and again, and
  * taken back where the page is closed.
@@ -176,7 +180,7 @@ export type EngineEvent =
   | FaultEvent
   | ProofEvent
   | JournalAcceptEvent
-  | TelephoneEvent
+  | TargetEvent
   | DeskEvent
   | ModelEvent
   | SiteEvent
@@ -190,15 +194,14 @@ export type Submit = (event: EngineEvent) => Promise<Decided>
 
 // ---- effects: what the engine asks for, only after the commit ------------------------------------------------
 
-/** Call this target now. `phrases` are spoken one after the other, again and again, until a reply or `talkMs`. */
+/** Page this target now. The channel puts the message in its own words and keeps its own timers. */
 export type PageOrder = {
   page: string
   incident: string
-  channel: 'sip'
+  channel: string
   target: string
-  phrases: readonly string[]
-  ringMs: number
-  talkMs: number
+  message: Message
+  withinMs: Within
 }
 
 /**
@@ -208,39 +211,40 @@ export type PageOrder = {
 export type ToldOrder = { pendant: string; data: string; forMs: number; receivers?: readonly string[] }
 
 /**
- * Say this in a call that is under way, at once, in place of what it was saying; in a call that nobody has answered yet, when
- * somebody does. The core decides what a key or a change means; the pager only says so.
+ * Tell this in a page that is under way, at once, in place of what it was telling; where nobody was reached yet, when somebody
+ * is. The core decides what an answer or a change means; the channel only says so.
  */
 export type ReplyOrder = {
   page: string
-  /** `thank`, `coming`: this key acknowledged. `taken`: somebody else has it. `worse`, `news`: listen. `again`: no such key. */
+  /** `thank`, `coming`: this answer acknowledged. `taken`: somebody else has it. `worse`, `news`: listen. `again`: no such key. */
   is: 'thank' | 'coming' | 'taken' | 'worse' | 'news' | 'again'
-  /** Once, before `phrases`. */
-  words: readonly string[]
-  /** Then, again and again. */
-  phrases: readonly string[]
-  /** The call ends once the words are said. */
+  /** Once, before the message. */
+  tells: Tells
+  /** Then the message, again and again; with the last of all, once. Null where there is none. */
+  message: Message | null
+  /** The page ends once this is told. */
   isLast: boolean
-  /** Told back as `said` once the words are spoken; null where that changes nothing. */
+  /** Told back as `said` once the news is told whole; null where that changes nothing. */
   news: number | null
 }
 
+/** One channel as the engine uses it. */
 export type Pager = {
-  channel: 'sip'
+  channel: string
   /** Starts the page; every step of it comes back through `submit`, ending always in exactly one 'ended'. Never throws. */
   place(order: PageOrder): void
-  /** Ends a page that is no longer needed: CANCEL while ringing, BYE once answered. Unknown pages are ignored. */
+  /** Ends a page that is no longer needed. Unknown pages are ignored. */
   withdraw(page: string): void
-  /** Says this in the page's call. A page whose call is over is ignored. */
+  /** Tells this in the page. Pages that are unknown or over are ignored. */
   reply(order: ReplyOrder): void
   /**
-   * Renders ahead every phrase that a page may need, so that the alarm path never waits for speech. Resolves with whether that
-   * was done: false where the pager was closed before.
+   * Makes ready whatever a page of this plan, or about sessions with these notes, may need. Resolves with whether all of it was
+   * looked at; false where closing came first.
    */
-  prepare(phrases: readonly string[]): Promise<boolean>
+  prepare(plan: Plan, notes: readonly string[]): Promise<boolean>
   /**
-   * Ends every call (CANCEL or BYE), and resolves when that is done. Nothing is told of it but a key that was pressed before:
-   * a page that was open stays open, and whoever starts next takes it up.
+   * Ends every page, and resolves when that is done. Nothing is told of it but an answer that was given before: a page that was
+   * open stays open, and whoever starts next takes it up.
    */
   close(): Promise<void>
 }

@@ -63,7 +63,7 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
       return decideFault(state, event)
     case 'proof':
       return provenBy(state, event.key)
-    case 'telephone':
+    case 'target':
       return decideReachable(state, event, nowMs)
     case 'desk': {
       const { desk, by, isAudible, isLeaving } = event

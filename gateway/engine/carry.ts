@@ -18,7 +18,7 @@ import { NotKept, type Writer } from './writer.ts'
 export type Effects = {
   place(order: PageOrder): void
   withdraw(page: string): void
-  /** What the core answers in a call that is under way. */
+  /** What the core answers in a page that is under way. */
   reply(order: ReplyOrder): void
   tell(orders: readonly ToldOrder[]): void
 }
@@ -112,8 +112,8 @@ function briefly(change: Change): object {
     return brief
   }
   if (change.is === 'page-due' || change.is === 'page-news') {
-    // What is spoken may be somebody's note.
-    const { said: _, phrases: __, ...brief } = change
+    // What is told may be somebody's note, and says where they are.
+    const { said: _, message: __, ...brief } = change
     return 'words' in brief ? { ...brief, words: undefined } : brief
   }
   if (change.is !== 'walk-stored') return change

@@ -58,7 +58,7 @@ export function renewedPager(make: MakePager, submit: Submit): RenewedPager {
     reply(order) {
       for (const { pager } of generations) pager.reply(order)
     },
-    prepare: phrases => current.pager.prepare(phrases),
+    prepare: (plan, notes) => current.pager.prepare(plan, notes),
     renew(next) {
       const before = current
       current = begin(next)

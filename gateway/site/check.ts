@@ -1,7 +1,8 @@
 // What zod can't see in a site: names that lead nowhere, things that are there twice, alarms that would reach nobody.
 // A parsed Site in, every contradiction out.
+import { CHANNELS, listedIn } from '../../schemas/paging.ts'
 import type { Site } from '../../schemas/site.ts'
-import { deviceOf } from '../core/plan/plan.ts'
+import { deviceOf, targetKey } from '../core/plan/plan.ts'
 import { roomsOf } from '../core/plan/rooms.ts'
 import { type Mismatch, pathText, shown } from './expected.ts'
 
@@ -60,10 +61,7 @@ function doubles(site: Site): Mismatch[] {
     ...twice('id', idsOf('people', site.people)),
     ...twice('id', idsOf('pendants', site.pendants)),
     ...twice('id', idsOf('policies', site.policies)),
-    ...twice(
-      'telephone number',
-      site.telephones.map((telephone, i) => ({ path: ['telephones', i, 'number'], name: telephone.number })),
-    ),
+    ...channels.flatMap(([channel, { address }]) => twice(address, listedBy(site, channel))),
     ...twice(
       'address',
       pendants.map(({ pendant, path }) => ({ path: [...path, 'address'], name: pendant.address })),
@@ -159,10 +157,12 @@ function strays(site: Site): Mismatch[] {
       ),
     ),
     ...unknown('an id under policies', idSet(site.policies), [{ path: ['policy'], name: site.policy }]),
-    ...unknown(
-      'a number under telephones',
-      new Set(site.telephones.map(({ number }) => number)),
-      targetsOf(site),
+    ...channels.flatMap(([channel, { list }]) =>
+      unknown(
+        list,
+        new Set(listedBy(site, channel).map(({ name }) => name)),
+        targetsOf(site).filter(target => target.channel === channel),
+      ),
     ),
   ]
 }
@@ -174,10 +174,22 @@ const doorways = (site: Site): (Named & { room: string })[] =>
 
 const idSet = (things: readonly { id: string }[]): Set<string> => new Set(things.map(({ id }) => id))
 
-const targetsOf = (site: Site): Named[] =>
+const channels = Object.entries(CHANNELS)
+
+/** The addresses that the site lists for a channel. */
+const listedBy = (site: Site, channel: string): Named[] =>
+  listedIn(site).flatMap(listed =>
+    listed.channel === channel ? [{ path: listed.path, name: listed.address }] : [],
+  )
+
+const targetsOf = (site: Site): (Named & { channel: string })[] =>
   site.policies.flatMap((policy, p) =>
     policy.steps.flatMap((step, s) =>
-      step.targets.map(({ to }, t) => ({ path: ['policies', p, 'steps', s, 'targets', t, 'to'], name: to })),
+      step.targets.map(({ channel, to }, t) => ({
+        path: ['policies', p, 'steps', s, 'targets', t, 'to'],
+        name: to,
+        channel,
+      })),
     ),
   )
 
@@ -190,11 +202,12 @@ const unknown = (what: string, names: ReadonlySet<string>, all: Named[]): Mismat
 
 /** Reception has a queue: a policy that calls nobody else may leave the wearer waiting in it. */
 function policiesReachingNobody(site: Site): Mismatch[] {
-  const queues = new Set(
-    site.telephones.filter(({ role }) => role === 'reception').map(({ number }) => number),
-  )
+  const receptions = listedIn(site).filter(({ role }) => role === 'reception')
+  const queues = new Set(receptions.map(({ channel, address }) => targetKey(channel, address)))
   return site.policies.flatMap((policy, p) => {
-    const isReached = policy.steps.some(step => step.targets.some(({ to }) => !queues.has(to)))
+    const isReached = policy.steps.some(step =>
+      step.targets.some(({ channel, to }) => !queues.has(targetKey(channel, to))),
+    )
     const expected = 'at least one target that is not a reception number'
     return isReached ? [] : [{ path: ['policies', p, 'steps'], expected, came: 'reception only' }]
   })

@@ -63,7 +63,7 @@ function applyRead(state: State, entry: JournalEntry): void {
 /** Applies one journal row. Of many in a row, who is deaf is worked out once, after them. */
 export function apply(state: State, entry: JournalEntry, isOneOfMany = false): void {
   state.seq = Math.max(state.seq, entry.seq)
-  const { change, strange } = understand(entry.change)
+  const { change, strange } = understand(entry.change, state.plan.channels)
   if (strange !== null) noteStrange(state, strange, entry.atMs)
   if (change !== null) applyKnown(state, { ...entry, change }, isOneOfMany)
   if (strange !== null) tellStrange(state, entry, strange)

@@ -1,4 +1,4 @@
-// In: an observation: what the radio, the telephones and the desk pages teach that no disk needs to know. Out: the memory of the
+// In: an observation: what the radio, the targets and the desk pages teach that no disk needs to know. Out: the memory of the
 // state, changed in place. A restart loses all of it, and hears it again.
 import { coverOf } from '../hearing/receivers/cover.ts'
 import { deafnessOf } from '../hearing/receivers/deaf.ts'
@@ -8,6 +8,7 @@ import { GOES_MIN } from '../hearing/receivers/receiver.ts'
 import { remember, rememberHint } from '../hearing/remember.ts'
 import type { Asked, Track } from '../hearing/track.ts'
 import { noteLocating } from '../locating/belief/health.ts'
+import { targetKey } from '../plan/plan.ts'
 import { hasMoved } from '../plan/site-difference.ts'
 import { DESK_MS, type Reach } from '../state/armed.ts'
 import type { Observation } from '../state/observation.ts'
@@ -75,8 +76,8 @@ export function observe(state: State, seen: Observation): void {
     case 'older-by':
       makeOlder(state, seen.byMs)
       return
-    case 'telephone':
-      state.reach.telephones.set(seen.target, { fault: seen.fault, atMs: seen.atMs })
+    case 'target':
+      state.reach.targets.set(targetKey(seen.channel, seen.target), { fault: seen.fault, atMs: seen.atMs })
       return
     case 'desk':
       seeDesk(state.reach, seen.desk, seen.by, seen.isAudible, seen.atMs)

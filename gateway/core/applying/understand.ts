@@ -3,6 +3,8 @@
 // an alarm is one.
 import type { Kind, Outcome, PageOutcome } from '../../../schemas/api/desk.ts'
 import type { Change } from '../plan/change.ts'
+import type { Message } from '../plan/message.ts'
+import { asToday } from './before.ts'
 
 /** `change` null where the whole row means nothing to us; `strange` names what is not known, null where all is. */
 export type Understood = { change: Change | null; strange: string | null }
@@ -23,12 +25,12 @@ const KNOWN: Readonly<Record<Change['is'], string>> = {
   'clock-stepped': '#afterSeq #offsetMs',
   'wearer-cancelled': '$incident #alarmNumber',
   located: '$incident @whereabouts',
-  'page-due': '$incident $page $channel $target $said @phrases #step #round #attempt #ringMs #talkMs',
+  'page-due': '$incident $page $channel $target $said #step #round #attempt @withinMs',
   'page-invited': '$incident $page #atMs',
   'page-ringing': '$incident $page #atMs',
   'page-answered': '$incident $page #atMs',
   'page-key': '$incident $page $key #atMs',
-  'page-news': '$incident $page #news @words $said @phrases',
+  'page-news': '$incident $page #news @words $said',
   'page-said': '$incident $page #news #atMs',
   'page-ended': '$incident $page $outcome $detail #atMs',
   acknowledged: '$incident',
@@ -86,6 +88,12 @@ const PAGE_OUTCOMES: Readonly<Record<PageOutcome, true>> = {
   interrupted: true,
   withdrawn: true,
 }
+const WHERES: Readonly<Record<Message['where'], true>> = {
+  heard: true,
+  outside: true,
+  booked: true,
+  unknown: true,
+}
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
   'violent-incident': true,
   'near-miss': true,
@@ -93,22 +101,22 @@ const OUTCOMES: Readonly<Record<Outcome, true>> = {
   'false-alarm': true,
   test: true,
 }
-export const CHANNEL = 'sip'
-
 const has = (known: object, value: unknown): boolean =>
   typeof value === 'string' && Object.hasOwn(known, value)
 const named = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 60)
 
-export function understand(change: Change): Understood {
-  const raw: { is?: unknown } | null = change
+/** `channels` are those by which this Tocsin can place a page. */
+export function understand(written: Change, channels: ReadonlyMap<string, unknown>): Understood {
+  const raw: { is?: unknown } | null = written
   if (raw === null || typeof raw !== 'object' || !has(KNOWN, raw.is))
     return { change: null, strange: `rows of the kind ${named(raw?.is)}` }
+  const change = asToday(written)
   const missing = missingFrom(change)
-  if (missing.length === 0) return values(change)
+  if (missing.length === 0) return values(change, channels)
   const strange = `rows of the kind "${change.is}" without a readable ${missing[0]}`
   if (change.is !== 'raised' || missing.includes('incident')) return { change: null, strange }
   const unsaid = Object.fromEntries(Object.entries(UNSAID).filter(([field]) => missing.includes(field)))
-  return { ...values({ ...change, ...unsaid }), strange }
+  return { ...values({ ...change, ...unsaid }, channels), strange }
 }
 
 /** The fields that a row of a known kind lacks, by a newer Tocsin's or a damaged disk's doing. */
@@ -120,7 +128,7 @@ function missingFrom(change: Change): string[] {
     .map(field => field.slice(1))
 }
 
-function values(change: Change): Understood {
+function values(change: Change, channels: ReadonlyMap<string, unknown>): Understood {
   switch (change.is) {
     case 'raised':
     case 'raised-by':
@@ -131,8 +139,11 @@ function values(change: Change): Understood {
       if (has(ALARMS, change.alarm)) break
       return { change: { ...change, alarm: 'cord' }, strange: `alarms of the kind ${named(change.alarm)}` }
     case 'page-due':
-      if (change.channel === CHANNEL) break
-      return { change, strange: `pages by the channel ${named(change.channel)}` }
+      if (!channels.has(change.channel))
+        return { change, strange: `pages by the channel ${named(change.channel)}` }
+      return withMessage(change)
+    case 'page-news':
+      return withMessage(change)
     case 'page-ended':
       if (has(PAGE_OUTCOMES, change.outcome)) break
       return {
@@ -150,4 +161,21 @@ function values(change: Change): Understood {
       return { change: null, strange: `walk tests in the form ${named(change.form)}` }
   }
   return { change, strange: null }
+}
+
+/** A message that is not understood whole is not told in part: it is made anew of the incident. */
+function withMessage(change: Extract<Change, { is: 'page-due' | 'page-news' }>): Understood {
+  if (change.message === undefined || isReadable(change.message)) return { change, strange: null }
+  const { message: _, ...rest } = change
+  return { change: rest as typeof change, strange: 'messages in another shape' }
+}
+
+function isReadable(message: Message): boolean {
+  const { kind, wearer, where, rooms, note } = message ?? {}
+  const areRooms =
+    Array.isArray(rooms) &&
+    rooms.every(room => ['id', 'building', 'number'].every(field => typeof room?.[field] === 'string'))
+  return (
+    has(ALARMS, kind) && typeof wearer === 'string' && has(WHERES, where) && areRooms && note !== undefined
+  )
 }

@@ -1,7 +1,7 @@
 // In: that the gateway has just started, with the state rebuilt from the journal. Out: what goes on, what is over, and what is told anew.
 import { deafKey, receiverKey } from '../hearing/receivers/receiver.ts'
-import { pageOrder } from '../incident/consequence.ts'
 import { type Incident, type IncidentChange, isLive, isOpen } from '../incident/incident.ts'
+import { pageOrder } from '../incident/page.ts'
 import type { Change } from '../plan/change.ts'
 import { isClockBehind } from '../state/clock.ts'
 import { isAboutRows } from '../state/journal.ts'
@@ -35,7 +35,7 @@ export function decideStart(state: State, nowMs: number): Decision {
 
 function resume(state: State, incident: Incident, nowMs: number): Decision {
   const live = incident.pages.filter(isLive)
-  const unplaced = live.filter(page => page.invitedAtMs === undefined && incident.state === 'raised')
+  const unplaced = live.filter(page => page.sentAtMs === undefined && incident.state === 'raised')
   const interrupted = live.filter(page => !unplaced.includes(page))
   const changes: IncidentChange[] = interrupted.map(
     (page): IncidentChange => ({
@@ -51,7 +51,10 @@ function resume(state: State, incident: Incident, nowMs: number): Decision {
   if (isClockBehind(state) && incident.state === 'raised')
     changes.push({ is: 'hurried', incident: incident.id })
   const decision = follow(state, incident, changes, nowMs, SYSTEM)
-  return { ...decision, pages: [...unplaced.map(page => pageOrder(incident.id, page)), ...decision.pages] }
+  return {
+    ...decision,
+    pages: [...unplaced.map(page => pageOrder(state.plan, incident, page)), ...decision.pages],
+  }
 }
 
 /** Faults of the rim are told anew by the rim; what is about an incident, a receiver or a pendant of this site stays. */

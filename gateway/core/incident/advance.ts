@@ -13,6 +13,7 @@ import {
   type Raised,
   type RaisedBy,
 } from './incident.ts'
+import { saysOf } from './message.ts'
 
 /** An incident paged for days keeps its newest pages and lines in memory, and what the ladder counts; all stay in the journal. */
 const PAGES_MAX = 200
@@ -111,16 +112,14 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'page-due':
       return { ...incident, pages: newestPages([...incident.pages, duePage(change, atMs)], incident) }
     case 'page-invited':
-      return withPage(incident, change.page, { invitedAtMs: change.atMs })
+      return withPage(incident, change.page, { sentAtMs: change.atMs })
     case 'page-ringing':
-      return withPage(incident, change.page, { ringingAtMs: change.atMs })
+      return withPage(incident, change.page, { acceptedAtMs: change.atMs })
     case 'page-answered':
-      return withPage(incident, change.page, { answeredAtMs: change.atMs })
+      return withPage(incident, change.page, { reachedAtMs: change.atMs })
     case 'page-news':
       return withPage(incident, change.page, {
-        said: change.said,
-        phrases: change.phrases,
-        says: change.says,
+        ...told(change),
         news: given(incident, change, atMs),
       })
     case 'page-said': {
@@ -204,9 +203,33 @@ function newestPages(pages: readonly Page[], { pagesBefore }: Incident): readonl
 }
 
 function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {
-  const { is: _, incident: __, page, ...said } = change
-  const began = said.says === undefined ? {} : { began: said.says }
-  return { id: page, ...said, ...began, dueAtMs: atMs }
+  const { channel, target, step, round, attempt, withinMs } = change
+  const tells = told(change)
+  const began = tells.says === undefined ? {} : { began: tells.says }
+  return {
+    id: change.page,
+    channel,
+    target,
+    ...tells,
+    ...began,
+    step,
+    round,
+    attempt,
+    withinMs,
+    dueAtMs: atMs,
+  }
+}
+
+/** What a page tells by this row. A row of before says so in values alone: whatever message stood before it is no more. */
+function told({
+  said,
+  message,
+  says = message && saysOf(message),
+}: Pick<Extract<Change, { is: 'page-news' }>, 'said' | 'message' | 'says'>): Pick<
+  Page,
+  'said' | 'message' | 'says'
+> {
+  return { said, message, ...(says === undefined ? {} : { says }) }
 }
 
 function given(
@@ -215,7 +238,7 @@ function given(
   atMs: number,
 ): NonNullable<Page['news']> {
   const known = newsOf(incident, page)
-  // Without words of its own the call, which nobody has answered yet, begins with it.
+  // Without words of its own the page, which has reached nobody yet, begins with it.
   const said = words.length === 0 ? news : known.said
   return { ...known, given: news, said, ...(why === 'worse' ? { worse: news, worseAtMs: atMs } : {}) }
 }

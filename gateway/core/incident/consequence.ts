@@ -1,5 +1,5 @@
 // In: an incident and what is about to change in it. Out: those changes and all that follows from them:
-// pages due, pages no longer needed, what a call under way says now, what the wearer is told, and the loud alarm when nobody
+// pages due, pages no longer needed, what a page under way tells now, what the wearer is told, and the loud alarm when nobody
 // answers.
 import {
   TOLD_ACKNOWLEDGED,
@@ -9,7 +9,8 @@ import {
   TOLD_STORED,
 } from '../../../schemas/frame.ts'
 import type { PageOrder, ReplyOrder, ToldOrder } from '../../ports.ts'
-import type { Change, PageSays } from '../plan/change.ts'
+import type { Change } from '../plan/change.ts'
+import type { Message, Tells } from '../plan/message.ts'
 import { hearing, type Plan, wearerName } from '../plan/plan.ts'
 import { advance } from './advance.ts'
 import { sealBeacon } from './beacon.ts'
@@ -23,9 +24,10 @@ import {
   type Page,
   pageNumber,
 } from './incident.ts'
-import { CLOSING, newsSentence, pageDue, saysOf, sentence } from './page.ts'
+import { lastBefore, messageOf, newSince } from './message.ts'
+import { pageDue, pageOrder, writtenIn } from './page.ts'
 import { policyOf } from './policy.ts'
-import { againWords, GIVEN_BACK, takenWords, worseWords } from './reply.ts'
+import { newsParts, WRITTEN } from './sentence.ts'
 
 export type Consequences = {
   changes: Change[]
@@ -105,16 +107,6 @@ export function tellRaised(incident: Incident, told: number, so: Circumstances):
   return { changes, pages: [], withdrawn: [], replies: [], told: orders }
 }
 
-export const pageOrder = (incident: string, page: Page): PageOrder => ({
-  page: page.id,
-  incident,
-  channel: page.channel,
-  target: page.target,
-  phrases: page.phrases,
-  ringMs: page.ringMs,
-  talkMs: page.talkMs,
-})
-
 export const unansweredKey = (incident: string): string => `unanswered:${incident}`
 
 function tellWearer(
@@ -182,7 +174,7 @@ function pageOn(incident: Incident, so: Circumstances): { changes: Change[]; pag
     const change = pageDue(so.plan, paged, each)
     paged = advance(paged, change, so.nowMs, so.by)
     changes.push(change)
-    pages.push(pageOrder(incident.id, paged.pages.at(-1) as Page))
+    pages.push(pageOrder(so.plan, paged, paged.pages.at(-1) as Page))
   }
   if (isUnanswered && !so.technical.has(key)) changes.push(unanswered(so.plan, incident, policy.rounds))
   return { changes, pages }
@@ -194,67 +186,94 @@ function unanswered(plan: Plan, incident: Incident, rounds: number): Change {
 }
 
 /**
- * A call that nobody is listening to yet is not needed once a human has the incident, and neither is one of a ladder that was
+ * A page that has reached nobody yet is not needed once a human has the incident, and neither is one of a ladder that was
  * begun anew: it says less than there is to say. Where somebody is listening it is never cut, but told (below); only one that
  * is answered when all is over already is, since it was to be withdrawn and crossed that.
  */
 function isNotNeeded(before: Incident, incident: Incident, page: Page): boolean {
   if (!isLive(page)) return false
-  const wasListening = before.pages.some(each => each.id === page.id && each.answeredAtMs !== undefined)
+  const wasListening = before.pages.some(each => each.id === page.id && each.reachedAtMs !== undefined)
   if (incident.state !== 'raised') return !wasListening
-  return pageNumber(page) <= incident.pagesBefore && page.answeredAtMs === undefined
+  return pageNumber(page) <= incident.pagesBefore && page.reachedAtMs === undefined
 }
 
 /** Whoever is in a call about an incident that somebody else took just now is told so, and the call ends with it. */
 function overWith(before: Incident, incident: Incident, page: Page): ReplyOrder[] {
   if (before.state !== 'raised' || incident.state === 'raised') return []
-  const words = [takenWords(incident)]
-  return [{ page: page.id, is: 'taken', words, phrases: [], isLast: true, news: null }]
+  return [takenReply(incident, page)]
 }
+
+/** That somebody else has it: the page is over with that. */
+export const takenReply = (incident: Incident, page: Page): ReplyOrder => ({
+  page: page.id,
+  is: 'taken',
+  tells: tellsOf(incident),
+  message: null,
+  isLast: true,
+  news: null,
+})
+
+/** What a reply tells where nothing is new but what has become of the incident. */
+export const tellsOf = ({ state }: Incident): Tells => ({
+  worse: null,
+  isGivenBack: false,
+  isPressedAgain: false,
+  isElsewhere: false,
+  isNoteNew: false,
+  state,
+})
 
 type News = { change: Extract<IncidentChange, { is: 'page-news' }>; reply: ReplyOrder }
 
-/** What a call under way has to say that it does not say yet; one that only rings begins with it. Null where there is nothing. */
+/** What a page under way has to tell that it does not tell yet; one that has reached nobody begins with it. Null where there is nothing. */
 function newsIn(incident: Incident, page: Page, changes: readonly IncidentChange[], plan: Plan): News | null {
   if (incident.state !== 'raised') return null
-  const elsewhere = page.says === undefined ? [] : elsewhereWords(plan, page.says, incident)
-  if (page.answeredAtMs === undefined)
-    return elsewhere.length === 0 ? null : tellNews(plan, incident, page, 'news', [])
-  const again = againWords(changes)
+  const message = messageOf(plan, incident)
+  const fresh = newSince(page.says, message)
+  const isFresh = fresh.isElsewhere || fresh.isNoteNew
+  const about = { plan, incident, page }
+  if (page.reachedAtMs === undefined) return isFresh ? begunWith(about) : null
+  const isPressedAgain = changes.some(({ is }) => is === 'pressed-again' || is === 'raised-again')
   const isGivenBack = changes.some(change => change.is === 'released')
   const hasWorsened = isGivenBack || changes.some(change => change.is === 'worsened')
   const isOwed = !hasHeard(incident, page)
   const isGiven = newsOf(incident, page.id).worse > 0
-  // What it has not said yet of how grave it is, is not lost to what is newer.
-  const isNews = elsewhere.length > 0 || again.length > 0
+  // What it has not told yet of how grave it is, is not lost to what is newer.
+  const isNews = isFresh || isPressedAgain
   if (hasWorsened || (isOwed && (isNews || !isGiven)))
-    return tellNews(plan, incident, page, 'worse', [
-      isGivenBack ? GIVEN_BACK : worseWords(incident.kind),
-      ...elsewhere,
-    ])
-  return isNews ? tellNews(plan, incident, page, 'news', [...again, ...elsewhere]) : null
+    return tellNews(
+      about,
+      'worse',
+      { ...tellsOf(incident), ...fresh, isGivenBack, worse: isGivenBack ? null : incident.kind },
+      message,
+    )
+  return isNews ? tellNews(about, 'news', { ...tellsOf(incident), ...fresh, isPressedAgain }, message) : null
 }
 
-/** The room, and what is noted of it, where it is another than this call said. */
-function elsewhereWords(plan: Plan, says: PageSays, incident: Incident): string[] {
-  const news = newsSentence(plan, { ...says, kind: incident.kind }, incident)
-  return news === null ? [] : news.phrases.filter(phrase => phrase !== CLOSING.spoken)
-}
+type About = { plan: Plan; incident: Incident; page: Page }
 
-/** The row and the order by which the call of this page says these words, and then the sentence as it is now. */
-function tellNews(plan: Plan, incident: Incident, page: Page, why: 'worse' | 'news', words: string[]): News {
+/** Nobody was told anything yet: it says first what is new since the page before it. */
+const begunWith = (about: About): News =>
+  tellNews(
+    about,
+    'news',
+    tellsOf(about.incident),
+    messageOf(about.plan, about.incident, lastBefore(about.incident, about.page)?.says),
+  )
+
+/** The row and the order by which this page tells what is new, and then the message as it is now. */
+function tellNews(
+  { plan, incident, page }: About,
+  why: 'worse' | 'news',
+  tells: Tells,
+  message: Message,
+): News {
   const news = newsOf(incident, page.id).given + 1
-  const before = words.length === 0 ? lastBefore(incident, page)?.says : undefined
-  const { said, phrases } = sentence(plan, incident, before)
-  const about = { incident: incident.id, page: page.id, says: saysOf(plan, incident) }
+  const words = newsParts(tells, message, WRITTEN)
+  const said = writtenIn(plan, page.channel, message)
+  const about = { incident: incident.id, page: page.id }
   return {
-    change: { is: 'page-news', ...about, news, why, words, said, phrases },
-    reply: { page: page.id, is: why, words, phrases, isLast: false, news },
+    change: { is: 'page-news', ...about, news, why, words, said, message },
+    reply: { page: page.id, is: why, tells, message, isLast: false, news },
   }
 }
-
-/** The page before this one to the same telephone: what somebody there has heard. */
-const lastBefore = ({ pages }: Incident, page: Page): Page | undefined =>
-  pages
-    .slice(0, pages.indexOf(page))
-    .findLast(each => each.channel === page.channel && each.target === page.target)

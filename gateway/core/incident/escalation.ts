@@ -1,15 +1,18 @@
 // In: an incident, its policy and the time. Out: whom to page now, when to look again, whether the ladder ran out.
 // Nothing is remembered here: where an incident stands on the ladder is read off its pages.
-import type { Policy, Step, Target } from '../../../schemas/site.ts'
+import type { Policy, Step } from '../../../schemas/paging.ts'
+import type { Within } from '../plan/message.ts'
 import { type Incident, isLive, ladderPages, type Page, pageNumber } from './incident.ts'
+
+/** By the channel, and the address there. */
+export type Target = { channel: string; to: string }
 
 export type DuePage = {
   target: Target
   step: number
   round: number
   attempt: number
-  ringMs: number
-  talkMs: number
+  withinMs: Within
 }
 
 export type Escalation = {
@@ -20,7 +23,7 @@ export type Escalation = {
   isUnanswered: boolean
 }
 
-/** A call cut by our own restart is placed anew at once and uses up no attempt; one that is cut every time does. */
+/** A page cut by our own restart goes out anew at once and uses up no attempt; one that is cut every time does. */
 const INTERRUPTED_FREE = 3
 
 const NOTHING: Escalation = { due: [], nextAtMs: null, isUnanswered: false }
@@ -96,8 +99,7 @@ function targetState(
     step: stepIndex,
     round,
     attempt,
-    ringMs: step.ringSeconds * 1000,
-    talkMs: step.talkSeconds * 1000,
+    withinMs: withinOf(step),
   }
   if (last === undefined) return { due, atMs: null, isOver: false }
   if (isLive(last)) return { due: null, atMs: null, isOver: false }
@@ -107,6 +109,12 @@ function targetState(
     isInterrupted || isHurried(incident) ? nowMs : (last.endedAtMs as number) + step.pauseSeconds * 1000
   return nowMs >= atMs ? { due, atMs: null, isOver: false } : { due: null, atMs, isOver: false }
 }
+
+/** How long a page of this step may take. */
+export const withinOf = ({ ringSeconds, talkSeconds }: Step): Within => ({
+  reached: ringSeconds * 1000,
+  answered: talkSeconds * 1000,
+})
 
 const isTry = (page: Page, target: Target, step: number, round: number): boolean =>
   page.round === round && page.step === step && page.channel === target.channel && page.target === target.to

@@ -10,26 +10,30 @@ import type {
 } from '../../../schemas/api/desk.ts'
 import { GRAVITY } from '../../../schemas/gravity.ts'
 import type { Change, PageSays, Suspicion } from '../plan/change.ts'
+import type { Message, Within } from '../plan/message.ts'
 
 export type Page = {
   id: string
-  channel: 'sip'
+  channel: string
   target: string
   said: string
-  phrases: readonly string[]
+  /** Absent where its row has none. */
+  message?: Message | undefined
+  /** What it tells, as values; absent where its row does not say. */
   says?: PageSays
-  /** What it said when it was placed: news may have been told in it since. */
+  /** What it told when it went out: news may have been told in it since. */
   began?: PageSays
   step: number
   round: number
   attempt: number
-  ringMs: number
-  talkMs: number
+  withinMs: Within
   dueAtMs: number
-  invitedAtMs?: number
-  ringingAtMs?: number
-  answeredAtMs?: number
-  /** The newest news that the call was given to say, the newest of these that was worse and since when, and the newest said. */
+  sentAtMs?: number
+  /** The other side has it: a telephone rings. Nobody has seen it yet. */
+  acceptedAtMs?: number
+  /** Somebody has it in hand. It is nobody's yet. */
+  reachedAtMs?: number
+  /** The newest news that it was given to tell, the newest of these that was worse and since when, and the newest told. */
   news?: { given: number; worse: number; worseAtMs?: number; said: number }
   key?: string
   keyAtMs?: number
@@ -132,13 +136,13 @@ export const isLive = (page: Page): boolean => page.endedAtMs === undefined
 
 const NO_NEWS = { given: 0, worse: 0, said: 0 }
 
-/** What this page's call was given to say since it was placed, and what of it was heard. */
+/** What this page was given to tell since it went out, and what of it was heard. */
 export const newsOf = ({ pages }: Incident, page: string): NonNullable<Page['news']> =>
   pages.find(each => each.id === page)?.news ?? NO_NEWS
 
 /**
- * Whether this page's call has said how grave it is: it was placed since the incident grew worse, or the call has told of
- * it meanwhile. Who has not heard that cannot have acknowledged it.
+ * Whether this page has told how grave it is: it went out since the incident grew worse, or has told of it
+ * meanwhile. Who has not heard that cannot have acknowledged it.
  */
 export const hasHeard = (incident: Incident, page: Page): boolean => {
   if (pageNumber(page) > incident.pagesBefore) return true

@@ -8,8 +8,8 @@ import {
   TOLD_STORED,
 } from '../../../schemas/frame.ts'
 import type { Suspicion } from '../plan/change.ts'
-import { type Plan, placeOf, wearerName } from '../plan/plan.ts'
-import type { Incident, IncidentChange } from './incident.ts'
+import { isCall, listedAt, type Plan, placeOf, wearerName } from '../plan/plan.ts'
+import type { Incident, IncidentChange, Page } from './incident.ts'
 
 const TOLD_WORDS: Readonly<Record<number, string>> = {
   [TOLD_STORED]: 'your alarm is in',
@@ -52,7 +52,7 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   test: 'a test',
 }
 
-/** How a call ended. Those that say it all stand alone; the others say why. */
+/** How a page ended. Those that say it all stand alone; the others say why. */
 const END_WORDS: Readonly<Record<PageOutcome, { words: string; hasWhy: boolean }>> = {
   acknowledged: { words: 'acknowledged by the key', hasWhy: false },
   busy: { words: 'busy', hasWhy: false },
@@ -65,8 +65,9 @@ const END_WORDS: Readonly<Record<PageOutcome, { words: string; hasWhy: boolean }
   withdrawn: { words: 'the call was ended: no longer needed', hasWhy: false },
 }
 
-function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string }): string {
-  const { words, hasWhy } = END_WORDS[outcome]
+function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string }, isACall: boolean): string {
+  const { words: ofCall, hasWhy } = END_WORDS[outcome]
+  const words = isACall ? ofCall : ofCall.replace('the call', 'the page')
   return hasWhy && detail !== '' ? `${words} (${detail})` : words
 }
 
@@ -94,23 +95,27 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
         ? null
         : `Now ${whereWords(plan, change.whereabouts)}`
     case 'page-due':
-      return `Paging ${targetWords(plan, change.target)} (attempt ${change.attempt}, round ${change.round})`
+      return `Paging ${targetWords(plan, change)} (attempt ${change.attempt}, round ${change.round})`
     case 'page-invited':
       return null
     case 'page-ringing':
-      return `${pageTarget(plan, incident, change.page)} is ringing`
+      return isCalled(plan, incident, change.page)
+        ? `${pageTarget(plan, incident, change.page)} is ringing`
+        : `Handed over for ${pageTarget(plan, incident, change.page)}: nobody is known to have seen it`
     case 'page-answered':
-      return `${pageTarget(plan, incident, change.page)} answered: nobody has pressed a key yet`
+      return isCalled(plan, incident, change.page)
+        ? `${pageTarget(plan, incident, change.page)} answered: nobody has pressed a key yet`
+        : `${pageTarget(plan, incident, change.page)} has it before them: nobody has answered yet`
     case 'page-news':
       return change.words.length === 0
         ? null
-        : `Told in the call with ${pageTarget(plan, incident, change.page)}: ${change.words.join(' ')}`
+        : `Told ${isCalled(plan, incident, change.page) ? 'in the call with ' : ''}${pageTarget(plan, incident, change.page)}: ${change.words.join(' ')}`
     case 'page-said':
       return null
     case 'page-key':
-      return `${pageTarget(plan, incident, change.page)} pressed ${change.key}${IGNORED_WORDS[change.ignored ?? 'no']}`
+      return `${pageTarget(plan, incident, change.page)} pressed ${change.key}${change.by === undefined ? '' : ` (${change.by})`}${IGNORED_WORDS[change.ignored ?? 'no']}`
     case 'page-ended':
-      return `${pageTarget(plan, incident, change.page)}: ${endWords(change)}`
+      return `${pageTarget(plan, incident, change.page)}: ${endWords(change, isCalled(plan, incident, change.page))}`
     case 'hurried':
       return 'Called at once: what was being waited for is over'
     case 'acknowledged':
@@ -163,8 +168,8 @@ const deafWords = (plan: Plan, pendant: string): string =>
   plan.pendants.get(pendant)?.bthome === undefined ? '' : '. This pendant cannot be told that it was heard'
 
 /** "5150 Security desk". */
-export function targetWords(plan: Plan, target: string): string {
-  const name = plan.telephones.get(target)?.name
+export function targetWords(plan: Plan, { channel, target }: Pick<Page, 'channel' | 'target'>): string {
+  const name = listedAt(plan, channel, target)?.name
   return name === undefined ? target : `${target} ${name}`
 }
 
@@ -183,7 +188,15 @@ export function roomWords(plan: Plan, room: string | null): string {
   return place === undefined ? 'room not known' : `${place.building}, room ${place.room.number}`
 }
 
-function pageTarget(plan: Plan, incident: Incident, page: string): string {
-  const target = incident.pages.find(each => each.id === page)?.target
-  return target === undefined ? page : targetWords(plan, target)
+const pageIn = ({ pages }: Incident, page: string): Page | undefined => pages.find(({ id }) => id === page)
+
+function pageTarget(plan: Plan, incident: Incident, id: string): string {
+  const page = pageIn(incident, id)
+  return page === undefined ? id : targetWords(plan, page)
+}
+
+/** Of a page that memory has let go nothing is known but that all of before were calls. */
+const isCalled = (plan: Plan, incident: Incident, id: string): boolean => {
+  const page = pageIn(incident, id)
+  return page === undefined || isCall(plan, page.channel)
 }

@@ -3,17 +3,16 @@
 import type { Kind, Outcome, PageOutcome, Source, Whereabouts } from '../../../schemas/api/desk.ts'
 import type { WalkStay } from '../../../schemas/walk.ts'
 import type { Facts } from './facts.ts'
+import type { Message, Within } from './message.ts'
 
 /** Of a pendant that is not ours: what told this press from others, so that a restart does not hear it again. */
 type PressRow = { counter: number | null; mark: string | null; heardAtMs: number }
 
 /** What a page tells people, apart from its words: how grave, and which rooms they are sent to, the likelier first. */
-export type PageSays = {
-  kind: Kind
-  /** `outside`: of the known rooms; the room is the nearest. `booked`: nothing tells the room but the booking. */
-  where: 'heard' | 'outside' | 'booked' | 'unknown'
+export type PageSays = Pick<Message, 'kind' | 'where'> & {
+  /** By id. */
   rooms: readonly string[]
-  /** It speaks the session's note. */
+  /** It has the session's note. */
   hasNote?: boolean
 }
 
@@ -85,29 +84,35 @@ export type Change =
       is: 'page-due'
       incident: string
       page: string
-      channel: 'sip'
+      channel: string
       target: string
+      /** The message in writing, for people. */
       said: string
-      phrases: string[]
-      /** Absent in rows of old. */
+      /** Absent in rows of before, and where a newer Tocsin wrote it in another shape: it is made anew of the incident. */
+      message?: Message
+      /** Only in rows of before; it is part of the message. */
       says?: PageSays
       step: number
       round: number
       attempt: number
-      ringMs: number
-      talkMs: number
+      withinMs: Within
     }
+  /** In this order: it was sent, the other side has accepted it, somebody was reached. None of them is an answer. */
   | { is: 'page-invited' | 'page-ringing' | 'page-answered'; incident: string; page: string; atMs: number }
-  /** `ignored`: why the key changed nothing; absent where it did, or means nothing. */
+  /**
+   * Somebody answered with this key. `by` where the channel knows who. `ignored`: why it changed nothing; absent where it did,
+   * or means nothing.
+   */
   | {
       is: 'page-key'
       incident: string
       page: string
       key: string
+      by?: string
       atMs: number
       ignored?: 'not-told' | 'taken'
     }
-  /** A call under way has something new to say: `words` before the sentence, once it was answered. */
+  /** A page under way has something new to tell: `words` of it before the message, where somebody was reached. */
   | {
       is: 'page-news'
       incident: string
@@ -116,10 +121,10 @@ export type Change =
       why: 'worse' | 'news'
       words: string[]
       said: string
-      phrases: string[]
-      says: PageSays
+      message?: Message
+      says?: PageSays
     }
-  /** Whoever is in this call has heard the news of this number. */
+  /** Whoever was reached by this page has been told the news of this number. */
   | { is: 'page-said'; incident: string; page: string; news: number; atMs: number }
   | { is: 'page-ended'; incident: string; page: string; outcome: PageOutcome; detail: string; atMs: number }
   /** What was being waited for before the next page is over: it is due now. */

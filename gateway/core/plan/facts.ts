@@ -6,8 +6,8 @@ import type { TechnicalAlarm } from '../../../schemas/api/desk.ts'
 export type Missing =
   /** No desk page is open, or none with its sound on. */
   | { of: 'desk'; why: 'none' | 'silent' }
-  /** None of these can be called: the exchange's word, or null where nothing was heard of it lately. */
-  | { of: 'telephones'; telephones: { number: string; fault: string | null }[] }
+  /** None of these can be reached: why, in the channel's words, or null where nothing was heard of it lately. */
+  | { of: 'targets'; targets: { channel: string; address: string; fault: string | null }[] }
   /** No receiver is there, none is proven to hear yet, or none has heard anything for minutes. */
   | { of: 'ears'; why: 'gone' | 'unproven' | 'quiet' }
 

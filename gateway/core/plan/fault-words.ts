@@ -1,7 +1,7 @@
 // In: what a technical alarm is about, as values. Out: the sentence that people read.
 import type { Change } from './change.ts'
 import type { Complaint, Facts, Missing } from './facts.ts'
-import { doorWords, type Plan, wearerName } from './plan.ts'
+import { doorWords, isCall, type Plan, wearerName } from './plan.ts'
 
 /** The room that a pendant is signed in for, by its id; null where it is signed in for none. */
 export type BookedRoom = (pendant: string) => string | null
@@ -15,7 +15,7 @@ const NO_ROOM: BookedRoom = () => null
 export function faultWords(plan: Plan, facts: Facts, roomOf: BookedRoom): string | null {
   switch (facts.of) {
     case 'not-armed':
-      return `An alarm now might reach nobody. ${facts.missing.map(missingWords).join(' ')}`
+      return `An alarm now might reach nobody. ${facts.missing.map(each => missingWords(plan, each)).join(' ')}`
     case 'receiver-gone':
       if (facts.isOften)
         return `${receiverWords(plan, facts.receiver)} comes and goes: what it hears may not arrive. Look at its power and its network`
@@ -45,21 +45,26 @@ export const technicalRaised = (plan: Plan, key: string, facts: Facts): Change =
 })
 
 /** What is missing, as a sentence. */
-export function missingWords(missing: Missing): string {
+export function missingWords(plan: Plan, missing: Missing): string {
   switch (missing.of) {
     case 'desk':
       return DESK[missing.why]
-    case 'telephones':
-      return `No telephone can be called (${missing.telephones
-        .map(({ number, fault }) =>
-          fault === null ? `${number} has not been proven` : `${number} cannot be called: ${fault}`,
-        )
-        .join('; ')}).`
+    case 'targets':
+      return unreachedWords(plan, missing.targets)
     case 'ears':
       return EARS[missing.why]
     default:
       return missing satisfies never
   }
+}
+
+function unreachedWords(plan: Plan, targets: Extract<Missing, { of: 'targets' }>['targets']): string {
+  const areCalls = targets.every(({ channel }) => isCall(plan, channel))
+  const each = targets.map(({ channel, address, fault }) => {
+    if (fault === null) return `${address} has not been proven`
+    return `${address} cannot be ${isCall(plan, channel) ? 'called' : 'reached'}: ${fault}`
+  })
+  return `${areCalls ? 'No telephone can be called' : 'Nobody can be paged'} (${each.join('; ')}).`
 }
 
 /** "Receiver r-2 (210 Hall)"; of one that no site names, its id alone. */

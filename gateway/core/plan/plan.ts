@@ -1,5 +1,6 @@
 // In: the checked site file. Out: the same facts by the key they are asked for, made once and never changed.
-import type { Pendant, Person, Policy, Receiver, Room, Site, Telephone } from '../../../schemas/site.ts'
+import { CHANNELS, type Listed, listedIn, type Policy } from '../../../schemas/paging.ts'
+import type { Pendant, Person, Receiver, Room, Site } from '../../../schemas/site.ts'
 
 /** `floors`: how many the building has. */
 export type Place = { room: Room; floor: string; building: string; floors: number }
@@ -13,7 +14,10 @@ export type Plan = {
   people: ReadonlyMap<string, Person>
   places: ReadonlyMap<string, Place>
   receivers: ReadonlyMap<string, Receiver>
-  telephones: ReadonlyMap<string, Telephone>
+  /** The ways to reach people. `isCall`: it rings, somebody answers it and presses a key. */
+  channels: ReadonlyMap<string, { isCall: boolean }>
+  /** Whom a policy may page, by channel and address (`targetKey`). */
+  targets: ReadonlyMap<string, Listed>
   policies: ReadonlyMap<string, Policy>
   /** People and rooms that a changed site file no longer has and an open incident or a session still names. */
   gone: Named
@@ -38,7 +42,11 @@ export function planOf(site: Site): Plan {
     people: by(site.people, person => person.id),
     places: by(placesOf(site), place => place.room.id),
     receivers: by(site.receivers, receiver => receiver.id),
-    telephones: by(site.telephones, telephone => telephone.number),
+    channels: new Map(Object.entries(CHANNELS)),
+    targets: by(
+      listedIn(site).map(({ path: _, ...listed }) => listed),
+      ({ channel, address }) => targetKey(channel, address),
+    ),
     policies: by(site.policies, policy => policy.id),
     gone: { people: new Map(), places: new Map() },
   }
@@ -47,6 +55,15 @@ export function planOf(site: Site): Plan {
 /** As whom ESPresense nodes hear a pendant: as the site says, else by the iBeacon identity it airs; null for neither. */
 export const deviceOf = ({ espresense, iBeacon }: Pendant): string | null =>
   espresense ?? (iBeacon === undefined ? null : `iBeacon:${iBeacon}`)
+
+export const targetKey = (channel: string, address: string): string => `${channel} ${address}`
+
+/** Who is reached there; undefined where the target is gone from the file. */
+export const listedAt = ({ targets }: Plan, channel: string, address: string): Listed | undefined =>
+  targets.get(targetKey(channel, address))
+
+/** Whether somebody listens there and presses keys. */
+export const isCall = ({ channels }: Plan, channel: string): boolean => channels.get(channel)?.isCall ?? false
 
 /** The wearer's name as it is shown and spoken; the id where the person is gone from the file. */
 export const wearerName = ({ people, gone }: Plan, wearer: string): string =>

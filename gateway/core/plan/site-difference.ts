@@ -32,8 +32,17 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 
 type Named = readonly (readonly [name: string, value: unknown])[]
 
-const settingsOf = ({ site: { site, policy, sip, speech } }: Plan): Named =>
-  Object.entries({ site, policy, sip, speech })
+/** Compared thing by thing, above; what else there is in the file is a setting. */
+const LISTS: ReadonlySet<string> = new Set([
+  'buildings',
+  'receivers',
+  'people',
+  'pendants',
+  'telephones',
+  'policies',
+])
+
+const settingsOf = ({ site }: Plan): Named => Object.entries(site).filter(([key]) => !LISTS.has(key))
 
 function difference(
   from: ReadonlyMap<string, unknown>,

@@ -1,11 +1,11 @@
 // Armed: whether an alarm now would be heard and would reach somebody. In: the plan and what came of asking desk pages and
-// telephones. Out: what is missing. What was not proven lately is not proven.
+// targets. Out: what is missing. What was not proven lately is not proven.
 import type { Missing } from '../plan/facts.ts'
-import type { Plan } from '../plan/plan.ts'
+import { listedAt, type Plan, targetKey } from '../plan/plan.ts'
 
 export type Reach = {
-  /** What came of asking for a telephone, by its number. */
-  telephones: Map<string, { fault: string | null; atMs: number }>
+  /** What came of proving a target, by its channel and address (`targetKey`). */
+  targets: Map<string, { fault: string | null; atMs: number }>
   /** The desk pages that are open, by their own ids. */
   desks: Map<string, { by: string | null; isAudible: boolean; atMs: number }>
 }
@@ -22,12 +22,12 @@ export type Armed = {
   ears: { isAny: boolean; sinceMs: number }
 }
 
-/** A telephone is asked for each 15 s: three askings may be lost. */
-const TELEPHONE_MS = 60_000
+/** A channel proves each target every 15 s: three proofs may be lost. */
+const TARGET_MS = 60_000
 /** A desk page says that it is there each 10 s: three may be lost. */
 export const DESK_MS = 40_000
 
-export const newReach = (): Reach => ({ telephones: new Map(), desks: new Map() })
+export const newReach = (): Reach => ({ targets: new Map(), desks: new Map() })
 
 /** Before anything was proven. */
 export const unarmed = (plan: Plan, atMs: number): Armed => ({
@@ -38,9 +38,9 @@ export const unarmed = (plan: Plan, atMs: number): Armed => ({
   ears: { isAny: false, sinceMs: atMs },
 })
 
-/** Why an alarm that was heard now might reach nobody; nothing where desk and telephone are proven. */
+/** Why an alarm that was heard now might reach nobody; nothing where desk and target are proven. */
 export function missing(plan: Plan, reach: Reach, nowMs: number): Missing[] {
-  return [deskMissing(reach, nowMs), telephoneMissing(plan, reach, nowMs)].filter(each => each !== null)
+  return [deskMissing(reach, nowMs), targetMissing(plan, reach, nowMs)].filter(each => each !== null)
 }
 
 function deskMissing({ desks }: Reach, nowMs: number): Missing | null {
@@ -49,21 +49,23 @@ function deskMissing({ desks }: Reach, nowMs: number): Missing | null {
   return { of: 'desk', why: open.length === 0 ? 'none' : 'silent' }
 }
 
-/** One telephone that a human answers is enough: the ladder goes on until it rings. A reception's queue is none. */
-function telephoneMissing(plan: Plan, { telephones }: Reach, nowMs: number): Missing | null {
-  const faults: { number: string; fault: string | null }[] = []
-  for (const number of calledNumbers(plan)) {
-    const proof = telephones.get(number)
-    const isOld = proof === undefined || nowMs - proof.atMs > TELEPHONE_MS
+/** One target that a human answers is enough: the ladder goes on until it is its turn. A reception's queue is none. */
+function targetMissing(plan: Plan, { targets }: Reach, nowMs: number): Missing | null {
+  const faults: Extract<Missing, { of: 'targets' }>['targets'] = []
+  for (const { channel, address } of pagedTargets(plan)) {
+    const proof = targets.get(targetKey(channel, address))
+    const isOld = proof === undefined || nowMs - proof.atMs > TARGET_MS
     if (!isOld && proof.fault === null) return null
-    faults.push({ number, fault: isOld ? null : proof.fault })
+    faults.push({ channel, address, fault: isOld ? null : proof.fault })
   }
-  return { of: 'telephones', telephones: faults }
+  return { of: 'targets', targets: faults }
 }
 
-/** The telephones that the site's policy calls, in its order, without receptions. */
-export function calledNumbers(plan: Plan): string[] {
+/** The targets that the site's policy pages, each once and in its order, without receptions. */
+export function pagedTargets(plan: Plan): { channel: string; address: string }[] {
   const targets = plan.policies.get(plan.site.policy)?.steps.flatMap(step => step.targets) ?? []
-  const numbers = new Set(targets.map(({ to }) => to))
-  return [...numbers].filter(number => plan.telephones.get(number)?.role !== 'reception')
+  const once = new Map(targets.map(({ channel, to }) => [targetKey(channel, to), { channel, address: to }]))
+  return [...once.values()].filter(
+    ({ channel, address }) => listedAt(plan, channel, address)?.role !== 'reception',
+  )
 }

@@ -1,4 +1,4 @@
-// An observation: what the radio, the telephones and the desk pages teach that no disk needs to know. A restart loses all
+// An observation: what the radio, the targets and the desk pages teach that no disk needs to know. A restart loses all
 // of it, and hears it again.
 import type { PendantState } from '../../../schemas/api/session.ts'
 import type { Rival } from '../hearing/rival.ts'
@@ -28,7 +28,7 @@ export type Observation =
   | { is: 'older-by'; byMs: number }
   | { is: 'beacons-asked'; pendant: string; upTo: number }
   | { is: 'asked'; pendant: string; asked: Asked }
-  | { is: 'telephone'; target: string; fault: string | null; atMs: number }
+  | { is: 'target'; channel: string; target: string; fault: string | null; atMs: number }
   | { is: 'desk'; desk: string; by: string | null; isAudible: boolean; atMs: number }
   | { is: 'desk-left'; desk: string }
   | { is: 'armed'; armed: Armed }

@@ -20,7 +20,7 @@ import { isGivenAway } from '../incident/overtaken.ts'
 import { isRoomDoubtful } from '../incident/place.ts'
 import { policyOf } from '../incident/policy.ts'
 import { SUSPICION_WORDS } from '../incident/story.ts'
-import { doorWords, hearing, type Plan, placeOf, wearerName } from '../plan/plan.ts'
+import { doorWords, hearing, listedAt, type Plan, placeOf, wearerName } from '../plan/plan.ts'
 import type { State } from '../state/state.ts'
 import { armedView, technicalView } from './health-view.ts'
 import { sessionsView } from './session-view.ts'
@@ -137,8 +137,14 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
 }
 
 function pageView(plan: Plan, page: Page): PageView {
-  const { phrases, says, began, ringMs, talkMs, news, ...shown } = page
-  return { ...shown, targetName: plan.telephones.get(page.target)?.name ?? page.target }
+  const { message, says, began, withinMs, news, sentAtMs, acceptedAtMs, reachedAtMs, ...shown } = page
+  return {
+    ...shown,
+    targetName: listedAt(plan, page.channel, page.target)?.name ?? page.target,
+    ...(sentAtMs === undefined ? {} : { invitedAtMs: sentAtMs }),
+    ...(acceptedAtMs === undefined ? {} : { ringingAtMs: acceptedAtMs }),
+    ...(reachedAtMs === undefined ? {} : { answeredAtMs: reachedAtMs }),
+  }
 }
 
 function nextPageAtMs(plan: Plan, incident: Incident, nowMs: number): number | null {

@@ -34,6 +34,6 @@ export function healthView(state: State, technical: TechnicalAlarm[], proven: Re
 /** The same in words, rooms as on their doors. */
 export function armedView(plan: Plan, { isArmed, missing: all, uncovered, sinceMs }: Armed): ArmedView {
   const rooms = uncovered.map(room => doorWords(plan, room) ?? room)
-  const shown = { isArmed, reasons: all.map(missingWords), sinceMs }
+  const shown = { isArmed, reasons: all.map(each => missingWords(plan, each)), sinceMs }
   return rooms.length === 0 ? shown : { ...shown, uncovered: rooms }
 }

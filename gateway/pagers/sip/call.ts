@@ -3,7 +3,7 @@ import type { Speech } from '../speech/speech.ts'
 import type { Agent, Dialled } from './agent.ts'
 import { type Leg, openLeg } from './media/leg.ts'
 import type { Remote } from './media/sdp.ts'
-import type { Ending, FromWorker, Reply } from './messages.ts'
+import type { Ending, FromWorker, Placing, Reply } from './messages.ts'
 import { createRecital, FRAME_SAMPLES, type Recital, type Recited } from './recital.ts'
 
 /** Said where nobody has decided what a key means yet: it is no thanks, and no silence. */
@@ -30,8 +30,6 @@ export type Call = {
 
 const silence = new Int16Array(FRAME_SAMPLES)
 
-export type CallOrder = { page: string; target: string; phrases: readonly string[] }
-
 /** What is told of this call, whose page is added. */
 type Told<Message> = Message extends { page: string } ? Omit<Message, 'page'> : never
 type Step = Told<FromWorker>
@@ -40,7 +38,7 @@ type Step = Told<FromWorker>
 type Around = { agent: Agent; speech: Speech; report(message: FromWorker): void }
 
 export function placeCall(
-  order: CallOrder,
+  order: Placing,
   agent: Agent,
   speech: Speech,
   report: (message: FromWorker) => void,
@@ -53,7 +51,7 @@ export function placeCall(
 type Timers = Partial<Record<'firstAnswer' | 'soundCheck' | 'keyAnswer' | 'lastWords', NodeJS.Timeout>>
 
 class Placed implements Call {
-  readonly #order: CallOrder
+  readonly #order: Placing
   readonly #around: Around
   readonly #timers: Timers = {}
   /** Keys of the dialog that was answered, whose answer is still on its way. */
@@ -70,7 +68,7 @@ class Placed implements Call {
   #isSayingNews = false
   #hasStray = false
 
-  constructor(order: CallOrder, around: Around) {
+  constructor(order: Placing, around: Around) {
     this.#order = order
     this.#around = around
     this.#phrases = order.phrases

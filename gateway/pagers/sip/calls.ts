@@ -1,7 +1,7 @@
 // The pages under way, on the main thread: orders in, and what the worker saw of each; out: each step, always to exactly one
 // 'ended'. Here are the timers; the calls themselves live in the worker.
-import type { Clock, EngineEvent, Log, PageOrder, PageProgress, ReplyOrder } from '../../ports.ts'
-import type { ToWorker } from './messages.ts'
+import type { Clock, EngineEvent, Log, PageProgress } from '../../ports.ts'
+import type { CallOrder, CallReply, ToWorker } from './messages.ts'
 import type { Outcome } from './outcome.ts'
 import { ended, follow, type Heard, type PageState, replied } from './page.ts'
 
@@ -38,7 +38,7 @@ export class Calls {
   }
 
   /** Without a worker the order waits for the next one, which is told by `placeAnew`. */
-  place(order: PageOrder): void {
+  place(order: CallOrder): void {
     const watched: Watched = { state: { order, phase: 'placed', ending: null }, cancelTimer: () => {} }
     this.#pages.set(order.page, watched)
     this.#post(order)
@@ -73,7 +73,7 @@ export class Calls {
   }
 
   /** Last words are said whole, and what grew worse is listened to for as long as an answered call is. */
-  reply(order: ReplyOrder): void {
+  reply(order: CallReply): void {
     const watched = this.#pages.get(order.page)
     if (!watched) return
     const wasLast = watched.state.isLast === true
@@ -95,7 +95,7 @@ export class Calls {
     for (const { cancelTimer } of this.#pages.values()) cancelTimer()
   }
 
-  #post({ page, target, phrases }: PageOrder): void {
+  #post({ page, target, phrases }: CallOrder): void {
     this.#setting.post({ is: 'place', page, target, phrases })
   }
 
@@ -106,9 +106,9 @@ export class Calls {
     const atMs = Math.round(clock.nowMs() - Math.max(0, Date.now() - wireAtMs))
     watched.state = next.page
     for (const progress of next.steps) {
-      if (progress.step === 'invited')
+      if (progress.step === 'sent')
         this.#limit(watched, order.ringMs, () => `no answer within ${seconds(order.ringMs)}`)
-      if (progress.step === 'answered') this.#limitTalk(watched, order)
+      if (progress.step === 'reached') this.#limitTalk(watched, order)
       if (progress.step === 'ended') this.#forget(order.page)
       log.info({ page: order.page, target: order.target, ...progress }, `page ${progress.step}`)
       tell({ kind: 'page', page: order.page, atMs, progress })
@@ -122,7 +122,7 @@ export class Calls {
     )
   }
 
-  #limitTalk(watched: Watched, { talkMs }: PageOrder): void {
+  #limitTalk(watched: Watched, { talkMs }: CallOrder): void {
     this.#limit(watched, talkMs, () => {
       const { strayFrom } = watched
       const stray = strayFrom ? ` (but one from ${strayFrom}, which is not the telephone’s place)` : ''

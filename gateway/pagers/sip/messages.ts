@@ -1,7 +1,22 @@
 // What the pager and its worker say to each other; everything is plain data. Instants are the machine's, in ms since 1970.
-import type { Sip, Speech } from '../../../schemas/site.ts'
+import type { Sip, Speech } from '../../../schemas/paging.ts'
 import type { ReplyOrder } from '../../ports.ts'
 import type { EngineChoice } from '../speech/engine.ts'
+
+/** A page as a call. `phrases` are spoken one after the other, again and again, until a reply or `talkMs`. */
+export type CallOrder = {
+  page: string
+  target: string
+  phrases: readonly string[]
+  ringMs: number
+  talkMs: number
+}
+
+/** A reply as it is spoken: `words` once, then `phrases` again and again. */
+export type CallReply = Pick<ReplyOrder, 'page' | 'is' | 'isLast' | 'news'> & {
+  words: readonly string[]
+  phrases: readonly string[]
+}
 
 export type WorkerSetting = {
   sip: Sip
@@ -15,15 +30,18 @@ export type WorkerSetting = {
   engine?: EngineChoice
 }
 
-export type Reply = Pick<ReplyOrder, 'page' | 'words' | 'phrases' | 'isLast' | 'news'>
+export type Reply = Omit<CallReply, 'is'>
+
+/** What the worker needs of an order: the timers are ours. */
+export type Placing = Pick<CallOrder, 'page' | 'target' | 'phrases'>
 
 export type ToWorker =
   /** The first of all. */
   | { is: 'start'; setting: WorkerSetting }
-  | { is: 'place'; page: string; target: string; phrases: readonly string[] }
+  | ({ is: 'place' } & Placing)
   /** CANCEL, BYE or nothing at all, whichever is due. */
   | { is: 'end'; page: string }
-  /** Says the words, and then the phrases or nothing more (ReplyOrder). */
+  /** Says the words, and then the phrases or nothing more (CallReply). */
   | ({ is: 'reply' } & Reply)
   /** Answered with a pong at once, unless the worker hangs. */
   | { is: 'ping'; number: number }

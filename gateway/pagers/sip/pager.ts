@@ -1,15 +1,27 @@
 // Pages by telephone: orders in, each step of the call out through `submit`, always to exactly one 'ended'; only closing
 // ends calls without a word. The call itself lives in a worker; this side keeps the timers (calls.ts) and what is owed if it dies.
 import { type ChildProcess, fork } from 'node:child_process'
-import type { Sip, Speech } from '../../../schemas/site.ts'
-import type { Clock, EngineEvent, Log, PageOrder, Pager, Submit } from '../../ports.ts'
+import type { Sip, Speech } from '../../../schemas/paging.ts'
+import type { Clock, EngineEvent, Log, Submit } from '../../ports.ts'
 import type { EngineChoice } from '../speech/engine.ts'
 import { Calls } from './calls.ts'
 import { keepWorker } from './keeper.ts'
-import type { FromWorker, ToWorker, WorkerSetting } from './messages.ts'
+import type { CallOrder, CallReply, FromWorker, ToWorker, WorkerSetting } from './messages.ts'
+
+export const CHANNEL = 'sip'
 
 /** All targets of all open incidents at once; beyond this something is placing pages in a loop. */
 const PAGES_AT_ONCE = 64
+
+/** What the channel asks of it, in words to be spoken. Its promises are those of a `Pager`. */
+export type SipPager = {
+  place(order: CallOrder): void
+  withdraw(page: string): void
+  reply(reply: CallReply): void
+  /** Renders these ahead. False where it was closed before that was done. */
+  prepare(phrases: readonly string[]): Promise<boolean>
+  close(): Promise<void>
+}
 
 export type SipPagerOptions = {
   sip: Sip
@@ -30,7 +42,7 @@ export type SipPagerOptions = {
 }
 
 /** Throws PagerMisconfigured for a transport that is not offered. */
-export function createSipPager(options: SipPagerOptions): Pager {
+export function createSipPager(options: SipPagerOptions): SipPager {
   const { clock, log } = options
   const setting = workerSetting(options)
   const tell = teller(options)
@@ -38,7 +50,8 @@ export function createSipPager(options: SipPagerOptions): Pager {
   const preparing = preparations(message => keeper.post(message))
   let isClosing = false
 
-  const asked = (target: string, fault: string | null): void => tell({ kind: 'telephone', target, fault })
+  const asked = (target: string, fault: string | null): void =>
+    tell({ kind: 'target', channel: CHANNEL, target, fault })
   const cutOff = (why: string): void => {
     for (const target of setting.targets) asked(target, why)
   }
@@ -83,7 +96,6 @@ export function createSipPager(options: SipPagerOptions): Pager {
   }
 
   return {
-    channel: 'sip',
     place(order) {
       if (calls.has(order.page)) return log.warn({ page: order.page }, 'this page is being placed already')
       if (isClosing) return
@@ -173,7 +185,7 @@ function preparations(post: (message: ToWorker) => void) {
   }
 }
 
-const refused = ({ page }: PageOrder, atMs: number): EngineEvent => ({
+const refused = ({ page }: CallOrder, atMs: number): EngineEvent => ({
   kind: 'page',
   page,
   atMs,

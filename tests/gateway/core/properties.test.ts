@@ -34,11 +34,11 @@ const pages = fc
   .integer({ min: 1, max: 3 })
   .chain(incident => fc.integer({ min: 1, max: 6 }).map(page => `i-000${incident}-p${page}`))
 const steps = fc.constantFrom<Extract<CoreEvent, { kind: 'page' }>['progress']>(
-  { step: 'invited' },
-  { step: 'ringing' },
-  { step: 'answered' },
-  { step: 'key', key: '1' },
-  { step: 'key', key: '7' },
+  { step: 'sent' },
+  { step: 'accepted' },
+  { step: 'reached' },
+  { step: 'answered', with: '1' },
+  { step: 'answered', with: '7' },
   { step: 'ended', outcome: 'busy', detail: '486' },
   { step: 'ended', outcome: 'unreachable', detail: 'no route' },
 )

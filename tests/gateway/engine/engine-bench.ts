@@ -135,7 +135,7 @@ export async function startBench({
       for (const { page } of placed.filter(order => !ended.has(order.page))) {
         ended.add(page)
         const about = { kind: 'page', page, atMs: clock.nowMs() } as const
-        await tell({ ...about, progress: { step: 'invited' } })
+        await tell({ ...about, progress: { step: 'sent' } })
         await tell({ ...about, progress: { step: 'ended', outcome: 'busy', detail: '486' } })
       }
     },

@@ -12,6 +12,7 @@ import { memoryJournal } from '../../../gateway/store/memory.ts'
 import { KIND_CORD } from '../../../schemas/frame.ts'
 import { steppedClock } from '../../../simulator/clock.ts'
 import { ADDRESS, sealedFrame, site } from '../core/building.ts'
+import { spoken } from '../core/spoken.ts'
 
 const plan = planOf(site())
 const sound = modelFor(plan)
@@ -83,7 +84,7 @@ describe('with a model', () => {
         await tick(500)
       }
       await engine.submit(heard(10, 1))
-      expect(placed[0]?.phrases).toContain('Room not known.')
+      expect(spoken(placed[0])).toContain('Room not known.')
       expect(engine.desk.snapshot().incidents).toMatchObject([
         { state: 'raised', whereabouts: { room: null } },
       ])
@@ -111,7 +112,7 @@ describe('with a model', () => {
     await engine.submit({ kind: 'model', model: model() })
     await engine.submit(heard(10, 1))
     await tick(500)
-    expect(placed[0]?.phrases).toContain('Northgate House, room 2 1 4,')
+    expect(spoken(placed[0])).toContain('Northgate House, room 2 1 4,')
     expect(technical()).toHaveLength(1)
   })
 

@@ -47,12 +47,12 @@ const raise: fc.Arbitrary<Move> = fc
     expect(isOpen, `raised by ${of}, and no incident is open`).toBe(true)
   })
 const progress = fc.constantFrom(
-  { step: 'invited' } as const,
-  { step: 'ringing' } as const,
-  { step: 'answered' } as const,
-  { step: 'key', key: '1' } as const,
-  { step: 'key', key: '2' } as const,
-  { step: 'key', key: '7' } as const,
+  { step: 'sent' } as const,
+  { step: 'accepted' } as const,
+  { step: 'reached' } as const,
+  { step: 'answered', with: '1' } as const,
+  { step: 'answered', with: '2' } as const,
+  { step: 'answered', with: '7' } as const,
   { step: 'said', news: 1 } as const,
   { step: 'ended', outcome: 'busy', detail: '486' } as const,
   { step: 'ended', outcome: 'acknowledged', detail: 'key 1' } as const,

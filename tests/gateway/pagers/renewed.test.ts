@@ -1,5 +1,6 @@
 // A pager whose settings change while it runs: where its pages go, and which of the two is heard.
 import { expect, it } from 'vitest'
+import type { Plan } from '../../../gateway/core/plan/plan.ts'
 import { type MakePager, renewedPager } from '../../../gateway/pagers/renewed.ts'
 import type { EngineEvent, PageOrder, Submit } from '../../../gateway/ports.ts'
 
@@ -52,7 +53,7 @@ it('one without a page is closed at once, and a second renewal leaves no third b
   const { pager, make, done } = begin()
   pager.renew(make('new'))
   pager.renew(make('newest'))
-  await pager.prepare([])
+  await pager.prepare({} as Plan, [])
   expect(done).toEqual(['old closes', 'new closes', 'newest prepares'])
 })
 
@@ -61,7 +62,7 @@ it('what the old one says of its line or its telephones counts no more', async (
   pager.place(order('p1'))
   pager.renew(make('new'))
   await says.old?.({ kind: 'fault', key: 'sip', text: 'gone' })
-  await says.old?.({ kind: 'telephone', target: '5150', fault: 'gone' })
+  await says.old?.({ kind: 'target', channel: 'sip', target: '5150', fault: 'gone' })
   await says.new?.({ kind: 'fault', key: 'sip', text: null })
   expect(heard).toEqual([{ kind: 'fault', key: 'sip', text: null }])
 })

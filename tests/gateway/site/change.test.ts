@@ -12,6 +12,7 @@ import { KIND_CANCEL, KIND_CORD, KIND_IDLE } from '../../../schemas/frame.ts'
 import type { Site } from '../../../schemas/site.ts'
 import { steppedClock } from '../../../simulator/clock.ts'
 import { ADDRESS, KEY, sealedFrame, site } from '../core/building.ts'
+import { spoken } from '../core/spoken.ts'
 
 const NEW = { id: 'p-09', address: 'c7:f9:36:dd:b0:cc', key: KEY.replace('23', '32'), wearer: 'omar' }
 
@@ -292,8 +293,8 @@ it('whoever has the pendant now is not said to be where the one before is signed
   await press(engine)
   const [incident] = engine.desk.snapshot().incidents
   expect(incident).toMatchObject({ wearer: 'Omar Haddad', sessionNote: null, bookedRoom: null })
-  expect(placed[0]?.phrases.join(' ')).toContain('Omar Haddad')
-  expect(placed[0]?.phrases.join(' ')).not.toContain('second meeting')
+  expect(spoken(placed[0]).join(' ')).toContain('Omar Haddad')
+  expect(spoken(placed[0]).join(' ')).not.toContain('second meeting')
 })
 
 it('a fault whose words change is there since it was first', async () => {

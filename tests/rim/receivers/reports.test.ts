@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { KIND_CORD } from '../../../schemas/frame.ts'
 import { PAYLOAD_BYTES_MAX, topicOf } from '../../../schemas/report.ts'
 import { ADDRESS, sealedFrame, site } from '../../gateway/core/building.ts'
+import { spoken } from '../../gateway/core/spoken.ts'
 import { type Gateway, startHere } from './in-process-gateway.ts'
 
 let gateway: Gateway
@@ -25,7 +26,7 @@ const cord = (counter: number, alarmNumber = 1, ageMs: unknown = 0) =>
 const alarm = cord(10)
 const neighbour = { address: 'd0:00:00:00:00:01', rssiDbm: -80, data: '0201061aff4c00', ageMs: 3 }
 const batch = (...reports: unknown[]) => JSON.stringify({ v: 1, reports })
-const said = () => gateway.placed.map(({ phrases }) => phrases)
+const said = () => gateway.placed.map(spoken)
 async function publish(payload: string | Buffer, receiver = 'r-interview'): Promise<void> {
   const client = await gateway.connect(receiver)
   await gateway.publish(client, receiver, payload)

@@ -61,7 +61,7 @@ const sip = () => ({
 test('an exchange with a trusted certificate is called', async () => {
   const rig = await startRig(port, { sip: sip(), ca: cert })
   rig.pager.place(order('page-a'))
-  await rig.step('page-a', 'answered')
+  await rig.step('page-a', 'reached')
   await untilCall(phone, call => call.state === 'talking')
   phone.press('1', 'info')
   expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('acknowledged')

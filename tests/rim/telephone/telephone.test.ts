@@ -60,17 +60,17 @@ describe('5150 behind an exchange', () => {
   test('it rings, answers, hears the sentence, and key 1 by RFC 4733 acknowledges', async () => {
     const past = phone.events().length
     rig.pager.place(order('page-said'))
-    await rig.step('page-said', 'ringing')
+    await rig.step('page-said', 'accepted')
     await phone.until('CALL_INCOMING', past)
     await phone.command('accept')
-    await rig.step('page-said', 'answered')
+    await rig.step('page-said', 'reached')
     const cache = createCache(rig.cacheDir, 'espeak-ng', SPEECH)
     const sounds = await Promise.all(PHRASES.map(phrase => cache.find(phrase)))
     const samples = sounds.reduce((sum, sound) => sum + (sound?.length ?? 0), 0)
     await phone.hears(samples / 8000 + 1)
     await phone.press('1')
     expect(endOf(await rig.step('page-said', 'ended')).outcome).toBe('acknowledged')
-    expect(rig.steps('page-said')).toBe('invited ringing answered key ended')
+    expect(rig.steps('page-said')).toBe('sent accepted reached answered ended')
     await phone.until('CALL_CLOSED', past)
     const heard = readWav(await phone.heard())
     expect(heard.rateHz).toBe(8000)
@@ -123,7 +123,7 @@ describe('5150 behind an exchange', () => {
     rig.pager.place(order('page-hung-up'))
     await phone.until('CALL_INCOMING', past)
     await phone.command('accept')
-    await rig.step('page-hung-up', 'answered')
+    await rig.step('page-hung-up', 'reached')
     await phone.command('hangup')
     expect(endOf(await rig.step('page-hung-up', 'ended')).outcome).toBe('hung-up')
   })
@@ -197,10 +197,10 @@ describe('a telephone that does everything', () => {
     expect(await phone.finished()).toBe(true)
     expect(end.outcome).toBe('hung-up')
     const keys = rig.events.flatMap(event =>
-      event.kind === 'page' && event.progress.step === 'key' ? [event.progress.key] : [],
+      event.kind === 'page' && event.progress.step === 'answered' ? [event.progress.with] : [],
     )
     expect(keys).toEqual(['5', '9', '7'])
-    expect(rig.steps('page-a')).toBe('invited ringing answered key key key ended')
+    expect(rig.steps('page-a')).toBe('sent accepted reached answered answered answered ended')
     await rig.close()
     await phone.stop()
   })

@@ -28,7 +28,12 @@ export const nearReceiver = (bundle: string, more: Readonly<Record<string, unkno
     if (!gateway.isThere || !gateway.isInReach) return
     bench.nowMs = clock.nowMs()
     bench.hear({ kind: 'desk', desk: 'a', by: null, isAudible: true })
-    bench.hear({ kind: 'telephone', target: '5150', fault: gateway.isArmed ? null : 'no answer' })
+    bench.hear({
+      kind: 'target',
+      channel: 'sip',
+      target: '5150',
+      fault: gateway.isArmed ? null : 'no answer',
+    })
     const decision = bench.data(Buffer.from(data).toString('hex'), { address: ADDRESS })
     // Time goes by for it as well: what it tells of an open alarm it renews.
     const told = [...bench.hear({ kind: 'tick' }).told, ...decision.told]

@@ -1,6 +1,7 @@
-// In: what a person did, at the desk or on a telephone, and what became of a page. Out: the decision it brings.
+// In: what a person did, at the desk or by a page, and what became of a page. Out: the decision it brings.
 // A human's answer comes in by the same door as every other event.
-import type { AnswerEvent, PageEvent, ReplyOrder } from '../../../ports.ts'
+import type { AnswerEvent, PageEvent, PageProgress, ReplyOrder } from '../../../ports.ts'
+import { takenReply, tellsOf } from '../../incident/consequence.ts'
 import {
   hasHeard,
   type Incident,
@@ -9,9 +10,9 @@ import {
   newsOf,
   type Page,
 } from '../../incident/incident.ts'
-import { CLOSING } from '../../incident/page.ts'
-import { ON_THE_WAY, THANKS, takenWords } from '../../incident/reply.ts'
+import { messageOfPage } from '../../incident/message.ts'
 import { targetWords } from '../../incident/story.ts'
+import type { Plan } from '../../plan/plan.ts'
 import type { State } from '../../state/state.ts'
 import { type Decision, follow, nothing, refused, SYSTEM } from '../decision/decision.ts'
 
@@ -19,8 +20,8 @@ export function decidePage(state: State, event: PageEvent, nowMs: number): Decis
   const incident = state.incidents.get(event.page.slice(0, event.page.lastIndexOf('-p')))
   const page = incident?.pages.find(each => each.id === event.page)
   if (incident === undefined || page === undefined) return nothing()
-  if (event.progress.step === 'key')
-    return decideKey(state, incident, page, event.progress.key, event.atMs, nowMs)
+  if (event.progress.step === 'answered')
+    return decideKey(state, incident, page, { ...event.progress, atMs: event.atMs }, nowMs)
   const changes = isLive(page) ? pageChanges(incident, event) : []
   return changes.length === 0 ? nothing() : follow(state, incident, changes, nowMs, SYSTEM)
 }
@@ -32,37 +33,36 @@ function pageChanges(incident: Incident, { page, atMs, progress }: PageEvent): I
       return [{ is: 'page-ended', ...about, outcome: progress.outcome, detail: progress.detail }]
     case 'said':
       return [{ is: 'page-said', ...about, news: progress.news }]
-    case 'key':
+    case 'answered':
       return []
     default:
-      return [{ is: `page-${progress.step}`, ...about }]
+      return [{ is: ROWS[progress.step], ...about }]
   }
 }
 
-/** A key counts even when the call has just ended: the human pressed it. Its call says what came of it. */
-function decideKey(
-  state: State,
-  incident: Incident,
-  page: Page,
-  key: string,
-  atMs: number,
-  nowMs: number,
-): Decision {
-  const by = `${targetWords(state.plan, page.target)} (key ${key})`
-  const { changes, reply } = keyAnswer(incident, page, key, atMs)
+/** Rows are named after a call, as they were before there were other channels. */
+const ROWS = { sent: 'page-invited', accepted: 'page-ringing', reached: 'page-answered' } as const
+
+type Answer = Omit<Extract<PageProgress, { step: 'answered' }>, 'step'> & { atMs: number }
+
+/** An answer counts even when the page has just ended: the human gave it. The page says what came of it. */
+function decideKey(state: State, incident: Incident, page: Page, answer: Answer, nowMs: number): Decision {
+  const target = targetWords(state.plan, page)
+  const by = answer.by === undefined ? `${target} (key ${answer.with})` : `${answer.by} (${target})`
+  const { changes, reply } = keyAnswer(state.plan, incident, page, answer)
   const decision = follow(state, incident, changes, nowMs, by)
   return { ...decision, replies: reply === null ? decision.replies : [reply, ...decision.replies] }
 }
 
 type KeyAnswer = { changes: IncidentChange[]; reply: ReplyOrder | null }
 
-function keyAnswer(incident: Incident, page: Page, key: string, atMs: number): KeyAnswer {
+function keyAnswer(plan: Plan, incident: Incident, page: Page, { with: key, by, atMs }: Answer): KeyAnswer {
   const about = { incident: incident.id, page: page.id, atMs }
-  const pressed: IncidentChange = { is: 'page-key', ...about, key }
+  const pressed: IncidentChange = { is: 'page-key', ...about, key, ...(by === undefined ? {} : { by }) }
   const meaning = keyMeaning(key)
-  if (meaning === null) return { changes: [pressed], reply: again(incident, page) }
+  if (meaning === null) return { changes: [pressed], reply: again(plan, incident, page) }
   if (incident.state === 'raised' && !hasHeard(incident, page)) {
-    // Its call is saying so.
+    // The page is saying so.
     return { changes: [{ ...pressed, ignored: 'not-told' }], reply: null }
   }
   const taken = takes(incident, meaning)
@@ -70,13 +70,11 @@ function keyAnswer(incident: Incident, page: Page, key: string, atMs: number): K
     const end: IncidentChange[] = isLive(page)
       ? [{ is: 'page-ended', ...about, outcome: 'acknowledged', detail: `key ${key} pressed` }]
       : []
-    return { changes: [pressed, ...taken, ...end], reply: thanks(incident, page, meaning) }
+    return { changes: [pressed, ...taken, ...end], reply: thanks(plan, incident, page, meaning) }
   }
   // Pressed once more by whoever has it: they are being thanked already.
   if (page.outcome === 'acknowledged') return { changes: [pressed], reply: null }
-  const words = [takenWords(incident)]
-  const reply = { page: page.id, is: 'taken', words, phrases: [], isLast: true, news: null } as const
-  return { changes: [{ ...pressed, ignored: 'taken' }], reply }
+  return { changes: [{ ...pressed, ignored: 'taken' }], reply: takenReply(incident, page) }
 }
 
 /** 1: I have it. 2: and I am on my way. */
@@ -92,11 +90,11 @@ function takes({ id, state }: Incident, meaning: 'has' | 'coming'): IncidentChan
     : []
 }
 
-/** It goes with news that the call has not come to: whoever has it should know where. */
-function thanks(incident: Incident, page: Page, meaning: 'has' | 'coming'): ReplyOrder {
-  const owed = owesNews(incident, page) ? page.phrases.filter(phrase => phrase !== CLOSING.spoken) : []
-  const [is, words] = meaning === 'has' ? (['thank', THANKS] as const) : (['coming', ON_THE_WAY] as const)
-  return { page: page.id, is, words: [words, ...owed], phrases: [], isLast: true, news: null }
+/** It goes with news that the page has not come to: whoever has it should know where. */
+function thanks(plan: Plan, incident: Incident, page: Page, meaning: 'has' | 'coming'): ReplyOrder {
+  const is = meaning === 'has' ? 'thank' : 'coming'
+  const message = owesNews(incident, page) ? messageOfPage(plan, incident, page) : null
+  return { page: page.id, is, tells: tellsOf(incident), message, isLast: true, news: null }
 }
 
 const owesNews = (incident: Incident, { id }: Page): boolean => {
@@ -104,18 +102,12 @@ const owesNews = (incident: Incident, { id }: Page): boolean => {
   return given > said
 }
 
-/** Which keys there are, unless the call is saying something new. */
-const again = (incident: Incident, page: Page): ReplyOrder | null =>
-  incident.state === 'raised' && isLive(page) && !owesNews(incident, page)
-    ? {
-        page: page.id,
-        is: 'again',
-        words: [CLOSING.spoken],
-        phrases: page.phrases,
-        isLast: false,
-        news: null,
-      }
-    : null
+/** Which keys there are, unless the page is telling something new. */
+function again(plan: Plan, incident: Incident, page: Page): ReplyOrder | null {
+  if (incident.state !== 'raised' || !isLive(page) || owesNews(incident, page)) return null
+  const message = messageOfPage(plan, incident, page)
+  return { page: page.id, is: 'again', tells: tellsOf(incident), message, isLast: false, news: null }
+}
 
 export function decideAnswer(state: State, event: AnswerEvent, nowMs: number): Decision {
   const incident = state.incidents.get(event.incident)

@@ -1,18 +1,18 @@
 // In: an incident that nobody has, and when its next page is said to fall due. Out: whether somebody is being called or will
 // be in the time that its policy allows; where not, a page now and a loud alarm. It stands apart from the ladder: nothing is
 // worked out as escalation.ts does it, so that a mistake there is found here.
-import type { Policy, Target } from '../../../../schemas/site.ts'
+import type { Policy } from '../../../../schemas/paging.ts'
 import { advance } from '../../incident/advance.ts'
-import { pageOrder } from '../../incident/consequence.ts'
+import { type Target, withinOf } from '../../incident/escalation.ts'
 import { type Incident, type IncidentChange, isLive, type Page, pageNumber } from '../../incident/incident.ts'
-import { pageDue } from '../../incident/page.ts'
+import { pageDue, pageOrder } from '../../incident/page.ts'
 import { policyOf } from '../../incident/policy.ts'
 import type { Change } from '../../plan/change.ts'
 import { type Plan, wearerName } from '../../plan/plan.ts'
 import type { State } from '../../state/state.ts'
 import { type Decision, nothing, SYSTEM } from '../decision/decision.ts'
 
-/** What a call may take besides ringing and talking: dialling, speech that is not rendered yet, hanging up. */
+/** What a page may take besides reaching somebody and hearing from them: dialling, speech that is not rendered yet, hanging up. */
 const CALL_MARGIN_MS = 30_000
 /** The ladder is looked at each 250 ms; a gateway that is busy may be late. */
 const LOOK_MARGIN_MS = 5_000
@@ -53,14 +53,11 @@ export function audit(
 
 /**
  * When a call ends by itself at the latest. A page that a restart placed anew was due before this process began; what grew worse
- * is listened to for as long as an answered call is.
+ * is waited for as long as an answer is.
  */
-function endsAtMs(
-  { dueAtMs, answeredAtMs, keyAtMs, news, ringMs, talkMs }: Page,
-  startedAtMs: number,
-): number {
-  if (answeredAtMs === undefined) return Math.max(dueAtMs, startedAtMs) + ringMs
-  return Math.max(answeredAtMs, keyAtMs ?? answeredAtMs, news?.worseAtMs ?? answeredAtMs) + talkMs
+function endsAtMs({ dueAtMs, reachedAtMs, keyAtMs, news, withinMs }: Page, startedAtMs: number): number {
+  if (reachedAtMs === undefined) return Math.max(dueAtMs, startedAtMs) + withinMs.reached
+  return Math.max(reachedAtMs, keyAtMs ?? reachedAtMs, news?.worseAtMs ?? reachedAtMs) + withinMs.answered
 }
 
 /** The decision that an incident which stands still goes on: dead calls ended, the policy's first targets called now. */
@@ -90,7 +87,7 @@ export function decideAudit(
     const change = pageNow(state.plan, paged, policy, target)
     paged = advance(paged, change, nowMs, SYSTEM)
     decision.changes.push(change)
-    decision.pages.push(pageOrder(incident.id, paged.pages.at(-1) as Page))
+    decision.pages.push(pageOrder(state.plan, paged, paged.pages.at(-1) as Page))
   }
   const key = auditKey(incident.id)
   if (!state.technical.has(key)) {
@@ -116,13 +113,16 @@ function longestWaitMs(policy: Policy | undefined): number {
   return Math.max(0, policy?.onwardSeconds ?? 0, ...pauses) * 1_000
 }
 
-function targetsOf({ site }: Plan, policy: Policy | undefined): readonly Target[] {
+/** The policy's first; where there are none, everybody whom the site file lists. */
+function targetsOf({ targets }: Plan, policy: Policy | undefined): readonly Target[] {
   const first = policy?.steps[0]?.targets ?? []
-  return first.length > 0 ? first : site.telephones.map(({ number }) => ({ channel: 'sip', to: number }))
+  return first.length > 0
+    ? first
+    : [...targets.values()].map(({ channel, address }) => ({ channel, to: address }))
 }
 
-const RING_MS = 45_000
-const TALK_MS = 60_000
+/** Where no policy says how long a page may take. */
+const WITHIN_MS = { reached: 45_000, answered: 60_000 }
 
 /** A page to this target, in the words there are: a fault in naming the room must not keep the call. */
 function pageNow(
@@ -137,8 +137,7 @@ function pageNow(
     step: 0,
     round: incident.pages.at(-1)?.round ?? 1,
     attempt: 1,
-    ringMs: step === undefined ? RING_MS : step.ringSeconds * 1_000,
-    talkMs: step === undefined ? TALK_MS : step.talkSeconds * 1_000,
+    withinMs: step === undefined ? WITHIN_MS : withinOf(step),
   }
   try {
     return pageDue(plan, incident, due)

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { decode } from '../../../../gateway/core/hearing/decode.ts'
 import { advertised, BUTTON_ADDRESS, buttonBench, plainBench, plainButton, sealedButton } from '../buttons.ts'
 import { type Bench, createBench } from '../engine.ts'
+import { spoken } from '../spoken.ts'
 
 const SECOND_MS = 1_000
 const LONG_AGO_MS = 60_000
@@ -148,7 +149,7 @@ describe('a plain button', () => {
     const bench = plainBench()
     const { pages, told } = hear(bench, plainButton({ packetId: 1 }))
     expect(bench.incident().isVerified).toBe(false)
-    expect(pages[0]?.phrases).toContain('Unverified.')
+    expect(spoken(pages[0])).toContain('Unverified.')
     expect(told).toEqual([])
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { escalate } from '../../../../gateway/core/incident/escalation.ts'
 import type { Plan } from '../../../../gateway/core/plan/plan.ts'
 import { KIND_CORD, KIND_DURESS } from '../../../../schemas/frame.ts'
-import type { Policy, Step } from '../../../../schemas/site.ts'
+import type { Policy, Step } from '../../../../schemas/paging.ts'
 import { plan } from '../building.ts'
 import { type Bench, createBench } from '../engine.ts'
 
@@ -18,7 +18,7 @@ const live = (bench: Bench) => bench.incident().pages.filter(page => page.endedA
 /** Lets every live page end badly. */
 function fail(bench: Bench, outcome: 'busy' | 'no-answer' | 'unreachable' = 'busy'): void {
   for (const page of live(bench)) {
-    bench.page(page.id, { step: 'invited' })
+    bench.page(page.id, { step: 'sent' })
     bench.page(page.id, { step: 'ended', outcome, detail: outcome })
   }
 }
@@ -97,7 +97,7 @@ describe('a ladder that was begun anew', () => {
   it('does not wait for the end of a call of the one before', () => {
     const bench = createBench({ plan: planWith([{ ...first, attempts: 1 }]) })
     bench.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
-    bench.page('i-0001-p1', { step: 'answered' })
+    bench.page('i-0001-p1', { step: 'reached' })
     bench.report({ counter: 20, kind: KIND_DURESS, alarmNumber: 2 })
     bench.page('i-0001-p2', { step: 'ended', outcome: 'busy', detail: '486' })
     bench.wait(25_000)
@@ -131,9 +131,9 @@ describe('the largest step that a site file allows', () => {
 describe('key 1 on the telephone', () => {
   it('acknowledges, stops the ladder, tells the wearer, and leaves that call to say thank you', () => {
     const bench = raisedBench()
-    bench.page('i-0001-p1', { step: 'invited' })
-    bench.page('i-0001-p1', { step: 'answered' })
-    const { changes, withdrawn, told } = bench.page('i-0001-p1', { step: 'key', key: '1' })
+    bench.page('i-0001-p1', { step: 'sent' })
+    bench.page('i-0001-p1', { step: 'reached' })
+    const { changes, withdrawn, told } = bench.page('i-0001-p1', { step: 'answered', with: '1' })
     expect(changes.map(change => change.is)).toEqual(['page-key', 'acknowledged', 'page-ended', 'told'])
     expect([withdrawn, told.length]).toEqual([[], 1])
     expect(bench.incident()).toMatchObject({
@@ -150,7 +150,7 @@ describe('key 1 on the telephone', () => {
     bench.wait(3_000)
     fail(bench)
     const [first, second] = live(bench)
-    const { withdrawn } = bench.page(second?.id ?? '', { step: 'key', key: '1' })
+    const { withdrawn } = bench.page(second?.id ?? '', { step: 'answered', with: '1' })
     expect(withdrawn).toEqual([first?.id])
   })
 
@@ -168,14 +168,14 @@ describe('key 1 on the telephone', () => {
   it('pressed just as the call ends still counts', () => {
     const bench = raisedBench()
     bench.page('i-0001-p1', { step: 'ended', outcome: 'hung-up', detail: 'BYE' })
-    bench.page('i-0001-p1', { step: 'key', key: '1' })
+    bench.page('i-0001-p1', { step: 'answered', with: '1' })
     expect(bench.incident().state).toBe('acknowledged')
   })
 
   it('is the only key that acknowledges, and being answered is not acknowledged', () => {
     const bench = raisedBench()
-    bench.page('i-0001-p1', { step: 'answered' })
-    bench.page('i-0001-p1', { step: 'key', key: '5' })
+    bench.page('i-0001-p1', { step: 'reached' })
+    bench.page('i-0001-p1', { step: 'answered', with: '5' })
     expect(bench.incident().state).toBe('raised')
   })
 })
@@ -222,8 +222,8 @@ describe('after a restart', () => {
 
   it('a call that was up is ended as interrupted and placed anew at once, without using up an attempt', () => {
     const bench = raisedBench()
-    bench.page('i-0001-p1', { step: 'invited' })
-    bench.page('i-0001-p1', { step: 'answered' })
+    bench.page('i-0001-p1', { step: 'sent' })
+    bench.page('i-0001-p1', { step: 'reached' })
     const after = bench.restart()
     const { pages } = after.hear({ kind: 'start' })
     expect(pages.map(page => page.page)).toEqual(['i-0001-p2'])
@@ -233,7 +233,7 @@ describe('after a restart', () => {
   it('that cuts every call uses up attempts in the end, so that somebody is told', () => {
     let bench = raisedBench()
     for (let restart = 0; restart < 12; restart++) {
-      for (const page of live(bench)) bench.page(page.id, { step: 'invited' })
+      for (const page of live(bench)) bench.page(page.id, { step: 'sent' })
       bench = bench.restart()
       bench.hear({ kind: 'start' })
       bench.wait(3_000)

@@ -1,19 +1,24 @@
 // What a page says: the room with its doubt, what is new since one, floors and notes; and that all of it is rendered ahead.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isGraver } from '../../../../gateway/core/incident/incident.ts'
+import { messageOf, newSince, type Subject, saysOf } from '../../../../gateway/core/incident/message.ts'
+import { SURE } from '../../../../gateway/core/incident/place.ts'
 import {
-  allPhrases,
-  newsSentence,
-  type Subject,
-  saysOf,
-  sentence,
-  sessionNotePhrases,
-} from '../../../../gateway/core/incident/page.ts'
-import { NOTE_SPOKEN_MAX, SURE } from '../../../../gateway/core/incident/place.ts'
+  CLOSING,
+  type Form,
+  NOTE_TOLD_MAX,
+  newsParts,
+  WRITTEN,
+} from '../../../../gateway/core/incident/sentence.ts'
+import type { PageSays } from '../../../../gateway/core/plan/change.ts'
 import { planOf } from '../../../../gateway/core/plan/plan.ts'
+import { allPhrases, sessionNotePhrases } from '../../../../gateway/pagers/sip/words/ahead.ts'
+import { SPOKEN } from '../../../../gateway/pagers/sip/words/spoken.ts'
 import type { Whereabouts } from '../../../../schemas/api/desk.ts'
 import { Site } from '../../../../schemas/site.ts'
 import { site as small } from '../building.ts'
+import { sentence } from '../spoken.ts'
 
 const NOTE =
   'Door locked from outside: the custody officer on extension 5150 holds the key and brings it up the back stairs'
@@ -69,6 +74,20 @@ const incident = (more: Partial<Subject> = {}): Subject => ({
 })
 const at = (room: string | null, confidence: number, runnerUp: string | null = null): Subject =>
   incident({ whereabouts: whereabouts(room, confidence, runnerUp) })
+/** What is told of this to whoever has a page that told `before`, and nothing where nothing is new. */
+function newsOf(before: PageSays | undefined, of: Subject, form: Form): string[] {
+  const message = messageOf(plan, of)
+  const worse = before !== undefined && isGraver(of.kind, before.kind) ? of.kind : null
+  const tells = {
+    ...newSince(before, message),
+    worse,
+    isGivenBack: false,
+    isPressedAgain: false,
+    state: 'raised',
+  } as const
+  return newsParts(tells, message, form)
+}
+const saysAt = (of: Subject): PageSays => saysOf(messageOf(plan, of))
 const said = (of: Subject): string => sentence(plan, of).said
 
 describe('the room with its doubt', () => {
@@ -107,8 +126,10 @@ describe('the room with its doubt', () => {
 })
 
 describe('what is new', () => {
-  const news = (before: Subject, after: Subject) =>
-    newsSentence(plan, saysOf(plan, before), after)?.said ?? null
+  const news = (before: Subject, after: Subject) => {
+    const parts = newsOf(saysAt(before), after, WRITTEN)
+    return parts.length === 0 ? null : [...parts, CLOSING].join(' ')
+  }
   const NEW_216 =
     'Now: Northgate House, room 216. First floor. Press 1 if you have it, 2 if you are on your way.'
   it.each([
@@ -125,7 +146,7 @@ describe('what is new', () => {
       'a graver kind',
       incident(),
       incident({ kind: 'duress' }),
-      'Personal alarm, duress. Omar Haddad. Press 1 if you have it, 2 if you are on your way.',
+      'It has grown worse: duress. Press 1 if you have it, 2 if you are on your way.',
     ],
     [
       'a note',
@@ -150,7 +171,7 @@ describe('what is new', () => {
   ])('is not %s', (_, before, after) => expect(news(before, after)).toBeNull())
 
   it('stands first in the next page to the same telephone, unless it is graver too', () => {
-    const before = saysOf(plan, at('a12', 0.9))
+    const before = saysAt(at('a12', 0.9))
     expect(sentence(plan, at('216', 0.9), before).said).toMatch(
       /^Now: Northgate House, room 216\. Personal alarm\. Omar/,
     )
@@ -161,7 +182,7 @@ describe('what is new', () => {
   })
 
   it('of a page of old that does not say what it said is nothing', () => {
-    expect(newsSentence(plan, undefined, incident())).toBeNull()
+    expect(newsOf(undefined, incident(), WRITTEN)).toEqual([])
   })
 })
 
@@ -178,7 +199,7 @@ describe('a note', () => {
     ])
     expect(said).toContain('holds the key …')
     expect(phrases.at(-1)).toBe('Press 1 if you have it, 2 if you are on your way.')
-    expect(phrases[5]).toHaveLength('The wearer’s note: .'.length + NOTE_SPOKEN_MAX)
+    expect(phrases[5]).toHaveLength('The wearer’s note: .'.length + NOTE_TOLD_MAX)
   })
 })
 
@@ -209,11 +230,8 @@ it('whatever a page says and whatever is new was rendered ahead', () => {
   const known = new Set([...allPhrases(plan), ...sessionNotePhrases('client is upset')])
   fc.assert(
     fc.property(subject, subject, (before, after) => {
-      const says = saysOf(plan, before)
-      const phrases = [
-        ...sentence(plan, after, says).phrases,
-        ...(newsSentence(plan, says, after)?.phrases ?? []),
-      ]
+      const says = saysAt(before)
+      const phrases = [...sentence(plan, after, says).phrases, ...newsOf(says, after, SPOKEN)]
       expect(phrases.filter(phrase => !known.has(phrase))).toEqual([])
     }),
   )

@@ -1,7 +1,7 @@
 // Telephones asked for without ringing them: what an answer means, and a real telephone that is there, gone and back.
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { faultOf } from '../../../../gateway/pagers/sip/asking.ts'
-import type { TelephoneEvent } from '../../../../gateway/ports.ts'
+import type { TargetEvent } from '../../../../gateway/ports.ts'
 import { createPhone } from '../../../../simulator/phones/phone.ts'
 import { type Rig, startRig } from './rig.ts'
 
@@ -25,17 +25,20 @@ describe('an answer to OPTIONS', () => {
   })
 })
 
-const untilTelephone = (rig: Rig, isFault: boolean): Promise<TelephoneEvent> =>
-  rig.until(
-    event => event.kind === 'telephone' && (event.fault !== null) === isFault,
-  ) as Promise<TelephoneEvent>
+const untilTelephone = (rig: Rig, isFault: boolean): Promise<TargetEvent> =>
+  rig.until(event => event.kind === 'target' && (event.fault !== null) === isFault) as Promise<TargetEvent>
 
 test('a telephone that answers can be called; with the line, it is gone at once; and it never rings', async () => {
   const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
   closers.push(() => phone.close())
   const rig = await startRig(phone.address.port, { targets: ['5150'] })
   closers.push(() => rig.close())
-  expect(await untilTelephone(rig, false)).toEqual({ kind: 'telephone', target: '5150', fault: null })
+  expect(await untilTelephone(rig, false)).toEqual({
+    kind: 'target',
+    channel: 'sip',
+    target: '5150',
+    fault: null,
+  })
   await phone.setMode('down')
   expect((await untilTelephone(rig, true)).fault).toMatch(/cannot be reached/)
   expect(phone.calls()).toEqual([])

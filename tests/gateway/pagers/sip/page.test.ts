@@ -38,52 +38,48 @@ function told(start: PageState, ...all: Heard[]): string {
 
 describe('what is told', () => {
   test.each([
-    ['key 1 is a key and no end', [heard.invited, heard.answered, heard.one], 'invited answered key'],
+    ['key 1 is a key and no end', [heard.invited, heard.answered, heard.one], 'sent reached answered'],
     [
       'key 1 and a hang-up',
       [heard.answered, heard.one, heard.hungUp],
-      'answered key hung-up (hung up without pressing 1)',
+      'reached answered hung-up (hung up without pressing 1)',
     ],
-    ['news that was said', [heard.answered, heard.said], 'answered said'],
-    ['another key', [heard.invited, heard.answered, heard.five], 'invited answered key'],
+    ['news that was said', [heard.answered, heard.said], 'reached said'],
+    ['another key', [heard.invited, heard.answered, heard.five], 'sent reached answered'],
     [
       'a hang-up',
       [heard.invited, heard.answered, heard.hungUp],
-      'invited answered hung-up (hung up without pressing 1)',
+      'sent reached hung-up (hung up without pressing 1)',
     ],
-    ['ringing twice', [heard.invited, heard.ringing, heard.ringing], 'invited ringing'],
-    ['ringing after the answer', [heard.invited, heard.answered, heard.ringing], 'invited answered'],
+    ['ringing twice', [heard.invited, heard.ringing, heard.ringing], 'sent accepted'],
+    ['ringing after the answer', [heard.invited, heard.answered, heard.ringing], 'sent reached'],
     [
       'anything after the end',
       [heard.invited, heard.lost, heard.answered, heard.one, heard.us],
-      'invited unreachable (gone)',
+      'sent unreachable (gone)',
     ],
-    ['busy', [heard.invited, status(486, 'Busy Here')], 'invited busy (486 Busy Here)'],
-    [
-      'busy everywhere',
-      [heard.invited, status(600, 'Busy Everywhere')],
-      'invited busy (600 Busy Everywhere)',
-    ],
+    ['busy', [heard.invited, status(486, 'Busy Here')], 'sent busy (486 Busy Here)'],
+    ['busy everywhere', [heard.invited, status(600, 'Busy Everywhere')], 'sent busy (600 Busy Everywhere)'],
     [
       'declined',
       [heard.invited, heard.ringing, status(603, 'Decline')],
-      'invited ringing declined (603 Decline)',
+      'sent accepted declined (603 Decline)',
     ],
-    ['nobody there at all', [heard.invited, status(480, 'Gone')], 'invited unreachable (480 Gone)'],
+    ['nobody there at all', [heard.invited, status(480, 'Gone')], 'sent unreachable (480 Gone)'],
     [
       'nobody came',
       [heard.invited, heard.ringing, status(480, 'Gone')],
-      'invited ringing no-answer (480 Gone)',
+      'sent accepted no-answer (480 Gone)',
     ],
     [
       'timed out at the exchange',
       [heard.invited, heard.ringing, status(408, 'Timeout')],
-      'invited ringing no-answer (408 Timeout)',
+      'sent accepted no-answer (408 Timeout)',
     ],
-    ['no such number', [heard.invited, status(404, 'Not Found')], 'invited unreachable (404 Not Found)'],
-    ['exchange overloaded', [heard.invited, status(503, 'Busy')], 'invited unreachable (503 Busy)'],
-    ['wrong password', [heard.invited, status(407, 'Authentication')], 'invited failed (407 Authentication)'],
-    ['no reason given', [heard.invited, status(500, '')], 'invited failed (500)'],
+    ['no such number', [heard.invited, status(404, 'Not Found')], 'sent unreachable (404 Not Found)'],
+    ['exchange overloaded', [heard.invited, status(503, 'Busy')], 'sent unreachable (503 Busy)'],
+    ['wrong password', [heard.invited, status(407, 'Authentication')], 'sent failed (407 Authentication)'],
+    ['no reason given', [heard.invited, status(500, '')], 'sent failed (500)'],
   ])('%s', (_name, all, steps) => {
     expect(told(placed, ...all)).toBe(steps)
   })
@@ -95,7 +91,9 @@ describe('what is told', () => {
 
   test('a key that crosses our hanging up is told before the end', () => {
     const ending = { outcome: 'no-answer' as const, detail: 'no key' }
-    expect(told({ ...placed, phase: 'answered', ending }, heard.one, heard.us)).toBe('key no-answer (no key)')
+    expect(told({ ...placed, phase: 'answered', ending }, heard.one, heard.us)).toBe(
+      'answered no-answer (no key)',
+    )
   })
 
   const LAST = { page: 'p', words: ['Words.'], phrases: [], isLast: true, news: null } as const

@@ -29,30 +29,30 @@ describe('a page by telephone', () => {
 
   test('rings, is answered, and key 1 acknowledges it', async () => {
     const page = place()
-    await rig.step(page, 'ringing')
+    await rig.step(page, 'accepted')
     expect((await untilCall(phone, call => call.state === 'ringing')).from).toBe('Personal alarm')
     phone.answer()
-    await rig.step(page, 'answered')
+    await rig.step(page, 'reached')
     phone.press('1')
     expect(endOf(await rig.step(page, 'ended'))).toEqual({
       outcome: 'acknowledged',
       detail: 'acknowledged, and thanked',
     })
-    expect(rig.steps(page)).toBe('invited ringing answered key ended')
+    expect(rig.steps(page)).toBe('sent accepted reached answered ended')
     await untilCall(phone, call => call.state === 'ended')
   })
 
   test.each(['rfc4733', 'info', 'info-relay'] as const)('takes a key pressed by %s', async by => {
     await phone.setMode('answer')
     const page = place()
-    await rig.step(page, 'answered')
+    await rig.step(page, 'reached')
     await untilCall(phone, call => call.state === 'talking')
     phone.press('5', by)
-    const key = await rig.step(page, 'key')
-    expect(key.progress).toEqual({ step: 'key', key: '5' })
+    const key = await rig.step(page, 'answered')
+    expect(key.progress).toEqual({ step: 'answered', with: '5' })
     phone.press('1', by)
     expect(endOf(await rig.step(page, 'ended')).outcome).toBe('acknowledged')
-    expect(rig.steps(page)).toBe('invited ringing answered key key ended')
+    expect(rig.steps(page)).toBe('sent accepted reached answered answered ended')
   })
 
   test('an answer without a key is not an acknowledgement', async () => {
@@ -68,7 +68,7 @@ describe('a page by telephone', () => {
   test('who hangs up without a key has hung up', async () => {
     await phone.setMode('answer')
     const page = place()
-    await rig.step(page, 'answered')
+    await rig.step(page, 'reached')
     phone.hangUp()
     expect(endOf(await rig.step(page, 'ended')).outcome).toBe('hung-up')
   })
@@ -77,12 +77,12 @@ describe('a page by telephone', () => {
     await phone.setMode('busy')
     const page = place()
     expect(endOf(await rig.step(page, 'ended'))).toEqual({ outcome: 'busy', detail: '486 Busy Here' })
-    expect(rig.steps(page)).toBe('invited ended')
+    expect(rig.steps(page)).toBe('sent ended')
   })
 
   test('a declined call says so', async () => {
     const page = place()
-    await rig.step(page, 'ringing')
+    await rig.step(page, 'accepted')
     phone.hangUp()
     expect(endOf(await rig.step(page, 'ended'))).toEqual({ outcome: 'declined', detail: '603 Decline' })
   })
@@ -100,7 +100,7 @@ describe('a page by telephone', () => {
     await phone.setMode('silent')
     const page = place({ ringMs: 300 })
     expect(endOf(await rig.step(page, 'ended')).outcome).toBe('no-answer')
-    expect(rig.steps(page)).toBe('invited ended')
+    expect(rig.steps(page)).toBe('sent ended')
     await untilCall(phone, call => call.state === 'ended')
   })
 
@@ -112,7 +112,7 @@ describe('a page by telephone', () => {
 
   test('withdrawn while ringing, the telephone stops ringing', async () => {
     const page = place()
-    await rig.step(page, 'ringing')
+    await rig.step(page, 'accepted')
     rig.pager.withdraw(page)
     expect(endOf(await rig.step(page, 'ended')).outcome).toBe('withdrawn')
     await untilCall(phone, call => call.state === 'ended')
@@ -121,7 +121,7 @@ describe('a page by telephone', () => {
   test('withdrawn while talking, the call is hung up', async () => {
     await phone.setMode('answer')
     const page = place()
-    await rig.step(page, 'answered')
+    await rig.step(page, 'reached')
     rig.pager.withdraw(page)
     expect(endOf(await rig.step(page, 'ended')).outcome).toBe('withdrawn')
     await untilCall(phone, call => call.state === 'ended')
@@ -137,22 +137,22 @@ describe('a page by telephone', () => {
     const before = phone.calls().length
     const page = place()
     rig.pager.place(order(page))
-    await rig.step(page, 'ringing')
+    await rig.step(page, 'accepted')
     rig.pager.withdraw(page)
     await rig.step(page, 'ended')
     expect(phone.calls()).toHaveLength(before + 1)
-    expect(rig.steps(page)).toBe('invited ringing ended')
+    expect(rig.steps(page)).toBe('sent accepted ended')
   })
 
   test('two calls at once each go their own way', async () => {
     const [one, two] = [place(), place()]
-    await Promise.all([rig.step(one, 'ringing'), rig.step(two, 'ringing')])
+    await Promise.all([rig.step(one, 'accepted'), rig.step(two, 'accepted')])
     phone.answer()
     phone.answer()
-    await Promise.all([rig.step(one, 'answered'), rig.step(two, 'answered')])
+    await Promise.all([rig.step(one, 'reached'), rig.step(two, 'reached')])
     rig.pager.withdraw(one)
     expect(endOf(await rig.step(one, 'ended')).outcome).toBe('withdrawn')
-    await rig.step(two, 'answered')
+    await rig.step(two, 'reached')
     phone.press('1')
     expect(endOf(await rig.step(two, 'ended')).outcome).toBe('acknowledged')
   })
@@ -162,10 +162,10 @@ describe('a page by telephone', () => {
     const earlier = phone.calls().map(({ id }) => id)
     const beforeMs = Date.now()
     const page = place()
-    const invited = await rig.step(page, 'invited')
+    const invited = await rig.step(page, 'sent')
     const call = await untilCall(phone, each => each.state === 'ringing' && !earlier.includes(each.id))
     expect(invited.atMs).toBeGreaterThanOrEqual(beforeMs)
-    expect(invited.atMs).toBeLessThanOrEqual((await rig.step(page, 'ringing')).atMs)
+    expect(invited.atMs).toBeLessThanOrEqual((await rig.step(page, 'accepted')).atMs)
     expect(call.invitedAtMs).toBeGreaterThanOrEqual(beforeMs)
     rig.pager.withdraw(page)
     await rig.step(page, 'ended')
@@ -175,7 +175,7 @@ describe('a page by telephone', () => {
     const isFault = (text: boolean) => (event: Rig['events'][number]) =>
       event.kind === 'fault' && event.key === 'sip' && (event.text !== null) === text
     const ringing = place()
-    await rig.step(ringing, 'ringing')
+    await rig.step(ringing, 'accepted')
     const before = rig.events.length
     await phone.setMode('down')
     expect(endOf(await rig.step(ringing, 'ended')).outcome).toBe('unreachable')
@@ -188,14 +188,14 @@ describe('a page by telephone', () => {
     await phone.setMode('manual')
     await rig.until(event => rig.events.indexOf(event) >= before && isFault(false)(event))
     const again = place({ ringMs: 200 })
-    await rig.step(again, 'ringing')
+    await rig.step(again, 'accepted')
     await rig.step(again, 'ended')
   })
 
   test('a call whose line and sound are cut is given up', async () => {
     await phone.setMode('answer')
     const page = place()
-    await rig.step(page, 'answered')
+    await rig.step(page, 'reached')
     await phone.setMode('down')
     expect(endOf(await rig.step(page, 'ended')).outcome).toBe('unreachable')
   })
@@ -225,7 +225,7 @@ describe('the pager itself', () => {
       },
     })
     rig.pager.place(order('page-a'))
-    await rig.step('page-a', 'answered')
+    await rig.step('page-a', 'reached')
     workers[0]?.kill('SIGKILL')
     expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('interrupted')
     // Placed while there is no worker at all, it waits for the next one.
@@ -233,7 +233,7 @@ describe('the pager itself', () => {
     rig.pager.place(order('page-c'))
     rig.pager.withdraw('page-c')
     expect(endOf(await rig.step('page-c', 'ended')).outcome).toBe('withdrawn')
-    await rig.step('page-b', 'answered')
+    await rig.step('page-b', 'reached')
     expect(workers).toHaveLength(2)
     await rig.close()
     await phone.close()
@@ -243,9 +243,9 @@ describe('the pager itself', () => {
     const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
     const rig = await startRig(phone.address.port)
     rig.pager.place(order('page-a'))
-    await rig.step('page-a', 'answered')
+    await rig.step('page-a', 'reached')
     await rig.close()
-    expect(rig.steps('page-a')).toBe('invited ringing answered')
+    expect(rig.steps('page-a')).toBe('sent accepted reached')
     expect(phone.calls().at(-1)?.state).toBe('ended')
     await phone.close()
   })
@@ -259,7 +259,7 @@ describe('the pager itself', () => {
     expect(rig.steps('page-a')).toBe('ended')
     // A later page comes through, and its call is the only one.
     rig.pager.place(order('page-b'))
-    await rig.step('page-b', 'ringing')
+    await rig.step('page-b', 'accepted')
     expect(phone.calls()).toHaveLength(1)
     await rig.close()
     await phone.close()
@@ -269,7 +269,7 @@ describe('the pager itself', () => {
     const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'answer' })
     const rig = await startRig(phone.address.port)
     rig.pager.place(order('page-a'))
-    await rig.step('page-a', 'answered')
+    await rig.step('page-a', 'reached')
     await rig.close()
     await phone.close()
   })

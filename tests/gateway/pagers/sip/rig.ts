@@ -4,14 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../../gateway/clock.ts'
-import { createSipPager, type SipPagerOptions } from '../../../../gateway/pagers/sip/pager.ts'
-import type { EngineEvent, PageEvent, PageOrder, Pager } from '../../../../gateway/ports.ts'
+import type { CallOrder } from '../../../../gateway/pagers/sip/messages.ts'
+import { createSipPager, type SipPager, type SipPagerOptions } from '../../../../gateway/pagers/sip/pager.ts'
+import type { EngineEvent, PageEvent } from '../../../../gateway/ports.ts'
 import type { Phone, PhoneCall } from '../../../../simulator/ports.ts'
 
 export const PHRASES = ['Personal alarm.', 'Alice Carter.', 'Main building, room 2 1 4.']
 
 export type Rig = {
-  pager: Pager
+  pager: SipPager
   cacheDir: string
   /** Every event so far, in order. */
   events: readonly EngineEvent[]
@@ -19,7 +20,7 @@ export type Rig = {
   until(fits: (event: EngineEvent) => boolean): Promise<EngineEvent>
   /** Resolves once this page has taken this step. */
   step(page: string, step: PageEvent['progress']['step']): Promise<PageEvent>
-  /** The steps of a page so far: "invited ringing answered key ended". */
+  /** The steps of a page so far: "sent accepted reached answered ended". */
   steps(page: string): string
   close(): Promise<void>
 }
@@ -27,13 +28,16 @@ export type Rig = {
 /** Starts a pager that calls the exchange or telephone at this port of loopback. */
 export async function startRig(
   port: number,
-  more: Partial<SipPagerOptions> & { user?: string; decide?: (event: PageEvent, pager: Pager) => void } = {},
+  more: Partial<SipPagerOptions> & {
+    user?: string
+    decide?: (event: PageEvent, pager: SipPager) => void
+  } = {},
 ): Promise<Rig> {
   const cacheDir = more.cacheDir ?? (await mkdtemp(join(tmpdir(), 'speech-')))
   const events: EngineEvent[] = []
   const waiting = new Set<(event: EngineEvent) => void>()
   const { decide = thank } = more
-  const pager: Pager = createSipPager({
+  const pager: SipPager = createSipPager({
     sip: {
       server: '127.0.0.1',
       port,
@@ -87,16 +91,14 @@ export async function startRig(
 }
 
 const LAST = { phrases: [], isLast: true, news: null } as const
-function thank({ page, progress }: PageEvent, pager: Pager): void {
-  if (progress.step !== 'key' || progress.key !== '1') return
+function thank({ page, progress }: PageEvent, pager: SipPager): void {
+  if (progress.step !== 'answered' || progress.with !== '1') return
   pager.reply({ page, is: 'thank', words: ['Acknowledged. Thank you.'], ...LAST })
 }
 
-export function order(page: string, more: Partial<PageOrder> = {}): PageOrder {
+export function order(page: string, more: Partial<CallOrder> = {}): CallOrder {
   return {
     page,
-    incident: 'i-1',
-    channel: 'sip',
     target: '5150',
     phrases: PHRASES,
     ringMs: 10_000,

@@ -39,7 +39,7 @@ async function startHanging(decide?: NonNullable<Parameters<typeof startRig>[1]>
 test('a worker that hangs is noticed within five seconds, said, replaced, and its page can be called again', async () => {
   const { rig, hang, workers } = await startHanging()
   rig.pager.place(order('page-a'))
-  await rig.step('page-a', 'answered')
+  await rig.step('page-a', 'reached')
   const past = rig.events.length
   const hungMs = performance.now()
   hang()
@@ -53,7 +53,7 @@ test('a worker that hangs is noticed within five seconds, said, replaced, and it
       .flatMap(event => (event.kind === 'fault' && event.key === 'sip' ? [event.text] : []))
   expect(faults()[0]).toContain('the telephone worker stopped')
   rig.pager.place(order('page-b'))
-  await rig.step('page-b', 'answered')
+  await rig.step('page-b', 'reached')
   expect(faults().at(-1), 'and mended by the next one').toBeNull()
   expect(workers).toHaveLength(2)
   expect(workers[0]?.signalCode, 'and nothing of it is left').toBe('SIGKILL')
@@ -62,13 +62,13 @@ test('a worker that hangs is noticed within five seconds, said, replaced, and it
 test('a key that nobody decides about is said to have been pressed, and neither thanked nor met with silence', async () => {
   const { phone, rig } = await startHanging(() => {})
   rig.pager.place(order('page-a', { phrases: [] }))
-  await rig.step('page-a', 'answered')
+  await rig.step('page-a', 'reached')
   const call = await untilCall(phone, each => each.state === 'talking')
   phone.press('1')
-  await rig.step('page-a', 'key')
+  await rig.step('page-a', 'answered')
   await untilCall(phone, each => phone.heard(each.id).some(sample => Math.abs(sample) > 1000))
   expect(call.state).toBe('talking')
-  expect(rig.steps('page-a')).toBe('invited ringing answered key')
+  expect(rig.steps('page-a')).toBe('sent accepted reached answered')
 })
 
 test('news is said at once, told when it was said, and the call goes on with it until its last words', async () => {
@@ -76,7 +76,7 @@ test('news is said at once, told when it was said, and the call goes on with it 
   const about = { page: 'page-a', phrases: ['Personal alarm.'] }
   rig.pager.place(order('page-a'))
   rig.pager.reply({ ...about, is: 'news', words: [], isLast: false, news: 1 })
-  await rig.step('page-a', 'answered')
+  await rig.step('page-a', 'reached')
   await untilCall(phone, each => each.state === 'talking')
   rig.pager.reply({ ...about, is: 'worse', words: ['It has grown worse: duress.'], isLast: false, news: 2 })
   expect((await rig.step('page-a', 'said')).progress).toEqual({ step: 'said', news: 2 })
@@ -93,7 +93,7 @@ test('news is said at once, told when it was said, and the call goes on with it 
     detail: 'no longer needed, and told so',
   })
   await untilCall(phone, each => each.state === 'ended')
-  expect(rig.steps('page-a')).toBe('invited ringing answered said ended')
+  expect(rig.steps('page-a')).toBe('sent accepted reached said ended')
 })
 
 test('what grew worse during the last words is said whole: the call goes on, is listened to, and is not over with them', async () => {
@@ -102,7 +102,7 @@ test('what grew worse during the last words is said whole: the call goes on, is 
   const taken = ['Somebody else has it already.']
   const last = { ...about, phrases: [], isLast: true } as const
   rig.pager.place(order('page-a', { talkMs: 60_000 }))
-  await rig.step('page-a', 'answered')
+  await rig.step('page-a', 'reached')
   const call = await untilCall(phone, each => each.state === 'talking')
   rig.pager.reply({ ...last, is: 'taken', words: taken })
   const worse = ['It has grown worse: duress.', ...Array.from({ length: 4 }, () => PHRASES).flat()]
@@ -110,11 +110,11 @@ test('what grew worse during the last words is said whole: the call goes on, is 
   // All of it takes longer than last words may.
   await rig.step('page-a', 'said')
   phone.press('1')
-  await rig.step('page-a', 'key')
+  await rig.step('page-a', 'answered')
   expect(call.state).toBe('talking')
   rig.pager.reply({ ...last, is: 'thank', words: ['Acknowledged. Thank you.'] })
   expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('acknowledged')
-  expect(rig.steps('page-a')).toBe('invited ringing answered said key ended')
+  expect(rig.steps('page-a')).toBe('sent accepted reached said answered ended')
 })
 
 test('one that hangs while it starts is said, and replaced; the next one places the call', async () => {
@@ -135,7 +135,7 @@ test('one that hangs while it starts is said, and replaced; the next one places 
   expect(hired, 'long before it is given up').toBe(1)
   expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('interrupted')
   rig.pager.place(order('page-b'))
-  await rig.step('page-b', 'answered')
+  await rig.step('page-b', 'reached')
 })
 
 test('where the machine has no process to give, that is said, and it is tried again', async () => {
@@ -154,7 +154,7 @@ test('where the machine has no process to give, that is said, and it is tried ag
   for (const why of ['spawn /nobody/here ENOENT', 'spawn ENOMEM'])
     await rig.until(event => event.kind === 'fault' && event.text === `the telephone worker stopped: ${why}`)
   rig.pager.place(order('page-a'))
-  await rig.step('page-a', 'answered')
+  await rig.step('page-a', 'reached')
 })
 
 test('one whose gateway is gone hangs up and ends, and a signal for all of them does not end it before', async () => {
@@ -169,11 +169,11 @@ test('one whose gateway is gone hangs up and ends, and a signal for all of them 
   })
   closers.push(() => rig.close())
   rig.pager.place(order('page-a'))
-  await rig.step('page-a', 'answered')
+  await rig.step('page-a', 'reached')
   await untilCall(phone, each => each.state === 'talking')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) workers[0]?.kill(signal)
   phone.press('5')
-  await rig.step('page-a', 'key')
+  await rig.step('page-a', 'answered')
   workers[0]?.disconnect()
   expect((await untilCall(phone, each => each.state === 'ended')).state).toBe('ended')
 })

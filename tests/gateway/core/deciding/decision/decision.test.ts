@@ -7,15 +7,36 @@ import {
   SYSTEM,
 } from '../../../../../gateway/core/deciding/decision/decision.ts'
 
+import type { Message, Tells, Within } from '../../../../../gateway/core/plan/message.ts'
+
 const refusal = { refused: { expected: 'one', came: 'another', isUnknown: false } }
+const message: Message = {
+  kind: 'cord',
+  isVerified: true,
+  isSuspect: false,
+  wearer: 'Jane Smith',
+  where: 'unknown',
+  rooms: [],
+  note: null,
+  isMoved: false,
+}
+const withinMs: Within = { reached: 1, answered: 1 }
+const tells: Tells = {
+  worse: null,
+  isGivenBack: false,
+  isPressedAgain: true,
+  isElsewhere: false,
+  isNoteNew: false,
+  state: 'raised',
+}
 const decision = (name: string, more: Partial<Decision> = {}): Decision => ({
   by: name,
   changes: [{ is: 'technical-mended', key: name }],
   counters: [[name, 1]],
   observations: [{ is: 'desk-left', desk: name }],
-  pages: [{ page: name, incident: 'i-0001', channel: 'sip', target: '1', phrases: [], ringMs: 1, talkMs: 1 }],
+  pages: [{ page: name, incident: 'i-0001', channel: 'sip', target: '1', message, withinMs }],
   withdrawn: [name],
-  replies: [{ page: name, is: 'news', words: [], phrases: [], isLast: false, news: 1 }],
+  replies: [{ page: name, is: 'news', tells, message, isLast: false, news: 1 }],
   told: [{ pendant: name, data: '', forMs: 1, beaconCounter: 1, vouchesFor: null }],
   counted: [name],
   heard: [name],

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../../../../../gateway/core/deciding/decision/decision.ts'
-import { allPhrases } from '../../../../../gateway/core/incident/page.ts'
+import { allPhrases } from '../../../../../gateway/pagers/sip/words/ahead.ts'
 import {
   KIND_ASSIST,
   KIND_CORD,
@@ -16,6 +16,7 @@ import {
 import { openBeacon } from '../../beacons.ts'
 import { plan } from '../../building.ts'
 import { type Bench, createBench } from '../../engine.ts'
+import { heard, spoken } from '../../spoken.ts'
 
 const FIRST = 'i-0001-p1'
 const SENTENCE = ['Personal alarm.', 'Jane Smith.', 'Northgate House, room 2 1 4,', 'or room 1.']
@@ -28,9 +29,10 @@ function inACall(kind = KIND_CORD): Bench {
   return bench
 }
 function answer(bench: Bench, page: string): void {
-  for (const step of ['invited', 'ringing', 'answered'] as const) bench.page(page, { step })
+  for (const step of ['sent', 'accepted', 'reached'] as const) bench.page(page, { step })
 }
-const press = (bench: Bench, page: string, key: string): Decision => bench.page(page, { step: 'key', key })
+const press = (bench: Bench, page: string, key: string): Decision =>
+  bench.page(page, { step: 'answered', with: key })
 const duress = (bench: Bench, alarmNumber = 2): Decision =>
   bench.report({ counter: 20 + alarmNumber, kind: KIND_DURESS, alarmNumber })
 const toldBy = ({ told }: Decision): number[] => told.map(({ data }) => openBeacon(data).told)
@@ -38,7 +40,7 @@ const rowsOf = ({ changes }: Decision): string[] => changes.map(change => change
 const replyOf = ({ replies }: Decision) => {
   const [only, ...others] = replies
   if (only === undefined || others.length > 0) throw new Error(`expected one reply, came ${replies.length}`)
-  return only
+  return heard(only)
 }
 
 describe('a key in a call', () => {
@@ -112,7 +114,7 @@ describe('given back by whoever had it', () => {
     expect(bench.incident()).toMatchObject({ state: 'raised', acknowledged: null, attended: null })
     const after = bench.restart()
     expect(after.hear({ kind: 'start' }).pages).toHaveLength(1)
-    const taken = after.page('i-0001-p2', { step: 'key', key: '1' })
+    const taken = after.page('i-0001-p2', { step: 'answered', with: '1' })
     expect(rowsOf(taken)).toContain('acknowledged')
   })
 
@@ -185,7 +187,7 @@ describe('when somebody else has it', () => {
     bench.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
     const decision = bench.hear({ kind: 'acknowledge', incident: 'i-0001', by: 'Ann' })
     expect([decision.withdrawn, decision.replies]).toEqual([[FIRST], []])
-    expect(bench.page(FIRST, { step: 'answered' }).withdrawn).toEqual([FIRST])
+    expect(bench.page(FIRST, { step: 'reached' }).withdrawn).toEqual([FIRST])
   })
 })
 
@@ -242,7 +244,7 @@ describe('cord, answered, then duress', () => {
     const bench = inACall()
     duress(bench)
     const moved = moveTo(bench, 'r-hall')
-    const reply = moved.flatMap(({ replies }) => replies).find(({ page }) => page === FIRST)
+    const reply = moved.flatMap(({ replies }) => replies.map(heard)).find(({ page }) => page === FIRST)
     expect(reply).toMatchObject({
       is: 'worse',
       words: ['It has grown worse: duress.', 'Now:', 'Northgate House, room 1.'],
@@ -253,7 +255,7 @@ describe('cord, answered, then duress', () => {
     const bench = createBench()
     bench.report({ counter: 10, kind: KIND_ASSIST, alarmNumber: 1 })
     expect(duress(bench).withdrawn).toEqual([FIRST])
-    const reply = replyOf(bench.page(FIRST, { step: 'answered' }))
+    const reply = replyOf(bench.page(FIRST, { step: 'reached' }))
     expect(reply).toMatchObject({ is: 'worse', words: ['It has grown worse: duress.'], news: 1 })
     press(bench, FIRST, '1')
     expect(bench.incident().state).toBe('raised')
@@ -282,7 +284,7 @@ describe('something new in a call', () => {
 
   it('a room that changes is said at once; key 1 before that has it, and its thanks go with the room', () => {
     const bench = inACall()
-    const replies = moveTo(bench, 'r-hall').flatMap(decision => decision.replies)
+    const replies = moveTo(bench, 'r-hall').flatMap(decision => decision.replies.map(heard))
     expect(replies[0]).toMatchObject({
       page: FIRST,
       is: 'news',
@@ -300,7 +302,7 @@ describe('something new in a call', () => {
   it('a call that only rings begins with it, and after a restart too', () => {
     const bench = createBench()
     bench.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
-    const replies = moveTo(bench, 'r-hall').flatMap(decision => decision.replies)
+    const replies = moveTo(bench, 'r-hall').flatMap(decision => decision.replies.map(heard))
     expect(replies.at(-1)).toMatchObject({ page: FIRST, is: 'news', words: [], isLast: false })
     expect(bench.incident().pages[0]?.said).toContain('room 1.')
     const twin = bench.restart()
@@ -308,7 +310,7 @@ describe('something new in a call', () => {
     expect(replyOf(press(twin, FIRST, '1')).words, 'heard already').toEqual(['Acknowledged. Thank you.'])
     const after = bench.restart()
     const { pages } = after.hear({ kind: 'start' })
-    expect(pages[0]?.phrases).toContain('Northgate House, room 1.')
+    expect(spoken(pages[0])).toContain('Northgate House, room 1.')
   })
 
   it('every word of a call is rendered ahead', () => {
@@ -317,7 +319,7 @@ describe('something new in a call', () => {
     bench.page(FIRST, { step: 'said', news: 9 })
     decisions.push(press(bench, FIRST, '1'), press(bench, FIRST, '2'), press(bench, 'i-0001-p2', '1'))
     const known = allPhrases(plan())
-    for (const { words, phrases } of decisions.flatMap(({ replies }) => replies))
+    for (const { words, phrases } of decisions.flatMap(({ replies }) => replies.map(heard)))
       expect(known).toEqual(expect.arrayContaining([...words, ...phrases]))
   })
 })
@@ -330,10 +332,10 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       bench =>
         press(bench, page, key),
   ),
-  fc.tuple(pageOf, fc.constantFrom('invited', 'answered')).map(
+  fc.tuple(pageOf, fc.constantFrom('sent', 'reached')).map(
     ([page, step]): Move =>
       bench =>
-        bench.page(page, { step: step as 'answered' }),
+        bench.page(page, { step: step as 'reached' }),
   ),
   fc.tuple(pageOf, fc.integer({ min: 1, max: 4 })).map(
     ([page, news]): Move =>

@@ -1,13 +1,14 @@
 // Sessions: who is alone where because they said so. Their room is a strong hint for an alarm, and never taken for heard.
 import { describe, expect, it } from 'vitest'
-import { allPhrases, sentence } from '../../../../../gateway/core/incident/page.ts'
 import { snapshotView } from '../../../../../gateway/core/view/desk-view.ts'
 import { sessionsView } from '../../../../../gateway/core/view/session-view.ts'
+import { allPhrases } from '../../../../../gateway/pagers/sip/words/ahead.ts'
 import type { SessionEvent } from '../../../../../gateway/ports.ts'
 import { DeskSnapshot } from '../../../../../schemas/api/desk.ts'
 import { KIND_CORD } from '../../../../../schemas/frame.ts'
 import { plan } from '../../building.ts'
 import { type Bench, createBench, T0 } from '../../engine.ts'
+import { sentence, spoken } from '../../spoken.ts'
 
 const MINUTE = 60_000
 const signIn = (over: Partial<Extract<SessionEvent, { kind: 'sign-in' }>> = {}): SessionEvent => ({
@@ -169,7 +170,7 @@ describe('the booked room', () => {
     expect(incident.pages[0]?.said).toBe(
       'Personal alarm. Jane Smith. Room not known, but booked: Northgate House, room 214. The wearer’s note: second meeting. Press 1 if you have it, 2 if you are on your way.',
     )
-    expect(incident.pages[0]?.phrases).toContain('Northgate House, room 2 1 4.')
+    expect(spoken(incident.pages[0])).toContain('Northgate House, room 2 1 4.')
     expect(incident.lines[0]?.text).toContain('room not known, booked: Northgate House, room 214')
     const [view] = snapshotView(bench.state, bench.nowMs).incidents
     expect(view).toMatchObject({ roomNumber: null, bookedRoom: '214 Interview room' })

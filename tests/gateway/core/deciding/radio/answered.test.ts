@@ -18,7 +18,7 @@ import { type Bench, createBench } from '../../engine.ts'
 
 const proven = (bench: Bench): Bench => {
   bench.hear({ kind: 'desk', desk: 'a', by: null, isAudible: true })
-  bench.hear({ kind: 'telephone', target: '5150', fault: null })
+  bench.hear({ kind: 'target', channel: 'sip', target: '5150', fault: null })
   return bench
 }
 const told = (decision: ReturnType<Bench['report']>) =>
@@ -33,7 +33,7 @@ describe('an okay', () => {
     expect(
       bench.report({ counter: 11, packetId: 7, kind: KIND_OKAY }, { receiver: 'r-hall' }).told,
     ).toHaveLength(1)
-    bench.hear({ kind: 'telephone', target: '5150', fault: 'no answer' })
+    bench.hear({ kind: 'target', channel: 'sip', target: '5150', fault: 'no answer' })
     expect(told(bench.report({ counter: 20, packetId: 8, kind: KIND_OKAY }))).toEqual([[TOLD_NOT_ARMED, 20]])
     expect(bench.entries).toEqual([])
   })

@@ -8,7 +8,7 @@ import { type Bench, createBench } from '../../engine.ts'
 const ask = (counter: number, packetId = 7) => ({ counter, packetId, kind: KIND_ASK, alarmNumber: 3 })
 const proven = (bench: Bench): Bench => {
   bench.hear({ kind: 'desk', desk: 'a', by: null, isAudible: true })
-  bench.hear({ kind: 'telephone', target: '5150', fault: null })
+  bench.hear({ kind: 'target', channel: 'sip', target: '5150', fault: null })
   return bench
 }
 const answers = (decision: ReturnType<Bench['report']>) =>
@@ -20,7 +20,7 @@ describe('an ask', () => {
     expect(answers(bench.report(ask(10)))).toEqual([
       { told: TOLD_ARMED, counter: 1, alarmNumber: 3, frameCounter: 10, receivers: ['r-interview'] },
     ])
-    bench.hear({ kind: 'telephone', target: '5150', fault: 'no answer' })
+    bench.hear({ kind: 'target', channel: 'sip', target: '5150', fault: 'no answer' })
     expect(answers(bench.report(ask(20, 8)))).toMatchObject([{ told: TOLD_NOT_ARMED, counter: 2 }])
   })
 

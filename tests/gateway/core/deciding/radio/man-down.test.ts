@@ -1,11 +1,12 @@
 // A pendant whose wearer does not move any more: from its frame to what is said on the telephone and read at the desk.
 import { describe, expect, it } from 'vitest'
-import { allPhrases } from '../../../../../gateway/core/incident/page.ts'
 import { liveEvents, snapshotView } from '../../../../../gateway/core/view/desk-view.ts'
+import { allPhrases } from '../../../../../gateway/pagers/sip/words/ahead.ts'
 import { KIND_ASSIST, KIND_CORD, KIND_MAN_DOWN, TOLD_STORED } from '../../../../../schemas/frame.ts'
 import { openBeacon } from '../../beacons.ts'
 import { plan } from '../../building.ts'
 import { createBench } from '../../engine.ts'
+import { spoken } from '../../spoken.ts'
 
 const down = (counter: number, alarmNumber = 1) => ({ counter, kind: KIND_MAN_DOWN, alarmNumber })
 
@@ -20,7 +21,8 @@ describe('a man-down frame', () => {
       'or room 1.',
       'Press 1 if you have it, 2 if you are on your way.',
     ]
-    expect(pages).toMatchObject([{ page: 'i-0001-p1', target: '5150', phrases, ringMs: 10_000 }])
+    expect(pages).toMatchObject([{ page: 'i-0001-p1', target: '5150', withinMs: { reached: 10_000 } }])
+    expect(spoken(pages[0])).toEqual(phrases)
     expect(told.map(({ data }) => openBeacon(data).told)).toEqual([TOLD_STORED])
     expect(allPhrases(plan()), 'rendered ahead').toEqual(expect.arrayContaining(phrases))
     expect(snapshotView(bench.state, bench.nowMs).incidents).toMatchObject([
@@ -61,7 +63,7 @@ describe('a man-down frame', () => {
     bench.hear({ kind: 'acknowledge', incident: 'i-0001', by: 'Ann' })
     const { pages } = bench.report(down(10, 2))
     expect(bench.incident()).toMatchObject({ kind: 'man-down', state: 'raised', acknowledged: null })
-    expect(pages.map(({ phrases }) => phrases[0])).toEqual(['Personal alarm, man down.'])
+    expect(pages.map(page => spoken(page)[0])).toEqual(['Personal alarm, man down.'])
     bench.report({ counter: 20, kind: KIND_CORD, alarmNumber: 3 })
     expect(bench.incidents()).toHaveLength(1)
     expect(bench.incident()).toMatchObject({ presses: 3, kind: 'man-down' })

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { readBeacon } from '../../../../../firmware/air/beacon.ts'
 import { benchOf } from '../../../../../firmware/air/seal.ts'
-import { allPhrases, sentence } from '../../../../../gateway/core/incident/page.ts'
 import { incidentView, snapshotView } from '../../../../../gateway/core/view/desk-view.ts'
+import { allPhrases } from '../../../../../gateway/pagers/sip/words/ahead.ts'
 import { Kind } from '../../../../../schemas/api/desk.ts'
 import {
   KIND_ASSIST,
@@ -19,6 +19,7 @@ import {
 import { addressOf, aes, bytes } from '../../../../firmware/air/aes.ts'
 import { ADDRESS, KEY, PLAIN_ADDRESS, plainFrame, plan } from '../../building.ts'
 import { type Bench, createBench } from '../../engine.ts'
+import { sentence, spoken } from '../../spoken.ts'
 
 const raisedBench = (kind = KIND_CORD): Bench => {
   const bench = createBench()
@@ -132,7 +133,7 @@ describe('a duress', () => {
     const bench = createBench()
     const { pages } = bench.report(duress)
     expect(bench.incident()).toMatchObject({ kind: 'duress', state: 'raised' })
-    expect(pages[0]?.phrases[0]).toBe('Personal alarm, duress.')
+    expect(spoken(pages[0])[0]).toBe('Personal alarm, duress.')
     expect(lines(bench)[0]).toBe(
       'Jane Smith: duress, Northgate House, room 214. DURESS: the wearer’s company believes it is cancelled',
     )
@@ -140,13 +141,13 @@ describe('a duress', () => {
 
   it('in an incident that somebody has pages again at once, from the first step, and nobody has it any more', () => {
     const bench = raisedBench()
-    bench.page('i-0001-p1', { step: 'invited' })
-    bench.page('i-0001-p1', { step: 'key', key: '1' })
+    bench.page('i-0001-p1', { step: 'sent' })
+    bench.page('i-0001-p1', { step: 'answered', with: '1' })
     bench.page('i-0001-p1', { step: 'ended', outcome: 'acknowledged', detail: 'BYE' })
     const { changes, pages, told } = bench.report(duress)
     expect(changes.map(({ is }) => is)).toEqual(['pressed-again', 'worsened', 'told', 'page-due'])
     expect(pages).toMatchObject([{ page: 'i-0001-p2', target: '5150' }])
-    expect(pages[0]?.phrases[0]).toBe('Personal alarm, duress.')
+    expect(spoken(pages[0])[0]).toBe('Personal alarm, duress.')
     expect(told).toHaveLength(1)
     expect(bench.incident()).toMatchObject({ state: 'raised', kind: 'duress', acknowledged: null })
     expect(bench.incident().told).toMatchObject({ told: TOLD_STORED })
@@ -167,15 +168,15 @@ describe('a duress', () => {
 
   it('takes back a call that is ringing, not one that is answered; whose key does not count as having heard it', () => {
     const ringing = raisedBench()
-    ringing.page('i-0001-p1', { step: 'ringing' })
+    ringing.page('i-0001-p1', { step: 'accepted' })
     expect(ringing.report(duress).withdrawn).toEqual(['i-0001-p1'])
     const answered = raisedBench()
-    answered.page('i-0001-p1', { step: 'answered' })
+    answered.page('i-0001-p1', { step: 'reached' })
     const { withdrawn, pages } = answered.report(duress)
     expect([withdrawn, pages.map(({ page }) => page)]).toEqual([[], ['i-0001-p2']])
-    answered.page('i-0001-p1', { step: 'key', key: '1' })
+    answered.page('i-0001-p1', { step: 'answered', with: '1' })
     expect(answered.incident().state).toBe('raised')
-    answered.page('i-0001-p2', { step: 'key', key: '1' })
+    answered.page('i-0001-p2', { step: 'answered', with: '1' })
     expect(answered.incident().state).toBe('acknowledged')
   })
 
@@ -208,7 +209,7 @@ describe('an assistance', () => {
     const bench = raisedBench(KIND_ASSIST)
     acknowledge(bench)
     const { pages } = bench.report({ counter: 20, kind: KIND_CORD, alarmNumber: 2 })
-    expect(pages[0]?.phrases[0]).toBe('Personal alarm.')
+    expect(spoken(pages[0])[0]).toBe('Personal alarm.')
     expect(bench.incident()).toMatchObject({ state: 'raised', kind: 'cord' })
     expect(incidentView(plan(), bench.incident(), bench.nowMs)).toMatchObject({
       kind: 'cord',

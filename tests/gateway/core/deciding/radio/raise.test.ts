@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { KIND_BUTTON, KIND_CORD } from '../../../../../schemas/frame.ts'
 import { KEY, PLAIN_ADDRESS, plainFrame, sealedFrame } from '../../building.ts'
 import { createBench } from '../../engine.ts'
+import { spoken } from '../../spoken.ts'
 
 const cord = (counter: number, alarmNumber = 1) => ({ counter, kind: KIND_CORD, alarmNumber })
 
@@ -29,7 +30,7 @@ describe('a pulled cord', () => {
     const { changes, pages, told } = bench.report(cord(10))
     expect(changes.map(change => change.is)).toEqual(['raised', 'told', 'page-due'])
     expect(pages).toMatchObject([{ target: '5150', page: 'i-0001-p1' }])
-    expect(pages[0]?.phrases).toEqual([
+    expect(spoken(pages[0])).toEqual([
       'Personal alarm.',
       'Jane Smith.',
       'Northgate House, room 2 1 4,',
@@ -58,7 +59,7 @@ describe('a pulled cord', () => {
   it('pulled again while the incident is open is a new line in it and pages again at once', () => {
     const bench = createBench()
     bench.report(cord(10))
-    bench.page('i-0001-p1', { step: 'invited' })
+    bench.page('i-0001-p1', { step: 'sent' })
     bench.page('i-0001-p1', { step: 'ended', outcome: 'busy', detail: '486' })
     bench.nowMs += 500
     const { changes } = bench.report({ counter: 20, kind: KIND_BUTTON, alarmNumber: 2 })
@@ -101,7 +102,7 @@ describe('a pulled cord', () => {
     const bench = createBench()
     const { pages } = bench.report(cord(10), { receiver: 'r-unknown' })
     expect(bench.incident().whereabouts.room).toBeNull()
-    expect(pages[0]?.phrases).toContain('Room not known.')
+    expect(spoken(pages[0])).toContain('Room not known.')
   })
 
   it('that one receiver heard while it was cut off is raised when it is back, though newer frames came meanwhile', () => {
@@ -216,5 +217,5 @@ it('a pendant without a key raises an incident that says it is unverified', () =
   const bench = createBench()
   const { pages } = bench.data(plainFrame(cord(10)), { address: PLAIN_ADDRESS })
   expect(bench.incident()).toMatchObject({ isVerified: false, wearer: 'omar' })
-  expect(pages[0]?.phrases[1]).toBe('Unverified.')
+  expect(spoken(pages[0])[1]).toBe('Unverified.')
 })

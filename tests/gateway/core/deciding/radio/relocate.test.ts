@@ -123,7 +123,7 @@ it('who moves before anybody has acknowledged is said first in the next call, an
   for (let i = 0; i < 8; i++) heard(-45, -85, { ...cord(counter), kind: KIND_IDLE, alarmNumber: 0 })
   heard(-45, -85)
   expect(bench.incident().pages[0]?.says).toMatchObject({ where: 'heard', rooms: ['interview'] })
-  bench.page('i-0001-p1', { step: 'answered' })
+  bench.page('i-0001-p1', { step: 'reached' })
   for (let i = 0; i < 24; i++) heard(-88, -45)
   const news = bench.entries.flatMap(({ change }) => (change.is === 'page-news' ? [change] : []))
   expect(news, 'told once in the call that is on').toHaveLength(1)

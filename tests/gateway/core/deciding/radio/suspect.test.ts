@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { KIND_ASSIST, KIND_CANCEL, KIND_CORD, KIND_DURESS } from '../../../../../schemas/frame.ts'
 import { BUTTON_ADDRESS, buttonBench, sealedButton } from '../../buttons.ts'
 import { type Bench, createBench } from '../../engine.ts'
+import { spoken } from '../../spoken.ts'
 
 const FAR = 2 ** 32 - 1
 const MINUTE_MS = 60_000
@@ -38,14 +39,14 @@ describe('after one frame under the highest counter there is', () => {
     expect(bench.report({ counter: 130 }).counted).toEqual([])
     const { pages } = bench.report(cord(131))
     expect(pages).toHaveLength(1)
-    expect(pages[0]?.phrases).not.toContain(SUSPECT)
+    expect(spoken(pages[0])).not.toContain(SUSPECT)
     expect(bench.incidents().at(-1)).toMatchObject({ counter: 131, suspect: null })
   })
 
   it('that alarm itself is called, as suspect', () => {
     const bench = createBench()
     idle(bench, 100, 5)
-    expect(bench.report(cord(FAR, 9)).pages[0]?.phrases).toContain(SUSPECT)
+    expect(spoken(bench.report(cord(FAR, 9)).pages[0])).toContain(SUSPECT)
     expect(bench.incident()).toMatchObject({ suspect: 'counter-jump' })
     expect(bench.incident().lines[0]?.text).toContain('Suspect, check')
     bench.report(cord(FAR, 9), { receiver: 'r-hall' })
@@ -58,7 +59,7 @@ describe('after one frame under the highest counter there is', () => {
     for (const alarmNumber of [1, 2, 3]) {
       bench.nowMs += MINUTE_MS
       expect(bench.report({ counter: 50 * alarmNumber }).counted).toEqual(['replayed'])
-      expect(bench.report(cord(50 * alarmNumber + 1, alarmNumber)).pages[0]?.phrases).toContain(SUSPECT)
+      expect(spoken(bench.report(cord(50 * alarmNumber + 1, alarmNumber)).pages[0])).toContain(SUSPECT)
       bench.report(cord(50 * alarmNumber + 2, alarmNumber), { receiver: 'r-hall' })
       resolveAll(bench)
       expect(bench.report(cord(50 * alarmNumber + 3, alarmNumber)).pages).toEqual([])
@@ -84,7 +85,7 @@ it('a pendant that was away for months is believed where it goes on from there, 
   bench.nowMs += 200 * 24 * 60 * MINUTE_MS
   idle(bench, 9_000_000, 8)
   expect(bench.state.tracks.get('p-07')?.counter).toBe(9_000_007)
-  expect(bench.report(cord(9_000_009)).pages[0]?.phrases).not.toContain(SUSPECT)
+  expect(spoken(bench.report(cord(9_000_009)).pages[0])).not.toContain(SUSPECT)
   expect([...bench.state.technical.keys()]).toEqual([])
 })
 
@@ -127,7 +128,7 @@ describe('a recorded alarm that nobody heard then', () => {
     bench.nowMs += MINUTE_MS
     const { pages } = bench.report(cord(600, 4))
     expect(pages).toHaveLength(1)
-    expect(pages[0]?.phrases).not.toContain(SUSPECT)
+    expect(spoken(pages[0])).not.toContain(SUSPECT)
     expect(bench.incident()).toMatchObject({ state: 'raised', suspect: null, presses: 2 })
     for (let i = 0; i < 20; i++) {
       bench.nowMs += 1_000
@@ -202,7 +203,7 @@ describe('a copy beside the pendant', () => {
     expect(text).toContain('Two senders use the identity of pendant p-07 (Jane Smith)')
     expect(bench.state.security.filter(({ reason }) => reason === 'two-senders')).toHaveLength(1)
     for (const counter of [ours + 30, theirs + 30]) {
-      expect(bench.report(cord(counter, counter % 200)).pages[0]?.phrases).toContain(SUSPECT)
+      expect(spoken(bench.report(cord(counter, counter % 200)).pages[0])).toContain(SUSPECT)
       resolveAll(bench)
     }
   })
@@ -285,7 +286,7 @@ it('a button of others whose counter began anew is heard, once for each press, a
   press(700, 3)
   resolveAll(bench)
   bench.nowMs += MINUTE_MS
-  expect(press(1, 4).pages[0]?.phrases).toContain(SUSPECT)
+  expect(spoken(press(1, 4).pages[0])).toContain(SUSPECT)
   resolveAll(bench)
   bench.nowMs += MINUTE_MS
   expect(press(1, 4).counted).toEqual(['replayed'])

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { seeDesk } from '../../../../../gateway/core/applying/observe.ts'
 import { armedNow } from '../../../../../gateway/core/deciding/watching/armed.ts'
 import { missingWords } from '../../../../../gateway/core/plan/fault-words.ts'
-import { planOf } from '../../../../../gateway/core/plan/plan.ts'
+import { planOf, targetKey } from '../../../../../gateway/core/plan/plan.ts'
 import {
-  calledNumbers,
   missing,
   newReach,
+  pagedTargets,
   type Reach,
   unarmed,
 } from '../../../../../gateway/core/state/armed.ts'
@@ -25,7 +25,7 @@ const reachOf = ({ desk, phones = [] }: Fact): Reach => {
   const reach = newReach()
   if (desk !== undefined) seeDesk(reach, 'a', null, desk.isAudible ?? true, T0 - (desk.agoMs ?? 0))
   for (const [number, fault, agoMs = 0] of phones) {
-    reach.telephones.set(number, { fault, atMs: T0 - agoMs })
+    reach.targets.set(targetKey('sip', number), { fault, atMs: T0 - agoMs })
   }
   return reach
 }
@@ -74,7 +74,7 @@ describe('armed is a desk that would be heard and one telephone that can be call
       reasons: ['No telephone can be called (5150 has not been proven; 5151 has not been proven).'],
     },
   ])('$name', ({ so, reasons }) => {
-    expect(missing(plan, reachOf(so), T0).map(missingWords)).toEqual(reasons)
+    expect(missing(plan, reachOf(so), T0).map(each => missingWords(plan, each))).toEqual(reasons)
   })
 
   it('a reception is asked for nothing: its queue is no proof', () => {
@@ -83,8 +83,8 @@ describe('armed is a desk that would be heard and one telephone that can be call
     const [first, second] = base.telephones
     if (first === undefined || second === undefined) throw new Error('expected two telephones')
     const queue = planOf({ ...base, telephones: [first, { ...second, role: 'reception' }] })
-    expect(calledNumbers(queue)).toEqual(['5150'])
-    expect(calledNumbers(planOf({ ...base, telephones }))).toEqual([])
+    expect(pagedTargets(queue)).toEqual([{ channel: 'sip', address: '5150' }])
+    expect(pagedTargets(planOf({ ...base, telephones }))).toEqual([])
     expect(missing(queue, reachOf({ desk: {}, phones: [['5151', null]] }), T0)).toHaveLength(1)
   })
 
@@ -101,7 +101,7 @@ describe('armed is a desk that would be heard and one telephone that can be call
 describe('the technical alarm', () => {
   const proven = (bench: ReturnType<typeof createBench>) => {
     bench.hear({ kind: 'desk', desk: 'a', by: 'Ann', isAudible: true })
-    bench.hear({ kind: 'telephone', target: '5150', fault: null })
+    bench.hear({ kind: 'target', channel: 'sip', target: '5150', fault: null })
     heardByAll(bench)
   }
   const notArmed = (bench: ReturnType<typeof createBench>) => bench.state.technical.get('not-armed')
@@ -147,7 +147,7 @@ describe('the technical alarm', () => {
     proven(bench)
     for (let i = 0; i < 40; i++) {
       bench.wait(2_000)
-      bench.hear({ kind: 'telephone', target: '5150', fault: null })
+      bench.hear({ kind: 'target', channel: 'sip', target: '5150', fault: null })
       heardByAll(bench)
       bench.hear({ kind: 'desk', desk: `page-${i}`, by: null, isAudible: i % 4 !== 0 })
     }

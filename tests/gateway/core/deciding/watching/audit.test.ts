@@ -4,7 +4,7 @@ import { audit, auditKey } from '../../../../../gateway/core/deciding/watching/a
 import type { Incident, Page } from '../../../../../gateway/core/incident/incident.ts'
 import type { Plan } from '../../../../../gateway/core/plan/plan.ts'
 import { KIND_CORD, KIND_DURESS } from '../../../../../schemas/frame.ts'
-import type { Policy, Step } from '../../../../../schemas/site.ts'
+import type { Policy, Step } from '../../../../../schemas/paging.ts'
 import { plan } from '../../building.ts'
 import { type Bench, createBench, T0 } from '../../engine.ts'
 
@@ -40,13 +40,13 @@ const cases: Case[] = [
   },
   {
     name: 'with a call that was answered and may still be talking is well',
-    is: { pages: [page({ answeredAtMs: T0 + 8_000 })] },
+    is: { pages: [page({ reachedAtMs: T0 + 8_000 })] },
     afterMs: 8_000 + TALK_MS + HUNG_MS,
     expect: [0, false],
   },
   {
     name: 'with a call that was answered and never ended stands still',
-    is: { pages: [page({ answeredAtMs: T0 + 8_000 })] },
+    is: { pages: [page({ reachedAtMs: T0 + 8_000 })] },
     afterMs: 8_001 + TALK_MS + HUNG_MS,
     expect: [1, true],
   },
@@ -126,7 +126,7 @@ describe('a telephone call that never ends, because the pager has hung', () => {
   const hang = (): Bench => {
     const bench = createBench()
     bench.report(cord)
-    bench.page('i-0001-p1', { step: 'invited' })
+    bench.page('i-0001-p1', { step: 'sent' })
     return bench
   }
 
@@ -176,7 +176,7 @@ describe('a call that is told late that it grew worse', () => {
   it('is left to say so for as long as an answered call may take, and is given up after that', () => {
     const bench = createBench()
     bench.report(cord)
-    bench.page('i-0001-p1', { step: 'answered' })
+    bench.page('i-0001-p1', { step: 'reached' })
     bench.wait(TALK_MS - 1_000)
     const { replies } = bench.report({ counter: 20, kind: KIND_DURESS, alarmNumber: 2 })
     expect(replies).toMatchObject([{ page: 'i-0001-p1', is: 'worse' }])

@@ -18,7 +18,7 @@ function goOn(bench: Bench, ms: number, each: () => void = () => undefined): voi
   for (let left = ms; left > 0; left -= STEP_MS) {
     heardByAll(bench)
     bench.hear({ kind: 'desk', desk: 'a', by: null, isAudible: true })
-    bench.hear({ kind: 'telephone', target: '5150', fault: null })
+    bench.hear({ kind: 'target', channel: 'sip', target: '5150', fault: null })
     each()
     bench.wait(Math.min(STEP_MS, left))
   }

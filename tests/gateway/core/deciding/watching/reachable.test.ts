@@ -17,7 +17,7 @@ function patient(): Bench {
   })
 }
 const asked = (bench: Bench, fault: string | null, target = '5150') =>
-  bench.hear({ kind: 'telephone', target, fault })
+  bench.hear({ kind: 'target', channel: 'sip', target, fault })
 function raised(bench: Bench, outcome: 'unreachable' | 'busy'): void {
   bench.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
   bench.page('i-0001-p1', { step: 'ended', outcome, detail: '' })

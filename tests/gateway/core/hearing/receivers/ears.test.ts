@@ -17,7 +17,7 @@ const OFFLINE = { v: 1, status: 'offline' } as const
 /** Desk and telephone are proven, whoever hears. */
 function prove(bench: Bench): void {
   bench.hear({ kind: 'desk', desk: 'a', by: null, isAudible: true })
-  bench.hear({ kind: 'telephone', target: '5150', fault: null })
+  bench.hear({ kind: 'target', channel: 'sip', target: '5150', fault: null })
 }
 /** All is well for so long; those that are `deaf` are there, and their counts stand still. */
 function goOn(bench: Bench, ms: number, deaf: readonly string[] = []): void {
@@ -110,7 +110,7 @@ describe('armed', () => {
       return openBeacon(order?.data ?? '').told
     }
     expect(ask(10, 1)).toBe(TOLD_ARMED)
-    bench.hear({ kind: 'telephone', target: '5150', fault: 'gone' })
+    bench.hear({ kind: 'target', channel: 'sip', target: '5150', fault: 'gone' })
     expect(ask(20, 2)).toBe(TOLD_NOT_ARMED)
   })
 })

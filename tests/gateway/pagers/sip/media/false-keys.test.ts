@@ -46,15 +46,15 @@ async function place(): Promise<Call> {
 async function answered(sdp = described(ear.port)): Promise<Call> {
   const { page, call } = await place()
   call.respond('200 OK', { tag: 'a', sdp })
-  await rig.step(page, 'answered')
+  await rig.step(page, 'reached')
   return { page, call }
 }
 
 const keysOf = (page: string): string =>
   rig.events
     .flatMap(event =>
-      event.kind === 'page' && event.page === page && event.progress.step === 'key'
-        ? [event.progress.key]
+      event.kind === 'page' && event.page === page && event.progress.step === 'answered'
+        ? [event.progress.with]
         : [],
     )
     .join('')
@@ -65,8 +65,8 @@ const untilKey = (page: string, key: string): Promise<unknown> =>
     event =>
       event.kind === 'page' &&
       event.page === page &&
-      event.progress.step === 'key' &&
-      event.progress.key === key,
+      event.progress.step === 'answered' &&
+      event.progress.with === key,
   )
 
 async function hangUp({ page, call }: Call): Promise<void> {
@@ -183,7 +183,7 @@ describe('INFO', () => {
     call.respond('200 OK', { tag: 'a', sdp: described(ear.port) })
     const info = call.request('INFO', relay('Signal=8'))
     await untilKey(page, '8')
-    expect([await info, keysOf(page), rig.steps(page)]).toEqual([200, '8', 'invited ringing answered key'])
+    expect([await info, keysOf(page), rig.steps(page)]).toEqual([200, '8', 'sent accepted reached answered'])
     await hangUp({ page, call })
   })
 })
@@ -272,7 +272,7 @@ test('a key from elsewhere alone is said where the page ends without one', async
   other.pager.place(order('page-a', { talkMs: 3000 }))
   const call = await own.invited()
   call.respond('200 OK', { tag: 'a', sdp: described(ear.port) })
-  await other.step('page-a', 'answered')
+  await other.step('page-a', 'reached')
   stranger.send(call.rtp, { type: 101, sequence: 1, timestamp: 1, payload: eventPayload(1) })
   expect(endOf(await other.step('page-a', 'ended')).detail).toBe(
     `answered, but no key within 3 s (but one from 127.0.0.1:${stranger.port}, which is not the telephone’s place)`,

@@ -159,13 +159,13 @@ describe('a line that misbehaves', () => {
     const cable = await cableTo(phone)
     const rig = await rigAt(cable.port)
     rig.pager.place(order('page-a'))
-    await rig.step('page-a', 'ringing')
+    await rig.step('page-a', 'accepted')
     await rig.pager.close()
     expect(cable.methods()).toEqual(['INVITE', 'CANCEL', 'ACK'])
-    expect(rig.steps('page-a')).toBe('invited ringing')
+    expect(rig.steps('page-a')).toBe('sent accepted')
     rig.pager.place(order('page-b'))
     rig.pager.withdraw('page-a')
-    expect(rig.steps('page-a') + rig.steps('page-b')).toBe('invited ringing')
+    expect(rig.steps('page-a') + rig.steps('page-b')).toBe('sent accepted')
   })
 
   test('with the line cut under it, a call whose sound goes on is still acknowledged', async () => {
@@ -173,14 +173,14 @@ describe('a line that misbehaves', () => {
     const between = await cableTo(phone)
     const rig = await rigAt(between.port)
     rig.pager.place(order('page-a'))
-    await rig.step('page-a', 'answered')
+    await rig.step('page-a', 'reached')
     const call = await untilCall(phone, each => each.state === 'talking')
     between.server.close()
     between.cut()
     await rig.until(event => event.kind === 'fault' && event.text !== null)
     // Longer than a call without sound is kept.
     await untilCall(phone, each => each.heardSeconds > Math.floor(call.heardSeconds) + 2)
-    expect(rig.steps('page-a')).toBe('invited ringing answered')
+    expect(rig.steps('page-a')).toBe('sent accepted reached')
     phone.press('1')
     expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('acknowledged')
   })
@@ -212,7 +212,7 @@ describe('a line that misbehaves', () => {
     expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('no-answer')
     await bye
     expect(seen).toEqual(['INVITE', 'CANCEL', 'ACK', 'BYE'])
-    expect(rig.steps('page-a')).toBe('invited ringing ended')
+    expect(rig.steps('page-a')).toBe('sent accepted ended')
   })
 
   const ANSWER =

@@ -1,6 +1,8 @@
 // In: a room number and a name as they are written. Out: the same words so that a speech engine reads them right.
 // It reads 214 as "two hundred and fourteen", A as "uh", XI as "roman eleven" and a full stop after a letter as "dot".
 
+import type { Form } from '../../../core/incident/sentence.ts'
+
 /** What stands between digits or letters of a number, and how it is said. What is not here is not said. */
 const MARKS: Readonly<Record<string, string>> = {
   '.': 'point',
@@ -59,3 +61,10 @@ export function spokenName(name: string): string {
 /** A sentence that people wrote: long numbers digit by digit. */
 export const spokenText = (text: string): string =>
   text.normalize('NFKC').replace(/\p{Nd}{3,}/gu, digits => [...digits].join(' '))
+
+/** As it is spoken: digits one by one, letters apart. */
+export const SPOKEN: Form = {
+  name: spokenName,
+  number: spokenNumber,
+  text: note => `${spokenText(note).replace(/[.!?…]+$/, '')}.`,
+}

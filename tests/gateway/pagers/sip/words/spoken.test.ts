@@ -2,7 +2,7 @@
 // espeak-ng and in the text that every engine is given.
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { spokenName, spokenNumber, spokenText } from '../../../../gateway/core/incident/spoken.ts'
+import { spokenName, spokenNumber, spokenText } from '../../../../../gateway/pagers/sip/words/spoken.ts'
 
 describe('a number', () => {
   it.each([

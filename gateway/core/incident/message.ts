@@ -1,0 +1,83 @@
+// In: an incident and the plan. Out: what a page about it tells, as facts (plan/message.ts), and what of that is new.
+import type { PageSays } from '../plan/change.ts'
+import type { Message, MessageRoom, Tells } from '../plan/message.ts'
+import { type Place, type Plan, placeOf, wearerName } from '../plan/plan.ts'
+import { type Incident, isGraver, type Page } from './incident.ts'
+import { isElsewhere, sentTo } from './place.ts'
+
+/** What of an incident a page tells of. */
+export type Subject = Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVerified'> & {
+  sessionNote?: string | null
+  suspect?: Incident['suspect']
+}
+
+/**
+ * What a page about this incident tells now. An unknown room never delays it. `before` is what the last page to the same
+ * target told (`Page.says`): another place than that is said first, unless the incident has grown graver meanwhile.
+ */
+export function messageOf(plan: Plan, incident: Subject, before?: PageSays): Message {
+  const { kind, isVerified, wearer, sessionNote } = incident
+  const sent = sentTo(plan, incident.whereabouts)
+  return {
+    kind,
+    isVerified,
+    isSuspect: Boolean(incident.suspect),
+    wearer: wearerName(plan, wearer),
+    where: sent.where,
+    rooms: sent.rooms.flatMap(id => {
+      const place = placeOf(plan, id)
+      return place === undefined ? [] : [roomOf(place)]
+    }),
+    note: sessionNote ?? null,
+    isMoved: before !== undefined && isElsewhere(before, sent) && !isGraver(kind, before.kind),
+  }
+}
+
+/** What a page with this message told, as values that the next one is compared with. */
+export const saysOf = ({ kind, where, rooms, note }: Message): PageSays => ({
+  kind,
+  where,
+  rooms: rooms.map(({ id }) => id),
+  ...(note === null ? {} : { hasNote: true }),
+})
+
+/**
+ * What of this message is new for whoever has a page that told `before`: a place or a note that a responder acts on, and no
+ * confidence, no runner-up, no room said again. Of a page that does not say what it told, nothing is known to be new.
+ */
+export function newSince(
+  before: PageSays | undefined,
+  message: Message,
+): Pick<Tells, 'isElsewhere' | 'isNoteNew'> {
+  if (before === undefined) return { isElsewhere: false, isNoteNew: false }
+  const says = saysOf(message)
+  return {
+    isElsewhere: isElsewhere(before, says),
+    isNoteNew: says.hasNote === true && before.hasNote !== true,
+  }
+}
+
+/** The message of a page; a page whose row has none is given what there is to tell of its incident now. */
+export function messageOfPage(plan: Plan, incident: Incident, page: Page): Message {
+  if (page.message !== undefined) return page.message
+  const last = lastBefore(incident, page)
+  return messageOf(plan, incident, last?.began ?? last?.says)
+}
+
+/** The page before this one to the same target: what somebody there was told. */
+export const lastBefore = ({ pages }: Incident, page: Page): Page | undefined =>
+  pages
+    .slice(0, pages.indexOf(page))
+    .findLast(each => each.channel === page.channel && each.target === page.target)
+
+/** A room as whoever goes there needs it: a stairwell is on several floors itself, and a blank note is none. */
+export function roomOf({ room, building, floor, floors }: Place): MessageRoom {
+  const { id, number, note } = room
+  return {
+    id,
+    building,
+    number,
+    floor: floors > 1 && room.alsoOn === undefined ? floor : null,
+    note: note === undefined || note.trim() === '' ? null : note,
+  }
+}
