@@ -69,14 +69,14 @@ export function apply(state: State, entry: JournalEntry, isOneOfMany = false): v
   if (strange !== null) tellStrange(state, entry, strange)
 }
 
-/** An incident that it is about says so; a page that this Tocsin cannot place is over, so that the ladder goes on. */
+/** An incident that it is about says so; a page by a channel that this Tocsin does not have is over, so that the ladder goes on. */
 function tellStrange(state: State, { atMs, actor, change }: JournalEntry, strange: string): void {
   if (change === null || typeof change !== 'object' || !('incident' in change)) return
   const incident = state.incidents.get(change.incident)
   if (incident === undefined) return
   const text = `Written by a newer Tocsin: ${strange}`
   state.incidents.set(incident.id, withLine(incident, atMs, actor, text))
-  if (change.is !== 'page-due') return
+  if (change.is !== 'page-due' || state.plan.channels.has(change.channel)) return
   const ended: Change = {
     is: 'page-ended',
     incident: incident.id,

@@ -93,6 +93,37 @@ describe('a known row with a word that is not known', () => {
     expect(bench.incident().pages[0]).toMatchObject({ channel: 'mail', outcome: 'failed' })
   })
 
+  it.each([
+    ['nothing', null],
+    ['no rooms', { kind: 'cord', wearer: 'Jane Smith', where: 'heard', note: null }],
+    ['a place of a new kind', { kind: 'cord', wearer: 'J', where: 'lift', rooms: [], note: null }],
+    [
+      'rooms of another shape',
+      { kind: 'cord', wearer: 'J', where: 'heard', rooms: [{ lift: 1 }], note: null },
+    ],
+  ])('a page whose message is %s is called with one made anew of its incident', (_name, message) => {
+    const before = createBench()
+    const first = before.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 }).pages
+    const entries = before.entries.map(entry =>
+      entry.change.is === 'page-due' ? row(entry.seq, { ...entry.change, message }) : entry,
+    )
+    const bench = createBench({ entries, atMs: T0 })
+    const { pages } = bench.hear({ kind: 'start' })
+    expect(pages).toEqual(first)
+    expect(technical(bench).join()).toContain('messages in another shape')
+  })
+
+  it('a page that does not say how long it may take is over, and people are called anew', () => {
+    const before = createBench()
+    before.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
+    const entries = before.entries.map(entry =>
+      entry.change.is === 'page-due' ? row(entry.seq, { ...entry.change, withinMs: undefined }) : entry,
+    )
+    const bench = createBench({ entries, atMs: T0 })
+    expect(bench.hear({ kind: 'start' }).pages).toHaveLength(1)
+    expect(technical(bench).join()).toContain('without a readable withinMs')
+  })
+
   it('an incident that was resolved in a new way is resolved', () => {
     const bench = withRows({
       is: 'resolved',
