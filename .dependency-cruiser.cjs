@@ -108,6 +108,20 @@ module.exports = {
       },
     })),
     {
+      name: 'channel-alone',
+      comment: "a channel's folder imports no other channel's; speech is no channel, and imports none",
+      severity: 'error',
+      from: { path: '^gateway/pagers/([^/]+)/' },
+      to: { path: '^gateway/pagers/[^/]+/', pathNot: '^gateway/pagers/($1|speech)/' },
+    },
+    {
+      name: 'channel-by-its-line',
+      comment: 'only the list of channels knows one',
+      severity: 'error',
+      from: { path: '^(gateway|schemas|simulator)/', pathNot: '^gateway/pagers/(channels[.]ts$|[^/]+/)' },
+      to: { path: '^gateway/pagers/[^/]+/' },
+    },
+    {
       name: 'simulator-by-wire',
       severity: 'error',
       from: { path: '^simulator/' },

@@ -110,7 +110,10 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
         left: leftBy(incident, change.whereabouts, atMs),
       }
     case 'page-due':
-      return { ...incident, pages: newestPages([...incident.pages, duePage(change, atMs)], incident) }
+      return {
+        ...incident,
+        pages: newestPages([...others(incident, change.page), duePage(change, atMs)], incident),
+      }
     case 'page-invited':
       return withPage(incident, change.page, { sentAtMs: change.atMs })
     case 'page-ringing':
@@ -201,6 +204,9 @@ function newestPages(pages: readonly Page[], { pagesBefore }: Incident): readonl
   const older = pages.slice(0, -PAGES_MAX).filter(page => isLive(page) || isCounted(page))
   return [...older, ...pages.slice(-PAGES_MAX)]
 }
+
+/** Without one of this id: an older Tocsin that did not understand its row gave the id to another page, which is the newer. */
+const others = ({ pages }: Incident, id: string): readonly Page[] => pages.filter(page => page.id !== id)
 
 function duePage(change: Extract<Change, { is: 'page-due' }>, atMs: number): Page {
   const { channel, target, step, round, attempt, withinMs } = change
