@@ -122,7 +122,7 @@ export type WalkEvent =
 export type PageEvent = { kind: 'page'; page: string; atMs: number; progress: PageProgress }
 export type PageProgress =
   | { step: 'sent' }
-  /** The telephone or the transport on the other side has it. Nobody is known to have seen it. */
+  /** The other side has it: it rings there, or a server has taken it over. Nobody is known to have seen it. */
   | { step: 'accepted' }
   /** Somebody has it in hand. It is nobody's yet. */
   | { step: 'reached' }

@@ -29,7 +29,7 @@ export type Page = {
   withinMs: Within
   dueAtMs: number
   sentAtMs?: number
-  /** The other side has it: a telephone rings. Nobody has seen it yet. */
+  /** The other side has it. Nobody is known to have seen it. */
   acceptedAtMs?: number
   /** Somebody has it in hand. It is nobody's yet. */
   reachedAtMs?: number

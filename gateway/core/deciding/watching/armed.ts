@@ -1,4 +1,4 @@
-// In: what is proven now of desk, telephones and receivers. Out: whether an alarm would be heard and reach somebody, since
+// In: what is proven now of desk, targets and receivers. Out: whether an alarm would be heard and reach somebody, since
 // when, and the loud technical alarm where it stays so that none would.
 import type { HearingNow } from '../../hearing/receivers/ears.ts'
 import type { Change } from '../../plan/change.ts'
@@ -8,7 +8,7 @@ import type { Plan } from '../../plan/plan.ts'
 import { type Armed, missing, type Reach } from '../../state/armed.ts'
 
 export const NOT_ARMED = 'not-armed'
-/** A page that is loaded anew or a telephone that is plugged in again is no fault yet. */
+/** A desk page that is loaded anew or a telephone that is plugged in again is no fault yet. */
 const LOUD_AFTER_MS = 60_000
 
 /** What is known of it now, with the instant since when; the same value while nothing has changed. */

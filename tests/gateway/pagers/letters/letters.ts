@@ -13,8 +13,8 @@ export const LETTER = 'letter'
 export type Letter =
   | { is: 'page'; page: string; to: string; message: Message; text: string }
   | { is: 'reply'; page: string; to: string; what: string; text: string | null; isLast: boolean }
-/** `with`, and `by` where it is signed, answer a page; without them it was only opened. */
-export type Answer = { page: string; with?: string; by?: string }
+/** `with`, and `by` where it is signed, answer a page; without them it was only opened, or came back. */
+export type Answer = { page: string; with?: string; by?: string; isReturned?: boolean }
 
 /** Letters go to the letterbox on this port of loopback. */
 export const letterChannel = (port: number): Channel => ({
@@ -43,7 +43,8 @@ function createPost(port: number, nowMs: () => number, submit: Submit): Pager & 
     submit({ kind: 'page', page, atMs: nowMs(), progress }).catch(() => undefined)
   }
   createInterface({ input: socket }).on('line', line => {
-    const { page, with: key, by }: Answer = JSON.parse(line)
+    const { page, with: key, by, isReturned }: Answer = JSON.parse(line)
+    if (isReturned) return told(page, { step: 'ended', outcome: 'unreachable', detail: 'returned' })
     told(page, { step: 'reached' })
     if (key !== undefined) told(page, { step: 'answered', with: key, ...(by === undefined ? {} : { by }) })
   })
