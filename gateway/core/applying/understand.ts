@@ -141,6 +141,8 @@ function values(change: Change, channels: ReadonlyMap<string, unknown>): Underst
     case 'page-due':
       if (!channels.has(change.channel))
         return { change, strange: `pages by the channel ${named(change.channel)}` }
+      if (![change.withinMs.reached, change.withinMs.answered].every(Number.isFinite))
+        return { change: null, strange: 'rows of the kind "page-due" without a readable withinMs' }
       return withMessage(change)
     case 'page-news':
       return withMessage(change)

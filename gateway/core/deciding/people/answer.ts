@@ -92,9 +92,10 @@ function takes({ id, state }: Incident, meaning: 'has' | 'coming'): IncidentChan
 
 /** It goes with news that the page has not come to: whoever has it should know where. */
 function thanks(plan: Plan, incident: Incident, page: Page, meaning: 'has' | 'coming'): ReplyOrder {
-  const is = meaning === 'has' ? 'thank' : 'coming'
+  const [is, state] =
+    meaning === 'has' ? (['thank', 'acknowledged'] as const) : (['coming', 'attended'] as const)
   const message = owesNews(incident, page) ? messageOfPage(plan, incident, page) : null
-  return { page: page.id, is, tells: tellsOf(incident), message, isLast: true, news: null }
+  return { page: page.id, is, tells: { ...tellsOf(incident), state }, message, isLast: true, news: null }
 }
 
 const owesNews = (incident: Incident, { id }: Page): boolean => {

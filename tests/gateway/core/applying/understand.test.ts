@@ -113,11 +113,14 @@ describe('a known row with a word that is not known', () => {
     expect(technical(bench).join()).toContain('messages in another shape')
   })
 
-  it('a page that does not say how long it may take is over, and people are called anew', () => {
+  it.each([
+    ['nothing of', undefined],
+    ['in another shape', { seen: 20 }],
+  ])('a page that says %s how long it may take is over, and people are called anew', (_name, withinMs) => {
     const before = createBench()
     before.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
     const entries = before.entries.map(entry =>
-      entry.change.is === 'page-due' ? row(entry.seq, { ...entry.change, withinMs: undefined }) : entry,
+      entry.change.is === 'page-due' ? row(entry.seq, { ...entry.change, withinMs }) : entry,
     )
     const bench = createBench({ entries, atMs: T0 })
     expect(bench.hear({ kind: 'start' }).pages).toHaveLength(1)
