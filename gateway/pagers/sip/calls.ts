@@ -19,7 +19,7 @@ type CallsSetting = {
 }
 
 /** `strayFrom`: a key came from there, which is not the telephone's place. */
-type Watched = { state: PageState; cancelTimer: () => void; strayFrom?: string }
+type Watched = { state: PageState; cancelTimer: () => void; lastAtMs?: number; strayFrom?: string }
 
 export class Calls {
   readonly #setting: CallsSetting
@@ -103,7 +103,10 @@ export class Calls {
   #advance(watched: Watched, wireAtMs: number, next: { page: PageState; steps: PageProgress[] }): void {
     const { clock, log, tell } = this.#setting
     const { order } = next.page
-    const atMs = Math.round(clock.nowMs() - Math.max(0, Date.now() - wireAtMs))
+    const cameAtMs = Math.round(clock.nowMs() - Math.max(0, Date.now() - wireAtMs))
+    // The two clocks tick apart: no step is before the one before it.
+    const atMs = Math.max(cameAtMs, watched.lastAtMs ?? cameAtMs)
+    watched.lastAtMs = atMs
     watched.state = next.page
     for (const progress of next.steps) {
       if (progress.step === 'sent')

@@ -3,7 +3,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCache } from '../../../gateway/pagers/speech/cache.ts'
 import { readWav } from '../../../gateway/pagers/speech/wav.ts'
-import { endOf, order, PHRASES, type Rig, startRig } from '../../gateway/pagers/sip/rig.ts'
+import {
+  endOf,
+  isLineFault,
+  order,
+  PHRASES,
+  type Rig,
+  saysFault,
+  startRig,
+} from '../../gateway/pagers/sip/rig.ts'
 import { type Baresip, startBaresip } from './baresip.ts'
 import { type Kamailio, startKamailio } from './kamailio.ts'
 import { likeness } from './likeness.ts'
@@ -142,8 +150,7 @@ describe('an exchange in trouble', () => {
   test('a wrong password is a fault, and pages fail with what the exchange said', async () => {
     const exchange = await startKamailio({ passwords: PASSWORDS })
     const rig = await startRig(exchange.port, { sip: sipAt(exchange.port, 'wrong') })
-    const fault = await rig.until(event => event.kind === 'fault' && event.text !== null)
-    expect(fault).toMatchObject({ key: 'sip', text: expect.stringContaining('401') })
+    await rig.until(saysFault('401'))
     rig.pager.place(order('page-a'))
     expect(endOf(await rig.step('page-a', 'ended'))).toMatchObject({ outcome: 'failed' })
     await rig.close()
@@ -155,7 +162,7 @@ describe('an exchange in trouble', () => {
     const rig = await startRig(exchange.port, { sip: sipAt(exchange.port) })
     await rig.until(event => event.kind === 'fault' && event.text === null)
     await exchange.stop()
-    await rig.until(event => event.kind === 'fault' && event.text !== null)
+    await rig.until(isLineFault)
     rig.pager.place(order('page-a'))
     expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('unreachable')
     const past = rig.events.length

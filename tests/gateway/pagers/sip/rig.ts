@@ -124,3 +124,16 @@ export function endOf(event: PageEvent): { outcome: string; detail: string } {
   if (event.progress.step !== 'ended') throw new Error(`expected an end, came ${event.progress.step}`)
   return { outcome: event.progress.outcome, detail: event.progress.detail }
 }
+
+/** The telephone line has a fault, in these words. */
+export const saysFault =
+  (words: string) =>
+  (event: EngineEvent): boolean =>
+    event.kind === 'fault' && event.key === 'sip' && event.text?.includes(words) === true
+
+/** The line has a fault: not that its worker is slow to start, as on a machine with other work. */
+export const isLineFault = (event: EngineEvent): boolean =>
+  event.kind === 'fault' &&
+  event.key === 'sip' &&
+  event.text !== null &&
+  !event.text.includes('is not there yet')

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createPhone } from '../../../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../../../simulator/ports.ts'
-import { endOf, order, type Rig, startRig, untilCall } from '../rig.ts'
+import { endOf, isLineFault, order, type Rig, saysFault, startRig, untilCall } from '../rig.ts'
 
 describe('a line that misbehaves', () => {
   const closers: (() => Promise<void>)[] = []
@@ -49,15 +49,13 @@ describe('a line that misbehaves', () => {
     const rig = await rigAt(dead.port)
     rig.pager.place(order('page-a'))
     expect(endOf(await rig.step('page-a', 'ended')).outcome).toBe('unreachable')
-    const fault = await rig.until(event => event.kind === 'fault' && event.text !== null)
-    expect(fault).toMatchObject({ text: expect.stringContaining('no answer to OPTIONS') })
+    await rig.until(saysFault('no answer to OPTIONS'))
   })
 
   test('a stream that is not SIP is a fault', async () => {
     const web = await serve(socket => socket.on('data', () => socket.write(Buffer.alloc(70_000, 'x'))))
     const rig = await rigAt(web.port)
-    const fault = await rig.until(event => event.kind === 'fault' && event.text !== null)
-    expect(fault).toMatchObject({ text: expect.stringContaining('expected a SIP head') })
+    await rig.until(saysFault('expected a SIP head'))
   })
 
   const refusal = (request: string): string => {
@@ -177,7 +175,7 @@ describe('a line that misbehaves', () => {
     const call = await untilCall(phone, each => each.state === 'talking')
     between.server.close()
     between.cut()
-    await rig.until(event => event.kind === 'fault' && event.text !== null)
+    await rig.until(isLineFault)
     // Longer than a call without sound is kept.
     await untilCall(phone, each => each.heardSeconds > Math.floor(call.heardSeconds) + 2)
     expect(rig.steps('page-a')).toBe('sent accepted reached')
