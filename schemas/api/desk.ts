@@ -1,13 +1,14 @@
 // What the gateway tells people and takes from them: HTTP bodies and live events. Contracts only.
 import { z } from 'zod'
+import { KINDS, type Kind as KindName } from '../kinds.ts'
 import { By, written } from '../written.ts'
 import { SessionView } from './session.ts'
 import { WalksView } from './walk.ts'
 
 const AtMs = z.number().int()
 
-export const Kind = z.enum(['cord', 'button', 'assist', 'man-down', 'duress', 'test'])
-export type Kind = z.infer<typeof Kind>
+export const Kind = z.enum(Object.keys(KINDS) as [KindName, ...KindName[]])
+export type Kind = KindName
 
 /** Where a pendant is believed to be. `room` is a room id, null while unknown and outside; confidence 0..1. */
 export const Whereabouts = z.strictObject({

@@ -1,7 +1,8 @@
 // In: a row as it was read, which a newer Tocsin may have written before somebody went back to this one. Out: what this one
 // makes of it, and in words what it does not know. Promises that nothing unknown is taken for something else, and that what may be
 // an alarm is one.
-import type { Kind, Outcome, PageOutcome } from '../../../schemas/api/desk.ts'
+import type { Outcome, PageOutcome } from '../../../schemas/api/desk.ts'
+import { KINDS } from '../../../schemas/kinds.ts'
 import type { Change } from '../plan/change.ts'
 import type { Message } from '../plan/message.ts'
 import { asToday } from './before.ts'
@@ -69,14 +70,6 @@ const UNSAID = {
   isVerified: true,
   whereabouts: { room: null, confidence: 0, runnerUp: null, heardAtMs: null, because: [] },
 } as const
-const ALARMS: Readonly<Record<Kind, true>> = {
-  cord: true,
-  button: true,
-  assist: true,
-  'man-down': true,
-  duress: true,
-  test: true,
-}
 const PAGE_OUTCOMES: Readonly<Record<PageOutcome, true>> = {
   acknowledged: true,
   busy: true,
@@ -136,7 +129,7 @@ function values(change: Change, channels: ReadonlyMap<string, unknown>): Underst
     case 'pressed-again':
     case 'worsened':
       // As grave as a cord: people are called, and told that it is an alarm.
-      if (has(ALARMS, change.alarm)) break
+      if (has(KINDS, change.alarm)) break
       return { change: { ...change, alarm: 'cord' }, strange: `alarms of the kind ${named(change.alarm)}` }
     case 'page-due':
       if (!channels.has(change.channel))
@@ -178,6 +171,6 @@ function isReadable(message: Message): boolean {
     Array.isArray(rooms) &&
     rooms.every(room => ['id', 'building', 'number'].every(field => typeof room?.[field] === 'string'))
   return (
-    has(ALARMS, kind) && typeof wearer === 'string' && has(WHERES, where) && areRooms && note !== undefined
+    has(KINDS, kind) && typeof wearer === 'string' && has(WHERES, where) && areRooms && note !== undefined
   )
 }

@@ -8,7 +8,7 @@ import type {
   Source,
   Whereabouts,
 } from '../../../schemas/api/desk.ts'
-import { GRAVITY } from '../../../schemas/gravity.ts'
+import { KINDS } from '../../../schemas/kinds.ts'
 import type { Change, PageSays, Suspicion } from '../plan/change.ts'
 import type { Message, Within } from '../plan/message.ts'
 
@@ -103,7 +103,7 @@ export const isBeside = ({ suspect, counter }: PressedAgain, incident: Pick<Inci
   suspect === 'counter-behind' || suspect === 'counter-jump' || counter < incident.counter
 
 /** What is graver than it was taken for is told anew, though somebody has it already. */
-export const isGraver = (kind: Kind, than: Kind): boolean => GRAVITY[kind] > GRAVITY[than]
+export const isGraver = (kind: Kind, than: Kind): boolean => KINDS[kind].gravity > KINDS[than].gravity
 
 /** Pages are numbered from 1; 0 where there is none. */
 export const pageNumber = (page: Page | undefined): number =>

@@ -2,7 +2,7 @@
 // them. "Personal alarm. <name>. <building>, room <n>." — name, building and room are in the first sentence there is. What is
 // no attack ("Assistance needed."), a fall ("Personal alarm, man down.") and what is worse ("Personal alarm, duress.") is said
 // before anything else, but for a room that has changed ("Now: …"): whoever is on the way has to turn.
-import type { Kind } from '../../../schemas/api/desk.ts'
+import { KINDS } from '../../../schemas/kinds.ts'
 import type { Message, MessageRoom, Tells } from '../plan/message.ts'
 
 /** How one channel puts what people named and wrote. */
@@ -22,25 +22,6 @@ export const WRITTEN: Form = {
   text: (note, isCut) => `${note}${isCut ? ' …' : /[.!?…]$/.test(note) ? '' : '.'}`,
 }
 
-const ALARM = 'Personal alarm.'
-const OPENINGS: Readonly<Record<Kind, string>> = {
-  cord: ALARM,
-  button: ALARM,
-  // Who is found on the floor may need more than company: whoever comes brings what that takes.
-  'man-down': 'Personal alarm, man down.',
-  test: ALARM,
-  assist: 'Assistance needed.',
-  duress: 'Personal alarm, duress.',
-}
-/** A kind as it is named to whoever was told of a less grave one. */
-const WORSE: Readonly<Record<Kind, string>> = {
-  cord: 'It has grown worse: personal alarm.',
-  button: 'It has grown worse: personal alarm.',
-  'man-down': 'It has grown worse: man down.',
-  duress: 'It has grown worse: duress.',
-  assist: 'It has grown worse: assistance needed.',
-  test: 'It has grown worse: personal alarm.',
-}
 const GIVEN_BACK = 'Nobody has it any more.'
 const PRESSED_AGAIN = 'The alarm was raised again.'
 const UNVERIFIED = 'Unverified.'
@@ -64,7 +45,7 @@ export function sentenceParts(message: Message, form: Form, closing?: string): s
   const { kind, isVerified, isSuspect, wearer, isMoved } = message
   const place = placeParts(message, form)
   const opening = [
-    OPENINGS[kind],
+    KINDS[kind].opening,
     ...(isVerified ? [] : [UNVERIFIED]),
     ...(isSuspect ? [SUSPECT] : []),
     namePart(wearer, form),
@@ -81,7 +62,7 @@ export function newsParts(
   form: Form,
 ): string[] {
   return [
-    ...(worse === null ? [] : [WORSE[worse]]),
+    ...(worse === null ? [] : [KINDS[worse].worse]),
     ...(isGivenBack ? [GIVEN_BACK] : []),
     ...(isPressedAgain ? [PRESSED_AGAIN] : []),
     ...(isElsewhere ? [NOW, ...placeParts(message, form), ...aboutParts(message, form)] : []),
@@ -98,7 +79,7 @@ export function everyPart(wearers: readonly string[], rooms: readonly MessageRoo
   const hasBuildings = new Set(rooms.map(({ building }) => building)).size > 1
   const floors = new Set(rooms.flatMap(({ floor }) => floor ?? []))
   const parts = [
-    ...Object.values(OPENINGS),
+    ...Object.values(KINDS).map(({ opening }) => opening),
     ...[UNVERIFIED, SUSPECT, NOW],
     ...wearers.map(wearer => namePart(wearer, form)),
     ...[ROOM_UNKNOWN, OUTSIDE, NEAREST, BOOKED],
@@ -115,7 +96,7 @@ export function everyPart(wearers: readonly string[], rooms: readonly MessageRoo
       floorPart(floor, form, ','),
       floorPart(floor, form, '.', 'or '),
     ]),
-    ...[GIVEN_BACK, PRESSED_AGAIN, ...Object.values(WORSE)],
+    ...[GIVEN_BACK, PRESSED_AGAIN, ...Object.values(KINDS).map(({ worse }) => worse)],
   ]
   return [...new Set(parts)]
 }

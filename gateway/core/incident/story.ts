@@ -7,6 +7,7 @@ import {
   TOLD_RESOLVED,
   TOLD_STORED,
 } from '../../../schemas/frame.ts'
+import { KINDS } from '../../../schemas/kinds.ts'
 import type { Suspicion } from '../plan/change.ts'
 import { isCall, listedAt, type Plan, placeOf, wearerName } from '../plan/plan.ts'
 import type { Incident, IncidentChange, Page } from './incident.ts'
@@ -33,16 +34,6 @@ const SOURCE_WORDS: Readonly<Record<Source['of'], string>> = {
   schedule: 'Raised by the schedule',
   system: 'Raised by the gateway itself',
 }
-
-/** How an alarm is named to people. */
-export const KIND_WORDS = {
-  cord: 'cord pulled',
-  button: 'button held',
-  assist: 'assistance asked for',
-  'man-down': 'man down',
-  duress: 'duress',
-  test: 'test',
-} as const
 
 const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   'violent-incident': 'a violent incident',
@@ -75,13 +66,13 @@ function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string },
 export function storyLine(plan: Plan, incident: Incident, change: IncidentChange): string | null {
   switch (change.is) {
     case 'raised':
-      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${cameWords(change)}${deafWords(plan, change.pendant)}`
+      return `${wearerName(plan, change.wearer)}: ${KINDS[change.alarm].words}, ${whereWords(plan, change.whereabouts)}${change.alarm === 'duress' ? `. ${DURESS}` : ''}${cameWords(change)}${deafWords(plan, change.pendant)}`
     case 'raised-by':
-      return `${wearerName(plan, change.wearer)}: ${KIND_WORDS[change.alarm]}, ${whereWords(plan, change.whereabouts)}. ${SOURCE_WORDS[change.source.of]}, not by a pendant`
+      return `${wearerName(plan, change.wearer)}: ${KINDS[change.alarm].words}, ${whereWords(plan, change.whereabouts)}. ${SOURCE_WORDS[change.source.of]}, not by a pendant`
     case 'raised-again':
-      return `Raised again: ${KIND_WORDS[change.alarm]}`
+      return `Raised again: ${KINDS[change.alarm].words}`
     case 'pressed-again':
-      return `Pressed again: ${KIND_WORDS[change.alarm]}${cameWords(change)}`
+      return `Pressed again: ${KINDS[change.alarm].words}${cameWords(change)}`
     case 'resumed':
       return 'The pendant lost its power for a moment and goes on with this alarm'
     case 'pendant-idle':
@@ -140,7 +131,7 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
 function worsenedWords({ state }: Incident, alarm: Kind): string {
   const isHad = state === 'acknowledged' || state === 'attended'
   if (alarm === 'duress') return isHad ? `${DURESS}. People are called again` : DURESS
-  return `Now ${KIND_WORDS[alarm]}${isHad ? ': people are called again' : ''}`
+  return `Now ${KINDS[alarm].words}${isHad ? ': people are called again' : ''}`
 }
 
 /** Why an alarm may not come from its pendant, for whoever reads of it. */

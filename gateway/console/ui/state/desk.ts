@@ -1,6 +1,6 @@
 // What the page knows of the desk: live events come in, the state to draw goes out. Pure; no browser is needed.
 import type { DeskSnapshot, IncidentView, LiveEvent } from '../../../../schemas/api/desk.ts'
-import { GRAVITY } from '../../../../schemas/gravity.ts'
+import { KINDS } from '../../../../schemas/kinds.ts'
 
 /** How many rows of what is over are kept; the open incidents have no limit. */
 const SECURITY_MAX = 50
@@ -49,7 +49,7 @@ export function withIncident(state: DeskState, incident: IncidentView): DeskStat
 
 /** Gravest first, then oldest first: a new one moves those before it only where it is graver. */
 const byGravity = (a: IncidentView, b: IncidentView): number =>
-  GRAVITY[b.kind] - GRAVITY[a.kind] || a.raisedAtMs - b.raisedAtMs || (a.id < b.id ? -1 : 1)
+  KINDS[b.kind].gravity - KINDS[a.kind].gravity || a.raisedAtMs - b.raisedAtMs || (a.id < b.id ? -1 : 1)
 
 /** Nobody has these: they sound. Gravest first. */
 export function waiting(state: DeskState): IncidentView[] {

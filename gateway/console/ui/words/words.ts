@@ -8,16 +8,8 @@ import type {
   TestView,
 } from '../../../../schemas/api/desk.ts'
 import type { SessionView } from '../../../../schemas/api/session.ts'
+import { KINDS } from '../../../../schemas/kinds.ts'
 import { plain } from './plain.ts'
-
-const KINDS: Record<Kind, string> = {
-  cord: 'Cord pulled',
-  button: 'Button pressed',
-  assist: 'Assistance',
-  'man-down': 'Man down',
-  duress: 'DURESS',
-  test: 'Test',
-}
 
 export const OUTCOMES: Record<Outcome, string> = {
   'violent-incident': 'Violent incident',
@@ -44,7 +36,7 @@ const STATUS = /^\d{3} .*/
 const SAYS_WHY: ReadonlySet<PageOutcome> = new Set(['unreachable', 'failed', 'interrupted'])
 
 export function kindWords(kind: Kind): string {
-  return KINDS[kind]
+  return KINDS[kind].title
 }
 
 /** "p-07 Jane Smith tested, heard by 3 receivers". */
