@@ -228,14 +228,3 @@ export const take = <Value>(
   if (input) input(s, value as Value)
   due(s)
 }
-
-/** A whole turn. */
-export const step = <Value>(
-  s: State,
-  nowMs: number,
-  input?: ((s: State, value: Value) => void) | null | undefined,
-  value?: Value,
-): void => {
-  take(s, nowMs, input, value)
-  follow(s)
-}

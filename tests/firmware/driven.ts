@@ -7,11 +7,12 @@ import {
   boot as bootPendant,
   button,
   cord,
+  follow,
   hear,
   loose,
   measured,
-  step,
   stored,
+  take,
 } from '../../firmware/pendant.ts'
 import { asleep, othersDueAtMs } from '../../firmware/state.ts'
 import { readSettings, type Settings } from '../../firmware/storage/settings.ts'
@@ -85,56 +86,64 @@ const frameOf = (s: State): Frame => {
   return { packetId, battery, button, kind: kind & 15, number, flags }
 }
 
-/** What the machine asked for in a turn; asked once. `before`: what a change of is an effect, and no more, for speed. */
-const asked = (s: State, before: Pick<State, 'isScanning' | 'colours' | 'mood'>): Effect[] => {
+/** What main does before the pendant goes on with its turn: flash before the radio. Asked once. */
+const askedFirst = (s: State): Effect[] => {
   const effects: Effect[] = []
   if (s.isMarkDue && !s.isMarkLost) effects.push({ kind: 'reserve', counter: s.mark, number: s.number })
   if (s.isNoteDue && !s.isMarkLost) effects.push({ kind: 'note', number: s.number })
   if (s.isFrameDue)
     effects.push({ kind: 'advertise', counter: s.frameCounter, frame: frameOf(s), intervalMs: s.intervalMs })
+  s.isMarkDue = 0
+  s.isNoteDue = 0
+  s.isFrameDue = 0
+  return effects
+}
+
+/** And what after it. `before`: what a change of is an effect, and no more, for speed. */
+const askedThen = (s: State, before: Pick<State, 'isScanning' | 'colours' | 'mood'>): Effect[] => {
+  const effects: Effect[] = []
   if (s.isMeasureDue) effects.push({ kind: 'measure' })
   if (s.isScanning !== before.isScanning) effects.push({ kind: 'scan', isOn: s.isScanning === 1 })
   if (s.colours !== before.colours) effects.push({ kind: 'lights', colours: s.colours })
   if (s.mood !== before.mood) effects.push({ kind: 'show', mood: s.mood })
   if (s.isTidyDue) effects.push({ kind: 'tidy' })
-  s.isMarkDue = 0
-  s.isNoteDue = 0
-  s.isFrameDue = 0
   s.isMeasureDue = 0
   s.isTidyDue = 0
   return effects
 }
 
-const take = (s: State, input: Input, nowMs: number): void => {
+/** Gives the pendant its input; false where none of it is a turn. */
+const taken = (s: State, input: Input, nowMs: number): boolean => {
   switch (input.kind) {
     case 'cord':
-      step(s, nowMs, cord, input.isParted ? 1 : 0)
-      break
+      take(s, nowMs, cord, input.isParted ? 1 : 0)
+      return true
     case 'button':
-      step(s, nowMs, button, input.isDown ? 1 : 0)
-      break
+      take(s, nowMs, button, input.isDown ? 1 : 0)
+      return true
     case 'beacon':
-      step(s, nowMs, hear, input.beacon)
-      break
+      take(s, nowMs, hear, input.beacon)
+      return true
     case 'battery':
-      step(s, nowMs, measured, input.percent)
-      break
+      take(s, nowMs, measured, input.percent)
+      return true
     case 'storage':
-      step(s, nowMs, stored, input.isWell)
-      break
+      take(s, nowMs, stored, input.isWell)
+      return true
     case 'motion':
-      if (sampled(s, nowMs, input.x, input.y, input.z)) step(s, nowMs, null, 0)
-      break
+      if (!sampled(s, nowMs, input.x, input.y, input.z)) return false
+      take(s, nowMs, null, 0)
+      return true
     case 'loose':
-      step(s, nowMs, loose, 0)
-      break
+      take(s, nowMs, loose, 0)
+      return true
     case 'error':
       s.hasErred = 1
-      step(s, nowMs, null, 0)
-      break
+      take(s, nowMs, null, 0)
+      return true
     case 'timer':
-      step(s, nowMs, null, 0)
-      break
+      take(s, nowMs, null, 0)
+      return true
   }
 }
 
@@ -144,12 +153,17 @@ export const drive = (boot: Partial<Boot> = {}, settings: State & Settings = set
   const { id: _id, key, iBeacon: _iBeacon, fault, ...numbers } = settings
   const s: State = { ...numbers }
   let nowMs = 0
-  const doing = (run: () => void): void => {
+  /** A turn in the order of main's: the input, flash and radio, then all that follows. */
+  const give = (input: Input): void => {
     const before = { isScanning: s.isScanning, colours: s.colours, mood: s.mood }
-    run()
-    for (const effect of asked(s, before)) done.push({ atMs: nowMs, effect })
+    const note = (effects: readonly Effect[]): void => {
+      for (const effect of effects) done.push({ atMs: nowMs, effect })
+    }
+    if (!taken(s, input, nowMs)) return
+    note(askedFirst(s))
+    follow(s)
+    note(askedThen(s, before))
   }
-  const give = (input: Input): void => doing(() => take(s, input, nowMs))
   const to = (atMs: number): void => {
     let turns = 0
     while (wakeAtMs(s) <= atMs) {
