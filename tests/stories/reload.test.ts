@@ -132,3 +132,27 @@ it('a pendant that is given to somebody else is theirs: their alarm is called, b
   })
   await receiver.close()
 })
+
+it('who is taken out of the file in an alarm is called by their name all the same, over a restart too', async () => {
+  const { url } = small.gateway
+  for (const { id, state } of (await deskOf(url)).incidents)
+    if (state !== 'resolved') await atDesk(url, id, 'resolve', { by: 'Ann', outcome: 'test', reason: 'over' })
+  const receiver = await connectReceiver(small.gateway.mqtt, 'r-hall', 'another-password')
+  const again = { counter: 900, kind: KIND_CORD, alarmNumber: 90 }
+  await receiver.report(NEW_ADDRESS, sealedFrame({ ...again, key: NEW_KEY, address: NEW_ADDRESS }))
+  const { id, wearer } = await untilIncident(url, ({ state }) => state === 'raised')
+  await receiver.close()
+  site.pendants = site.pendants.filter(each => each.id !== 'p-09')
+  site.people = site.people.filter(person => person.name !== wearer)
+  site.pendants = site.pendants.filter(each => site.people.some(person => person.id === each.wearer))
+  write(JSON.stringify(site))
+  hangUpSignal()
+  await untilDesk(url, ({ siteChanged }) => siteChanged?.text.includes('people') === true)
+  await small.gateway.kill()
+  const gateway = await small.startAgain()
+  const incident = await untilIncident(
+    gateway.url,
+    each => each.id === id && each.pages.length > 1 && each.pages.at(-1)?.invitedAtMs !== undefined,
+  )
+  expect([incident.wearer, incident.pages.at(-1)?.said]).toEqual([wearer, expect.stringContaining(wearer)])
+})

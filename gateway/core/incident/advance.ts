@@ -27,6 +27,7 @@ export function raised(change: Raised | RaisedBy, atMs: number, sessionNote: str
     state: 'raised',
     kind: change.alarm,
     wearer: change.wearer,
+    knownAs: null,
     policy: change.policy,
     whereabouts: change.whereabouts,
     locatedAtMs: atMs,
@@ -112,6 +113,7 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'page-due':
       return {
         ...incident,
+        knownAs: incident.knownAs ?? change.message?.wearer ?? null,
         pages: newestPages([...others(incident, change.page), duePage(change, atMs)], incident),
       }
     case 'page-invited':

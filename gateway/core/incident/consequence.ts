@@ -11,7 +11,7 @@ import {
 import type { PageOrder, ReplyOrder, ToldOrder } from '../../ports.ts'
 import type { Change } from '../plan/change.ts'
 import type { Message, Tells } from '../plan/message.ts'
-import { hearing, type Plan, wearerName } from '../plan/plan.ts'
+import { hearing, type Plan } from '../plan/plan.ts'
 import { advance } from './advance.ts'
 import { sealBeacon } from './beacon.ts'
 import { escalate } from './escalation.ts'
@@ -20,6 +20,7 @@ import {
   type Incident,
   type IncidentChange,
   isLive,
+  nameIn,
   newsOf,
   type Page,
   pageNumber,
@@ -181,7 +182,7 @@ function pageOn(incident: Incident, so: Circumstances): { changes: Change[]; pag
 }
 
 function unanswered(plan: Plan, incident: Incident, rounds: number): Change {
-  const text = `Nobody has answered the alarm of ${wearerName(plan, incident.wearer)} (${incident.id}) after ${rounds} rounds of pages: go there, and telephone by hand`
+  const text = `Nobody has answered the alarm of ${nameIn(plan, incident)} (${incident.id}) after ${rounds} rounds of pages: go there, and telephone by hand`
   return { is: 'technical-raised', key: unansweredKey(incident.id), text }
 }
 

@@ -11,6 +11,7 @@ import type {
 import { KINDS } from '../../../schemas/kinds.ts'
 import type { Change, PageSays, Suspicion } from '../plan/change.ts'
 import type { Message, Within } from '../plan/message.ts'
+import { type Plan, wearerName } from '../plan/plan.ts'
 
 export type Page = {
   id: string
@@ -51,6 +52,8 @@ export type Incident = {
   /** Null where none has a part in it: nobody is told by one, and it is not located on. */
   pendant: string | null
   wearer: string
+  /** The name that pages told, for when the site has it no more; null before the first. */
+  knownAs: string | null
   isVerified: boolean
   /** Why it may not come from this pendant; null once an alarm joined it that does. */
   suspect: Suspicion | null
@@ -148,4 +151,13 @@ export const hasHeard = (incident: Incident, page: Page): boolean => {
   if (pageNumber(page) > incident.pagesBefore) return true
   const { worse, said } = newsOf(incident, page.id)
   return worse > 0 && said >= worse
+}
+
+/** Who it is about, by name: also where a reload and a restart since took the person out of the site. */
+export function nameIn(
+  plan: Plan,
+  { wearer, knownAs = null }: { wearer: string; knownAs?: string | null },
+): string {
+  const name = wearerName(plan, wearer)
+  return name === wearer ? (knownAs ?? name) : name
 }

@@ -1,12 +1,13 @@
 // In: an incident and the plan. Out: what a page about it tells, as facts (plan/message.ts), and what of that is new.
 import type { PageSays } from '../plan/change.ts'
 import type { Message, MessageRoom, Tells } from '../plan/message.ts'
-import { type Place, type Plan, placeOf, wearerName } from '../plan/plan.ts'
-import { type Incident, isGraver, type Page } from './incident.ts'
+import { type Place, type Plan, placeOf } from '../plan/plan.ts'
+import { type Incident, isGraver, nameIn, type Page } from './incident.ts'
 import { isElsewhere, sentTo } from './place.ts'
 
 /** What of an incident a page tells of. */
 export type Subject = Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVerified'> & {
+  knownAs?: string | null
   sessionNote?: string | null
   suspect?: Incident['suspect']
 }
@@ -16,13 +17,13 @@ export type Subject = Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVeri
  * target told (`Page.says`): another place than that is said first, unless the incident has grown graver meanwhile.
  */
 export function messageOf(plan: Plan, incident: Subject, before?: PageSays): Message {
-  const { kind, isVerified, wearer, sessionNote } = incident
+  const { kind, isVerified, sessionNote } = incident
   const sent = sentTo(plan, incident.whereabouts)
   return {
     kind,
     isVerified,
     isSuspect: Boolean(incident.suspect),
-    wearer: wearerName(plan, wearer),
+    wearer: nameIn(plan, incident),
     where: sent.where,
     rooms: sent.rooms.flatMap(id => {
       const place = placeOf(plan, id)

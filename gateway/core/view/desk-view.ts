@@ -15,12 +15,12 @@ import {
 } from '../../../schemas/frame.ts'
 import type { JournalEntry } from '../../ports.ts'
 import { escalate } from '../incident/escalation.ts'
-import type { Incident, Page } from '../incident/incident.ts'
+import { type Incident, nameIn, type Page } from '../incident/incident.ts'
 import { isGivenAway } from '../incident/overtaken.ts'
 import { isRoomDoubtful } from '../incident/place.ts'
 import { policyOf } from '../incident/policy.ts'
 import { SUSPICION_WORDS } from '../incident/story.ts'
-import { doorWords, hearing, listedAt, type Plan, placeOf, wearerName } from '../plan/plan.ts'
+import { doorWords, hearing, listedAt, type Plan, placeOf } from '../plan/plan.ts'
 import type { State } from '../state/state.ts'
 import { armedView, technicalView } from './health-view.ts'
 import { sessionsView } from './session-view.ts'
@@ -51,7 +51,7 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     kind: incident.kind,
     pendant: incident.pendant,
     ...(incident.source !== null && { source: incident.source }),
-    wearer: wearerName(plan, incident.wearer),
+    wearer: nameIn(plan, incident),
     verified: incident.isVerified,
     building: place?.building ?? null,
     floor: place?.floor ?? null,

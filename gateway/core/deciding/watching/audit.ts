@@ -4,11 +4,18 @@
 import type { Policy } from '../../../../schemas/paging.ts'
 import { advance } from '../../incident/advance.ts'
 import { type Target, withinOf } from '../../incident/escalation.ts'
-import { type Incident, type IncidentChange, isLive, type Page, pageNumber } from '../../incident/incident.ts'
+import {
+  type Incident,
+  type IncidentChange,
+  isLive,
+  nameIn,
+  type Page,
+  pageNumber,
+} from '../../incident/incident.ts'
 import { pageDue, pageOrder } from '../../incident/page.ts'
 import { policyOf } from '../../incident/policy.ts'
 import type { Change } from '../../plan/change.ts'
-import { type Plan, wearerName } from '../../plan/plan.ts'
+import type { Plan } from '../../plan/plan.ts'
 import type { State } from '../../state/state.ts'
 import { type Decision, nothing, SYSTEM } from '../decision/decision.ts'
 
@@ -91,7 +98,7 @@ export function decideAudit(
   }
   const key = auditKey(incident.id)
   if (!state.technical.has(key)) {
-    const text = `${incident.id} (${wearerName(state.plan, incident.wearer)}) ${isStill ? 'stood still: nobody was being called' : 'had a call of which nothing was heard'}. It is called about now: telephone by hand too`
+    const text = `${incident.id} (${nameIn(state.plan, incident)}) ${isStill ? 'stood still: nobody was being called' : 'had a call of which nothing was heard'}. It is called about now: telephone by hand too`
     decision.changes.push({ is: 'technical-raised', key, text })
   }
   return decision
