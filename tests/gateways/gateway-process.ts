@@ -1,7 +1,7 @@
 // A whole gateway in a process of its own, as users run it, and what tests hold against it from outside:
 // a receiver on real MQTT and a desk on real HTTP. Waits are for events, never for time.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -28,7 +28,7 @@ export type GatewayProcess = {
   complaint(): string
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>
-  /** SIGKILL, as a power cut would. */
+  /** SIGKILL; resolves when its telephone, which is a process of its own and has goodbyes to say, is gone too. */
   kill(): Promise<void>
 }
 
@@ -100,7 +100,33 @@ export async function startGatewayProcess(
     lines,
     complaint: () => complaint,
     stop: () => end('SIGTERM'),
-    kill: async () => void (await end('SIGKILL')),
+    kill: async () => {
+      const own = childrenOf(child.pid as number)
+      await end('SIGKILL')
+      for (const pid of own)
+        while (!isGone(pid)) await new Promise(resolve => setTimeout(resolve, GONE_LOOK_MS))
+    },
+  }
+}
+
+const GONE_LOOK_MS = 10
+
+/** The processes that it has started, by their numbers; none where it has ended. */
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    return text.split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** Ended, whether or not anybody has asked after it. */
+export function isGone(pid: number): boolean {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return true
   }
 }
 

@@ -2,12 +2,12 @@
 // again. And what a call says while nobody has decided what a key means.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test, vi } from 'vitest'
 import { startSipWorker } from '../../../../gateway/pagers/sip/pager.ts'
 import { createPhone } from '../../../../simulator/phones/phone.ts'
+import { isGone } from '../../../gateways/gateway-process.ts'
 import { endOf, order, PHRASES, type Rig, startRig, untilCall } from './rig.ts'
 
 /** What the fault of a hung worker is written to promise (README). */
@@ -178,13 +178,6 @@ test('one whose gateway is gone hangs up and ends, and a signal for all of them 
   expect((await untilCall(phone, each => each.state === 'ended')).state).toBe('ended')
 })
 
-/** Ended, whether or not its parent's parent has taken notice of it. */
-const isGone = async (pid: number): Promise<boolean> =>
-  readFile(`/proc/${pid}/stat`, 'utf8').then(
-    text => / Z /.test(text),
-    () => true,
-  )
-
 test('one that hangs when its gateway is killed does not stay behind', async () => {
   const entry = fileURLToPath(new URL('../../../../gateway/pagers/sip/worker.mjs', import.meta.url))
   const sip = { server: '127.0.0.1', port: 9, transport: 'tcp', user: 'a', register: false, displayName: 'A' }
@@ -198,8 +191,8 @@ test('one that hangs when its gateway is killed does not stay behind', async () 
   const gateway = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = await once(gateway.stdout, 'data')
   const pid = Number(String(line))
-  closers.push(async () => void ((await isGone(pid)) || process.kill(pid, 'SIGKILL')))
+  closers.push(async () => void (isGone(pid) || process.kill(pid, 'SIGKILL')))
   process.kill(pid, 'SIGUSR2')
   gateway.kill('SIGKILL')
-  await vi.waitFor(async () => expect(await isGone(pid)).toBe(true), { timeout: 60_000, interval: 100 })
+  await vi.waitFor(() => expect(isGone(pid)).toBe(true), { timeout: 60_000, interval: 100 })
 })
