@@ -5,7 +5,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { anotherNode } from './another-node.mjs'
 
@@ -47,6 +47,9 @@ const MOUNTING = 'mounting'
 
 /** Debian keeps servers where an ordinary user's PATH does not look; the tests look there. */
 const SEARCH_PATH = [process.env.PATH ?? '', '/usr/sbin', '/usr/local/sbin'].join(delimiter)
+
+/** So many lines of each failure are said once more at the end. */
+const FAILURE_LINES = 15
 
 const run = (command, args, options = {}) =>
   spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', ...options })
@@ -117,21 +120,30 @@ function runTests(words, leftOut, { program, env: given } = { program: process.e
   }
   const { status } = run(program, args, { env })
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(
-      readFileSync(report, 'utf8'),
-    )
-    // A file that cannot even be loaded counts as one failure though none of its tests ran.
-    const failed = Math.max(
-      numFailedTests,
-      status === 0 ? 0 : Math.max(1, numFailedTests === 0 ? numFailedTestSuites : 0),
-    )
-    return { passed: numPassedTests, failed, skipped: numPendingTests }
+    const said = JSON.parse(readFileSync(report, 'utf8'))
+    const failures = failuresIn(said)
+    if (failures.length === 0 && status !== 0) failures.push(`vitest ended with ${status}: see above`)
+    return { passed: said.numPassedTests, failed: failures.length, skipped: said.numPendingTests, failures }
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 }
+    return { passed: 0, failed: 1, skipped: 0, failures: ['vitest ended without a report: see above'] }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** Each failed test of a vitest report with the first lines of its message, and each file that could not be loaded. */
+function failuresIn({ testResults }) {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(ROOT, name)
+    const failed = assertionResults.filter(result => result.status === 'failed')
+    if (failed.length === 0) return status === 'failed' ? [`${file}: ${beginningOf(message)}`] : []
+    return failed.map(
+      ({ fullName, failureMessages: [first = ''] }) => `${file}: ${fullName}\n${beginningOf(first)}`,
+    )
+  })
+}
+
+const beginningOf = message => message.split('\n').slice(0, FAILURE_LINES).join('\n')
 
 /** On another Node. One that cannot be had is a failure: what is not tried on it is not known to run there. */
 function runOn(version, leftOut) {
@@ -141,8 +153,12 @@ function runOn(version, leftOut) {
     if (nowhere.length > 0) throw new Error(`expected test files for ${nowhere.join(', ')}, came none`)
     return runTests(DEPENDS_ON_NODE, leftOut, anotherNode(version))
   } catch (error) {
-    console.log(`Failed: Node ${version} could not be tried: ${error.message}`)
-    return { passed: 0, failed: 1, skipped: 0 }
+    return {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      failures: [`Node ${version} could not be tried: ${error.message}`],
+    }
   }
 }
 
@@ -181,6 +197,9 @@ const mayNotSkip = onCi && (leftOut.length > 0 || sum('skipped') > 0)
 const failed = sum('failed') + (checked ? 0 : 1) + (mayNotSkip ? 1 : 0)
 const passed = sum('passed') + (checked ? 1 : 0)
 
+// Once more where it is found: at the end, after some thousand lines.
+for (const failure of results.flatMap(({ failures }) => failures)) console.log(`\nFailed: ${failure}`)
+if (!checked) console.log('\nFailed: npm run check')
 console.log(
   `\nRun: npm run check, every test file${leftOut.length === 0 ? '' : ' but those below'} on Node ${process.versions.node}, and what depends on Node on ${otherNodes.join(' and ')}, in ${Math.round((Date.now() - startedAtMs) / 1000)} s.`,
 )
