@@ -25,7 +25,7 @@ const filesOf = chapter =>
   chapter.endsWith('.ts')
     ? `^gateway/core/${chapter.replace('.', '\\.')}$`
     : `^gateway/core/${chapter}/[^/]+$`
-const rimFolders = ['receivers', 'store', 'pagers', 'console']
+const rimFolders = ['receivers', 'radio', 'store', 'pagers', 'console']
 const door = (library, ...places) => ({
   name: `one-door-${library.replace(/\W+/g, '-')}`,
   comment: `${library} enters by one door`,
@@ -107,6 +107,13 @@ module.exports = {
         path: `^gateway/(${rimFolders.filter(other => other !== folder).join('|')}|engine|main|commands)(/|\\.ts)`,
       },
     })),
+    {
+      name: 'radio-knows-ports',
+      comment: 'a receiver is a box of its own: of the gateway it knows the ports and no more',
+      severity: 'error',
+      from: { path: '^gateway/radio/' },
+      to: { path: '^gateway/', pathNot: '^gateway/(radio/|ports[.]ts$)' },
+    },
     {
       name: 'channel-alone',
       comment: "a channel's folder imports no other channel's; speech is no channel, and imports none",
