@@ -17,13 +17,7 @@ export type RadioOptions = {
  * What was sent: `connectable`, `scannable`, `nonconnectable` and `directed` are legacy packets, whichever way they were
  * reported; `scan-response` answers an active scanner (never ours); `extended` is a Bluetooth 5 packet, put together.
  */
-export type Pdu =
-  | 'connectable'
-  | 'scannable'
-  | 'nonconnectable'
-  | 'directed'
-  | 'scan-response'
-  | 'extended'
+export type Pdu = 'connectable' | 'scannable' | 'nonconnectable' | 'directed' | 'scan-response' | 'extended'
 
 export type Heard = {
   /** As printed, lower case with colons. */
