@@ -1,9 +1,10 @@
-// The command line: `tocsin serve`, `check`, `verify`, `schema`, the pendants' `enrol`, `flash`, `pendant`, and `walk`.
+// The command line: `tocsin serve`, `check`, `verify`, `backup`, `schema`, the pendants' `enrol`, `flash`, `pendant`, and `walk`.
 // Each refusal says what was expected and what came, on standard error, and exits non-zero.
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { faultText } from '../../schemas/fault-words.ts'
 import { parseEndpoint } from '../config.ts'
+import { addCopyCommands } from './copies.ts'
 import { addJournalCommands } from './journal.ts'
 import { addPendantCommands } from './pendants.ts'
 import { serve } from './serve.ts'
@@ -55,6 +56,7 @@ program
 
 addSiteCommands(program)
 addJournalCommands(program)
+addCopyCommands(program)
 addPendantCommands(program)
 addWalkCommands(program)
 addWalkRecordCommands(program)

@@ -1,6 +1,6 @@
 // The end of the chain, noted in a small file beside the journal: a tail that was lost (a cut log, an old copy put back) shows
 // only against a note. Promises to cost a commit nothing but the start of one small write, and to be never ahead of the disk.
-import { closeSync, existsSync, openSync, readFileSync, write, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, write, writeSync } from 'node:fs'
 
 /** `edition` rises where the journal is begun anew or an older one is accepted: then rows of the same number are others. */
 export type JournalEnd = { edition: number; seq: number; hash: string }
@@ -39,7 +39,6 @@ export function createNote(file: string): Note {
   let fd: number | null = null
   let next: Noted | null = null
   let isWriting = false
-  const bytesOf = (end: Noted): Buffer => Buffer.from(`${JSON.stringify(end).padEnd(NOTE_BYTES - 1)}\n`)
   const open = (first: Noted): number => {
     fd ??= openForWriting(noteFile(file), bytesOf(first))
     return fd
@@ -75,6 +74,20 @@ export function createNote(file: string): Note {
     },
   }
 }
+
+/** Notes it at once, whatever was noted before. Throws Node's file errors. */
+export function writeNote(file: string, { edition, seq, hash, atMs }: Noted): void {
+  const bytes = bytesOf({ edition, seq, hash, atMs })
+  const fd = openForWriting(noteFile(file), bytes)
+  try {
+    writeSync(fd, bytes, 0, NOTE_BYTES, 0)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const bytesOf = (end: Noted): Buffer => Buffer.from(`${JSON.stringify(end).padEnd(NOTE_BYTES - 1)}\n`)
 
 /** A new one is never there without a note in it. */
 function openForWriting(path: string, first: Buffer): number {

@@ -20,8 +20,8 @@ export type Verdict = {
   missing: Noted | null
 }
 
-/** Throws JournalFailed where the file can't be read or isn't a journal. */
-export function verifyJournal(file: string): Verdict {
+/** Throws JournalFailed where the file can't be read or isn't a journal. `noted` is the end that it is to have: its own note. */
+export function verifyJournal(file: string, noted: Noted | null = readNote(file)): Verdict {
   return orJournalFailed(`verify the journal ${file}`, () => {
     if (!statSync(file).isFile())
       throw new JournalFailed(
@@ -29,7 +29,6 @@ export function verifyJournal(file: string): Verdict {
       )
     if (isLogDamaged(file))
       throw new JournalFailed(`${file}-wal: expected a log without damage, came one with: see tocsin repair`)
-    const noted = readNote(file)
     const db = new Sqlite(file, { readonly: true, fileMustExist: true })
     try {
       const version = checkedVersion(db, file)

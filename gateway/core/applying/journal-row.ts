@@ -90,8 +90,13 @@ function mendedWords({ file, rows, lost, doubtful }: Extract<Change, { is: 'jour
   return `${what.join(' ')} An alarm that stood there may be missing here. ${DEAL}`
 }
 
-function cutWords({ noted, seq, lastAtMs }: Extract<Change, { is: 'journal-cut' }>): string {
+function cutWords({ noted, seq, lastAtMs, copy, file }: Extract<Change, { is: 'journal-cut' }>): string {
   const since = lastAtMs === null ? '' : ` since ${timeOf(lastAtMs)}`
+  if (copy !== undefined) {
+    const missing = noted !== null && noted.seq > seq ? ` ${noted.seq - seq} rows are not in it.` : ''
+    const before = file === undefined ? '' : ` What stood there before lies in ${file}.`
+    return `The journal was put back from the copy ${copy}: what happened${since} is not in it, and an alarm of then may be missing here.${missing}${before} ${DEAL}`
+  }
   if (noted === null)
     return `The note of where the journal ended cannot be read: it goes on from row ${seq}${since}, and whether rows after that are missing is not known. ${DEAL}`
   const missing =

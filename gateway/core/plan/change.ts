@@ -213,6 +213,9 @@ export type Change =
       noted: { edition: number; seq: number; hash: string; atMs: number } | null
       seq: number
       lastAtMs: number | null
+      /** It was put back from this copy on purpose; what stood there before lies in `file`. */
+      copy?: string
+      file?: string
     }
   /** There was a journal that could not be read. Numbers began above `firstNumber`, so that none is given twice. */
   | { is: 'journal-unread'; why: string; firstNumber: number }

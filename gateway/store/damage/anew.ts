@@ -65,8 +65,8 @@ export const entriesOf = ({ rows }: Salvage, mended: JournalEntry): JournalEntry
 ]
 
 /** `journal.sqlite.damaged-2026-11-28T12-30-00Z`: a name that sorts by time and that no file system minds. */
-export const asideFile = (file: string, atMs: number): string =>
-  `${file}.damaged-${new Date(atMs).toISOString().slice(0, 19).replaceAll(':', '-')}Z`
+export const asideFile = (file: string, atMs: number, why = 'damaged'): string =>
+  `${file}.${why}-${new Date(atMs).toISOString().slice(0, 19).replaceAll(':', '-')}Z`
 
 /**
  * Writes the new journal beside the old one, then changes their places. Throws JournalFailed with the old one untouched, or with
@@ -82,10 +82,15 @@ export function beginAnew(file: string, what: Salvage, mended: JournalEntry | nu
       discard(next)
       throw error
     }
-    renameSync(next, readyFile(file))
-    syncFolder(file)
-    changePlaces(file, aside)
+    takePlace(file, next, aside)
   })
+}
+
+/** `next`, whole and synced, takes the place of the journal, which is put aside. A power cut leaves that to the next opening. */
+export function takePlace(file: string, next: string, aside: string): void {
+  renameSync(next, readyFile(file))
+  syncFolder(file)
+  changePlaces(file, aside)
 }
 
 /** A new journal that was ready when the power went takes its place now, whatever of the old one was put aside by then. */
@@ -160,10 +165,10 @@ function chainedAnew(head: Head, row: SalvagedRow): Row {
 }
 
 /** While it is written, and once it is whole. */
-const nextFile = (file: string): string => `${file}-next`
+export const nextFile = (file: string): string => `${file}-next`
 const readyFile = (file: string): string => `${file}-ready`
 
-function discard(next: string): void {
+export function discard(next: string): void {
   for (const companion of [...COMPANIONS, '-journal']) rmSync(next + companion, { force: true })
 }
 
