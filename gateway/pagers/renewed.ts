@@ -49,8 +49,14 @@ export function renewedPager(make: MakePager, submit: Submit): RenewedPager {
   return {
     channel: current.pager.channel,
     place(order) {
-      current.pages.add(order.page)
-      current.pager.place(order)
+      const { pages, pager } = current
+      pages.add(order.page)
+      try {
+        pager.place(order)
+      } catch (error) {
+        pages.delete(order.page)
+        throw error
+      }
     },
     withdraw(page) {
       for (const { pager } of generations) pager.withdraw(page)

@@ -4,8 +4,9 @@
 import type { Outcome, PageOutcome } from '../../../schemas/api/desk.ts'
 import { KINDS } from '../../../schemas/kinds.ts'
 import type { Change } from '../plan/change.ts'
-import type { Message } from '../plan/message.ts'
 import { asToday } from './before.ts'
+import { isMessage, type Rules, readFields, rulesOf } from './fields.ts'
+import { oneOf } from './shape.ts'
 
 /** `change` null where the whole row means nothing to us; `strange` names what is not known, null where all is. */
 export type Understood = { change: Change | null; strange: string | null }
@@ -58,18 +59,10 @@ const KNOWN: Readonly<Record<Change['is'], string>> = {
   'bodies-erased': '@rows',
   erased: '$was',
 }
-const TYPES: Readonly<Record<string, string>> = { $: 'string', '#': 'number', '@': 'object' }
-/** Who and where stays unknown where a row no longer says it; that there is an alarm does not. */
-const UNSAID = {
-  pendant: '',
-  wearer: 'unknown',
-  alarm: 'cord',
-  policy: '',
-  alarmNumber: 0,
-  counter: 0,
-  isVerified: true,
-  whereabouts: { room: null, confidence: 0, runnerUp: null, heardAtMs: null, because: [] },
-} as const
+/** What each field of each kind is to be: made once, since a start reads every row. */
+const RULES = Object.fromEntries(
+  Object.entries(KNOWN).map(([kind, needs]) => [kind, rulesOf(kind as Change['is'], needs)]),
+) as Readonly<Record<Change['is'], Rules>>
 const PAGE_OUTCOMES: Readonly<Record<PageOutcome, true>> = {
   acknowledged: true,
   busy: true,
@@ -81,12 +74,6 @@ const PAGE_OUTCOMES: Readonly<Record<PageOutcome, true>> = {
   interrupted: true,
   withdrawn: true,
 }
-const WHERES: Readonly<Record<Message['where'], true>> = {
-  heard: true,
-  outside: true,
-  booked: true,
-  unknown: true,
-}
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
   'violent-incident': true,
   'near-miss': true,
@@ -94,31 +81,18 @@ const OUTCOMES: Readonly<Record<Outcome, true>> = {
   'false-alarm': true,
   test: true,
 }
-const has = (known: object, value: unknown): boolean =>
-  typeof value === 'string' && Object.hasOwn(known, value)
 const named = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 60)
 
 /** `channels` are those by which this Tocsin can place a page. */
 export function understand(written: Change, channels: ReadonlyMap<string, unknown>): Understood {
   const raw: { is?: unknown } | null = written
-  if (raw === null || typeof raw !== 'object' || !has(KNOWN, raw.is))
+  if (raw === null || typeof raw !== 'object' || !oneOf(KNOWN)(raw.is))
     return { change: null, strange: `rows of the kind ${named(raw?.is)}` }
-  const change = asToday(written)
-  const missing = missingFrom(change)
-  if (missing.length === 0) return values(change, channels)
-  const strange = `rows of the kind "${change.is}" without a readable ${missing[0]}`
-  if (change.is !== 'raised' || missing.includes('incident')) return { change: null, strange }
-  const unsaid = Object.fromEntries(Object.entries(UNSAID).filter(([field]) => missing.includes(field)))
-  return { ...values({ ...change, ...unsaid }, channels), strange }
-}
-
-/** The fields that a row of a known kind lacks, by a newer Tocsin's or a damaged disk's doing. */
-function missingFrom(change: Change): string[] {
-  const fields = KNOWN[change.is].split(' ').filter(field => field !== '')
-  const row: Record<string, unknown> = change
-  return fields
-    .filter(field => typeof row[field.slice(1)] !== TYPES[field.charAt(0)] || row[field.slice(1)] === null)
-    .map(field => field.slice(1))
+  const today = asToday(written)
+  const { change, unread } = readFields(today, RULES[today.is])
+  if (unread.length === 0 && change !== null) return values(change, channels)
+  const strange = `rows of the kind "${today.is}" without a readable ${unread[0]}`
+  return change === null ? { change, strange } : { ...values(change, channels), strange }
 }
 
 function values(change: Change, channels: ReadonlyMap<string, unknown>): Understood {
@@ -129,24 +103,22 @@ function values(change: Change, channels: ReadonlyMap<string, unknown>): Underst
     case 'pressed-again':
     case 'worsened':
       // As grave as a cord: people are called, and told that it is an alarm.
-      if (has(KINDS, change.alarm)) break
+      if (oneOf(KINDS)(change.alarm)) break
       return { change: { ...change, alarm: 'cord' }, strange: `alarms of the kind ${named(change.alarm)}` }
     case 'page-due':
       if (!channels.has(change.channel))
         return { change, strange: `pages by the channel ${named(change.channel)}` }
-      if (![change.withinMs.reached, change.withinMs.answered].every(Number.isFinite))
-        return { change: null, strange: 'rows of the kind "page-due" without a readable withinMs' }
       return withMessage(change)
     case 'page-news':
       return withMessage(change)
     case 'page-ended':
-      if (has(PAGE_OUTCOMES, change.outcome)) break
+      if (oneOf(PAGE_OUTCOMES)(change.outcome)) break
       return {
         change: { ...change, outcome: 'failed' },
         strange: `pages that ended as ${named(change.outcome)}`,
       }
     case 'resolved':
-      if (has(OUTCOMES, change.outcome)) break
+      if (oneOf(OUTCOMES)(change.outcome)) break
       return {
         change: { ...change, outcome: 'assistance-given' },
         strange: `incidents resolved as ${named(change.outcome)}`,
@@ -160,17 +132,7 @@ function values(change: Change, channels: ReadonlyMap<string, unknown>): Underst
 
 /** A message that is not understood whole is not told in part: it is made anew of the incident. */
 function withMessage(change: Extract<Change, { is: 'page-due' | 'page-news' }>): Understood {
-  if (change.message === undefined || isReadable(change.message)) return { change, strange: null }
+  if (change.message === undefined || isMessage(change.message)) return { change, strange: null }
   const { message: _, ...rest } = change
   return { change: rest as typeof change, strange: 'messages in another shape' }
-}
-
-function isReadable(message: Message): boolean {
-  const { kind, wearer, where, rooms, note } = message ?? {}
-  const areRooms =
-    Array.isArray(rooms) &&
-    rooms.every(room => ['id', 'building', 'number'].every(field => typeof room?.[field] === 'string'))
-  return (
-    has(KINDS, kind) && typeof wearer === 'string' && has(WHERES, where) && areRooms && note !== undefined
-  )
 }

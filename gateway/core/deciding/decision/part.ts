@@ -20,7 +20,11 @@ export function part(state: State, what: string, decides: () => Decision): Decis
 export function bugFound({ technical }: Pick<State, 'technical'>, what: string, error: unknown): Change[] {
   const key = `${BUG_PREFIX}${what}`
   if (technical.has(key)) return []
+  return [{ is: 'technical-raised', key, text: bugWords(what, error) }]
+}
+
+/** What people read of it. */
+export function bugWords(what: string, error: unknown): string {
   const why = (error instanceof Error ? error.message : String(error)).slice(0, WHY_LENGTH_MAX)
-  const text = `A fault of the program itself in ${what} (${why}): everything else goes on; send the log to whoever looks after Tocsin`
-  return [{ is: 'technical-raised', key, text }]
+  return `A fault of the program itself in ${what} (${why}): everything else goes on; send the log to whoever looks after Tocsin`
 }

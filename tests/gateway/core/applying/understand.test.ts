@@ -3,10 +3,15 @@ import { describe, expect, it } from 'vitest'
 import type { Change } from '../../../../gateway/core/plan/change.ts'
 import { snapshotView } from '../../../../gateway/core/view/desk-view.ts'
 import type { JournalEntry } from '../../../../gateway/ports.ts'
+import { IncidentView } from '../../../../schemas/api/desk.ts'
 import { KIND_CORD } from '../../../../schemas/frame.ts'
 import { createBench, T0 } from '../engine.ts'
 
 const HOUR_MS = 3_600_000
+const MESSAGE = {
+  ...{ kind: 'cord', wearer: 'Jane Smith', where: 'heard', rooms: [], note: null },
+  ...{ isVerified: true, isSuspect: false, isMoved: false },
+}
 
 /** The rows of one cord that is being paged, and what a newer version wrote after them. */
 function withRows(...newer: object[]) {
@@ -98,6 +103,11 @@ describe('a known row with a word that is not known', () => {
     ['no rooms', { kind: 'cord', wearer: 'Jane Smith', where: 'heard', note: null }],
     ['a place of a new kind', { kind: 'cord', wearer: 'J', where: 'lift', rooms: [], note: null }],
     [
+      'a floor that is a number',
+      { ...MESSAGE, rooms: [{ id: 'hall', building: 'N', number: '1', floor: 2, note: null }] },
+    ],
+    ['a note in several languages', { ...MESSAGE, note: { en: 'Wait outside' } }],
+    [
       'rooms of another shape',
       { kind: 'cord', wearer: 'J', where: 'heard', rooms: [{ lift: 1 }], note: null },
     ],
@@ -137,6 +147,58 @@ describe('a known row with a word that is not known', () => {
     expect(bench.incident()).toMatchObject({ state: 'resolved', resolved: { reason: 'to the police' } })
     expect(technical(bench).join()).toContain('incidents resolved as "handed-over"')
   })
+})
+
+describe('an alarm without a frame', () => {
+  const raisedBy = (change: object): JournalEntry[] => {
+    const bench = createBench()
+    const source = { of: 'input', id: 'panel' } as const
+    const said = { by: 'panel', alarm: 'cord', wearer: 'omar', room: 'hall', note: 'By the door' } as const
+    bench.hear({ kind: 'raise', source, ...said })
+    return bench.entries.flatMap(entry =>
+      entry.change.is === 'raised-by' ? [row(entry.seq, { ...entry.change, ...change })] : [],
+    )
+  }
+  it.each([
+    ['alarm', { alarm: undefined }],
+    ['wearer', { wearer: { person: 'omar' } }],
+    ['policy', { policy: 7 }],
+    ['source', { source: undefined }],
+    ['source', { source: { of: 'badge', id: 'x' } }],
+    ['whereabouts', { whereabouts: 'hall' }],
+    ['note', { note: { en: 'By the door' } }],
+  ])(
+    'whose %s can no longer be read is an alarm, pages, is shown as the desk has it, and is said',
+    (field, of) => {
+      const bench = loaded(raisedBy(of))
+      expect(bench.incident()).toMatchObject({ id: 'i-0001', state: 'raised' })
+      expect(bench.incident().pages).toMatchObject([{ target: '5150', round: 1 }])
+      expect(technical(bench).join()).toContain(`rows of the kind "raised-by" without a readable ${field}`)
+      const [shown] = snapshotView(bench.state, bench.nowMs).incidents
+      expect(IncidentView.safeParse(JSON.parse(JSON.stringify(shown))).error).toBeUndefined()
+      expect(JSON.stringify(shown)).not.toContain('undefined')
+    },
+  )
+
+  it('of which only a detail of the place can no longer be read is in its room', () => {
+    const heard = { room: 'hall', confidence: 2, runnerUp: 5, heardAtMs: 'now', because: [{}] }
+    const bench = loaded(raisedBy({ whereabouts: heard }))
+    expect(bench.incident().pages[0]?.said).toContain('Northgate House, room 1.')
+  })
+})
+
+it('a fault whose values a newer Tocsin wrote otherwise is shown in the words of its row', () => {
+  const text = 'Pendant p-07: charge it'
+  const facts = { of: 'pendant-complains', pendant: 'p-07', complaints: 'all' }
+  const bench = withRows({ is: 'technical-raised', key: 'pendant:p-07', text, facts })
+  expect(technical(bench)).toContain(text)
+  expect(snapshotView(bench.state, T0).technical.map(each => each.text)).toContain(text)
+})
+
+it('an alarm under a number that no frame can have is called all the same', () => {
+  const [raised] = raisedOf('cord')
+  const bench = loaded([row(1, { ...raised?.change, alarmNumber: -1, counter: 2 ** 40 })])
+  expect(bench.incident().pages).toMatchObject([{ target: '5150', round: 1 }])
 })
 
 describe('rows about the journal', () => {
