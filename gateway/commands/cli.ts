@@ -1,10 +1,12 @@
-// The command line: `tocsin serve`, `check`, `verify`, `backup`, `schema`, the pendants' `enrol`, `flash`, `pendant`, and `walk`.
+// The command line: `tocsin serve`, `init`, `check`, `verify`, `backup`, `doctor`, `schema`, the pendants' `enrol`, `flash`, `pendant`, and `walk`.
 // Each refusal says what was expected and what came, on standard error, and exits non-zero.
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { faultText } from '../../schemas/fault-words.ts'
 import { parseEndpoint } from '../config.ts'
 import { addCopyCommands } from './copies.ts'
+import { addDoctorCommand } from './doctor/doctor.ts'
+import { addInitCommand } from './init/init.ts'
 import { addJournalCommands } from './journal.ts'
 import { addPendantCommands } from './pendants.ts'
 import { serve } from './serve.ts'
@@ -56,7 +58,9 @@ program
 
 addSiteCommands(program)
 addJournalCommands(program)
+addInitCommand(program)
 addCopyCommands(program)
+addDoctorCommand(program)
 addPendantCommands(program)
 addWalkCommands(program)
 addWalkRecordCommands(program)
