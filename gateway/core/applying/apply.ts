@@ -8,7 +8,7 @@ import { deafnessOf, isAboutHearing } from '../hearing/receivers/deaf.ts'
 import { rememberAlarm } from '../hearing/repeat.ts'
 import { advance, raised, withLine } from '../incident/advance.ts'
 import { beginsIncident, isBeside, isOpen } from '../incident/incident.ts'
-import { storyLine } from '../incident/story.ts'
+import { storyAuthor, storyLine } from '../incident/story.ts'
 import type { Change } from '../plan/change.ts'
 import { wearerName } from '../plan/plan.ts'
 import { siteWords } from '../plan/site-difference.ts'
@@ -149,7 +149,8 @@ function applyToIncident(state: State, { atMs, actor, change }: JournalEntry): v
   if (beginsIncident(change)) state.incidentCount += 1
   const after = advance(before, change, atMs, actor)
   const text = storyLine(state.plan, before, change)
-  state.incidents.set(change.incident, text === null ? after : withLine(after, atMs, actor, text))
+  const by = storyAuthor(change, actor)
+  state.incidents.set(change.incident, text === null ? after : withLine(after, atMs, by, text))
 }
 
 function noteAlarm(state: State, { change }: JournalEntry): void {

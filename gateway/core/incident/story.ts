@@ -8,7 +8,7 @@ import {
   TOLD_STORED,
 } from '../../../schemas/frame.ts'
 import { KINDS } from '../../../schemas/kinds.ts'
-import type { Suspicion } from '../plan/change.ts'
+import { type Suspicion, SYSTEM } from '../plan/change.ts'
 import { isCall, listedAt, type Plan, placeOf, wearerName } from '../plan/plan.ts'
 import type { Incident, IncidentChange, Page } from './incident.ts'
 
@@ -61,6 +61,13 @@ function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string },
   const words = isACall ? ofCall : ofCall.replace('the call', 'the page')
   return hasWhy && detail !== '' ? `${words} (${detail})` : words
 }
+
+/** What the system does of its own account, whoever gave it cause: the row names who did. */
+const BY_ITSELF: ReadonlySet<IncidentChange['is']> = new Set(['page-due', 'page-news', 'told'])
+
+/** Who stands beside that line; `actor` is whose event brought the change. */
+export const storyAuthor = ({ is }: IncidentChange, actor: string): string =>
+  BY_ITSELF.has(is) ? SYSTEM : actor
 
 /** The line for the desk's story of the incident. */
 export function storyLine(plan: Plan, incident: Incident, change: IncidentChange): string | null {

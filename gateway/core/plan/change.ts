@@ -5,6 +5,9 @@ import type { WalkStay } from '../../../schemas/walk.ts'
 import type { Facts } from './facts.ts'
 import type { Message, Within } from './message.ts'
 
+/** Who did what nobody else did, as it stands in the journal. */
+export const SYSTEM = 'tocsin'
+
 /** Of a pendant that is not ours: what told this press from others, so that a restart does not hear it again. */
 type PressRow = { counter: number | null; mark: string | null; heardAtMs: number }
 

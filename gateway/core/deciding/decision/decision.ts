@@ -3,7 +3,7 @@ import type { Decided, EngineEvent, PageOrder, ReplyOrder, ReportsEvent } from '
 import { type Circumstances, consequences, type Told } from '../../incident/consequence.ts'
 import type { Incident, IncidentChange } from '../../incident/incident.ts'
 import { isGivenAway, isOvertaken } from '../../incident/overtaken.ts'
-import type { Change } from '../../plan/change.ts'
+import { type Change, SYSTEM } from '../../plan/change.ts'
 import type { Observation } from '../../state/observation.ts'
 import type { State } from '../../state/state.ts'
 
@@ -37,8 +37,6 @@ export type Decision = {
   heard: readonly string[]
   answer: Decided
 }
-
-export const SYSTEM = 'tocsin'
 
 export const nothing = (by = SYSTEM): Decision => ({
   by,

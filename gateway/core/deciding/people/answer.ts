@@ -12,9 +12,10 @@ import {
 } from '../../incident/incident.ts'
 import { messageOfPage } from '../../incident/message.ts'
 import { targetWords } from '../../incident/story.ts'
+import { SYSTEM } from '../../plan/change.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { State } from '../../state/state.ts'
-import { type Decision, follow, nothing, refused, SYSTEM } from '../decision/decision.ts'
+import { type Decision, follow, nothing, refused } from '../decision/decision.ts'
 
 export function decidePage(state: State, event: PageEvent, nowMs: number): Decision {
   const incident = state.incidents.get(event.page.slice(0, event.page.lastIndexOf('-p')))

@@ -1,9 +1,9 @@
 // In: a sign-in, a sign-out, the time. Out: the decision it brings: a session that begins, ends, or is refused with its reason.
 import type { SessionEvent } from '../../../ports.ts'
-import type { Change } from '../../plan/change.ts'
+import { type Change, SYSTEM } from '../../plan/change.ts'
 import { sessionWith } from '../../state/session.ts'
 import type { State } from '../../state/state.ts'
-import { type Decision, nothing, refused, SYSTEM } from '../decision/decision.ts'
+import { type Decision, nothing, refused } from '../decision/decision.ts'
 
 /** An overdue session is shown as such until somebody signs it out; nobody works alone for so long after. */
 const FORGOTTEN_MS = 12 * 3_600_000

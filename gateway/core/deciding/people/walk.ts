@@ -2,12 +2,12 @@
 // Begun, ended and withdrawn are rows; taps and readings are memory until the walk is finished, which is one row.
 import type { WalkEvent } from '../../../ports.ts'
 import { deafKey, receiverKey } from '../../hearing/receivers/receiver.ts'
-import type { Change } from '../../plan/change.ts'
+import { type Change, SYSTEM } from '../../plan/change.ts'
 import type { Observation } from '../../state/observation.ts'
 import type { State } from '../../state/state.ts'
 import { packReadings } from '../../walk/pack.ts'
 import { finished, isAbandoned, RECORDINGS_MAX } from '../../walk/recording.ts'
-import { type CoreEvent, type Decision, merge, nothing, refused, SYSTEM } from '../decision/decision.ts'
+import { type CoreEvent, type Decision, merge, nothing, refused } from '../decision/decision.ts'
 import { decideDrift } from '../watching/drift.ts'
 
 const lostKey = (pendant: string): string => `walk-lost:${pendant}`

@@ -6,9 +6,9 @@ import { type HeardEvent, isSameEvent, type Track } from '../../hearing/track.ts
 import { sealBeacon } from '../../incident/beacon.ts'
 import type { Told } from '../../incident/consequence.ts'
 import type { Incident } from '../../incident/incident.ts'
-import type { Change } from '../../plan/change.ts'
+import { type Change, SYSTEM } from '../../plan/change.ts'
 import type { State } from '../../state/state.ts'
-import { type Decision, follow, merge, nothing, SYSTEM } from '../decision/decision.ts'
+import { type Decision, follow, merge, nothing } from '../decision/decision.ts'
 
 /** Receivers that hear a test within this of the first are counted to it; the pendant goes on for 20 s. */
 const COLLECT_MS = 3_000

@@ -14,10 +14,10 @@ import {
 } from '../../incident/incident.ts'
 import { pageDue, pageOrder } from '../../incident/page.ts'
 import { policyOf } from '../../incident/policy.ts'
-import type { Change } from '../../plan/change.ts'
+import { type Change, SYSTEM } from '../../plan/change.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { State } from '../../state/state.ts'
-import { type Decision, nothing, SYSTEM } from '../decision/decision.ts'
+import { type Decision, nothing } from '../decision/decision.ts'
 
 /** What a page may take besides reaching somebody and hearing from them: dialling, speech that is not rendered yet, hanging up. */
 const CALL_MARGIN_MS = 30_000

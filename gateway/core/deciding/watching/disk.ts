@@ -3,8 +3,9 @@
 import { TOLD_HEARD, TOLD_STORED } from '../../../../schemas/frame.ts'
 import { tellRaised } from '../../incident/consequence.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { SYSTEM } from '../../plan/change.ts'
 import type { State } from '../../state/state.ts'
-import { circumstances, type Decision, merge, nothing, SYSTEM } from '../decision/decision.ts'
+import { circumstances, type Decision, merge, nothing } from '../decision/decision.ts'
 
 /** These incidents are not on disk: their wearers are told that they were heard, and no more. */
 export function decideUnkept(state: State, incidents: readonly string[], nowMs: number): Decision {

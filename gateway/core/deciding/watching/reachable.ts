@@ -2,9 +2,10 @@
 // get through to it and waits for its next page is paged about now: nothing is being waited for any more.
 import type { TargetEvent } from '../../../ports.ts'
 import { type Incident, isLive } from '../../incident/incident.ts'
+import { SYSTEM } from '../../plan/change.ts'
 import { targetKey } from '../../plan/plan.ts'
 import type { State } from '../../state/state.ts'
-import { type Decision, follow, merge, nothing, SYSTEM } from '../decision/decision.ts'
+import { type Decision, follow, merge, nothing } from '../decision/decision.ts'
 
 export function decideReachable(state: State, event: TargetEvent, nowMs: number): Decision {
   const { channel, target, fault } = event

@@ -1,12 +1,7 @@
 // Several decisions as one: nothing of any of them is left out.
 import { expect, it } from 'vitest'
-import {
-  type Decision,
-  merge,
-  nothing,
-  SYSTEM,
-} from '../../../../../gateway/core/deciding/decision/decision.ts'
-
+import { type Decision, merge, nothing } from '../../../../../gateway/core/deciding/decision/decision.ts'
+import { SYSTEM } from '../../../../../gateway/core/plan/change.ts'
 import type { Message, Tells, Within } from '../../../../../gateway/core/plan/message.ts'
 
 const refusal = { refused: { expected: 'one', came: 'another', isUnknown: false } }
