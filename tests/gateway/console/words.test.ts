@@ -6,7 +6,9 @@ import {
   agoWords,
   alarmSentence,
   bookedWords,
+  byWords,
   confidenceWords,
+  earlierWords,
   heardWords,
   isTwoRooms,
   isUnsure,
@@ -32,6 +34,15 @@ const call = (over: Partial<PageView> = {}): PageView => ({
   attempt: 1,
   dueAtMs: 1_000,
   ...over,
+})
+
+test('the system stands beside its lines by its name, and one call is one', () => {
+  expect([byWords('tocsin'), byWords('Sam Okoro'), byWords('pendant p-07')]).toEqual([
+    'Tocsin',
+    'Sam Okoro',
+    'pendant p-07',
+  ])
+  expect([earlierWords(1), earlierWords(2)]).toEqual(['1 earlier call', '2 earlier calls'])
 })
 
 describe('who and where', () => {
@@ -133,7 +144,7 @@ describe('calls', () => {
     [{ key: '1', endedAtMs: 0, outcome: 'acknowledged' }, 'acknowledged with key 1', 'good'],
     [{ endedAtMs: 0, outcome: 'busy', detail: '' }, 'busy', 'bad'],
     [{ endedAtMs: 0, outcome: 'unreachable', detail: '503' }, 'not reachable (503)', 'bad'],
-    [{ endedAtMs: 0, outcome: 'withdrawn' }, 'withdrawn', 'over'],
+    [{ endedAtMs: 0, outcome: 'withdrawn' }, 'no longer needed', 'over'],
   ] as const)('%j reads as %j', (over, text, tone) => {
     expect(pageWords(call(over), 100)).toEqual({ text, tone })
   })

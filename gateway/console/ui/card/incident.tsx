@@ -4,7 +4,7 @@ import type { IncidentState, IncidentView } from '../../../../schemas/api/desk.t
 import { whyNot } from '../answers.ts'
 import { ACKNOWLEDGE_KEY } from '../state/keys.ts'
 import { plain } from '../words/plain.ts'
-import { clockWords, roomsWords } from '../words/words.ts'
+import { byWords, clockWords, roomsWords } from '../words/words.ts'
 import { Pages } from './pages.tsx'
 import { Progress } from './progress.tsx'
 import { Duress, Who } from './who.tsx'
@@ -113,7 +113,8 @@ function Story({ incident: { lines }, isOpen }: { incident: IncidentView; isOpen
       <ol data-testid="lines">
         {lines.map(line => (
           <li key={line.seq}>
-            <time>{clockWords(line.atMs)}</time> {plain(line.text)} <span class="faint">{line.by}</span>
+            <time>{clockWords(line.atMs)}</time> {plain(line.text)}{' '}
+            <span class="faint">{byWords(line.by)}</span>
           </li>
         ))}
       </ol>

@@ -1,6 +1,6 @@
 // Who was told and what they did: the pages of an incident, newest first, and what happens next.
 import type { IncidentView, PageView } from '../../../../schemas/api/desk.ts'
-import { clockWords, nextPageWords, pageSteps, pageWords } from '../words/words.ts'
+import { clockWords, earlierWords, nextPageWords, pageSteps, pageWords } from '../words/words.ts'
 
 /** So many are always in sight; the others are a click away. */
 const SHOWN = 3
@@ -37,7 +37,7 @@ export function Pages({ incident, nowMs, lostAtMs }: PagesProps) {
       </ol>
       {pages.length > SHOWN && (
         <details>
-          <summary>{pages.length - SHOWN} earlier calls</summary>
+          <summary>{earlierWords(pages.length - SHOWN)}</summary>
           <ol class="pages-list">
             {pages.slice(SHOWN).map(page => (
               <Page key={page.id} page={page} nowMs={knownAtMs} />

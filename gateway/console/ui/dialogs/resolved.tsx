@@ -4,6 +4,7 @@ import { Pages } from '../card/pages.tsx'
 import { plain } from '../words/plain.ts'
 import {
   ageWords,
+  byWords,
   clockWords,
   dayWords,
   kindWords,
@@ -34,7 +35,8 @@ export function ResolvedDialog({ incident, waiting, nowMs, onClose }: OverProps)
       <ol class="over-lines" data-testid="over-lines">
         {incident.lines.map(line => (
           <li key={line.seq}>
-            <time>{clockWords(line.atMs)}</time> {plain(line.text)} <span class="faint">{line.by}</span>
+            <time>{clockWords(line.atMs)}</time> {plain(line.text)}{' '}
+            <span class="faint">{byWords(line.by)}</span>
           </li>
         ))}
       </ol>

@@ -29,11 +29,14 @@ const ENDS: Record<PageOutcome, string> = {
   'hung-up': 'hung up without pressing 1',
   failed: 'the call failed',
   interrupted: 'the call broke off',
-  withdrawn: 'withdrawn',
+  withdrawn: 'no longer needed',
 }
 /** What the telephone network answered: "486 Busy Here". */
 const STATUS = /^\d{3} .*/
 const SAYS_WHY: ReadonlySet<PageOutcome> = new Set(['unreachable', 'failed', 'interrupted'])
+
+/** Who stands beside a line. The journal writes the system's own name small. */
+export const byWords = (by: string): string => (by === 'tocsin' ? 'Tocsin' : by)
 
 export function kindWords(kind: Kind): string {
   return KINDS[kind].title
@@ -190,6 +193,10 @@ function endWords({ outcome, key, detail }: PageView): { text: string; tone: Pag
   const why = SAYS_WHY.has(outcome) ? plain(detail ?? '') : (STATUS.exec(detail ?? '')?.[0] ?? '')
   return { text: why === '' ? ENDS[outcome] : `${ENDS[outcome]} (${why})`, tone: 'bad' }
 }
+
+/** Calls beyond those that stand open. */
+export const earlierWords = (calls: number): string =>
+  calls === 1 ? '1 earlier call' : `${calls} earlier calls`
 
 /** The steps a page has been through, each with its instant. */
 export function pageSteps(page: PageView): { atMs: number; text: string }[] {
