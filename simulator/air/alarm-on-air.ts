@@ -1,7 +1,15 @@
 // Which alarm a pendant's own advertisement tells of, read with its key as an outsider would: BTHome v2 (bthome.io/format and
 // /encryption), AES-128-CCM. Advertising data in, the alarm's name out; null for anything else.
 import { createDecipheriv } from 'node:crypto'
-import { ALARM_LENGTH, BTHOME_UUID, KIND_CORD, MIC_BYTES } from '../../schemas/frame.ts'
+import {
+  ALARM_LENGTH,
+  BTHOME_UUID,
+  KIND_CORD,
+  KIND_DURESS_ASKING,
+  KIND_DURESS_TESTING,
+  KIND_DURESS_TURN,
+  MIC_BYTES,
+} from '../../schemas/frame.ts'
 import type { AlarmName } from '../page/building.ts'
 
 const AD_SERVICE_DATA = 0x16
@@ -71,5 +79,9 @@ function alarmIn(objects: Buffer): AlarmName | null {
   return null
 }
 
-const nameOf = (versionAndKind: number): AlarmName | null =>
-  NAMES[(versionAndKind & 0x0f) - KIND_CORD] ?? null
+function nameOf(versionAndKind: number): AlarmName | null {
+  const kind = versionAndKind & 0x0f
+  // A duress that seems to ask or to be tested is one all the while.
+  const isSeeming = kind >= KIND_DURESS_ASKING && kind <= KIND_DURESS_TESTING + KIND_DURESS_TURN
+  return isSeeming ? 'duress' : (NAMES[kind - KIND_CORD] ?? null)
+}

@@ -16,6 +16,12 @@ it.each([
   [6, null],
   [7, null],
   [8, null],
+  [9, null],
+  [10, 'duress'],
+  [11, 'duress'],
+  [12, 'duress'],
+  [13, 'duress'],
+  [14, null],
 ])('kind %i, sealed and plain, is %s', (kind, alarm) => {
   expect(alarmOnAir(bytes(sealedFrame({ counter: 7, kind, alarmNumber: 1 })), sender)).toBe(alarm)
   expect(alarmOnAir(bytes(plainFrame({ counter: 7, kind, alarmNumber: 1 })), { address: ADDRESS })).toBe(
