@@ -8,7 +8,7 @@ import {
   resolved,
   securityEvents,
   waiting,
-  withIncident,
+  withAnswer,
 } from '../../../gateway/console/ui/state/desk.ts'
 import type { DeskSnapshot, IncidentState, LiveEvent } from '../../../schemas/api/desk.ts'
 import { incidentOf } from './scripted-desk.ts'
@@ -88,12 +88,27 @@ describe('following', () => {
     expect(securityEvents(many)[0]?.text).toBe('79')
   })
 
+  const line = (seq: number, text: string) => ({ seq, atMs: seq * 1_000, by: 'Sam', text })
+  const resolvedBy = line(1, 'Resolved as a test')
+
   test('an answer to our own request shows at once', () => {
-    const state = withIncident(
+    const state = withAnswer(
       stateAfter(snapshot({ incidents: [incidentOf()] })),
-      incidentOf({ state: 'attended' }),
+      incidentOf({ state: 'attended', lines: [line(1, 'Attending')] }),
     )
     expect([waiting(state), held(state).length]).toEqual([[], 1])
+  })
+
+  test('an answer that comes after later news is old, and takes nothing back', () => {
+    const lines = [resolvedBy, line(2, '5150 Security desk: the call was ended: no longer needed')]
+    const later = incidentOf({ state: 'resolved', lines })
+    const state = stateAfter(snapshot({ incidents: [incidentOf()] }), {
+      kind: 'incident',
+      seq: 9,
+      incident: later,
+    })
+    const answer = incidentOf({ state: 'resolved', lines: [resolvedBy] })
+    expect(withAnswer(state, answer).incidents).toEqual([later])
   })
 })
 

@@ -41,8 +41,21 @@ export function follow(state: DeskState | null, event: LiveEvent): DeskState | n
   }
 }
 
-/** The state with one incident as it now is: an answer to our own request may be here before the live event. */
-export function withIncident(state: DeskState, incident: IncidentView): DeskState {
+/**
+ * The state with what an answer of ours came back with, which may be here before the live event, or after it and after later ones:
+ * then it is old. Each answer is a line of the story, and a story only gets longer.
+ */
+export function withAnswer(state: DeskState, incident: IncidentView): DeskState {
+  const known = state.incidents.find(({ id }) => id === incident.id)
+  return known !== undefined && !isLonger(incident, known) ? state : withIncident(state, incident)
+}
+
+/** The oldest lines of a very long story are let go. */
+function isLonger({ lines }: IncidentView, { lines: known }: IncidentView): boolean {
+  return lines.length > known.length || (lines.at(-1)?.atMs ?? 0) > (known.at(-1)?.atMs ?? 0)
+}
+
+function withIncident(state: DeskState, incident: IncidentView): DeskState {
   const others = state.incidents.filter(({ id }) => id !== incident.id)
   return { ...state, incidents: [...others, incident] }
 }

@@ -1,7 +1,7 @@
 // What the components read: the desk as it is now, the line to it, the clock of the gateway and the loudspeaker, as hooks.
 import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
 import type { IncidentView, LiveEvent } from '../../../../schemas/api/desk.ts'
-import { type DeskState, follow, withIncident } from './desk.ts'
+import { type DeskState, follow, withAnswer } from './desk.ts'
 import { type Connection, openLive } from './live.ts'
 import { openSound, type Sound, type SoundState } from './sound.ts'
 
@@ -12,7 +12,7 @@ type Input = LiveEvent | { kind: 'answered'; incident: IncidentView }
 
 function step(state: DeskState | null, input: Input): DeskState | null {
   if (input.kind !== 'answered') return follow(state, input)
-  return state === null ? null : withIncident(state, input.incident)
+  return state === null ? null : withAnswer(state, input.incident)
 }
 
 export type Line = {
