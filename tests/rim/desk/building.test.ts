@@ -50,6 +50,26 @@ const phoneCall = (over: Partial<PhoneCall>): PhoneCall => ({
 const call = (over: Partial<PhoneCall>): void =>
   building.change({ phone: { extension: '5150', mode: 'manual', calls: [phoneCall(over)] } })
 
+test('a button that is only clicked says that an alarm is a hold, until there is an alarm or another pendant', async () => {
+  const hint = page.getByTestId('press-hint')
+  expect(await hint.innerText()).toBe('')
+  const pendants = building.view().pendants
+  const inAlarm = (alarm: 'button' | null) =>
+    building.change({ pendants: pendants.map(each => ({ ...each, alarm })) })
+  await page.getByTestId('press').click()
+  await hint.getByText('For an alarm hold the button').waitFor()
+  inAlarm('button')
+  await page.getByTestId('in-alarm').waitFor()
+  inAlarm(null)
+  await page.getByTestId('in-alarm').waitFor({ state: 'detached' })
+  expect(await hint.innerText(), 'an alarm that is over was one').toBe('')
+  await page.getByTestId('press').click()
+  await hint.getByText('For an alarm hold the button').waitFor()
+  await page.getByTestId('pick-pendant').selectOption('p-08')
+  await page.locator('[data-testid=pendant][data-pendant=p-08]').waitFor()
+  expect(await hint.innerText()).toBe('')
+})
+
 test('a picked pendant’s cord is pulled and put back', async () => {
   await page.getByTestId('pick-pendant').selectOption('p-08')
   await page.getByTestId('pull').click()

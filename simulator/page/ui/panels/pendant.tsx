@@ -1,5 +1,5 @@
 // The pendant in the hand: pull the cord, press the button or have a gesture played on it, see its lights and what its firmware says.
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { AlarmName, Gesture, PendantView, RoomView } from '../../building.ts'
 import { post } from '../act.ts'
 
@@ -130,16 +130,26 @@ function Cord({ pendant: { id, cordParted }, run }: PartProps) {
   )
 }
 
+/** Where no alarm came of it: whoever clicks once on a button expects something to happen. */
+const ONLY_PRESSED =
+  'That was no alarm. One press is an okay, two are a call for assistance. For an alarm hold the button for a second, or click Hold.'
+
 /**
  * The finger here is the finger there: down and up are sent as they happen, one after the other, and the pendant's own clock
  * decides what they were.
  */
-function Button({ pendant: { id, buttonDown }, run }: PartProps) {
+function Button({ pendant: { id, buttonDown, alarm }, run }: PartProps) {
+  const [wasPressed, setPressed] = useState(false)
+  // What became an alarm was one, also when that is over.
+  useEffect(() => {
+    if (alarm !== null) setPressed(false)
+  }, [alarm])
   const isDown = useRef(false)
   const sent = useRef<Promise<unknown>>(Promise.resolve())
   const move = (down: boolean): void => {
     if (isDown.current === down) return
     isDown.current = down
+    setPressed(!down)
     const action = sent.current.then(() => post(`pendants/${id}/button`, { isDown: down }))
     sent.current = action.catch(() => undefined)
     run(action)
@@ -153,28 +163,34 @@ function Button({ pendant: { id, buttonDown }, run }: PartProps) {
       removeEventListener('pagehide', letGo)
       removeEventListener('blur', letGo)
       letGo()
+      setPressed(false)
     }
   }, [id])
   const isKey = (event: KeyboardEvent): boolean => event.key === 'Enter' || event.key === ' '
   return (
-    <button
-      type="button"
-      class={buttonDown ? 'big big-press big-down' : 'big big-press'}
-      title="The finger here is the finger there: press it, or hold it"
-      data-testid="press"
-      data-down={buttonDown}
-      onPointerDown={event => {
-        event.currentTarget.setPointerCapture(event.pointerId)
-        move(true)
-      }}
-      onPointerUp={() => move(false)}
-      onPointerCancel={() => move(false)}
-      onKeyDown={event => isKey(event) && !event.repeat && move(true)}
-      onKeyUp={event => isKey(event) && move(false)}
-      onBlur={() => move(false)}
-    >
-      {buttonDown ? 'The button is down' : 'Press the button'}
-    </button>
+    <>
+      <button
+        type="button"
+        class={buttonDown ? 'big big-press big-down' : 'big big-press'}
+        title="The finger here is the finger there: press it, or hold it"
+        data-testid="press"
+        data-down={buttonDown}
+        onPointerDown={event => {
+          event.currentTarget.setPointerCapture(event.pointerId)
+          move(true)
+        }}
+        onPointerUp={() => move(false)}
+        onPointerCancel={() => move(false)}
+        onKeyDown={event => isKey(event) && !event.repeat && move(true)}
+        onKeyUp={event => isKey(event) && move(false)}
+        onBlur={() => move(false)}
+      >
+        {buttonDown ? 'The button is down' : 'Press the button'}
+      </button>
+      <p class="faint" role="status" data-testid="press-hint">
+        {wasPressed ? ONLY_PRESSED : ''}
+      </p>
+    </>
   )
 }
 
