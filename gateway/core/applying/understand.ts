@@ -1,4 +1,4 @@
-// In: a row as it was read, which a newer Tocsin may have written before somebody went back to this one. Out: what this one
+// In: a row as it was read. A newer Tocsin may have written it, before somebody went back to this version. Out: what this one
 // makes of it, and in words what it does not know. Promises that nothing unknown is taken for something else, and that what may be
 // an alarm is one.
 import type { Outcome, PageOutcome } from '../../../schemas/api/desk.ts'

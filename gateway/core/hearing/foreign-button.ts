@@ -1,5 +1,6 @@
 // In: the buttons in a frame of a pendant that is not ours, and what was heard of it before. Out: which event they tell
-// of, new or heard already, and the alarm object that such a pendant cannot send. A press is its event, not its repeats.
+// of, new or heard already, and the alarm object that is made up for it, since such a pendant sends none. The repeats of a press are
+// no presses.
 import {
   ALARM_VERSION,
   BUTTON_DOUBLE,

@@ -1,5 +1,4 @@
-// A sighting: one receiver heard an authentic frame of a pendant. In: a sighting. Out: whether it is of an alarm, or of
-// a cancel, a test or an okay.
+// A sighting: one receiver heard an authentic frame of a pendant; and whether it is of an alarm, or of a cancel, a test or an okay.
 import { KIND_CANCEL, KIND_CORD, KIND_DURESS, KIND_OKAY, KIND_TEST } from '../../../schemas/frame.ts'
 import type { Suspicion } from '../plan/change.ts'
 import type { AlarmObject } from './decode.ts'

@@ -1,4 +1,5 @@
-// In: what the wearer is to be told, about which alarm, under which counter. Out: advertising data for the receivers.
+// A beacon: what a pendant is told, as bytes; what that is, consequence.ts decides. In: what the wearer is to be told, about which
+// alarm, under which counter. Out: advertising data for the receivers.
 // Layout and rule of belief: schemas/frame.ts. AES-128-CCM, MIC 4 (RFC 3610).
 import { createCipheriv } from 'node:crypto'
 import {

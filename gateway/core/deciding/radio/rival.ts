@@ -1,5 +1,5 @@
-// In: frames of a pendant whose seal fits and whose counter is not its next, between others whose is. Out: once it is plain
-// that two senders use its identity, a technical alarm and a security event; mended when the other has been silent for long.
+// Two senders under one identity. In: a pendant's frames, whose seals fit; some go on with its counter, others do not. Out: once it
+// is plain that there are two, a technical alarm and a security event; mended when the other has been silent for long.
 import { rivalAfter } from '../../hearing/rival.ts'
 import { isAlarm, type Sighting } from '../../hearing/sighting.ts'
 import type { Track } from '../../hearing/track.ts'

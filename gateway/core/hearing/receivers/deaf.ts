@@ -1,5 +1,5 @@
-// In: which receivers there are, and which of them are down or were moved. Out: whose silence says nothing, for what sealed
-// frames tell of a pendant and for what ESPresense nodes tell of it: neither hears what the other does.
+// In: which receivers there are, and which of them are down or were moved. Out: whose silence says nothing. There are two answers,
+// one for sealed frames and one for ESPresense's hints: a receiver of the one kind never hears the other.
 import { placesOf } from '../../locating/belief/whereabouts.ts'
 import type { Model } from '../../locating/building/model.ts'
 import type { Plan } from '../../plan/plan.ts'
