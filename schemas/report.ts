@@ -11,9 +11,10 @@ export const topicOf = (receiver: string, leaf: 'reports' | 'status' | 'beacon')
  * extended advertisements: 500 of 255 bytes each are 300 KB.
  */
 export const PAYLOAD_BYTES_MAX = 524_288
-/** What a receiver is to keep to. A gateway reads a longer batch too, and an older report: an alarm that comes late is one. */
+/** What a receiver is to keep to. A gateway reads a longer batch too. */
 export const REPORTS_PER_BATCH_MAX = 500
-export const REPORT_AGE_MS_MAX = 3_600_000
+/** A week. An alarm that comes late is one, however late: what is older is told as being so old. */
+export const REPORT_AGE_MS_MAX = 604_800_000
 
 /** A Bluetooth address as printed, lower case with colons: c7:f9:36:dd:b0:ca. */
 export const Address = z
@@ -23,15 +24,18 @@ export const Address = z
 /** One receiver heard one advertisement, as a receiver is to say it. What a gateway makes of less is `HeardReport`. */
 export const Report = z.strictObject({
   address: Address,
-  /** Received signal strength in dBm, as the HCI gives it (127 = not available is left out). */
-  rssiDbm: z.number().min(-128).max(20),
+  /** Received signal strength in dBm, as the HCI gives it; left out where it has none (127). */
+  rssiDbm: z.number().min(-128).max(20).optional(),
   /** The whole advertising data, AD structures as hex. */
   data: z
     .string()
     .max(510)
     .regex(/^([0-9a-f]{2})*$/, 'expected lower-case hex'),
-  /** How long before publishing it was heard, in ms, by the receiver's own steady clock. */
-  ageMs: z.number().int().min(0).max(REPORT_AGE_MS_MAX),
+  /**
+   * How long before publishing it was heard, in ms, by the receiver's own steady clock; left out where it no longer knows, since
+   * its machine was started anew meanwhile.
+   */
+  ageMs: z.number().int().min(0).max(REPORT_AGE_MS_MAX).optional(),
 })
 export type Report = z.infer<typeof Report>
 
@@ -66,6 +70,11 @@ export type JournalEnd = z.infer<typeof JournalEnd>
 export const isNewerEnd = (end: JournalEnd, than: JournalEnd): boolean =>
   end.edition === than.edition ? end.seq > than.seq : end.edition > than.edition
 
+/** `deaf`: hears nothing at all; `gone`: not there; `refused`: there, and cannot be used; `starting`: not yet told. */
+export const RadioKind = z.enum(['starting', 'listening', 'deaf', 'gone', 'refused', 'restarting'])
+export type RadioKind = z.infer<typeof RadioKind>
+export const REASON_LENGTH_MAX = 300
+
 /** Heartbeat (each HEARTBEAT_MS) and last will. Counters are since the receiver started. */
 export const HEARTBEAT_MS = 10_000
 export const ReceiverStatus = z.discriminatedUnion('status', [
@@ -78,6 +87,18 @@ export const ReceiverStatus = z.discriminatedUnion('status', [
     dropped: z.number().int().min(0),
     /** The newest end of the gateway's journal that it was ever told. */
     journal: JournalEnd.optional(),
+    /** How its radio is; left out where it cannot know. With anything but `listening`, why in plain words. */
+    radio: RadioKind.optional(),
+    radioWhy: z.string().max(REASON_LENGTH_MAX).optional(),
+    /** Reports that wait for a PUBACK, or to be published. */
+    waiting: z.number().int().min(0).optional(),
+    /** Fresh frames on its disk; `fault`: why it keeps none, in plain words. Left out where it has no such place. */
+    spool: z
+      .strictObject({
+        bytes: z.number().int().min(0),
+        fault: z.string().max(REASON_LENGTH_MAX).optional(),
+      })
+      .optional(),
   }),
   z.strictObject({ v: z.literal(1), status: z.literal('offline') }),
 ])

@@ -31,7 +31,7 @@ const PARTS = {
       }),
   },
   'the building': {
-    sources: ['simulator', 'schemas', 'firmware'],
+    sources: ['simulator', 'gateway/radio', 'gateway/ports.ts', 'schemas', 'firmware'],
     result: 'dist/simulator/main.mjs',
     make: () =>
       buildPrograms(

@@ -1,10 +1,12 @@
 // All receivers of a building: put up, plugged in and pulled out one by one, each with its own link to the broker.
+import { createLink } from '../../gateway/radio/link.ts'
+import { createReceiver, type Receiver } from '../../gateway/radio/receiver.ts'
 import type { Receiver as SiteReceiver } from '../../schemas/site.ts'
+import { inTurns } from '../air/turns.ts'
 import type { World } from '../building/world.ts'
 import type { ReceiverView } from '../page/building.ts'
 import type { SimClock } from '../ports.ts'
 import { createEspresense } from './espresense.ts'
-import { createReceiver, type Receiver } from './receivers.ts'
 
 export type Ceiling = {
   views(): ReceiverView[]
@@ -29,17 +31,15 @@ export type CeilingOptions = {
   onLink?: (receiver: string, isConnected: boolean, reason: string) => void
 }
 
-type Plugged = { receiver: Receiver; unplug: () => void }
+type Plugged = { receiver: Omit<Receiver, 'say'>; unplug: () => void }
 
 export function createCeiling(options: CeilingOptions): Ceiling {
   const { receivers, broker, world, clock, knownMacs = new Set(), onChange, onLink } = options
   const plugged = new Map<string, Plugged>()
 
   const plugIn = ({ id, password, espresense }: SiteReceiver) => {
-    const link = {
-      id,
-      password,
-      broker,
+    const account = { id, password, broker }
+    const tells = {
       clock,
       onLink(isConnected: boolean, reason: string) {
         onLink?.(id, isConnected, reason)
@@ -48,8 +48,13 @@ export function createCeiling(options: CeilingOptions): Ceiling {
     }
     const receiver =
       espresense === undefined
-        ? createReceiver({ ...link, broadcast: data => world.broadcast(id, data) })
-        : createEspresense({ ...link, node: espresense.node ?? id, knownMacs })
+        ? createReceiver({
+            ...tells,
+            id,
+            connect: events => createLink(account, events),
+            broadcast: inTurns(clock, data => world.broadcast(id, data)),
+          })
+        : createEspresense({ ...account, ...tells, node: espresense.node ?? id, knownMacs })
     const unplug = world.listen(id, heard => {
       receiver.hear(heard)
       onChange()

@@ -1,10 +1,10 @@
 // A receiver that runs ESPresense: hears what is on the air, smooths its level and tells it by MQTT at QoS 0, in the words
 // and at the pace of that firmware (v4: BleFingerprint.cpp, AdaptivePercentileRSSI.cpp). It never tells what was said.
 import { connect, type MqttClient } from 'mqtt'
+import type { Receiver } from '../../gateway/radio/receiver.ts'
 import { deviceTopic, nodeStatusTopic, nodeTelemetryTopic } from '../../schemas/espresense.ts'
 import type { Heard } from '../building/world.ts'
 import type { SimClock } from '../ports.ts'
-import type { Receiver } from './receivers.ts'
 
 export type EspresenseOptions = {
   /** Its account on the broker. */
@@ -65,7 +65,7 @@ function greet(own: MqttClient, node: string): void {
   own.publish(`espresense/rooms/${node}/absorption`, String(ABSORPTION), { retain: true })
 }
 
-export function createEspresense(options: EspresenseOptions): Receiver {
+export function createEspresense(options: EspresenseOptions): Omit<Receiver, 'say'> {
   const { id, node, clock, knownMacs, onLink } = options
   const devices = new Map<string, Device>()
   const counted = { heard: 0, published: 0 }

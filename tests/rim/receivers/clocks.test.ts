@@ -6,11 +6,12 @@ import { startEngine } from '../../../gateway/engine/engine.ts'
 import { createLog } from '../../../gateway/log.ts'
 import { createMetrics } from '../../../gateway/metrics.ts'
 import type { EngineEvent } from '../../../gateway/ports.ts'
+import { createLink } from '../../../gateway/radio/link.ts'
+import { createReceiver } from '../../../gateway/radio/receiver.ts'
 import { startBroker } from '../../../gateway/receivers/mqtt/broker.ts'
 import { memoryJournal } from '../../../gateway/store/memory.ts'
 import { KIND_CORD } from '../../../schemas/frame.ts'
 import { steppedClock } from '../../../simulator/clock.ts'
-import { createReceiver } from '../../../simulator/receivers/receivers.ts'
 import { ADDRESS, sealedFrame, site } from '../../gateway/core/building.ts'
 
 const T0 = 1_790_000_000_000
@@ -47,10 +48,11 @@ async function building(hallOffMs: () => number) {
     while (!isSo()) await new Promise<void>(wake => waiting.push(wake))
   }
   const receiver = (room: string, offMs: () => number) => {
+    const account = { id: `r-${room}`, password: `password-${room}` }
+    const at = { broker: { host: '127.0.0.1', port: broker.port } }
     const made = createReceiver({
-      id: `r-${room}`,
-      password: `password-${room}`,
-      broker: { host: '127.0.0.1', port: broker.port },
+      id: account.id,
+      connect: events => createLink({ ...account, ...at }, events),
       clock: { ...clock, nowMs: () => clock.nowMs() + offMs() },
       broadcast: () => undefined,
     })

@@ -7,6 +7,7 @@ import { type Engine, startEngine } from '../../../gateway/engine/engine.ts'
 import { createLog } from '../../../gateway/log.ts'
 import { createMetrics } from '../../../gateway/metrics.ts'
 import type { EngineEvent } from '../../../gateway/ports.ts'
+import type { Receiver } from '../../../gateway/radio/receiver.ts'
 import { type Broker, startBroker } from '../../../gateway/receivers/mqtt/broker.ts'
 import { memoryJournal } from '../../../gateway/store/memory.ts'
 import { deviceTopic, nodeStatusTopic } from '../../../schemas/espresense.ts'
@@ -20,7 +21,6 @@ import { type SteppedClock, steppedClock } from '../../../simulator/clock.ts'
 import { readSite } from '../../../simulator/gateway/site.ts'
 import { createRounds } from '../../../simulator/people/rounds.ts'
 import { createEspresense } from '../../../simulator/receivers/espresense.ts'
-import type { Receiver } from '../../../simulator/receivers/receivers.ts'
 import { sealedFrame } from '../../gateway/core/building.ts'
 
 const OURS = 'a3'
@@ -134,7 +134,7 @@ async function building(nodes: readonly string[]): Promise<Walker> {
   const gateway = await start()
   const { broker, clock, engine } = gateway
   const link = { broker: { host: '127.0.0.1', port: broker.port }, clock, knownMacs: new Set([address]) }
-  const simulated: Receiver[] = nodes.map(id =>
+  const simulated: Omit<Receiver, 'say'>[] = nodes.map(id =>
     createEspresense({ ...link, id, node: `room-${id}`, password: passwordOf(id) }),
   )
   for (const node of simulated) ends.push(() => node.stop())

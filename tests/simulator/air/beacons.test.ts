@@ -1,14 +1,15 @@
 // What a receiver was ordered to broadcast: in turn, for as long as told, replaced by the next order.
 import { expect, test } from 'vitest'
-import { BEACON_INTERVAL_MS, createBeacons } from '../../../simulator/air/beacons.ts'
+import { createBeacons } from '../../../gateway/radio/beacons.ts'
+import { BEACON_INTERVAL_MS, inTurns } from '../../../simulator/air/turns.ts'
 import { steppedClock } from '../../../simulator/clock.ts'
 
 function setUp() {
   const clock = steppedClock()
   const sent: { atMs: number; hex: string }[] = []
-  const beacons = createBeacons(clock, data =>
-    sent.push({ atMs: clock.nowMs(), hex: Buffer.from(data).toString('hex') }),
-  )
+  const send = (data: Uint8Array) =>
+    sent.push({ atMs: clock.nowMs(), hex: Buffer.from(data).toString('hex') })
+  const beacons = createBeacons(clock, inTurns(clock, send))
   const order = (...all: [string, number][]) =>
     beacons.order({ v: 1, beacons: all.map(([data, forMs]) => ({ data, forMs })) })
   return { clock, sent, beacons, order }

@@ -1,8 +1,9 @@
 // A pendant of the built bundle near a receiver, the gateway's core behind that, and what it tells broadcast back as a receiver
 // does: all on one clock.
 import type { Told } from '../../../gateway/core/incident/consequence.ts'
+import { createBeacons } from '../../../gateway/radio/beacons.ts'
 import { beacons as orders } from '../../../gateway/receivers/beacons.ts'
-import { createBeacons } from '../../../simulator/air/beacons.ts'
+import { inTurns } from '../../../simulator/air/turns.ts'
 import { createBench } from '../../gateway/core/engine.ts'
 import { ADDRESS, enrolled, wear } from './pendant.ts'
 
@@ -14,9 +15,10 @@ export const nearReceiver = (bundle: string, more: Readonly<Record<string, unkno
   const { clock, host } = worn
   const bench = createBench({ atMs: clock.nowMs() })
   const gateway = { isThere: true, isArmed: true, isInReach: true }
-  const beacons = createBeacons(clock, data => {
+  const send = (data: Uint8Array) => {
     if (gateway.isInReach) host.hear({ address: RECEIVER, data, rssiDbm: -60 })
-  })
+  }
+  const beacons = createBeacons(clock, inTurns(clock, send))
   const answered: number[] = []
   const live = orders()
   const tell = (told: readonly Told[]): void => {

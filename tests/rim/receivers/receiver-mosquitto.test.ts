@@ -1,4 +1,4 @@
-// The simulated receiver against a real broker (mosquitto): what it publishes, when, and what survives the broker's death.
+// A receiver against a real broker (mosquitto): what it publishes, when, and what survives the broker's death.
 // needs: mosquitto
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,8 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createLink, type LinkEvents } from '../../../gateway/radio/link.ts'
+import { createReceiver, type Receiver } from '../../../gateway/radio/receiver.ts'
 import { ReceiverStatus, ReportBatch, topicOf } from '../../../schemas/report.ts'
-import { createReceiver, type Receiver } from '../../../simulator/receivers/receivers.ts'
+import { inTurns } from '../../../simulator/air/turns.ts'
 import { freePort } from '../telephone/port.ts'
 
 /** While a test holds it, no timer of the receiver fires: so it cannot be back before whoever listens for it. */
@@ -108,11 +110,7 @@ test('a batch that the broker took and never confirmed is published again', asyn
   const deaf = await startDeafBroker()
   try {
     const down = linkGone()
-    receiver = createReceiver({
-      ...options(),
-      broker: { host: '127.0.0.1', port: deaf.port },
-      onLink: down.onLink,
-    })
+    receiver = createReceiver({ ...options(deaf.port), onLink: down.onLink })
     const taken = deaf.nextPublish()
     receiver.hear({ address, data: frame(7), rssiDbm: -61, heardAtMs: clock.nowMs() })
     await taken
@@ -169,13 +167,13 @@ test('an order that cannot be understood is counted and changes nothing', async 
 
 // ---- the parts on both sides ---------------------------------------------------------------------------------
 
-function options() {
+function options(to = port) {
+  const account = { id: 'a1', password: 'example-only-a1', broker: { host: '127.0.0.1', port: to } }
   return {
     id: 'a1',
-    password: 'example-only-a1',
-    broker: { host: '127.0.0.1', port },
+    connect: (events: LinkEvents) => createLink(account, events),
     clock,
-    broadcast: (data: Uint8Array) => onBroadcast(data),
+    broadcast: inTurns(clock, data => onBroadcast(data)),
   }
 }
 

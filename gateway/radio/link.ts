@@ -9,16 +9,25 @@ import {
   type ReportBatch,
   topicOf,
 } from '../../schemas/report.ts'
-import type { Waiting } from './report-queue.ts'
+import type { Waiting } from './queue.ts'
 
 const CONNECT_TIMEOUT_MS = 4_000
 const KEEPALIVE_SECONDS = 5
 /** How long a goodbye may take before the line is dropped. */
 const CLOSE_MS = 500
 
-export type LinkOptions = { id: string; password: string; broker: { host: string; port: number } }
+export type BrokerAddress = {
+  host: string
+  port: number
+  /** Whether it speaks TLS, and whose certificates are believed there; those of the machine where none are given. */
+  tls?: { ca?: string }
+}
+export type LinkOptions = { id: string; password: string; broker: BrokerAddress }
 
+/** One line to the gateway, whatever it runs over. */
 export type Link = {
+  /** The most reports of one batch; as many as a message takes where it is left out. */
+  readonly batchMax?: number
   isReady(): boolean
   inFlight(): number
   publish(batch: Waiting[], body: ReportBatch, onConfirmed: () => void): void
@@ -44,8 +53,11 @@ export function createLink({ id, password, broker }: LinkOptions, events: LinkEv
     qos: 1,
     retain: true,
   } as const
+  const { host, port, tls } = broker
   const client: MqttClient = connect({
-    ...broker,
+    host,
+    port,
+    ...(tls !== undefined && { protocol: 'mqtts', rejectUnauthorized: true, ...tls }),
     clientId: id,
     username: id,
     password,

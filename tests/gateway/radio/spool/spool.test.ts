@@ -1,0 +1,153 @@
+// What a receiver keeps on its disk: what outlives the process, how old it is then, and what a broken disk or file costs.
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Waiting } from '../../../../gateway/radio/queue.ts'
+import { openSpool, type Spool, SYNC_AFTER_MS } from '../../../../gateway/radio/spool/spool.ts'
+import { steppedClock } from '../../../../simulator/clock.ts'
+
+const frame = (id: number, heardAtMs: number | null = id): Waiting => ({
+  id,
+  address: 'c7:f9:36:dd:b0:ca',
+  data: Uint8Array.of(2, 1, 6, id & 255, id >> 8),
+  rssiDbm: -61,
+  heardAtMs,
+  freshness: 'fresh',
+})
+
+let folder = ''
+let file = ''
+const spools: Spool[] = []
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'spool-')), 'deep')
+  file = join(folder, 'r-1.spool')
+})
+afterEach(async () => {
+  for (const spool of spools.splice(0)) await spool.close()
+  rmSync(join(folder, '..'), { recursive: true })
+})
+
+const clockAt = (nowMs: number, bootId = 'boot-1') => ({ ...steppedClock(nowMs), bootId })
+function opened(clock = clockAt(1_000), onFault?: (why: string | null) => void): Spool {
+  const spool = openSpool({ folder, id: 'r-1', clock, ...(onFault && { onFault }) })
+  spools.push(spool)
+  return spool
+}
+/** As a killed process leaves it: what it handed to the operating system is in the file, and no goodbye. */
+async function untilFile(isSo: (text: string) => boolean): Promise<void> {
+  while (!existsSync(file) || !isSo(readFileSync(file, 'utf8'))) await setTimeout(5)
+}
+const ids = ({ left }: Spool): number[] => left.map(({ id }) => id)
+const holds = (count: number) => (text: string) => text.split('"is":"heard"').length - 1 === count
+
+test('what a killed receiver had heard is there again, in its order, with its bytes and when it was heard', async () => {
+  const before = opened()
+  for (const id of [1, 2, 3]) before.add(frame(id), false)
+  await untilFile(holds(3))
+  const after = opened(clockAt(5_000))
+  expect(after.left).toEqual(
+    [frame(1), frame(2), frame(3)].map(one => ({ ...one, data: Buffer.from(one.data) })),
+  )
+  expect(after.firstId).toBe(4)
+})
+
+test('what was confirmed is not there again, and once nothing waits the file is empty', async () => {
+  const before = opened()
+  for (const id of [1, 2, 3]) before.add(frame(id), false)
+  await untilFile(holds(3))
+  before.settle([frame(1), frame(3)])
+  await untilFile(text => text.includes('"is":"settled"'))
+  const after = opened()
+  expect(ids(after)).toEqual([2])
+  after.settle([frame(2)])
+  await untilFile(holds(0))
+  expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(2)
+  expect(ids(opened())).toEqual([])
+})
+
+test('after a new start of the machine nobody knows how long ago it was', async () => {
+  opened().add(frame(1, 900), false)
+  await untilFile(holds(1))
+  expect(opened(clockAt(2_000, 'boot-2')).left[0]?.heardAtMs).toBeNull()
+  await untilFile(text => text.includes('boot-2'))
+  // And so it stays, though this start has the same name as the one that reads it.
+  expect(opened(clockAt(3_000, 'boot-2')).left[0]?.heardAtMs).toBeNull()
+})
+
+test('a time that would lie in the future is none', async () => {
+  opened().add(frame(1, 900), false)
+  await untilFile(holds(1))
+  expect(opened(clockAt(800)).left[0]?.heardAtMs).toBeNull()
+})
+
+test('a torn end, an altered line and bytes that are no line cost themselves only', async () => {
+  const before = opened()
+  for (const id of [1, 2, 3, 4]) before.add(frame(id), false)
+  await untilFile(holds(4))
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, `${text.replace('"id":2', '"id":7').replace('\n', '\n\u0000\u0001nothing\n')}`)
+  appendFileSync(file, text.slice(-40, -10))
+  const after = opened()
+  expect(ids(after)).toEqual([1, 3, 4])
+  expect(after.unreadable).toBe(3)
+})
+
+test('a folder that cannot be written is said once, and again when it can', async () => {
+  writeFileSync(join(folder, '..', 'deep'), 'a file where the folder should be')
+  const said: (string | null)[] = []
+  const clock = clockAt(1_000)
+  const spool = opened(clock, why => said.push(why))
+  spool.add(frame(1), true)
+  while (said.length === 0) await setTimeout(5)
+  spool.add(frame(2), true)
+  expect(said).toEqual([expect.stringContaining('ENOTDIR')])
+  expect(spool.state().fault).toContain('ENOTDIR')
+  rmSync(folder)
+  mkdirSync(folder)
+  clock.advance(10_000)
+  await untilFile(holds(2))
+  while (said.length < 2) await setTimeout(5)
+  expect(said[1]).toBeNull()
+  expect(spool.state()).toEqual({ bytes: statSync(file).size })
+})
+
+test('a file that cannot be read is put aside and not written over', () => {
+  mkdirSync(file, { recursive: true })
+  expect(ids(opened())).toEqual([])
+  expect(existsSync(`${file}.unread`)).toBe(true)
+})
+
+test('a file of much that is settled is written anew with what is not', async () => {
+  const spool = opened()
+  spool.add(frame(1), false)
+  for (let id = 2; id < 12_000; id++) {
+    spool.add(frame(id & 0xffff), false)
+    spool.settle([frame(id & 0xffff)])
+    if (id % 500 === 0) await setTimeout(0)
+  }
+  await untilFile(text => holds(1)(text) || text.length < 1_100_000)
+  await spool.close()
+  expect(statSync(file).size).toBeLessThan(1_300_000)
+  expect(ids(opened())).toEqual([1])
+})
+
+test('what nobody confirms is forced onto the disk after a moment, and no sooner', async () => {
+  const clock = clockAt(1_000)
+  const spool = opened(clock)
+  spool.add(frame(1), false)
+  await untilFile(holds(1))
+  expect(clock.advanceToNext()).toBe(true)
+  expect(clock.nowMs()).toBe(1_000 + SYNC_AFTER_MS)
+  expect(clock.advanceToNext()).toBe(false)
+})
