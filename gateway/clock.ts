@@ -14,7 +14,7 @@ export function systemClock(): Clock {
   return { nowMs: () => Math.floor(zeroMs + performance.now()), wallMs: () => Date.now(), after }
 }
 
-export function after(delayMs: number, run: () => void): () => void {
+function after(delayMs: number, run: () => void): () => void {
   let leftMs = Math.max(0, delayMs)
   let timer = setTimeout(next, Math.min(leftMs, TIMER_MS_MAX))
   function next(): void {

@@ -70,8 +70,11 @@ export type JournalEnd = z.infer<typeof JournalEnd>
 export const isNewerEnd = (end: JournalEnd, than: JournalEnd): boolean =>
   end.edition === than.edition ? end.seq > than.seq : end.edition > than.edition
 
-/** `deaf`: hears nothing at all; `gone`: not there; `refused`: there, and cannot be used; `starting`: not yet told. */
-export const RadioKind = z.enum(['starting', 'listening', 'deaf', 'gone', 'refused', 'restarting'])
+/**
+ * `deaf`: hears nothing at all; `gone`: not there; `refused`: there, and cannot be used; `mute`: hears and cannot broadcast;
+ * `starting`: not yet told.
+ */
+export const RadioKind = z.enum(['starting', 'listening', 'deaf', 'gone', 'refused', 'restarting', 'mute'])
 export type RadioKind = z.infer<typeof RadioKind>
 export const REASON_LENGTH_MAX = 300
 

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
-import { after } from '../clock.ts'
 import type { Clock } from '../ports.ts'
 
 /** `bootId`: the same for every program of one start of the machine, and for no other. */
@@ -18,7 +17,8 @@ const LOOK_EACH_MS = 1_000
 /** Milliseconds since the machine was started (CLOCK_BOOTTIME). */
 const sinceBootMs = (): number => uptime() * 1_000
 
-export function bootClock(): BootClock {
+/** The timers are the process's own. */
+export function bootClock({ after }: Pick<Clock, 'after'>): BootClock {
   let zeroMs = sinceBootMs() - performance.now()
   let lookedAtMs = performance.now()
   const nowMs = () => {

@@ -96,9 +96,11 @@ export function createReportQueue(
 
   return {
     add(heard) {
-      const freshness = freshnessOf(lastFrames, heard)
-      if (freshness === null) return null
-      const { address, data, rssiDbm, heardAtMs } = heard
+      const frame = bthomeFrame(heard.data)
+      if (frame === null) return null
+      const freshness = freshnessOf(lastFrames, heard, frame)
+      const { address, rssiDbm, heardAtMs } = heard
+      const data = heard.data.length > LEGACY_BYTES ? frame.structure : heard.data
       const one = { address, data, rssiDbm, heardAtMs, freshness, id: nextId++ }
       waiting[freshness].push(one)
       if (freshness === 'fresh') trimFresh()
@@ -147,13 +149,11 @@ function thinned(fresh: readonly Waiting[], spacingMs: number): { kept: Waiting[
 
 /** What was heard last of an address, and how many of its frames were fresh in the second since `sinceMs`. */
 type Last = { frame: string; sinceMs: number; fresh: number }
-type Frame = { hex: string; isTriggered: boolean }
+type Frame = { hex: string; isTriggered: boolean; structure: Uint8Array }
 
 const SECOND_MS = 1_000
 
-function freshnessOf(lastFrames: Map<string, Last>, { address, data, heardAtMs }: Heard): Freshness | null {
-  const frame = bthomeFrame(data)
-  if (frame === null) return null
+function freshnessOf(lastFrames: Map<string, Last>, { address, heardAtMs }: Heard, frame: Frame): Freshness {
   const before = lastFrames.get(address)
   const isNewSecond = before === undefined || heardAtMs - before.sinceMs >= SECOND_MS
   const fresh = isNewSecond ? 0 : before.fresh
@@ -169,16 +169,21 @@ function freshnessOf(lastFrames: Map<string, Last>, { address, data, heardAtMs }
   return isFresh ? 'fresh' : 'repeat'
 }
 
+/** Of a longer packet (Bluetooth 5: up to 1,650 bytes) the frame alone is kept; the longest that a report has room for. */
+const LEGACY_BYTES = 31
+const STRUCTURE_BYTES_MAX = 255
 /** BTHome device information byte, bit 2: the device sends when something happens (bthome.io, format v2). */
 const INFO_TRIGGER_BIT = 0x04
 
 /** The service data of a BTHome frame; null for anything else on the air. */
 function bthomeFrame(data: Uint8Array): Frame | null {
   for (let at = 0; at + 1 < data.length; at += (data[at] ?? 0) + 1) {
-    const structure = data.subarray(at + 1, at + 1 + (data[at] ?? 0))
-    const [type, low = 0, high = 0, info = 0] = structure
+    const structure = data.subarray(at, at + 1 + (data[at] ?? 0))
+    const [, type, low = 0, high = 0, info = 0] = structure
     if (type !== AD_SERVICE_DATA || (low | (high << 8)) !== BTHOME_UUID) continue
-    return { hex: Buffer.from(structure).toString('hex'), isTriggered: (info & INFO_TRIGGER_BIT) !== 0 }
+    if (structure.length > STRUCTURE_BYTES_MAX) return null
+    const hex = Buffer.from(structure).toString('hex')
+    return { hex, isTriggered: (info & INFO_TRIGGER_BIT) !== 0, structure }
   }
   return null
 }

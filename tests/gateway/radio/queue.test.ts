@@ -92,6 +92,12 @@ test('no number of repeats drops a fresh frame', () => {
 const addressOf = (n: number) =>
   `c0:00:00:00:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}`
 
+test('of a long packet its frame alone is told', () => {
+  const long = Uint8Array.of(200, 0xff, ...Array(199).fill(7), ...sealed(1).subarray(3))
+  const one = createReportQueue().add(heard(long))
+  expect([...(one?.data ?? [])]).toEqual([...sealed(1).subarray(3)])
+})
+
 test('where there is no room for one more of each pendant, the oldest goes, is counted and told of', () => {
   const gone: number[] = []
   const queue = createReportQueue(those => gone.push(...those.map(({ heardAtMs }) => heardAtMs ?? -1)))
