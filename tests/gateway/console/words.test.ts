@@ -13,12 +13,14 @@ import {
   isTwoRooms,
   isUnsure,
   nextPageWords,
+  noteWords,
   pageSteps,
   pageWords,
   placeWords,
   roomsWords,
   roomWords,
   runnerUpWords,
+  sureWords,
 } from '../../../gateway/console/ui/words/words.ts'
 import type { PageView } from '../../../schemas/api/desk.ts'
 import { incidentOf } from './scripted-desk.ts'
@@ -43,6 +45,16 @@ test('the system stands beside its lines by its name, and one call is one', () =
     'pendant p-07',
   ])
   expect([earlierWords(1), earlierWords(2)]).toEqual(['1 earlier call', '2 earlier calls'])
+})
+
+test('a room that a panel named was not heard, and its note is nobody’s own', () => {
+  const { whereabouts } = incidentOf()
+  const named = { ...whereabouts, room: 'hall', confidence: 1, heardAtMs: null, because: [] }
+  const panel = incidentOf({ source: { of: 'input', id: 'p-3' }, pendant: null, whereabouts: named })
+  expect([sureWords(panel), noteWords(panel)]).toEqual(['Named when it was raised, not heard', 'Note:'])
+  const heard = incidentOf({ whereabouts: { ...whereabouts, confidence: 0.95 } })
+  expect([sureWords(heard), noteWords(heard)]).toEqual(['Almost certain (95 %)', 'Their own note:'])
+  expect(sureWords(incidentOf({ whereabouts: { ...named, room: null } }))).toBeNull()
 })
 
 describe('who and where', () => {

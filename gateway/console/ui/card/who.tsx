@@ -5,15 +5,16 @@ import {
   ageWords,
   bookedWords,
   clockWords,
-  confidenceWords,
   ended,
   heardWords,
   isTwoRooms,
   isUnsure,
   kindWords,
+  noteWords,
   placeWords,
   roomWords,
   runnerUpWords,
+  sureWords,
 } from '../words/words.ts'
 
 /** Longer words would be broken at the usual size. */
@@ -61,7 +62,7 @@ export function Who({ incident, nowMs }: WhoProps) {
       )}
       {sessionNote !== null && (
         <p class="incident-note" data-testid="session-note">
-          <b>Their own note:</b> {sessionNote}
+          <b>{noteWords(incident)}</b> {sessionNote}
         </p>
       )}
     </>
@@ -103,6 +104,7 @@ export function Doubts({ incident }: { incident: IncidentView }) {
 function Where({ incident, nowMs }: WhoProps) {
   const { whereabouts, presses, verified } = incident
   const booked = bookedWords(incident)
+  const sure = sureWords(incident)
   return (
     <p class="incident-where">
       <span class="tag tag-kind" data-testid="kind">
@@ -114,7 +116,7 @@ function Where({ incident, nowMs }: WhoProps) {
           Not verified
         </span>
       )}
-      {whereabouts.room !== null && <b data-testid="confidence">{confidenceWords(whereabouts.confidence)}</b>}
+      {sure !== null && <b data-testid="confidence">{sure}</b>}
       {isUnsure(incident) && !isTwoRooms(incident) && (
         <span class="incident-runner-up" data-testid="runner-up">
           {runnerUpWords(incident)}

@@ -82,6 +82,19 @@ export function confidenceWords(confidence: number): string {
   return `Only a guess (${percent})`
 }
 
+/** How sure the room is: what was measured, or that somebody named it and nothing was. Null where there is none. */
+export function sureWords({ source, whereabouts }: IncidentView): string | null {
+  const { room, confidence, heardAtMs } = whereabouts
+  if (room === null) return null
+  return source !== undefined && heardAtMs === null
+    ? 'Named when it was raised, not heard'
+    : confidenceWords(confidence)
+}
+
+/** Whose note it is. */
+export const noteWords = ({ source }: IncidentView): string =>
+  source === undefined ? 'Their own note:' : 'Note:'
+
 /** Below this the second most likely room is worth a look, and is shown. */
 const SURE = 0.9
 
