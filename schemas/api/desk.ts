@@ -119,6 +119,8 @@ export const IncidentView = z.strictObject({
   bookedRoom: z.string().nullable().optional(),
   /** The room is not sure enough to be named alone: desk and voice name the runner-up beside it. */
   isRoomDoubtful: z.boolean().optional(),
+  /** The room when somebody took it, as on its door, where people have to turn by now; null where it was not known then. */
+  movedFrom: z.string().nullable().optional(),
   /** What the wearer wrote for whoever comes, when they were signed in. */
   sessionNote: z.string().nullable().optional(),
   /** Why it may not come from the pendant that it names, as a sentence: people come all the same. */

@@ -32,6 +32,7 @@ export function raised(change: Raised | RaisedBy, atMs: number, sessionNote: str
     whereabouts: change.whereabouts,
     locatedAtMs: atMs,
     left: [],
+    takenAt: null,
     raisedAtMs: atMs,
     presses: 1,
     pressedAtMs: atMs,
@@ -142,9 +143,9 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'hurried':
       return { ...incident, hurriedPage: pageNumber(incident.pages.at(-1)) }
     case 'acknowledged':
-      return { ...incident, state: 'acknowledged', acknowledged: { atMs, by } }
+      return { ...incident, state: 'acknowledged', acknowledged: { atMs, by }, takenAt: incident.whereabouts }
     case 'attended':
-      return { ...incident, state: 'attended', attended: { atMs, by } }
+      return { ...incident, state: 'attended', attended: { atMs, by }, takenAt: incident.whereabouts }
     case 'resolved':
       return {
         ...incident,
@@ -164,6 +165,7 @@ const nobodys = (incident: Incident): Incident => ({
   state: 'raised',
   acknowledged: null,
   attended: null,
+  takenAt: null,
   pagesBefore: pageNumber(incident.pages.at(-1)),
 })
 

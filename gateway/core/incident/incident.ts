@@ -67,6 +67,8 @@ export type Incident = {
   locatedAtMs: number
   /** The places that people were sent to before the present one, newest last, and until when; null is outside. */
   left: readonly { place: string | null; atMs: number }[]
+  /** Where it was when somebody took it, or said that they are on the way: there they go. Null while nobody has it. */
+  takenAt: Whereabouts | null
   /** What the wearer wrote for whoever comes, when they were signed in. */
   sessionNote: string | null
   raisedAtMs: number

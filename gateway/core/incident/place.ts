@@ -3,6 +3,7 @@
 import type { Whereabouts } from '../../../schemas/api/desk.ts'
 import type { PageSays } from '../plan/change.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Incident } from './incident.ts'
 
 /**
  * A room less sure than this is named with its runner-up. On the recorded flat a room that is named alone is then right in
@@ -30,6 +31,12 @@ export function sentTo(plan: Plan, whereabouts: Whereabouts): Sent {
   const rooms = room === null ? known(booked) : []
   return { where: rooms.length > 0 ? 'booked' : 'unknown', rooms }
 }
+
+/** Whether whoever took it has to turn by now. */
+export const hasMoved = (
+  plan: Plan,
+  { takenAt, whereabouts }: Pick<Incident, 'takenAt' | 'whereabouts'>,
+): boolean => takenAt !== null && isElsewhere(sentTo(plan, takenAt), sentTo(plan, whereabouts))
 
 /** Whether people have to turn: to a room that was not named, or to the second of two that is sure by now. */
 export function isElsewhere(before: Sent, { where, rooms }: Sent): boolean {

@@ -17,7 +17,7 @@ import type { JournalEntry } from '../../ports.ts'
 import { escalate } from '../incident/escalation.ts'
 import { type Incident, nameIn, type Page } from '../incident/incident.ts'
 import { isGivenAway } from '../incident/overtaken.ts'
-import { isRoomDoubtful } from '../incident/place.ts'
+import { hasMoved, isRoomDoubtful } from '../incident/place.ts'
 import { policyOf } from '../incident/policy.ts'
 import { SUSPICION_WORDS } from '../incident/story.ts'
 import { doorWords, hearing, listedAt, type Plan, placeOf } from '../plan/plan.ts'
@@ -62,6 +62,7 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     runnerUpRoom: doorWords(plan, incident.whereabouts.runnerUp),
     bookedRoom: doorWords(plan, incident.whereabouts.booked ?? null),
     isRoomDoubtful: isRoomDoubtful(incident.whereabouts),
+    ...(hasMoved(plan, incident) && { movedFrom: doorWords(plan, incident.takenAt?.room ?? null) }),
     sessionNote: incident.sessionNote,
     ...(incident.suspect !== null && { suspicion: SUSPICION_WORDS[incident.suspect] }),
     raisedAtMs: incident.raisedAtMs,

@@ -288,6 +288,25 @@ describe('the keyboard', () => {
   })
 })
 
+test('a room that changes when somebody is coming is loud on the card until it is seen, and again when it changes again', async () => {
+  const moved = at.incident('i-1').getByTestId('moved')
+  const taken = { state: 'attended', attended: { atMs: 2, by: 'Sam' } } as const
+  const { whereabouts } = incidentOf()
+  const inRoom = (room: string, roomNumber: string, over: Partial<IncidentView> = {}) =>
+    at.desk.put(cord({ ...taken, whereabouts: { ...whereabouts, room }, roomNumber, ...over }))
+  inRoom('r-214', '214')
+  await at.incident('i-1').waitFor()
+  expect(await moved.count()).toBe(0)
+  inRoom('r-216', '216', { movedFrom: '214 Interview room 2' })
+  await moved.getByText('Now Room 216').waitFor()
+  expect(await moved.innerText()).toContain('It was 214 Interview room 2')
+  await moved.getByTestId('moved-seen').click()
+  await moved.waitFor({ state: 'detached' })
+  inRoom('r-214', '214')
+  await moved.getByText('Now Room 214').waitFor()
+  expect(await moved.innerText()).toContain('It was Room 216')
+})
+
 test('an incident that is over can be opened and read, and gives the keyboard back', async () => {
   const lines = [{ seq: 1, atMs: 1, by: 'tocsin', text: 'Mira Patel: cord pulled' }]
   const resolved = { atMs: 61_000, by: 'Sam Reed', outcome: 'near-miss', reason: 'Shouting' } as const

@@ -5,6 +5,7 @@ import { whyNot } from '../answers.ts'
 import { ACKNOWLEDGE_KEY } from '../state/keys.ts'
 import { plain } from '../words/plain.ts'
 import { byWords, clockWords, roomsWords } from '../words/words.ts'
+import { Moved } from './moved.tsx'
 import { Pages } from './pages.tsx'
 import { Progress } from './progress.tsx'
 import { Duress, Who } from './who.tsx'
@@ -42,6 +43,7 @@ export function Incident(props: IncidentProps) {
     >
       <Duress incident={incident} />
       <Who incident={incident} nowMs={nowMs} />
+      <Moved incident={incident} />
       <Progress incident={incident} telling={lostAtMs !== null ? 'unknown' : canTell ? 'can' : 'cannot'} />
       {failure !== null && (
         <p class="failure" role="alert" data-testid="failure">

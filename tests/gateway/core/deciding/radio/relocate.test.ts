@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { SURE_AGAIN, UNTOLD_MS } from '../../../../../gateway/core/deciding/radio/relocate.ts'
 import { planOf } from '../../../../../gateway/core/plan/plan.ts'
+import { incidentView } from '../../../../../gateway/core/view/desk-view.ts'
 import { KIND_CORD, KIND_IDLE } from '../../../../../schemas/frame.ts'
 import { Site } from '../../../../../schemas/site.ts'
 import { recordedWalk } from '../../../../data/recorded.ts'
@@ -50,6 +51,33 @@ describe('at the border of two rooms', () => {
     const moves = movesOf(bench)
     expectNoFlapping(moves)
     expect(moves.length, 'of thirty swings').toBeLessThanOrEqual(1 + 120_000 / UNTOLD_MS)
+  })
+})
+
+describe('a wearer who walks on when somebody has it', () => {
+  const walkTo = (bench: Bench, receiver: string, from: number): void => {
+    for (let counter = from; counter < from + 40; counter += 1) {
+      bench.wait(1_000)
+      for (const each of ['r-hall', 'r-interview'])
+        bench.report(cord(counter), { receiver: each, rssiDbm: each === receiver ? -40 : -80 })
+    }
+  }
+  const shown = (bench: Bench) => incidentView(bench.state.plan, bench.incident(), bench.nowMs)
+
+  it('has moved from where they were when somebody took it, until they are back or people are called again', () => {
+    const bench = createBench()
+    bench.report(cord(10), { rssiDbm: -40 })
+    walkTo(bench, 'r-interview', 11)
+    bench.hear({ kind: 'attend', incident: 'i-0001', by: 'Sam' })
+    expect(shown(bench).movedFrom).toBeUndefined()
+    walkTo(bench, 'r-hall', 60)
+    expect([shown(bench).roomNumber, shown(bench).movedFrom]).toEqual(['1', '214 Interview room'])
+    expect(shown(bench.restart()).movedFrom, 'and so out of the journal').toBe('214 Interview room')
+    walkTo(bench, 'r-interview', 110)
+    expect([shown(bench).roomNumber, shown(bench).movedFrom]).toEqual(['214', undefined])
+    walkTo(bench, 'r-hall', 160)
+    bench.hear({ kind: 'release', incident: 'i-0001', by: 'Sam' })
+    expect(shown(bench).movedFrom).toBeUndefined()
   })
 })
 
