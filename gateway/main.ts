@@ -28,6 +28,8 @@ export type Gateway = {
   mqtt: Endpoint
   /** Reads the site file again and takes it up, or says why not. Never rejects. */
   reload(by: string): Promise<void>
+  /** Resolves once the engine has looked at what was put to it now, whatever came of it; not at all while it stands still. */
+  isAlive(): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -169,7 +171,12 @@ async function start(
     },
     site,
   )
-  return { url: consoleServer.url, mqtt: { host: config.mqtt.host, port: broker.port }, reload }
+  return {
+    url: consoleServer.url,
+    mqtt: { host: config.mqtt.host, port: broker.port },
+    reload,
+    isAlive: () => engine.submit({ kind: 'tick' }).catch(() => undefined),
+  }
 }
 
 /** Has every channel made ready for the newest plan, and for the sessions' notes as they come and go. */

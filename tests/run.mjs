@@ -22,6 +22,8 @@ const PACKAGES = {
   chromium: 'chromium',
   openssl: 'openssl',
   socat: 'socat',
+  curl: 'curl',
+  adduser: 'adduser',
 }
 
 /**

@@ -1,10 +1,12 @@
 // `tocsin serve`: one gateway as a process, from its start to its exit code. Promises that neither a bug nor a log that nobody
 // reads can keep it from ending.
 import { closeSync, openSync } from 'node:fs'
+import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { createLog, type LogLevel } from '../log.ts'
 import { createLogOutlet, type LogOutlet } from '../log-outlet.ts'
 import { startGateway } from '../main.ts'
+import { superviseBySystemd } from './supervision.ts'
 
 export type ServeOptions = {
   site: string
@@ -50,12 +52,16 @@ export async function serve(options: ServeOptions): Promise<void> {
     },
   )
   log.info({ http: gateway.url, mqtt: `${gateway.mqtt.host}:${gateway.mqtt.port}` }, 'ready')
+  const { isAlive } = gateway
+  const supervision = superviseBySystemd({ env: process.env, clock: systemClock(), log, isAlive })
+  void supervision.ready()
   let isStopping = false
   // One Ctrl-C comes more than once: from the terminal, and handed on by whoever started this. None may cut the farewell.
   const stop = async (signal: string): Promise<void> => {
     if (isStopping) return
     isStopping = true
     log.info({ signal }, 'stopping')
+    supervision.stopping()
     const code = await gateway.close().then(
       () => 0,
       error => {
