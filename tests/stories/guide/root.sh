@@ -14,7 +14,7 @@ mkdir -p "$root$clone"
 mount --bind "$clone" "$root$clone"
 [ -e "$root/usr/bin/node" ] || ln -s "$node" "$root/usr/bin/node"
 # SIOCSIFFLAGS: the machine's own address, up.
-perl -MSocket -e 'socket(S, PF_INET, SOCK_DGRAM, 0) or die; ioctl(S, 0x8914, pack("a16 s x22", "lo", 1)) or die'
+perl -MSocket -e 'socket(S, PF_INET, SOCK_DGRAM, 0) or die; $up = pack("a16 s x22", "lo", 1); ioctl(S, 0x8914, $up) or die'
 
 bin="$root/usr/local/lib/guide"
 mkdir -p "$bin" "$root/run/systemd/system" "$root/run/tocsin-units"
