@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const leftOut = (process.env.TOCSIN_LEFT_OUT ?? '').split(',').filter(file => file !== '')
 const rim = ['tests/rim/**/*.test.ts', 'tests/stories/**/*.test.ts']
 /** Longer than anything takes on a slow, busy machine: a test that ends by it has hung. */
-const NEVER = { testTimeout: 120_000, hookTimeout: 120_000 }
+const NEVER = { testTimeout: 900_000, hookTimeout: 900_000 }
 
 export default defineConfig({
   test: {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLogOutlet } from '../../gateway/log-outlet.ts'
+import { PATIENCE } from '../patience.ts'
 
 /** Longer lines fill a pipe (64 kB) and the outlet (1 MB) sooner. */
 const line = (i: number) => `${String(i).padStart(6, '0')} ${'x'.repeat(1000)}\n`
@@ -64,14 +65,14 @@ describe('a log that nobody reads', () => {
     for (let i = 0; i < LINES; i++) outlet.write(line(i))
     expect(outlet.dropped()).toBeGreaterThan(LINES / 2)
     // On a busy machine a first write may be late, and go through before nobody reads.
-    await vi.waitFor(() => expect(said.at(-1)).toBe('fault: nobody reads it'), { timeout: 60_000 })
+    await vi.waitFor(() => expect(said.at(-1)).toBe('fault: nobody reads it'), PATIENCE)
     let text = ''
     await vi.waitFor(
       () => {
         text += read()
         expect(said).toContain(`flows again: ${outlet.dropped()}`)
       },
-      { timeout: 60_000, interval: 1 },
+      { ...PATIENCE, interval: 1 },
     )
     await outlet.end(60_000)
     text += read()
@@ -126,6 +127,6 @@ it.each([
 ])('a log %s is a fault in words, and lines are dropped and counted', async (_where, make, why) => {
   const { outlet, said } = watched(make())
   for (let i = 0; i < LINES; i++) outlet.write(line(i))
-  await vi.waitFor(() => expect(said).toEqual([`fault: ${why}`]), { timeout: 60_000 })
+  await vi.waitFor(() => expect(said).toEqual([`fault: ${why}`]), PATIENCE)
   expect(outlet.dropped()).toBeGreaterThan(0)
 })

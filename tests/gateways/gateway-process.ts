@@ -10,11 +10,10 @@ import mqtt, { type MqttClient } from 'mqtt'
 import type { DeskSnapshot, IncidentView } from '../../schemas/api/desk.ts'
 import { topicOf } from '../../schemas/report.ts'
 import type { Site } from '../../schemas/site.ts'
+import { PATIENCE } from '../patience.ts'
 import { freePort } from '../rim/telephone/port.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-/** How long anything may take on the slowest machine before it counts as never. */
-const NEVER_MS = 60_000
 
 export type LogLine = { level: string; msg: string; [field: string]: unknown }
 
@@ -219,7 +218,7 @@ export async function untilDesk<T>(
   find: (desk: DeskSnapshot) => T | undefined | false,
 ): Promise<T> {
   const stop = new AbortController()
-  const never = setTimeout(() => stop.abort(), NEVER_MS)
+  const never = setTimeout(() => stop.abort(), PATIENCE.timeout)
   let last: DeskSnapshot | undefined
   try {
     const live = await fetch(new URL('/api/live', url), { signal: stop.signal })

@@ -21,7 +21,7 @@ type Ended = { code: number; said: string }
 const tocsin = (...args: string[]): Promise<Ended> =>
   new Promise(resolve => {
     const command = [...LOADER, join(ROOT, 'gateway', 'commands', 'cli.ts'), ...args]
-    execFile(process.execPath, command, { cwd: ROOT, timeout: 50_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, command, { cwd: ROOT }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), said: stdout + stderr })
     })
   })

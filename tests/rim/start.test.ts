@@ -11,10 +11,9 @@ import { stringify } from 'yaml'
 import { DeskSnapshot, type IncidentView } from '../../schemas/api/desk.ts'
 import type { BuildingView } from '../../simulator/page/building.ts'
 import { site } from '../gateway/core/building.ts'
+import { PATIENCE } from '../patience.ts'
 import { freePort } from './telephone/port.ts'
 
-/** How long anything may take on the slowest machine before it counts as never. */
-const NEVER_MS = 60_000
 const LOOK_MS = 50
 const BUTTON = { id: 'b-01', address: '54:48:e6:8f:80:a5', wearer: 'omar', bthome: { allowPlain: true } }
 
@@ -146,7 +145,7 @@ test('a site of the user’s runs as well, on ports that were asked for', async 
 // ---- looking ---------------------------------------------------------------------------------------------------
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endAtMs = Date.now() + NEVER_MS
+  const endAtMs = Date.now() + PATIENCE.timeout
   // The desk refuses connections while the gateway is being started again.
   while (!(await Promise.resolve(holds()).catch(() => false))) {
     if (Date.now() > endAtMs) throw new Error(`expected that ${what}; it said:\n${said.join('\n')}`)

@@ -84,7 +84,7 @@ function pullCord(gateway: GatewayProcess): void {
     '-m',
     payload,
   ]
-  const { status, stderr } = spawnSync('mosquitto_pub', args, { encoding: 'utf8', timeout: 20_000 })
+  const { status, stderr } = spawnSync('mosquitto_pub', args, { encoding: 'utf8' })
   expect([status, stderr]).toEqual([0, ''])
 }
 

@@ -10,11 +10,11 @@ import { KIND_CORD } from '../../schemas/frame.ts'
 import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
 import { untilIncident } from '../gateways/gateway-process.ts'
 import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
+import { PATIENCE } from '../patience.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SQLITE = 'node_modules/better-sqlite3'
 const INSTALLED_MB_MAX = 100
-const NEVER_MS = 20_000
 
 let folder = ''
 let home = ''
@@ -68,7 +68,7 @@ it('serves the desk, rings 5150 for a cord, takes key 1, and stops', async () =>
   const receiver = await small.receiver('r-interview')
   await receiver.report(ADDRESS, sealedFrame({ counter: 10, kind: KIND_CORD, alarmNumber: 1 }))
   await vi.waitFor(() => expect(phone.calls().map(({ state }) => state)).toEqual(['ringing']), {
-    timeout: NEVER_MS,
+    timeout: PATIENCE.timeout,
     interval: 10,
   })
   phone.answer()

@@ -106,7 +106,7 @@ describe('mosquitto_pub', () => {
       '-q',
       '1',
     ]
-    return spawnSync('mosquitto_pub', [...at, ...args], { encoding: 'utf8', timeout: 20_000 })
+    return spawnSync('mosquitto_pub', [...at, ...args], { encoding: 'utf8' })
   }
 
   it('with a wrong password is refused and shown', async () => {

@@ -9,8 +9,8 @@ import type { Phone, PhoneCall } from '../../simulator/ports.ts'
 import { ADDRESS, KEY, sealedFrame, site as smallSite } from '../gateway/core/building.ts'
 import { atDesk, connectReceiver, deskOf, untilDesk, untilIncident } from '../gateways/gateway-process.ts'
 import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
+import { PATIENCE } from '../patience.ts'
 
-const NEVER_MS = 60_000
 const NEW_KEY = KEY.replace('23', '32')
 const NEW_ADDRESS = 'c7:f9:36:dd:b0:cc'
 const cord = sealedFrame({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
@@ -39,7 +39,7 @@ const write = (text: string): void => writeFileSync(small.folder.siteFile, text)
 const hangUpSignal = (): void => void process.kill(small.gateway.pid, 'SIGHUP')
 const untilStates = (phone: Phone, ...expected: PhoneCall['state'][]): Promise<void> =>
   vi.waitFor(() => expect(phone.calls().map(({ state }) => state)).toEqual(expected), {
-    timeout: NEVER_MS,
+    timeout: PATIENCE.timeout,
     interval: 10,
   })
 
@@ -98,7 +98,7 @@ it('the same file again is nothing new', async () => {
   hangUpSignal()
   await vi.waitFor(
     () => expect(small.gateway.lines.some(({ msg }) => msg === 'the site file is as it was')).toBe(true),
-    { timeout: NEVER_MS },
+    PATIENCE,
   )
   expect((await deskOf(small.gateway.url)).siteChanged).toEqual(before)
 })
@@ -116,7 +116,7 @@ it('a pendant that is given to somebody else is theirs: their alarm is called, b
     NEW_ADDRESS,
     sealedFrame({ counter: 20, kind: KIND_CORD, alarmNumber: 2, key: NEW_KEY, address: NEW_ADDRESS }),
   )
-  await vi.waitFor(() => expect(other.calls().length).toBe(called + 1), { timeout: NEVER_MS })
+  await vi.waitFor(() => expect(other.calls().length).toBe(called + 1), PATIENCE)
   const { incidents } = await deskOf(url)
   expect(incidents.find(({ id }) => id === 'i-0003')).toMatchObject({
     wearer: 'Jane Smith',

@@ -23,6 +23,7 @@ import {
   siteFolder,
   untilIncident,
 } from '../gateways/gateway-process.ts'
+import { PATIENCE } from '../patience.ts'
 import { freePort } from '../rim/telephone/port.ts'
 
 /** The way to the telephone: it lets nothing through until it is opened, and can be cut or fall silent. */
@@ -281,10 +282,7 @@ it('the telephone worker hangs in a call, its sound coming in: the gateway goes 
             .slice(before)
             .map(({ state }) => state)[calls - 1],
         ).toBe('talking'),
-      {
-        timeout: 60_000,
-        interval: 50,
-      },
+      { ...PATIENCE, interval: 50 },
     )
   counter += 1
   await receivers.hall.report(ADDRESS, sealedFrame({ counter, alarmNumber: 1, kind: KIND_CORD }))

@@ -6,8 +6,7 @@ import type { Phone, PhoneCall } from '../../simulator/ports.ts'
 import { ADDRESS, sealedFrame } from '../gateway/core/building.ts'
 import { untilIncident } from '../gateways/gateway-process.ts'
 import { type SmallBuilding, startSmallBuilding } from '../gateways/small-building.ts'
-
-const NEVER_MS = 20_000
+import { PATIENCE } from '../patience.ts'
 
 let small: SmallBuilding
 let phone: Phone
@@ -21,7 +20,7 @@ afterAll(() => small?.stop())
 /** The telephone's calls as states, oldest first. */
 const states = (): string[] => phone.calls().map(({ state }) => state)
 const untilCalls = (...expected: PhoneCall['state'][]): Promise<void> =>
-  vi.waitFor(() => expect(states()).toEqual(expected), { timeout: NEVER_MS, interval: 10 })
+  vi.waitFor(() => expect(states()).toEqual(expected), { ...PATIENCE, interval: 10 })
 
 /**
  * Once it has logged `last`: SIGINT and then SIGTERM, as it gets them from one Ctrl-C of `npm start`. It has ended as it
@@ -30,7 +29,7 @@ const untilCalls = (...expected: PhoneCall['state'][]): Promise<void> =>
 async function stopQuietly(last: string): Promise<void> {
   const { gateway } = small
   // A row is logged when it is stored, which may be after the desk has shown it.
-  await vi.waitFor(() => expect(gateway.lines.map(({ msg }) => msg)).toContain(last), { timeout: NEVER_MS })
+  await vi.waitFor(() => expect(gateway.lines.map(({ msg }) => msg)).toContain(last), PATIENCE)
   process.kill(gateway.pid, 'SIGINT')
   expect(await gateway.stop()).toBe(0)
   expect(gateway.complaint()).toBe('')

@@ -10,7 +10,6 @@ import { ADDRESS, enrolled, KEY } from '../../simulator/espruino/pendant.ts'
 import { builtBundle } from '../built.ts'
 import { interpreters } from './interpreter.ts'
 
-const PATIENCE_MS = 60_000
 const CHIPS: Readonly<Record<BoardName, ChipBoard>> = {
   puckjs: 'PUCKJS',
   mdbt42q: 'MDBT42Q',
@@ -22,7 +21,7 @@ const CORDS: Readonly<Record<BoardName, string | null>> = { puckjs: 'D1', mdbt42
 const bundles = new Map<BoardName, string>()
 beforeAll(async () => {
   for (const board of BOARDS) bundles.set(board, await builtBundle(board))
-}, PATIENCE_MS)
+})
 
 const wear = (board: BoardName, more: Readonly<Record<string, unknown>> = {}, hasAccelerometer = true) => {
   const clock = steppedClock(1_800_000_000_000)
@@ -230,20 +229,16 @@ const scene = `
 setTimeout(() => watches.D0({ state: true }), 500);
 `
 
-test.each(interpreters)(
-  'every bundle loads on $name and sends the same frames',
-  { timeout: PATIENCE_MS },
-  async ({ run }) => {
-    const heard = new Map<BoardName, string[]>()
-    for (const board of BOARDS) heard.set(board, await run(stage + (bundles.get(board) ?? '') + scene, 1600))
-    const sent = (board: BoardName): string[] =>
-      (heard.get(board) ?? []).filter(line => line.startsWith('sent '))
-    expect(sent('puckjs')).toHaveLength(2)
-    for (const board of BOARDS) expect(sent(board), board).toEqual(sent('puckjs'))
-    for (const board of BOARDS) expect(heard.get(board)?.join(), board).not.toContain('uncaught')
-    expect(heard.get('banglejs2')).toContain('screen ALARM')
-  },
-)
+test.each(interpreters)('every bundle loads on $name and sends the same frames', async ({ run }) => {
+  const heard = new Map<BoardName, string[]>()
+  for (const board of BOARDS) heard.set(board, await run(stage + (bundles.get(board) ?? '') + scene, 1600))
+  const sent = (board: BoardName): string[] =>
+    (heard.get(board) ?? []).filter(line => line.startsWith('sent '))
+  expect(sent('puckjs')).toHaveLength(2)
+  for (const board of BOARDS) expect(sent(board), board).toEqual(sent('puckjs'))
+  for (const board of BOARDS) expect(heard.get(board)?.join(), board).not.toContain('uncaught')
+  expect(heard.get('banglejs2')).toContain('screen ALARM')
+})
 
 /** Time that the script itself moves, and a sensor that it shakes; `accelOn` throws where there is none. */
 const shaken = (accelOn: string): string => `
@@ -263,7 +258,7 @@ print("@lies");
 feel(76, () => ({ x: 0.1, y: 0, z: 1 }));
 `
 
-describe.each(interpreters)('man-down on $name', { timeout: PATIENCE_MS }, ({ run }) => {
+describe.each(interpreters)('man-down on $name', ({ run }) => {
   const frames = (lines: readonly string[]) =>
     lines
       .filter(line => line.startsWith('sent '))

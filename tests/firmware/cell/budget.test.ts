@@ -17,7 +17,6 @@ import { settingsIn } from '../../../firmware/storage/settings-file.ts'
 import { iBeaconSetting } from '../../../schemas/ibeacon.ts'
 import { builtBundle, builtProgram } from '../built.ts'
 
-const PATIENCE_MS = 240_000
 /** Cord parted to the first alarm frame handed to the radio, the debounce included. */
 const ALARM_MS_MAX = 50
 /** 40 % of the 2,630 that Puck.js has. */
@@ -36,9 +35,7 @@ const programOf = async (board: BoardName): Promise<string> => (await builtProgr
 const binary = process.env.ESPRUINO_BIN ?? ''
 // Without an interpreter there is nothing to count; the run says that the real one was left out.
 if (binary !== '') {
-  test('chip time of a Puck.js: an alarm, a heartbeat, a turn of the lights', {
-    timeout: PATIENCE_MS,
-  }, async () => {
+  test('chip time of a Puck.js: an alarm, a heartbeat, a turn of the lights', async () => {
     const times = await chipTimes(binary, await programOf('puckjs'))
     const { alarmMs, beatMs, restMs, sealMs, sampleMs } = times
     console.log(
@@ -52,9 +49,7 @@ if (binary !== '') {
     expect(sampleMs).toBeLessThanOrEqual(SAMPLE_MS)
   })
 
-  test('chip time of an MDBT42Q, which has no AES: an alarm is as quick, because it is ready', {
-    timeout: PATIENCE_MS,
-  }, async () => {
+  test('chip time of an MDBT42Q, which has no AES: an alarm is as quick, because it is ready', async () => {
     const debounceMs = settingsIn('{}', MDBT42Q_DEFAULTS).cordDebounceMs
     const { alarmMs, beatMs, sealMs, aheadMs } = await chipTimes(binary, await programOf('mdbt42q'), 'D3', {})
     console.log(
@@ -65,9 +60,7 @@ if (binary !== '') {
     expect(sealMs).toBeLessThanOrEqual(CHIPS.mdbt42q.sealTurnMs)
   })
 
-  test('an identity beside it lengthens a heartbeat by no more than is counted, and an alarm by nothing', {
-    timeout: PATIENCE_MS,
-  }, async () => {
+  test('an identity beside it lengthens a heartbeat by no more than is counted, and an alarm by nothing', async () => {
     const { alarmMs, beatMs } = await chipTimes(binary, await programOf('puckjs'), 'D1', IDENTITY)
     console.log(
       `with an iBeacon identity: ${alarmMs.toFixed(1)} ms, heartbeat ${beatMs.toFixed(1)} ms of chip time`,
@@ -76,9 +69,7 @@ if (binary !== '') {
     expect(beatMs).toBeLessThanOrEqual(HEARTBEAT_TURN_MS + IBEACON_TURN_MS)
   })
 
-  test('whatever is on, an alarm takes at most 40 % of the variables of a Puck.js', {
-    timeout: PATIENCE_MS,
-  }, async () => {
+  test('whatever is on, an alarm takes at most 40 % of the variables of a Puck.js', async () => {
     const program = await programOf('puckjs')
     for (const more of [{}, { manDown: 1 }, IDENTITY, { manDown: 1, ...IDENTITY }]) {
       const { peak } = await chipVariables(binary, program, more)

@@ -19,7 +19,7 @@ let tokenised: Buffer = Buffer.alloc(0)
 beforeAll(async () => {
   plain = Buffer.from(await builtBundle())
   tokenised = await builtProgram()
-}, 60_000)
+})
 
 const binary = process.env.ESPRUINO_BIN ?? ''
 const kinds: { name: string; isReal: boolean; make: (files: Files) => Promise<ChipUnderTest> }[] = [
@@ -62,7 +62,7 @@ const flashAll = async (
   }
 }
 
-describe.each(kinds)('on $name', { timeout: 900_000 }, ({ isReal, make }) => {
+describe.each(kinds)('on $name', ({ isReal, make }) => {
   let chip: ChipUnderTest
   afterEach(() => chip.end())
   /** The simulated chip cannot read tokenised programs; the real one is given what is really flashed. */

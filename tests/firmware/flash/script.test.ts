@@ -30,7 +30,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'puckjs.js'), plain)
   tokenised = await readFile((await pack(join(folder, 'puckjs.js'), folder, 'puckjs')).program)
   await rm(folder, { recursive: true, force: true })
-}, 180_000)
+})
 
 const binary = process.env.ESPRUINO_BIN ?? ''
 const kinds: { name: string; isReal: boolean; make: (files: Files) => Promise<ChipUnderTest> }[] = [
@@ -86,7 +86,7 @@ async function send(chip: ChipUnderTest, script: string): Promise<{ why: string;
   }
 }
 
-describe.each(kinds)('on $name', { timeout: 300_000 }, ({ isReal, make }) => {
+describe.each(kinds)('on $name', ({ isReal, make }) => {
   let chip: ChipUnderTest
   afterEach(() => chip.end())
   const script = (more: { board?: string; program?: Uint8Array; idleMs?: number } = {}): string =>
@@ -149,7 +149,7 @@ describe.each(kinds)('on $name', { timeout: 300_000 }, ({ isReal, make }) => {
 
 const CASES = 150
 
-describe('a console that loses what is sent', { timeout: 60_000 }, () => {
+describe('a console that loses what is sent', () => {
   /** Types lines as they come, without asking anything; a chip that starts anew does so within the second. */
   const typed = (lines: readonly string[]) => {
     const clock = steppedClock(1_800_000_000_000)

@@ -121,9 +121,7 @@ const hanging = () =>
   })
 const deaf = () => new Worker('setInterval(() => {}, 1_000_000)', { eval: true })
 
-test('a thread that hangs is noticed within seconds and ended, and rooms are learnt by the next one', {
-  timeout: 120_000,
-}, async () => {
+test('a thread that hangs is noticed within seconds and ended, and rooms are learnt by the next one', async () => {
   const begun: Worker[] = []
   const failures: string[] = []
   const waits: number[] = []

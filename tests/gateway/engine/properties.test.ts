@@ -106,7 +106,7 @@ const moves = fc.array(
   { maxLength: 16 },
 )
 
-it('nothing lost, nothing silent, nothing untrue', { timeout: 600_000 }, async () => {
+it('nothing lost, nothing silent, nothing untrue', async () => {
   await fc.assert(
     fc.asyncProperty(moves, async sequence => {
       const held = await holdTogether()

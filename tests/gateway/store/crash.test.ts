@@ -42,4 +42,4 @@ it('a process killed while it commits leaves every commit it had confirmed, and 
     expect(entries.length).toBeGreaterThanOrEqual(confirmed)
     before = entries.length
   }
-}, 60_000)
+})

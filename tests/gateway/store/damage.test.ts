@@ -18,6 +18,7 @@ import { repairJournal } from '../../../gateway/store/damage/repair.ts'
 import { openJournal } from '../../../gateway/store/journal.ts'
 import { readNote } from '../../../gateway/store/note.ts'
 import { verifyJournal } from '../../../gateway/store/verify.ts'
+import { PATIENCE } from '../../patience.ts'
 import { plainBatch } from './changes.ts'
 
 const ROWS = 120
@@ -35,7 +36,7 @@ beforeAll(async () => {
   for (let i = 0; i < ROWS; i++)
     await journal.commit({ ...plainBatch(`row-${i + 1}`), counters: new Map([['p-01', i + 1]]) })
   // It is written behind the commits, as soon as the process has a moment.
-  await vi.waitFor(() => expect(readNote(join(made, 'killed'))?.seq).toBe(ROWS), { timeout: 60_000 })
+  await vi.waitFor(() => expect(readNote(join(made, 'killed'))?.seq).toBe(ROWS), PATIENCE)
   for (const part of ['', '-wal']) copyFileSync(join(made, `killed${part}`), join(made, `closed${part}`))
   copyFileSync(join(made, 'killed-end'), join(made, 'closed-end'))
   const closed = openJournal(join(made, 'closed'))

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type Page as Served, servePage } from '../../../simulator/page/server.ts'
 import type { PhoneCall } from '../../../simulator/ports.ts'
+import { PATIENCE } from '../../patience.ts'
 import { type ScriptedBuilding, scriptBuilding } from '../../simulator/page/scripted-building.ts'
 import { axeComplaints } from './axe.ts'
 import { launchChromium, openPage } from './chromium.ts'
@@ -36,8 +37,7 @@ afterEach(async () => {
   expect(complaints).toEqual([])
 })
 
-const done = (what: string | RegExp) =>
-  vi.waitFor(() => expect(building.done.at(-1)).toMatch(what), { timeout: 30_000 })
+const done = (what: string | RegExp) => vi.waitFor(() => expect(building.done.at(-1)).toMatch(what), PATIENCE)
 const phoneCall = (over: Partial<PhoneCall>): PhoneCall => ({
   id: 'c-1',
   from: 'Personal alarm',
@@ -108,7 +108,7 @@ test('a finger that is quicker than the line is told in its order', async () => 
     await page.mouse.down()
     await page.mouse.up()
   }
-  await vi.waitFor(() => expect(building.done).toHaveLength(8), { timeout: 5_000 })
+  await vi.waitFor(() => expect(building.done).toHaveLength(8), PATIENCE)
   expect(new Set(building.done.filter((_, i) => i % 2 === 0))).toEqual(new Set(['button p-07 true']))
 })
 

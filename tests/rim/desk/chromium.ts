@@ -1,6 +1,7 @@
 // A real browser for the tests: Debian's chromium where it is installed, headless, with sound going to nowhere.
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { PATIENCE } from '../../patience.ts'
 
 /** Where distributions put it; TOCSIN_CHROMIUM names another. */
 const PLACES = [
@@ -35,13 +36,10 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: FLAGS })
 }
 
-/** How long each wait of playwright's own may take. */
-const WAIT_MS = 20_000
-
 /** A page of a desk's size at this address. What it throws or may not load is added to `complaints`. */
 export async function openPage(browser: Browser, url: string, complaints: string[] = []): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(WAIT_MS)
+  page.setDefaultTimeout(PATIENCE.timeout)
   page.on('pageerror', error => complaints.push(error.message))
   page.on('console', message => {
     if (/Content Security Policy|Uncaught/.test(message.text())) complaints.push(message.text())

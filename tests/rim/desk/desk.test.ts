@@ -2,6 +2,7 @@
 // The desk page in a real browser: an alarm, who was called for it, what is answered, and the state of the system.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { incidentOf } from '../../gateway/console/scripted-desk.ts'
+import { PATIENCE } from '../../patience.ts'
 import { untouched } from './chromium.ts'
 import { deskPage } from './page.ts'
 
@@ -54,7 +55,7 @@ describe('an alarm', () => {
     // The page moves on by a second, whichever it is by now.
     const age = at.incident('i-1').getByTestId('age')
     const before = await age.innerText()
-    await expect.poll(() => age.innerText(), { timeout: 30_000 }).not.toBe(before)
+    await expect.poll(() => age.innerText(), PATIENCE).not.toBe(before)
     await at.page.mouse.up()
     await at.sayName()
     await at.page.locator('[data-incident=i-1][data-state=acknowledged]').waitFor()
@@ -75,9 +76,12 @@ describe('an alarm', () => {
 
   test('flashes in the title of a tab that nobody looks at', async () => {
     at.desk.put(incidentOf())
-    const title = { timeout: 10_000, interval: 100 }
-    await expect.poll(() => at.page.title(), title).toBe('ALARM Mira Patel, Room 214')
-    await expect.poll(() => at.page.title(), title).toBe('Ashworth House · Tocsin desk')
+    await expect
+      .poll(() => at.page.title(), { ...PATIENCE, interval: 100 })
+      .toBe('ALARM Mira Patel, Room 214')
+    await expect
+      .poll(() => at.page.title(), { ...PATIENCE, interval: 100 })
+      .toBe('Ashworth House · Tocsin desk')
   })
 
   test('several at once each have their own card and button, and acknowledging one leaves the others', async () => {

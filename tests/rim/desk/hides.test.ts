@@ -6,10 +6,10 @@ import type { IncidentView } from '../../../schemas/api/desk.ts'
 import type { SessionView } from '../../../schemas/api/session.ts'
 import { listen } from '../../gateway/console/client.ts'
 import { incidentOf } from '../../gateway/console/scripted-desk.ts'
+import { PATIENCE } from '../../patience.ts'
 import { deskPage } from './page.ts'
 
 const at = deskPage()
-const patience = { timeout: 20_000 }
 
 const cord = (over: Partial<IncidentView> = {}) => incidentOf({ raisedAtMs: 1, ...over })
 /** Runs in the page, as text: the tests know no browser's types. */
@@ -20,7 +20,7 @@ const FOCUSED = `(() => {
   const card = activeElement.closest('[data-testid=incident]')?.dataset.incident ?? ''
   return (card + ' ' + (activeElement.dataset.testid ?? activeElement.tagName)).trim()
 })()`
-const focusIs = (what: string) => expect.poll(() => inPage<string>(FOCUSED), patience).toBe(what)
+const focusIs = (what: string) => expect.poll(() => inPage<string>(FOCUSED), PATIENCE).toBe(what)
 
 /** What of an alarm in the header is really to be seen: it is inside the window and nothing lies over it. */
 const seen = (id: string): Promise<string> =>
@@ -393,7 +393,7 @@ test('who is signed in with a pendant that was not heard is told so at once', as
   const notice = at.page.getByTestId('notice')
   await notice.getByText('Mira Patel is signed in, but: This pendant has not been heard').waitFor()
   await notice.getByRole('button', { name: 'Read' }).click()
-  await expect.poll(() => notice.innerText(), patience).toBe('')
+  await expect.poll(() => notice.innerText(), PATIENCE).toBe('')
 })
 
 describe('words', () => {
@@ -450,7 +450,7 @@ test('a desk works though one client holds a hundred event streams open', async 
   const hoard = await Promise.all(Array.from({ length: 100 }, () => listen(url)))
   await at.page.reload()
   await at.bodyIs('[data-connection=live]')
-  await expect.poll(() => at.desk.presences.length, patience).toBeGreaterThan(0)
+  await expect.poll(() => at.desk.presences.length, PATIENCE).toBeGreaterThan(0)
   const more = await Promise.all(Array.from({ length: 100 }, () => listen(url)))
   at.desk.put(cord())
   await at.incident('i-1').getByTestId('acknowledge').click()

@@ -3,6 +3,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { incidentOf, type ScriptedDesk } from '../../gateway/console/scripted-desk.ts'
+import { PATIENCE } from '../../patience.ts'
 import { deskPage } from './page.ts'
 
 const at = deskPage()
@@ -13,8 +14,8 @@ describe('a dropped connection', () => {
     await at.incident('i-1').waitFor()
     const port = Number(new URL(at.console.url).port)
     await at.console.close()
-    // Long before the watchdog of a silent line could say the same.
-    await at.page.getByTestId('connection-lost').waitFor({ timeout: 5_000 })
+    // Before the watchdog of a silent line could say the same.
+    await at.page.getByTestId('connection-lost').waitFor({ timeout: 11_000 })
     await at.bodyIs('[data-connection=lost]')
     // What was online then is not known to be now.
     const receivers = at.page.getByTestId('receivers')
@@ -35,7 +36,7 @@ describe('a dropped connection', () => {
   })
 
   test('says that it is here as soon as the line is back: a gateway that was started anew knows nobody', async () => {
-    await vi.waitFor(() => expect(at.desk.presences.length).toBeGreaterThan(0), { timeout: 30_000 })
+    await vi.waitFor(() => expect(at.desk.presences.length).toBeGreaterThan(0), PATIENCE)
     // No time goes by for the page: what it says now is not said because it is due.
     await at.page.evaluate(() => {
       const nowMs = performance.now()
@@ -46,7 +47,7 @@ describe('a dropped connection', () => {
     await at.bodyIs('[data-connection=lost]')
     const before = at.desk.presences.length
     await at.restart(port)
-    await vi.waitFor(() => expect(at.desk.presences.length).toBeGreaterThan(before), { timeout: 60_000 })
+    await vi.waitFor(() => expect(at.desk.presences.length).toBeGreaterThan(before), PATIENCE)
   })
 
   test('says no more of calls and of what the wearer is told than it knew', async () => {
@@ -139,7 +140,7 @@ describe('a page that breaks', () => {
     await at.page.reload()
     await at.page.getByText('This page has failed').waitFor()
     // The browser's word of it comes apart from the page's, and more than one: none after the page is closed.
-    await vi.waitFor(() => expect(at.complaints.length).toBeGreaterThan(0), { timeout: 30_000 })
+    await vi.waitFor(() => expect(at.complaints.length).toBeGreaterThan(0), PATIENCE)
     await at.page.close()
     at.complaints.length = 0
   })

@@ -224,17 +224,13 @@ async function walked(nodes: readonly string[], isTaught: boolean): Promise<numb
 }
 
 describe('a walk through the building, of which one receiver of ours in the corridor hears', () => {
-  it('is followed by ESPresense nodes into rooms that our receiver cannot tell', {
-    timeout: 60_000,
-  }, async () => {
+  it('is followed by ESPresense nodes into rooms that our receiver cannot tell', async () => {
     const withNodes = await walked(NODES, false)
     expect(withNodes).toBeGreaterThan(0.4)
     expect(withNodes).toBeGreaterThan((await walked([], false)) + 0.2)
   })
 
-  it('is followed better after a walk test, in which nodes are learnt like any receiver', {
-    timeout: 60_000,
-  }, async () => {
+  it('is followed better after a walk test, in which nodes are learnt like any receiver', async () => {
     const withNodes = await walked(NODES, true)
     expect(withNodes).toBeGreaterThan(0.7)
     expect(withNodes).toBeGreaterThan((await walked([], true)) + 0.2)

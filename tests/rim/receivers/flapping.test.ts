@@ -3,12 +3,12 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { memoryJournal } from '../../../gateway/store/memory.ts'
 import { topicOf } from '../../../schemas/report.ts'
 import { site } from '../../gateway/core/building.ts'
+import { PATIENCE } from '../../patience.ts'
 import { type Gateway, startHere } from './in-process-gateway.ts'
 
 const TIMES = 40
 /** Two that it is gone and back, and one that it comes and goes. */
 const ROWS_MAX = 5
-const NEVER_MS = 60_000
 const status = JSON.stringify({ v: 1, status: 'online', uptimeMs: 1, heard: 1, published: 1, dropped: 0 })
 
 let gateway: Gateway
@@ -30,7 +30,7 @@ it('a receiver that comes and goes fills neither disk nor desk, is shown as such
     const client = await comeBack()
     expect(isOnline()).toBe(true)
     await client.endAsync(true)
-    await vi.waitFor(() => expect(isOnline()).toBe(false), { timeout: NEVER_MS, interval: 2 })
+    await vi.waitFor(() => expect(isOnline()).toBe(false), { ...PATIENCE, interval: 2 })
     gateway.clock.advance(200)
   }
   expect(rows()).toBeLessThanOrEqual(ROWS_MAX)

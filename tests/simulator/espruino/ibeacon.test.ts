@@ -12,7 +12,6 @@ import { memoryStorage } from '../../../simulator/espruino/chip/storage.ts'
 import { type ChipBoard, createPendantHost } from '../../../simulator/espruino/host.ts'
 import { ADDRESS, enrolled, KEY } from './pendant.ts'
 
-const PATIENCE_MS = 60_000
 const CHIPS: Readonly<Record<BoardName, { chip: ChipBoard; cord: string | null; canFall: boolean }>> = {
   puckjs: { chip: 'PUCKJS', cord: 'D1', canFall: true },
   mdbt42q: { chip: 'MDBT42Q', cord: 'D3', canFall: false },
@@ -26,7 +25,7 @@ const CLEAR = '0201061716d2fc45'
 const bundles = new Map<BoardName, string>()
 beforeAll(async () => {
   for (const board of BOARDS) bundles.set(board, await bundleFirmware(board))
-}, PATIENCE_MS)
+})
 
 const wear = (board: BoardName, more: Readonly<Record<string, unknown>>) => {
   const clock = steppedClock(1_800_000_000_000)
@@ -93,7 +92,7 @@ const live = (board: BoardName, more: Readonly<Record<string, unknown>>) => {
   return worn.sent
 }
 
-describe.each(BOARDS)('on %s', { timeout: PATIENCE_MS }, board => {
+describe.each(BOARDS)('on %s', board => {
   test('without an identity every packet of every state is a sealed frame', () => {
     const sent = live(board, {})
     const kinds = new Set(sent.map(({ hex }) => kindOf(hex)))

@@ -8,9 +8,6 @@ import { PowerCut } from '../../../simulator/espruino/chip/storage.ts'
 import { builtBundle } from '../../firmware/built.ts'
 import { enrolled, KEY, wear } from './pendant.ts'
 
-/** Hundreds of lives, on a machine that may be busy. */
-const PATIENCE = { timeout: 30_000 }
-
 let bundle = ''
 beforeAll(async () => {
   bundle = await builtBundle()
@@ -72,38 +69,30 @@ const live = (lives: readonly Life[]): { frames: Map<number, string>; alarms: nu
   return { frames, alarms, pulled }
 }
 
-test(
-  'a cut at each of the first thirty steps of writing leaves the next life with fresh counters and numbers',
-  PATIENCE,
-  () => {
-    for (let cutAfter = 0; cutAfter < 30; cutAfter++) {
-      const { alarms, pulled } = live([
-        { cutAfter: 100, pulls: 2, idleMs: 4000 },
-        { cutAfter, pulls: 6, idleMs: 4000 },
-        { cutAfter: 100, pulls: 2, idleMs: 4000 },
-      ])
-      expect(new Set(alarms).size, `cut after ${cutAfter}`).toBe(alarms.length)
-      // One whose pull was noted before the cut, and not yet on the air, goes on the air after it.
-      expect([pulled, pulled + 1], `cut after ${cutAfter}`).toContain(alarms.length)
-    }
-  },
-)
+test('a cut at each of the first thirty steps of writing leaves the next life with fresh counters and numbers', () => {
+  for (let cutAfter = 0; cutAfter < 30; cutAfter++) {
+    const { alarms, pulled } = live([
+      { cutAfter: 100, pulls: 2, idleMs: 4000 },
+      { cutAfter, pulls: 6, idleMs: 4000 },
+      { cutAfter: 100, pulls: 2, idleMs: 4000 },
+    ])
+    expect(new Set(alarms).size, `cut after ${cutAfter}`).toBe(alarms.length)
+    // One whose pull was noted before the cut, and not yet on the air, goes on the air after it.
+    expect([pulled, pulled + 1], `cut after ${cutAfter}`).toContain(alarms.length)
+  }
+})
 
-test(
-  'whatever lives a pendant has, no counter seals two frames and no two pulls share an alarm number',
-  PATIENCE,
-  () => {
-    const life = fc.record({
-      cutAfter: fc.integer({ min: 0, max: 14 }),
-      pulls: fc.integer({ min: 0, max: 3 }),
-      idleMs: fc.integer({ min: 0, max: 5000 }),
-    })
-    fc.assert(
-      fc.property(fc.array(life, { minLength: 1, maxLength: 5 }), lives => {
-        const { alarms } = live(lives)
-        expect(new Set(alarms).size).toBe(alarms.length)
-      }),
-      { numRuns: 40 },
-    )
-  },
-)
+test('whatever lives a pendant has, no counter seals two frames and no two pulls share an alarm number', () => {
+  const life = fc.record({
+    cutAfter: fc.integer({ min: 0, max: 14 }),
+    pulls: fc.integer({ min: 0, max: 3 }),
+    idleMs: fc.integer({ min: 0, max: 5000 }),
+  })
+  fc.assert(
+    fc.property(fc.array(life, { minLength: 1, maxLength: 5 }), lives => {
+      const { alarms } = live(lives)
+      expect(new Set(alarms).size).toBe(alarms.length)
+    }),
+    { numRuns: 40 },
+  )
+})

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { steppedClock } from '../../../simulator/clock.ts'
 import { type DeskWatch, watchDesk } from '../../../simulator/gateway/desk-watch.ts'
 import type { PhoneCall } from '../../../simulator/ports.ts'
+import { PATIENCE } from '../../patience.ts'
 
 let server: Server
 let clock: ReturnType<typeof steppedClock>
@@ -33,7 +34,7 @@ const connected = async (): Promise<ServerResponse> => {
 const event = (body: object): string => `id: 1\ndata: ${JSON.stringify(body)}\n\n`
 const armedView = (isArmed: boolean) => ({ isArmed, reasons: isArmed ? [] : ['No desk.'], sinceMs: 1 })
 const until = (isArmed: boolean | undefined) =>
-  vi.waitFor(() => expect(watch.armed()?.isArmed).toBe(isArmed), { timeout: 5_000, interval: 5 })
+  vi.waitFor(() => expect(watch.armed()?.isArmed).toBe(isArmed), { ...PATIENCE, interval: 5 })
 
 test('nothing is known before the gateway has said, and a snapshot that comes in pieces is one', async () => {
   const stream = await connected()

@@ -8,6 +8,7 @@ import type { BuildingView } from '../../../simulator/page/building.ts'
 import { type Page, servePage } from '../../../simulator/page/server.ts'
 import { BETWEEN_VIEWS_MS } from '../../../simulator/page/views.ts'
 import { ask, listen, post } from '../../gateway/console/client.ts'
+import { PATIENCE } from '../../patience.ts'
 import { type ScriptedBuilding, scriptBuilding } from './scripted-building.ts'
 
 let building: ScriptedBuilding
@@ -110,7 +111,7 @@ describe('views', () => {
     const stream = await listen(`${page.url}/api/views`)
     await page.close()
     await stream.ended
-    await vi.waitFor(() => expect(building.listeners).toBe(0))
+    await vi.waitFor(() => expect(building.listeners).toBe(0), PATIENCE)
   })
 })
 

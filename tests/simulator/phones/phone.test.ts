@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createPhone } from '../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../simulator/ports.ts'
+import { PATIENCE } from '../../patience.ts'
 import { ask, type Line, sdp, tagOf, tcpLine, udpLine } from './line.ts'
 
 let phone: Phone
@@ -29,9 +30,10 @@ test('one connection carries any number of calls without a warning, and all that
       await line.until(/^SIP\/2.0 180/)
     }
     line.close()
-    await vi.waitFor(() => expect(phone.calls().map(({ state }) => state)).toEqual(ids.map(() => 'ended')), {
-      timeout: 30_000,
-    })
+    await vi.waitFor(
+      () => expect(phone.calls().map(({ state }) => state)).toEqual(ids.map(() => 'ended')),
+      PATIENCE,
+    )
     expect(warnings).toEqual([])
   } finally {
     process.off('warning', warned)

@@ -15,8 +15,7 @@ import {
   untilIncident,
 } from '../../gateways/gateway-process.ts'
 import { type SmallBuilding, startSmallBuilding } from '../../gateways/small-building.ts'
-
-const NEVER_MS = 60_000
+import { PATIENCE } from '../../patience.ts'
 
 let small: SmallBuilding
 let holder: Sqlite.Database
@@ -37,7 +36,7 @@ it('while another program holds the journal, people are called, and told what is
   const kept = receiver.report(ADDRESS, data).then(() => {
     isKept = true
   })
-  await vi.waitFor(() => expect(small.phone.calls()).toHaveLength(1), { timeout: NEVER_MS, interval: 10 })
+  await vi.waitFor(() => expect(small.phone.calls()).toHaveLength(1), { ...PATIENCE, interval: 10 })
   expect(isKept).toBe(false)
   const incident = await untilIncident(small.gateway.url, ({ id }) => id === 'i-0001')
   expect(incident).toMatchObject({ state: 'raised', wearerTold: 'heard' })
@@ -75,7 +74,7 @@ it('where the disk never answers again, people are called all the same, it is sa
     },
     () => undefined,
   )
-  await vi.waitFor(() => expect(phone.calls()).toHaveLength(1), { timeout: NEVER_MS, interval: 10 })
+  await vi.waitFor(() => expect(phone.calls()).toHaveLength(1), { ...PATIENCE, interval: 10 })
   const incident = await untilIncident(gateway.url, ({ id }) => id === 'i-0001')
   expect(incident).toMatchObject({ state: 'raised', wearerTold: 'heard' })
   const health = await untilHealth(gateway.url, each => keysOf(each).includes('journal'))

@@ -23,6 +23,7 @@ import { ADDRESS, sealedFrame } from '../../gateway/core/building.ts'
 import { deskOf, type ReceiverClient, untilDesk, untilIncident } from '../../gateways/gateway-process.ts'
 import { type SmallBuilding, startSmallBuilding } from '../../gateways/small-building.ts'
 import { LOADER } from '../../loader.ts'
+import { PATIENCE } from '../../patience.ts'
 
 /** Within which a full or read-only disk must be said, though nothing happens. */
 const SAID_WITHIN_MS = 60_000
@@ -126,7 +127,7 @@ describe('a gateway that starts', () => {
 async function lock(folder: string): Promise<() => void> {
   execFileSync('mount', ['--bind', folder, folder])
   // A file that is being written through it at this very moment makes the mount busy.
-  await vi.waitFor(() => execFileSync('mount', ['-o', 'remount,bind,ro', folder]), { timeout: 30_000 })
+  await vi.waitFor(() => execFileSync('mount', ['-o', 'remount,bind,ro', folder]), PATIENCE)
   return () => execFileSync('umount', ['-l', folder])
 }
 

@@ -7,6 +7,7 @@ import type { RunningBuilding } from '../../../simulator/building/building.ts'
 import { steppedClock } from '../../../simulator/clock.ts'
 import { untilDesk } from '../../gateways/gateway-process.ts'
 import { type Simulated, startSimulated } from '../../gateways/simulated-building.ts'
+import { PATIENCE } from '../../patience.ts'
 import { launchChromium, openPage } from '../../rim/desk/chromium.ts'
 
 const clock = steppedClock(Date.now())
@@ -32,8 +33,7 @@ afterAll(async () => {
 
 /** The pendant in the hand, as the simulator knows it. */
 const isDown = (): boolean => building.view().pendants[0]?.buttonDown ?? false
-const until = (down: boolean) =>
-  vi.waitFor(() => expect(isDown()).toBe(down), { timeout: 30_000, interval: 5 })
+const until = (down: boolean) => vi.waitFor(() => expect(isDown()).toBe(down), { ...PATIENCE, interval: 5 })
 
 type Finger = { down(): Promise<void>; up(): Promise<void> }
 const mouse: Finger = { down: () => hands.mouse.down(), up: () => hands.mouse.up() }
@@ -83,11 +83,8 @@ it('a gesture by name does the same as the finger: an assist of another wearer',
   await hands.getByTestId('pick-pendant').selectOption({ index: 1 })
   await hands.getByTestId('gesture-assist').click()
   const other = building.view().pendants[1]?.wearer ?? ''
-  await vi.waitFor(
-    async () => {
-      clock.advance(100)
-      expect(await desk.getByTestId('wearer').getByText(other).count()).toBe(1)
-    },
-    { timeout: 20_000 },
-  )
+  await vi.waitFor(async () => {
+    clock.advance(100)
+    expect(await desk.getByTestId('wearer').getByText(other).count()).toBe(1)
+  }, PATIENCE)
 })

@@ -17,6 +17,7 @@ import {
   startGatewayProcess,
   untilIncident,
 } from '../../gateways/gateway-process.ts'
+import { PATIENCE } from '../../patience.ts'
 
 let phone: Phone
 let folder: Folder
@@ -61,7 +62,7 @@ const ringing = (calls: number) =>
       const live = phone.calls().filter(({ state }) => state === 'ringing')
       expect([phone.calls().length, live.length]).toEqual([calls, 1])
     },
-    { timeout: 60_000, interval: 20 },
+    { ...PATIENCE, interval: 20 },
   )
 const PANEL = { of: 'input', id: 'panel-3' } as const
 

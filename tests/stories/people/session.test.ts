@@ -39,9 +39,7 @@ async function post(path: string, body: object): Promise<{ status: number; sessi
   return { status: response.status, sessions: (await response.json()) as SessionView[] }
 }
 
-it('signs in, is killed, starts again, and a press between two rooms names the booked one', {
-  timeout: 60_000,
-}, async () => {
+it('signs in, is killed, starts again, and a press between two rooms names the booked one', async () => {
   const said = { by: 'Sam Reed', pendant: 'p-07', room: 'interview', minutes: 60, note: 'second meeting' }
   const begun = await post('/api/sessions', said)
   expect(begun).toMatchObject({

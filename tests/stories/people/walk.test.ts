@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { WalksView } from '../../../schemas/api/walk.ts'
 import { type Simulated, startSimulated } from '../../gateways/simulated-building.ts'
+import { PATIENCE } from '../../patience.ts'
 import { launchChromium } from '../../rim/desk/chromium.ts'
 
 let simulated: Simulated
@@ -15,7 +16,7 @@ beforeAll(async () => {
   simulated = await startSimulated({ pendants: ['p-07', 'p-01'] })
   browser = await launchChromium()
   page = await browser.newPage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
-  page.setDefaultTimeout(40_000)
+  page.setDefaultTimeout(PATIENCE.timeout)
   await page.goto(new URL('/walk', simulated.gateway.url).href)
   await page.locator('body[data-connection=live]').waitFor()
 })
@@ -89,13 +90,10 @@ it('finishes: it is kept, with a name, and what it shows is the building’s', a
   expect(walk).toMatchObject({ walk: 1, by: 'Ada Byron', rooms: 3, stays: 3, withdrawn: null })
   expect(walk?.receivers).toEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6'])
   expect(walk?.readings).toBeGreaterThan(30)
-  await vi.waitFor(
-    () => {
-      const learnt = simulated.gateway.lines.find(({ msg }) => msg === 'rooms learnt from the walk tests')
-      expect(learnt).toMatchObject({ isCalibrated: true })
-    },
-    { timeout: 20_000 },
-  )
+  await vi.waitFor(() => {
+    const learnt = simulated.gateway.lines.find(({ msg }) => msg === 'rooms learnt from the walk tests')
+    expect(learnt).toMatchObject({ isCalibrated: true })
+  }, PATIENCE)
 })
 
 it('undoes it in one step', async () => {

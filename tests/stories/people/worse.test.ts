@@ -28,13 +28,13 @@ import {
   untilDesk,
   untilIncident,
 } from '../../gateways/gateway-process.ts'
+import { PATIENCE } from '../../patience.ts'
 import { type Baresip, startBaresip } from '../../rim/telephone/baresip.ts'
 import { type Kamailio, startKamailio } from '../../rim/telephone/kamailio.ts'
 import { likeness } from '../../rim/telephone/likeness.ts'
 
 const SECURITY = '5150'
 const PASSWORDS = { tocsin: 'gateway-secret', [SECURITY]: 'guard-secret' }
-const NEVER_MS = 60_000
 /** As slowly as it speaks at all: a key pressed at once is pressed before the news was heard, on any machine. */
 const SLOWLY = { wordsPerMinute: 80, voice: 'en-gb' }
 const WORSE = 'It has grown worse: duress.'
@@ -85,7 +85,7 @@ afterAll(async () => {
 const press = (counter: number, kind: number, alarmNumber: number): Promise<void> =>
   receiver.report(ADDRESS, sealedFrame({ counter, kind, alarmNumber }))
 const logged = (message: string): Promise<void> =>
-  vi.waitFor(() => expect(gateway.lines.map(({ msg }) => msg)).toContain(message), NEVER_MS)
+  vi.waitFor(() => expect(gateway.lines.map(({ msg }) => msg)).toContain(message), PATIENCE)
 const phrasesRendered = (): Promise<void> => logged('every phrase of this site is rendered')
 
 it('a cord is answered at 5150', async () => {
@@ -123,16 +123,16 @@ it('key 1 after it was heard has it: thanked, and the wearer told that somebody 
     await vi.waitFor(async () => {
       const { samples } = readWav(await phone.heard())
       expect(likeness(sound ?? new Int16Array(1), samples), phrase).toBeGreaterThanOrEqual(0.95)
-    }, NEVER_MS)
+    }, PATIENCE)
   }
 })
 
 it('attended at the desk, the wearer is told that somebody is coming, and never was before', async () => {
   expect(await atDesk(gateway.url, 'i-0001', 'attend', { by: 'Ann' })).toBe(200)
-  await vi.waitFor(() => expect(told.at(-1)).toBe(`${TOLD_COMING} of 2`), NEVER_MS)
+  await vi.waitFor(() => expect(told.at(-1)).toBe(`${TOLD_COMING} of 2`), PATIENCE)
   const body = { by: 'Ann', outcome: 'assistance-given', reason: 'went there' }
   expect(await atDesk(gateway.url, 'i-0001', 'resolve', body)).toBe(200)
-  await vi.waitFor(() => expect(told.at(-1)).toBe(`${TOLD_RESOLVED} of 2`), NEVER_MS)
+  await vi.waitFor(() => expect(told.at(-1)).toBe(`${TOLD_RESOLVED} of 2`), PATIENCE)
   expect(told).toEqual([
     `${TOLD_STORED} of 1`,
     `${TOLD_STORED} of 2`,

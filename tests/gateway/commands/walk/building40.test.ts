@@ -168,7 +168,7 @@ describe('forty rooms walked through the engine', () => {
     const row = session.journal.entries.find(({ change }) => change.is === 'walk-stored')
     walked = { walk, report, rowBytes: JSON.stringify(row?.change).length }
     calibrated = calibrate(layoutOf(plan), [walked.walk])
-  }, 60_000)
+  })
 
   afterAll(() => session.engine.close())
 
@@ -194,21 +194,21 @@ describe('forty rooms walked through the engine', () => {
     expect(found.accuracy).toBeGreaterThan(0.7)
     expect(found.withinTwo).toBeGreaterThan(0.85)
     expect(storeyRight(found)).toBeGreaterThan(0.97)
-  }, 60_000)
+  })
 
   test('are found with a receiver down, hardly worse', () => {
     const [whole, down] = [someday(31), someday(31, { without: 'r-09' })]
     expect(evaluate(calibrated, [down]).accuracy).toBeGreaterThan(
       evaluate(calibrated, [whole]).accuracy - 0.05,
     )
-  }, 60_000)
+  })
 
   test('are found by a pendant 8 dB weaker than the one that was walked with, a few points worse', () => {
     const [same, weak] = [someday(21), someday(21, { txPowerDbm: -4 })].map(walk =>
       evaluate(calibrated, [walk]),
     )
     expect(weak?.accuracy).toBeGreaterThan((same?.accuracy ?? 1) - 0.1)
-  }, 60_000)
+  })
 
   test('are followed from an alarm on by what was learnt', async () => {
     const walk = someday(31, { order: 6 })
@@ -228,7 +228,7 @@ describe('forty rooms walked through the engine', () => {
     if (incident === undefined) throw new Error('expected an incident')
     const over = { incident: incident.id, by: 'Ada', outcome: 'test', reason: 'a test' } as const
     expect((await session.engine.submit({ kind: 'resolve', ...over })).refused).toBeNull()
-  }, 60_000)
+  })
 
   const drift = () => session.engine.desk.walks.view().drift.map(({ key }) => key)
   const rowsOf = () => session.journal.entries.length
@@ -240,7 +240,7 @@ describe('forty rooms walked through the engine', () => {
     const rows = JSON.stringify(session.journal.entries.slice(before))
     for (const room of rooms) expect(rows).not.toContain(`"${room}"`)
     expect(rows).not.toContain(ADDRESS)
-  }, 60_000)
+  })
 
   test('one receiver hung elsewhere is noticed within the day, and no other is blamed', async () => {
     const moved = new Map(house.receivers)
@@ -252,5 +252,5 @@ describe('forty rooms walked through the engine', () => {
     expect(drift()).toEqual(['receiver-moved:r-03'])
     await session.engine.submit({ kind: 'walk-withdraw', walk: 1, by: 'Ada' })
     expect(drift()).toEqual([])
-  }, 60_000)
+  })
 })

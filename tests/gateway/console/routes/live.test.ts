@@ -2,6 +2,7 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { STREAMS_A_CLIENT_MAX, STREAMS_MAX } from '../../../../gateway/console/routes/places.ts'
+import { PATIENCE } from '../../../patience.ts'
 import { ask, listen, post, type Stream } from '../client.ts'
 import { type Running, runConsole } from '../running.ts'
 import { incidentOf } from '../scripted-desk.ts'
@@ -91,7 +92,7 @@ test('a client that goes away is forgotten', async () => {
   await stream.until(hasSnapshot)
   expect(it.desk.listeners).toBe(1)
   stream.close()
-  await vi.waitFor(() => expect(it.desk.listeners).toBe(0))
+  await vi.waitFor(() => expect(it.desk.listeners).toBe(0), PATIENCE)
 })
 
 test('a client that does not read is cut off before it fills the memory', async () => {
@@ -100,13 +101,13 @@ test('a client that does not read is cut off before it fills the memory', async 
   try {
     deaf.pause()
     deaf.write(`GET /api/live HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`)
-    await vi.waitFor(() => expect(it.desk.listeners).toBe(1))
+    await vi.waitFor(() => expect(it.desk.listeners).toBe(1), PATIENCE)
     const heavy = incidentOf({ roomNote: 'x'.repeat(1_000_000) })
     for (let sent = 0; sent < 40 && it.desk.listeners === 1; sent++) {
       it.desk.put(heavy)
       await new Promise(resolve => setImmediate(resolve))
     }
-    await vi.waitFor(() => expect(it.desk.listeners).toBe(0))
+    await vi.waitFor(() => expect(it.desk.listeners).toBe(0), PATIENCE)
     expect(it.said).toContainEqual({ level: 'warn', text: expect.stringContaining('cut off') })
   } finally {
     deaf.destroy()
@@ -144,10 +145,10 @@ test('a client that made room and does not read is cut off', async () => {
   try {
     deaf.pause()
     deaf.write(`GET /api/live HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`)
-    await vi.waitFor(() => expect(it.desk.listeners).toBe(1))
+    await vi.waitFor(() => expect(it.desk.listeners).toBe(1), PATIENCE)
     it.desk.put(incidentOf({ roomNote: 'x'.repeat(3_000_000) }))
     for (let i = 0; i < STREAMS_A_CLIENT_MAX; i++) await open()
-    await vi.waitFor(() => expect(it.desk.listeners).toBe(STREAMS_A_CLIENT_MAX), { timeout: 10_000 })
+    await vi.waitFor(() => expect(it.desk.listeners).toBe(STREAMS_A_CLIENT_MAX), PATIENCE)
   } finally {
     deaf.destroy()
   }

@@ -8,6 +8,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { startSipWorker } from '../../../../gateway/pagers/sip/pager.ts'
 import { createPhone } from '../../../../simulator/phones/phone.ts'
 import { isGone } from '../../../gateways/gateway-process.ts'
+import { PATIENCE } from '../../../patience.ts'
 import { endOf, order, PHRASES, type Rig, startRig, untilCall } from './rig.ts'
 
 /** What the fault of a hung worker is written to promise (README). */
@@ -194,5 +195,5 @@ test('one that hangs when its gateway is killed does not stay behind', async () 
   closers.push(async () => void (isGone(pid) || process.kill(pid, 'SIGKILL')))
   process.kill(pid, 'SIGUSR2')
   gateway.kill('SIGKILL')
-  await vi.waitFor(() => expect(isGone(pid)).toBe(true), { timeout: 60_000, interval: 100 })
+  await vi.waitFor(() => expect(isGone(pid)).toBe(true), { ...PATIENCE, interval: 100 })
 })

@@ -161,9 +161,7 @@ describe('INFO', () => {
     await hangUp(call)
   })
 
-  test('is heard in a long call, however many others came and went meanwhile', {
-    timeout: 120_000,
-  }, async () => {
+  test('is heard in a long call, however many others came and went meanwhile', async () => {
     const talking = await answered()
     for (let i = 0; i < 300; i += 1) {
       const { page, call } = await place()

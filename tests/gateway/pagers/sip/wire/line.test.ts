@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createPhone } from '../../../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../../../simulator/ports.ts'
+import { PATIENCE } from '../../../../patience.ts'
 import { endOf, isLineFault, order, type Rig, saysFault, startRig, untilCall } from '../rig.ts'
 
 describe('a line that misbehaves', () => {
@@ -98,7 +99,7 @@ describe('a line that misbehaves', () => {
       })
       const rig = await rigAt(closing.port)
       const beganAtMs = performance.now()
-      await vi.waitFor(() => expect(connections).toBe(5), { timeout: 60_000 })
+      await vi.waitFor(() => expect(connections).toBe(5), PATIENCE)
       // After 250, 500, 1000 and 2000 ms.
       expect(performance.now() - beganAtMs).toBeGreaterThan(3_000)
       const faults = rig.events.flatMap(event =>
