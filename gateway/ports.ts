@@ -61,6 +61,23 @@ export type ReceiverStatusEvent = {
  * it and what it took for the level at one metre (null: the site's).
  */
 export type HintEvent = { kind: 'hint'; receiver: string; device: string; heard: HintHeard }
+/**
+ * Another system has read by itself that something was pressed, or what its battery is: by its address or by the name that the
+ * system has for it. Nobody sealed that. `buttons` as BTHome numbers them.
+ */
+export type PressEvent = {
+  kind: 'press'
+  receiver: string
+  of: { address: string } | { name: string }
+  /** In the system's own word; null where nothing was pressed. */
+  action: string | null
+  /** It is the state that the thing goes on being in, said again: a press only of what never leaves it. */
+  isStill?: true
+  buttons: readonly number[]
+  packetId: number | null
+  rssiDbm: number | null
+  batteryPercent: number | null
+}
 export type HintHeard = { rssiDbm: number } | { distanceM: number; atOneMetreDbm: number | null }
 /** The rim refused something before it could become a report: counted, and shown where it is a security matter. */
 export type RefusedEvent = {
@@ -172,6 +189,7 @@ export type EngineEvent =
   | ReceiverStatusEvent
   | RefusedEvent
   | HintEvent
+  | PressEvent
   | RaiseEvent
   | AnswerEvent
   | SessionEvent

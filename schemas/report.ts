@@ -52,6 +52,8 @@ export type ReportBatch = z.infer<typeof ReportBatch>
 export type HeardReport = {
   address: string
   data: string
+  /** What the data are where the pendant's key does not open them as they are: a system told less than all of them. */
+  orData?: string
   rssiDbm: number | null
   ageMs: number | null
 }

@@ -2,6 +2,7 @@
 // Contract only; gateway/site/read.ts reads the file and says file, line, what was expected and what came.
 import { z } from 'zod'
 import { Id, Spoken, Text } from './fields.ts'
+import { Buttons, Foreign, KnownToList } from './foreign.ts'
 import { IBeacon } from './ibeacon.ts'
 import { paging } from './paging.ts'
 import { Address } from './report.ts'
@@ -92,6 +93,9 @@ export const Receiver = z.strictObject({
   espresense: EspresenseNode.optional().describe(
     'Only for a node of ESPresense. It hints at rooms and never raises an alarm.',
   ),
+  foreign: Foreign.optional().describe(
+    'Only for a gateway of another system, taken as it is: which one, and how it is set there.',
+  ),
 })
 
 export const Person = z.strictObject({
@@ -121,6 +125,10 @@ export const Bthome = z.strictObject({
     .boolean()
     .default(false)
     .describe('Its firmware is an old one of Shelly, which says 0xFE where the format has 0x80 for a hold.'),
+  isWallSwitch: z
+    .boolean()
+    .default(false)
+    .describe('A Shelly BLU Wall Switch 4: it says hold before each press, and its hold alone is none.'),
   buttons: z
     .array(z.number().int().min(1).max(16))
     .min(1)
@@ -150,6 +158,7 @@ export const Pendant = z.strictObject({
     .describe(
       'As whom ESPresense nodes hear it, as it stands in their topics: iBeacon:<uuid>-<major>-<minor>, or an alias.',
     ),
+  knownTo: KnownToList,
 })
 
 export const Site = z.strictObject({
@@ -158,6 +167,7 @@ export const Site = z.strictObject({
   receivers: z.array(Receiver).min(1).describe('The fixed radios that hear the pendants.'),
   people: z.array(Person).min(1).describe('Who wears a pendant.'),
   pendants: z.array(Pendant).describe('The pendants, and who wears which.'),
+  buttons: Buttons,
   ...paging,
 })
 

@@ -9,6 +9,7 @@ import { decideSession } from './deciding/people/session.ts'
 import { decideSite } from './deciding/people/site-change.ts'
 import { decideWalk, recorded } from './deciding/people/walk.ts'
 import { decideHint } from './deciding/radio/hint.ts'
+import { decidePress } from './deciding/radio/press.ts'
 import { decideReport } from './deciding/radio/report.ts'
 import { decideStart } from './deciding/start.ts'
 import { decideTick } from './deciding/tick.ts'
@@ -35,6 +36,8 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
       return recorded(state, event, decideReport(state, event, nowMs))
     case 'hint':
       return decideHint(state, event, nowMs)
+    case 'press':
+      return decidePress(state, event, nowMs)
     case 'sign-in':
     case 'sign-out':
       return decideSession(state, event, nowMs)

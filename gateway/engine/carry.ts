@@ -48,7 +48,7 @@ export async function carryOut(
     arrivedAtMs,
   )
   if (event.kind === 'reports') metrics.countReports(event.receiver, event.reports.length)
-  if (event.kind === 'hint') metrics.countReports(event.receiver, 1)
+  if (event.kind === 'hint' || event.kind === 'press') metrics.countReports(event.receiver, 1)
   metrics.countUnread(event)
   const wasBehind = writer.isBehind()
   const isKept = await writer.write(round, pendantsIn(round.decisions))

@@ -78,6 +78,7 @@ function laneOf({ kind }: EngineEvent): Lane {
       return 'people'
     case 'reports':
     case 'hint':
+    case 'press':
     case 'refused':
     case 'receiver-status':
       return 'receivers'

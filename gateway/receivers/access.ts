@@ -1,18 +1,17 @@
 // Who may connect to the broker, what they may say and hear, and when it counts as received.
 // Promises that everything said becomes an event in the order it came, and that only a committed event is acknowledged.
 import type { AedesOptions, Client } from 'aedes'
-import { JOURNAL_TOPIC, topicOf } from '../../schemas/report.ts'
 import type { Receiver } from '../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, RefusedEvent, Submit } from '../ports.ts'
 import { accountsOf } from './mqtt/accounts.ts'
 import { Connection, PacketRefused } from './mqtt/connection.ts'
-import { intake, quoted, refused } from './mqtt/intake.ts'
+import { quoted, refused } from './mqtt/intake.ts'
 import type { ProbeAccount } from './mqtt/probe.ts'
 import { sessions } from './mqtt/sessions.ts'
-import { hearNode, isNodesWish, nodeOf } from './payload/espresense.ts'
 import { inTurn } from './payload/in-turn.ts'
 import { aged, floodFault, inParts } from './payload/parts.ts'
 import { turns } from './payload/turns.ts'
+import { type Speaker, speakerOf } from './speaker.ts'
 
 type Hooks = Required<
   Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>
@@ -43,7 +42,7 @@ export type AccessOptions = {
 
 export function access({ site, submit, clock, log, probe }: AccessOptions): Access {
   let accounts = accountsOf(site.receivers)
-  let nodes = nodesOf(site.receivers)
+  let speakers = speakersOf(site.receivers)
   const settled = inTurn()
 
   const tell = submitter(submit, log)
@@ -71,30 +70,27 @@ export function access({ site, submit, clock, log, probe }: AccessOptions): Acce
     const receiver = client === null ? undefined : receiverOf(client)
     if (client === null || receiver === undefined) return done(new Error('expected an account, came none'))
     const published = { ...packet, payload: Buffer.from(packet.payload) }
-    const node = nodes.get(receiver)
+    const speaker = speakers.get(receiver)
     // Nothing a receiver says is kept by the broker: the journal is what remembers.
     packet.retain = false
     const arrivedAtMs = client.conn instanceof Connection ? client.conn.arrivedAtMs : clock.nowMs()
-    let event: EngineEvent | null = null
+    let events: EngineEvent[] = []
     const read = () => {
-      event = node === undefined ? intake(receiver, published) : hearNode(receiver, node, published)
-      return inParts(event).map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
+      events = speaker?.hear(published, clock.nowMs()) ?? []
+      return events.flatMap(inParts).map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
     }
     const carriedOut = lanes.add(receiver, { bytes: published.payload.length, read })
     settled(client, carriedOut, error => {
       if (error !== null && client.conn instanceof Connection) client.conn.willReturn = true
-      done(verdict(event, error))
+      done(verdict(events, error))
     })
   }
 
   const authorizeSubscribe: Hooks['authorizeSubscribe'] = (client, subscription, done) => {
     const receiver = receiverOf(client)
-    const mayHear = [topicOf(receiver ?? '', 'beacon'), JOURNAL_TOPIC]
-    if (receiver !== undefined && !nodes.has(receiver) && mayHear.includes(subscription.topic)) {
-      return done(null, subscription)
-    }
-    const node = nodes.get(receiver ?? '')
-    if (node !== undefined && isNodesWish(subscription.topic, node)) return done(null, null)
+    const mayHear = speakers.get(receiver ?? '')?.mayHear(subscription.topic)
+    if (mayHear === 'granted') return done(null, subscription)
+    if (mayHear === 'passed') return done(null, null)
     const detail = `expected to subscribe to its own …/beacon, came ${quoted(subscription.topic)}`
     const read = () => [() => tell(refused(receiver ?? '', 'wrong-topic', detail))]
     void lanes.add(receiver ?? '', { bytes: 0, read }).then(() => done(null, null))
@@ -111,7 +107,7 @@ export function access({ site, submit, clock, log, probe }: AccessOptions): Acce
     setReceivers(receivers) {
       const [before, after] = [accounts, accountsOf(receivers)]
       accounts = after
-      nodes = nodesOf(receivers)
+      speakers = speakersOf(receivers, speakers)
       known.expel(receiver => after.agreesWith(before, receiver))
     },
     expelAll: () => known.expel(() => false),
@@ -131,11 +127,18 @@ const submitter =
       (error: unknown) => log.error({ error, event: event.kind }, 'event not committed'),
     )
 
-const nodesOf = (receivers: readonly Receiver[]): ReadonlyMap<string, string> =>
+type Known = Speaker & { as: string }
+
+/** One whose part of the site file is as before goes on with what it remembers. */
+const speakersOf = (
+  receivers: readonly Receiver[],
+  before: ReadonlyMap<string, Known> = new Map(),
+): ReadonlyMap<string, Known> =>
   new Map(
-    receivers.flatMap(receiver => {
-      const node = nodeOf(receiver)
-      return node === null ? [] : [[receiver.id, node] as const]
+    receivers.map(receiver => {
+      const as = JSON.stringify([receiver.espresense, receiver.foreign])
+      const known = before.get(receiver.id)
+      return [receiver.id, known?.as === as ? known : { ...speakerOf(receiver), as }] as const
     }),
   )
 
@@ -157,7 +160,9 @@ function wrongPassword(username: string | undefined, isKnown: boolean): RefusedE
 }
 
 /** Null acknowledges. A wrong topic ends the connection; so does a failed commit: the receiver must send again. */
-function verdict(event: EngineEvent | null, error: Error | null): Error | null {
+function verdict(events: readonly EngineEvent[], error: Error | null): Error | null {
   if (error) return error
-  return event?.kind === 'refused' && event.reason === 'wrong-topic' ? new Error(event.detail) : null
+  for (const event of events)
+    if (event.kind === 'refused' && event.reason === 'wrong-topic') return new Error(event.detail)
+  return null
 }

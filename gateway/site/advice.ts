@@ -3,6 +3,7 @@
 import type { Site } from '../../schemas/site.ts'
 import { roomsNearReceivers, roomsOf } from '../core/plan/rooms.ts'
 import type { Mismatch } from './expected.ts'
+import { foreignAdvice } from './foreign.ts'
 
 /** All that deserves a second look in a site as it is written (adjacency not yet both ways). */
 export const advice = (site: Site): Mismatch[] => [
@@ -12,6 +13,7 @@ export const advice = (site: Site): Mismatch[] => [
   ...wearingTwo(site),
   ...longOnward(site),
   ...nobody(site),
+  ...foreignAdvice(site),
 ]
 
 function oneSided(site: Site): Mismatch[] {
@@ -66,7 +68,7 @@ const longOnward = ({ policies }: Site): Mismatch[] =>
     return onwardSeconds <= ONWARD_S_MAX ? [] : [{ path, expected: `at most ${ONWARD_S_MAX}`, came }]
   })
 
-const nobody = ({ pendants }: Site): Mismatch[] =>
-  pendants.length > 0
+const nobody = ({ pendants, buttons }: Site): Mismatch[] =>
+  pendants.length + buttons.length > 0
     ? []
     : [{ path: ['pendants'], expected: 'a pendant', came: 'none: nobody can raise an alarm with one' }]

@@ -5,6 +5,7 @@ import type { Site } from '../../schemas/site.ts'
 import { deviceOf, targetKey } from '../core/plan/plan.ts'
 import { roomsOf } from '../core/plan/rooms.ts'
 import { type Mismatch, pathText, shown } from './expected.ts'
+import { foreignAmiss } from './foreign.ts'
 
 type Path = readonly (string | number)[]
 type Named = { path: Path; name: string }
@@ -18,6 +19,7 @@ export function contradictions(site: Site): Mismatch[] {
     ...exchangeAmiss(site),
     ...buttonsAmiss(site),
     ...nodesAmiss(site),
+    ...foreignAmiss(site),
     ...floorsAmiss(site),
   ]
 }

@@ -64,10 +64,13 @@ const KINDS: Readonly<Record<PressKind, number>> = {
 
 export type Meaning = { is: 'idle' } | { is: 'press'; kind: PressKind } | { is: 'unknown'; came: string }
 
+const isHold = (button: number): boolean => button === BUTTON_HOLD || button === BUTTON_HOLD_OLD_SHELLY
+
 /** What the buttons of one frame mean at this site. Of several at once the gravest counts. */
 export function meaningOf(buttons: readonly number[], bthome: Bthome): Meaning {
   let kind: PressKind = 'none'
   for (const [i, button] of buttons.entries()) {
+    if (bthome.isWallSwitch && isHold(button)) continue
     if (button === BUTTON_NONE || bthome.buttons?.includes(i + 1) === false) continue
     const name = button === BUTTON_HOLD_OLD_SHELLY && bthome.isOldShelly ? 'hold' : NAMES.get(button)
     if (name === undefined) return { is: 'unknown', came: `button event 0x${button.toString(16)}` }

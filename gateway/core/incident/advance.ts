@@ -66,10 +66,10 @@ const ofFrame = (change: Raised, sessionNote: string | null): Came => ({
   sessionNote,
 })
 
-const withoutFrame = ({ source, note }: RaisedBy): Came => ({
+const withoutFrame = ({ source, note, isVerified }: RaisedBy): Came => ({
   source,
   pendant: null,
-  isVerified: true,
+  isVerified: isVerified !== false,
   suspect: null,
   alarmNumber: 0,
   counter: 0,

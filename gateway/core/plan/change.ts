@@ -61,6 +61,8 @@ export type Change =
       policy: string
       whereabouts: Whereabouts
       note: string | null
+      /** Anybody could have said it. */
+      isVerified?: false
     }
   /** The same source says so again while its incident is open. */
   | { is: 'raised-again'; incident: string; alarm: Kind }

@@ -1,4 +1,5 @@
 // In: the checked site file. Out: the same facts by the key they are asked for, made once and never changed.
+import type { Button } from '../../../schemas/foreign.ts'
 import { CHANNELS, type Listed, listedIn, type Policy } from '../../../schemas/paging.ts'
 import type { Pendant, Person, Receiver, Room, Site } from '../../../schemas/site.ts'
 
@@ -11,6 +12,8 @@ export type Plan = {
   pendantByAddress: ReadonlyMap<string, Pendant>
   /** By the id that ESPresense nodes know it by. */
   pendantByDevice: ReadonlyMap<string, Pendant>
+  /** What other systems call by a name (`nameKey`), whichever of the two it is. */
+  named: ReadonlyMap<string, { pendant: Pendant } | { button: Button }>
   people: ReadonlyMap<string, Person>
   places: ReadonlyMap<string, Place>
   receivers: ReadonlyMap<string, Receiver>
@@ -39,6 +42,7 @@ export function planOf(site: Site): Plan {
         return device === null ? [] : [[device, pendant] as const]
       }),
     ),
+    named: namedIn(site),
     people: by(site.people, person => person.id),
     places: by(placesOf(site), place => place.room.id),
     receivers: by(site.receivers, receiver => receiver.id),
@@ -50,6 +54,18 @@ export function planOf(site: Site): Plan {
     policies: by(site.policies, policy => policy.id),
     gone: { people: new Map(), places: new Map() },
   }
+}
+
+/** What a receiver of another system calls something. */
+export const nameKey = (receiver: string, name: string): string => `${receiver} ${name}`
+
+function namedIn({ pendants, buttons }: Site): Plan['named'] {
+  const named = new Map<string, { pendant: Pendant } | { button: Button }>()
+  for (const pendant of pendants)
+    for (const { receiver, as } of pendant.knownTo ?? []) named.set(nameKey(receiver, as), { pendant })
+  for (const button of buttons)
+    for (const { receiver, as } of button.knownTo) named.set(nameKey(receiver, as), { button })
+  return named
 }
 
 /** As whom ESPresense nodes hear a pendant: as the site says, else by the iBeacon identity it airs; null for neither. */

@@ -1,5 +1,6 @@
 // The rooms of a site as the file has them, and which of them a receiver is near. Pure.
 import type { Building, Room, Site } from '../../../schemas/site.ts'
+import { isEar } from './foreign.ts'
 
 export type RoomAt = { room: Room; building: Building; path: readonly (string | number)[] }
 
@@ -12,14 +13,15 @@ export const roomsOf = (site: Pick<Site, 'buildings'>): RoomAt[] =>
   )
 
 /**
- * The rooms, by id, with a receiver that hears alarms in them, at their door, or in a room next to them: within one wall. An
- * ESPresense node hears none.
+ * The rooms, by id, with a receiver that hears alarms on the air in them, at their door, or in a room next to them: within one
+ * wall. An ESPresense node hears none, and neither does a gateway of another system that passes on no frames.
  */
 export function roomsNearReceivers(site: Pick<Site, 'buildings' | 'receivers'>): ReadonlySet<string> {
   const own = new Set(
-    site.receivers.flatMap(({ room, atDoorTo, espresense }) =>
-      espresense === undefined ? [room, ...(atDoorTo === undefined ? [] : [atDoorTo])] : [],
-    ),
+    site.receivers.flatMap(receiver => {
+      const { room, atDoorTo } = receiver
+      return isEar(receiver) ? [room, ...(atDoorTo === undefined ? [] : [atDoorTo])] : []
+    }),
   )
   const near = new Set(own)
   for (const { room } of roomsOf(site)) {

@@ -4,6 +4,7 @@
 import type { JournalEnd } from '../../../schemas/report.ts'
 import type { Site } from '../../../schemas/site.ts'
 import { systemClock } from '../../clock.ts'
+import { isTeller } from '../../core/plan/foreign.ts'
 import type { Clock, Log, Submit, ToldOrder } from '../../ports.ts'
 import { access } from '../access.ts'
 import { beaconLists } from '../beacon-lists.ts'
@@ -96,6 +97,6 @@ function faultTeller(submit: Submit, log: Log): (fault: string | null) => void {
   }
 }
 
-/** Those that broadcast: an ESPresense node does not. */
+/** Those that broadcast: an ESPresense node does not, and few gateways of other systems do. */
 const receiverIds = ({ receivers }: Pick<Site, 'receivers'>): string[] =>
-  receivers.flatMap(({ id, espresense }) => (espresense === undefined ? [id] : []))
+  receivers.filter(isTeller).map(({ id }) => id)

@@ -22,6 +22,8 @@ export type Raising = {
   whereabouts: Whereabouts
   /** For whoever comes. */
   note: string | null
+  /** Left out where whoever says it is known. */
+  isVerified?: false
 }
 
 /** A room that somebody named: nothing was measured, and nothing is in doubt. */
@@ -47,7 +49,7 @@ const AGAIN_MS = 5_000
 
 /** A new incident with its first pages; or one line more, and the ladder anew where it is graver than it was taken for. */
 export function raiseBy(state: State, raising: Raising, nowMs: number, by: string): Decision {
-  const { source, alarm, wearer, whereabouts, note } = raising
+  const { source, alarm, wearer, whereabouts, note, isVerified } = raising
   const open = openIncidentBy(state.incidents, source)
   if (open !== undefined) {
     const isWorse = isGraver(alarm, open.kind)
@@ -59,7 +61,9 @@ export function raiseBy(state: State, raising: Raising, nowMs: number, by: strin
   }
   const policy = policyFor(state.plan, { kind: alarm, room: whereabouts.room, atMs: nowMs })
   const incident = nextIncident(state)
-  const change: RaisedBy = { is: 'raised-by', incident, source, wearer, alarm, policy, whereabouts, note }
+  const about = { source, wearer, alarm, policy, whereabouts, note }
+  const doubt = isVerified === false ? { isVerified } : {}
+  const change: RaisedBy = { is: 'raised-by', incident, ...about, ...doubt }
   const decision = follow(state, raised(change, nowMs, null), [], nowMs, by)
   return { ...nothing(by), ...decision, changes: [change, ...decision.changes] }
 }

@@ -3,6 +3,7 @@
 import type { WalkEvent } from '../../../ports.ts'
 import { deafKey, receiverKey } from '../../hearing/receivers/receiver.ts'
 import { type Change, SYSTEM } from '../../plan/change.ts'
+import { isEar } from '../../plan/foreign.ts'
 import type { Observation } from '../../state/observation.ts'
 import type { State } from '../../state/state.ts'
 import { packReadings } from '../../walk/pack.ts'
@@ -41,7 +42,7 @@ function start(state: State, pendant: string, by: string, nowMs: number): Decisi
     return refused(`at most ${RECORDINGS_MAX} walk tests at once`, 'one more')
   // A pendant that ESPresense nodes cannot know teaches nothing of them: their silence is no walk's.
   const hearing = [...state.plan.receivers.values()].filter(
-    ({ espresense }) => espresense === undefined || worn.espresense !== undefined,
+    receiver => isEar(receiver) || (receiver.espresense !== undefined && worn.espresense !== undefined),
   )
   const receivers = hearing.map(({ id }) => ({
     id,

@@ -2,7 +2,7 @@
 // sometimes an incident, a better room, or a refusal with its reason.
 import type { Pendant } from '../../../../schemas/site.ts'
 import { alarmOf, alarmSign, type ResolvedAtMs } from '../../hearing/alarm.ts'
-import type { FrameRefusal } from '../../hearing/authenticate.ts'
+import { type FrameRefusal, open } from '../../hearing/authenticate.ts'
 import { decode } from '../../hearing/decode.ts'
 import { isAlarm, type Sighting } from '../../hearing/sighting.ts'
 import { COUNTER_BLOCK, newTrack, type Track } from '../../hearing/track.ts'
@@ -20,7 +20,8 @@ import { relocate } from './relocate.ts'
 import { decideRival } from './rival.ts'
 import { sight } from './sight.ts'
 
-export function decideReport(state: State, event: ReportEvent, nowMs: number): Decision {
+export function decideReport(state: State, told: ReportEvent, nowMs: number): Decision {
+  const event = { ...told, report: asOpened(state, told.report) }
   const { report } = event
   const frame = decode(report.data)
   if (frame.is === 'foreign') return nothing()
@@ -34,6 +35,15 @@ export function decideReport(state: State, event: ReportEvent, nowMs: number): D
     ? withSighting(state, track, sighting, report.data, nowMs)
     : refuse(state, event, pendant, replayed(sighting, track), nowMs)
   return withRival(state, track, sighting, decision, nowMs)
+}
+
+/** Of two readings of a sealed frame the one that the pendant's key opens; the first where neither is. */
+function asOpened({ plan }: State, report: ReportEvent['report']): ReportEvent['report'] {
+  const key = report.orData === undefined ? undefined : plan.pendantByAddress.get(report.address)?.key
+  if (report.orData === undefined || key === undefined) return report
+  const frame = decode(report.orData)
+  const isOther = frame.is === 'sealed' && open(frame, key, report.address) !== null
+  return isOther ? { ...report, data: report.orData } : report
 }
 
 /**

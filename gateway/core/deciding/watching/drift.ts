@@ -3,6 +3,7 @@
 import { deafKey, receiverKey } from '../../hearing/receivers/receiver.ts'
 import type { Track } from '../../hearing/track.ts'
 import { guarded } from '../../locating/belief/soundness.ts'
+import { isEar } from '../../plan/foreign.ts'
 import type { State } from '../../state/state.ts'
 import {
   driftChanges,
@@ -26,15 +27,20 @@ export function decideDrift(state: State, nowMs: number): Decision {
   return { ...nothing(), observations }
 }
 
+const isNoEar = ({ plan }: State, id: string): boolean => {
+  const receiver = plan.receivers.get(id)
+  return receiver !== undefined && !isEar(receiver)
+}
+
 /** Looks at some pendants in turn, and adds how well they fit; what they are, and who, goes no further. */
 function lookAtDrift(state: State, nowMs: number): Decision {
   const { drift, tracks } = state
   if (nowMs - drift.lookedAtMs < LOOK_EACH_MS) return nothing()
   const rooms = knownRooms(state.walks)
   if (rooms.size < 2) return nothing()
-  // What an ESPresense node hears is not among the levels of sealed frames, and would pass for silence.
+  // What an ESPresense node or a relay hears is not among the levels of sealed frames, and would pass for silence.
   const isUnfit = (id: string): boolean =>
-    state.plan.receivers.get(id)?.espresense !== undefined ||
+    isNoEar(state, id) ||
     state.technical.has(receiverKey(id)) ||
     state.technical.has(deafKey(id)) ||
     state.technical.has(movedKey(id))

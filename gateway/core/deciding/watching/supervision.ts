@@ -46,6 +46,10 @@ const comesAndGoes = (goneAtMs: readonly number[], nowMs: number): boolean => {
   return goneAtMs.length === GOES_MIN && last - first <= GOES_MS && nowMs - last <= SILENCE_MS
 }
 
+/** One of another system has no heartbeat: it is there from its own word on until its connection ends, and deaf as any other. */
+const isThere = ({ plan, receivers }: Supervised, id: string): boolean =>
+  plan.receivers.get(id)?.foreign !== undefined && receivers.get(id)?.isOnline === true
+
 /** Receivers that have gone silent, or were never heard since the gateway started; and those whose reports come again. */
 export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: number): Change[] {
   const changes: Change[] = []
@@ -59,7 +63,7 @@ export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: nu
       if (isBack) changes.push(...mendedIfSteady(so, id, nowMs))
       continue
     }
-    if (nowMs - heardAtMs <= SILENCE_MS) continue
+    if (nowMs - heardAtMs <= SILENCE_MS || isThere(so, id)) continue
     changes.push(
       technicalRaised(so.plan, key, { of: 'receiver-gone', receiver: id, forMs: nowMs - heardAtMs }),
     )

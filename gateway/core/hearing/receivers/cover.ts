@@ -1,6 +1,7 @@
 // Which receivers are to hear an alarm in which room, and which of them hear the same rooms. In: the plan, and what a walk
 // test taught. Made once for both, and read at each tick.
 import { type Model, offsetIndex } from '../../locating/building/model.ts'
+import { isEar } from '../../plan/foreign.ts'
 import type { Plan } from '../../plan/plan.ts'
 
 export type Cover = {
@@ -18,12 +19,10 @@ const HEARD_MIN = 0.1
 /**
  * A room that was walked is covered by the receivers that heard the walk there, by so much that they would hear a pendant
  * under a body too. One that was not is covered by the receivers in it and at its doors, since nobody knows what its walls
- * let through; where it has none, by those of the rooms next to it. ESPresense nodes hear no alarm.
+ * let through; where it has none, by those of the rooms next to it. ESPresense nodes hear no alarm, and relays none on the air.
  */
 export function coverOf(plan: Plan, model: Model): Cover {
-  const ids = [...plan.receivers.values()].flatMap(({ id, espresense }) =>
-    espresense === undefined ? [id] : [],
-  )
+  const ids = [...plan.receivers.values()].filter(isEar).map(({ id }) => id)
   const walked = model.isCalibrated ? walkedCover(model) : new Map<string, string[]>()
   const nextTo = adjacency(plan)
   const own = (room: string): string[] => ids.filter(id => roomsOf(plan, id).includes(room))

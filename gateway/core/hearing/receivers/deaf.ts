@@ -1,7 +1,9 @@
 // In: which receivers there are, and which of them are down or were moved. Out: whose silence says nothing. There are two answers,
 // one for sealed frames and one for ESPresense's hints: a receiver of the one kind never hears the other.
+import type { Receiver } from '../../../../schemas/site.ts'
 import { placesOf } from '../../locating/belief/whereabouts.ts'
 import type { Model } from '../../locating/building/model.ts'
+import { isEar } from '../../plan/foreign.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { isMovedKey, movedKey } from '../../walk/drift.ts'
 import { downReceivers, isDeafKey, receiverIn } from './receiver.ts'
@@ -35,12 +37,16 @@ export function deafnessOf(so: {
   const down = downReceivers(so, plan.receivers.keys())
   const receivers = [...plan.receivers.values()]
   const moved = new Set(receivers.flatMap(({ id }) => (so.technical.has(movedKey(id)) ? [id] : [])))
-  const deaf = (isDeaf: (isNode: boolean) => boolean): Deaf => {
+  const deaf = (isDeaf: (receiver: Receiver) => boolean): Deaf => {
     const those = receivers.filter(
-      ({ id, espresense }) => down.has(id) || moved.has(id) || isDeaf(espresense !== undefined),
+      receiver => down.has(receiver.id) || moved.has(receiver.id) || isDeaf(receiver),
     )
     const ids = new Set(those.map(({ id }) => id))
     return { ids, places: placesOf(model, ids) }
   }
-  return { toFrames: deaf(isNode => isNode), toHints: deaf(isNode => !isNode), moved }
+  return {
+    toFrames: deaf(receiver => !isEar(receiver)),
+    toHints: deaf(({ espresense }) => espresense === undefined),
+    moved,
+  }
 }

@@ -68,12 +68,19 @@ export function noteHeard(ears: Ears, receiver: string, heardAtMs: number): void
 /** Works out who hears. */
 export function hearingNow(so: Listening, nowMs: number): HearingNow {
   const ids = [...so.cover.near.keys()]
+  if (ids.length === 0) return byRelays(so)
   const hears = new Set(ids.filter(id => isHearing(so, id, nowMs)))
   if (hears.size === 0) return { hears, missing: { of: 'ears', why: whyNobody(so, ids) }, uncovered: [] }
   // What was moved hears other rooms than anybody knows.
   const covers = (id: string): boolean => hears.has(id) && !so.technical.has(movedKey(id))
   const uncovered = [...so.cover.rooms].flatMap(([room, those]) => (those.some(covers) ? [] : [room]))
   return { hears, missing: null, uncovered }
+}
+
+/** A site whose buttons all come in by other systems has nothing that hears the air: what counts is that one of them is there. */
+function byRelays(so: Listening): HearingNow {
+  const isAny = [...so.plan.receivers.keys()].some(id => !isDown(so, id))
+  return { hears: new Set(), missing: isAny ? null : { of: 'ears', why: 'gone' }, uncovered: [] }
 }
 
 /** The technical alarms of receivers that are there and deaf: raised once each, and mended when they hear. */

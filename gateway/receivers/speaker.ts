@@ -1,0 +1,55 @@
+// What one account may say and hear, and what is made of what it says: a receiver of ours, an ESPresense node, or a gateway of
+// another system. One for each receiver; only the last has a memory of its own.
+import { JOURNAL_TOPIC, TOPIC_PREFIX, topicOf } from '../../schemas/report.ts'
+import type { Receiver } from '../../schemas/site.ts'
+import type { EngineEvent } from '../ports.ts'
+import type { Adapter } from './foreign/adapter.ts'
+import { foreignOf } from './foreign/systems.ts'
+import { intake, type Published } from './mqtt/intake.ts'
+import { hearNode, isNodesWish, nodeOf } from './payload/espresense.ts'
+
+export type Speaker = {
+  /** One message as events, in their order; `atMs` by a clock that only goes forward. */
+  hear(published: Published, atMs: number): EngineEvent[]
+  /** `passed`: asked for by its own accord, neither granted nor a security matter. */
+  mayHear(filter: string): 'granted' | 'passed' | 'refused'
+}
+
+export function speakerOf(receiver: Receiver): Speaker {
+  const { id } = receiver
+  const node = nodeOf(receiver)
+  if (node !== null)
+    return {
+      hear: published => listOf(hearNode(id, node, published)),
+      mayHear: filter => (isNodesWish(filter, node) ? 'passed' : 'refused'),
+    }
+  const adapter = foreignOf(receiver)
+  if (adapter === null) return ours(id)
+  const isOurScript = receiver.foreign?.kind === 'shelly' && receiver.foreign.script === 'tocsin'
+  return isOurScript ? both(ours(id), foreign(adapter)) : foreign(adapter)
+}
+
+const ours = (id: string): Speaker => ({
+  hear: published => [intake(id, published)],
+  mayHear: filter => (filter === topicOf(id, 'beacon') || filter === JOURNAL_TOPIC ? 'granted' : 'refused'),
+})
+
+const foreign = ({ hear, hears }: Adapter): Speaker => ({
+  hear: (published, atMs) => hear({ ...published, atMs }),
+  mayHear(filter) {
+    if (hears.some(own => filter === own || filter.startsWith(own.replace(/#$/, '')))) return 'granted'
+    // Each asks for much that nobody here says; whoever asks for ours, or for all, is none of them.
+    return filter.startsWith('#') || isOurs(filter) ? 'refused' : 'passed'
+  },
+})
+
+const isOurs = (topic: string): boolean =>
+  topic === TOPIC_PREFIX || topic.startsWith('tocsin/') || topic.startsWith('+')
+
+/** A Shelly with our script: the script says and hears what a receiver of ours does, and its firmware goes on beside it. */
+const both = (script: Speaker, firmware: Speaker): Speaker => ({
+  hear: (published, atMs) => (isOurs(published.topic) ? script : firmware).hear(published, atMs),
+  mayHear: filter => (isOurs(filter) ? script : firmware).mayHear(filter),
+})
+
+const listOf = (event: EngineEvent | null): EngineEvent[] => (event === null ? [] : [event])

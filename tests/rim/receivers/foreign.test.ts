@@ -1,0 +1,116 @@
+// Gateways of other systems as they are: what each publishes, through a real MQTT client and the broker into the engine, to an
+// incident, a level or a refusal; and that what is old, kept or sent again raises nothing.
+import type { MqttClient } from 'mqtt'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Case, cases, payloadOf, siteOf } from '../../vectors/foreign-cases.ts'
+import { type Gateway, startHere } from './in-process-gateway.ts'
+
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+type Held = { gateway: Gateway; client: MqttClient }
+
+async function start(of: Pick<Case, 'foreign' | 'pendant'>): Promise<Held> {
+  const gateway = await startHere(siteOf(of))
+  ends.push(() => gateway.close())
+  return { gateway, client: await gateway.connect('x-1') }
+}
+
+const incidents = ({ gateway }: Held) => gateway.engine.desk.snapshot().incidents
+const raised = (held: Held) =>
+  incidents(held).map(({ kind, verified }) => `${kind}${verified ? '' : ' unverified'}`)
+const technical = ({ gateway }: Held) => gateway.engine.desk.snapshot().technical
+
+/** They say it at QoS 0; at QoS 1 it is known when it was carried out. */
+async function say({ client }: Held, { messages }: Case, flags: { retain?: boolean; dup?: boolean } = {}) {
+  for (const { topic, payload } of messages)
+    await client.publishAsync(topic, payloadOf(payload), { qos: 1, ...flags })
+}
+
+async function resolveAll(held: Held): Promise<void> {
+  for (const { id, state } of incidents(held)) {
+    if (state === 'resolved') continue
+    const why = { outcome: 'false-alarm', reason: 'the next' } as const
+    await held.gateway.engine.submit({ kind: 'resolve', incident: id, by: 'Ann', ...why })
+  }
+}
+
+describe('what it says comes to what it is', () => {
+  it.each(cases)('$system: $says', async each => {
+    const held = await start(each)
+    await say(held, each)
+    expect(raised(held)).toEqual(each.raises)
+    const [incident] = incidents(held)
+    if (each.raises.length > 0) {
+      expect(held.gateway.placed).toHaveLength(1)
+      expect(incident?.presses).toBe(each.presses ?? 1)
+    }
+    if (each.level !== undefined)
+      expect(incident?.whereabouts).toMatchObject({
+        room: 'interview',
+        because: [{ receiver: 'x-1', rssiDbm: each.level }],
+      })
+    if (each.room !== undefined) expect(incident?.whereabouts.room).toBe(each.room)
+    if (each.refused !== undefined)
+      expect(await held.gateway.metric(`tocsin_refused_total{reason="${each.refused}"}`)).toBe(1)
+    const faults = technical(held).filter(({ key }) => key === 'receiver-settings:x-1')
+    expect(faults.map(({ text }) => text.includes(each.setting ?? ''))).toEqual(each.setting ? [true] : [])
+    expect(technical(held).some(({ key }) => key === 'button:cord-214')).toBe(each.battery_low === true)
+    // It is there: its own word, and all that it hears, says so.
+    const x1 = held.gateway.engine.desk.snapshot().receivers.find(({ id }) => id === 'x-1')
+    expect(x1?.isOnline).toBe(true)
+  })
+})
+
+const alarms = cases.filter(({ raises }) => raises.length > 0)
+/** What is sealed says by its seal whether it is new: sent again it is an alarm, if it was not heard before. */
+const isSealed = ({ raises }: Case) => !raises.some(each => each.includes('unverified'))
+
+describe('what raises nothing', () => {
+  it.each(alarms)('kept by a broker: $system: $says', async each => {
+    const held = await start(each)
+    await say(held, each, { retain: true })
+    expect(raised(held)).toEqual([])
+    expect(await held.gateway.metric('tocsin_refused_total{reason="retained"}')).toBeGreaterThan(0)
+  })
+
+  it.each(alarms)('sent again, after it was heard and dealt with: $system: $says', async each => {
+    const held = await start(each)
+    await say(held, each)
+    await resolveAll(held)
+    // Longer than the repeats of one press are told from the next by its packet id.
+    held.gateway.clock.advance(40_000)
+    await say(held, each, { dup: true })
+    expect(incidents(held).filter(({ state }) => state !== 'resolved')).toEqual([])
+  })
+
+  it.each(alarms)('sent again, and again after the gateway was restarted: $system: $says', async each => {
+    const held = await start(each)
+    await say(held, each)
+    await resolveAll(held)
+    const gateway = await held.gateway.restart()
+    ends.push(() => gateway.close())
+    const again = { gateway, client: await gateway.connect('x-1') }
+    await say(again, each, { dup: true })
+    expect(incidents(again).filter(({ state }) => state !== 'resolved')).toEqual([])
+  })
+
+  it.each(alarms.filter(each => !isSealed(each)))(
+    'sent again without the first ever heard, and not sealed: $system: $says',
+    async each => {
+      const held = await start(each)
+      await say(held, each, { dup: true })
+      expect(raised(held)).toEqual([])
+      expect(await held.gateway.metric('tocsin_refused_total{reason="stale"}')).toBeGreaterThan(0)
+    },
+  )
+})
+
+it('sealed, and sent again without the first ever heard, it is an alarm: the seal says that it is new', async () => {
+  const each = alarms.find(({ system, pendant }) => system === 'shelly-raw' && pendant === 'sealed') as Case
+  const held = await start(each)
+  await say(held, each, { dup: true })
+  expect(raised(held)).toEqual(['cord'])
+})
