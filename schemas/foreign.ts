@@ -16,7 +16,7 @@ const Topic = z
   )
 
 export const OpenMqttGateway = z.strictObject({
-  kind: z.literal('openmqttgateway'),
+  kind: z.literal('openmqttgateway').describe('OpenMQTTGateway on an ESP32.'),
   gateway: Part.optional().describe(
     'Its name, as it stands in its topics: home/<gateway>/BTtoMQTT/…. Without it: the id of the receiver.',
   ),
@@ -40,7 +40,7 @@ export const OpenMqttGateway = z.strictObject({
 })
 
 export const TheengsGateway = z.strictObject({
-  kind: z.literal('theengs'),
+  kind: z.literal('theengs').describe('Theengs gateway on a Linux box.'),
   topic: Topic.default('home/TheengsGateway').describe('Its topic, before /BTtoMQTT/<address>.'),
   publishAll: z
     .boolean()
@@ -59,7 +59,7 @@ export const TheengsGateway = z.strictObject({
 })
 
 export const EspruinoHub = z.strictObject({
-  kind: z.literal('espruinohub'),
+  kind: z.literal('espruinohub').describe('EspruinoHub.'),
   prefix: Topic.default('/ble').describe('mqtt_prefix there.'),
   serviceData: z
     .boolean()
@@ -79,7 +79,7 @@ export const ShellyScript = z.enum([
 ])
 
 export const Shelly = z.strictObject({
-  kind: z.literal('shelly'),
+  kind: z.literal('shelly').describe('A Shelly.'),
   prefix: Topic.optional().describe('Its MQTT prefix. Without it: the id of the receiver.'),
   script: ShellyScript.default('none').describe(
     'What runs on it: none (the events of its firmware), tocsin (gateway/receivers/foreign/shelly), raw (m-schaeffler’s ShellyBlu), or one of Shelly’s examples.',
@@ -88,7 +88,7 @@ export const Shelly = z.strictObject({
 })
 
 export const Tasmota = z.strictObject({
-  kind: z.literal('tasmota'),
+  kind: z.literal('tasmota').describe('Tasmota on an ESP32.'),
   topic: Part.optional().describe('Its topic, as in tele/<topic>/BLE. Without it: the id of the receiver.'),
   prefix: Topic.default('tele').describe('What stands before that: Prefix3 there.'),
   details: z
@@ -104,10 +104,12 @@ export const Tasmota = z.strictObject({
     .describe('BLEAddrFilter there: with 0 it drops every pendant of ours. Set 1.'),
 })
 
-export const HomeAssistant = z.strictObject({ kind: z.literal('homeassistant') })
+export const HomeAssistant = z.strictObject({
+  kind: z.literal('homeassistant').describe('Home Assistant, whose automations pass presses on.'),
+})
 
 export const Zigbee2Mqtt = z.strictObject({
-  kind: z.literal('zigbee2mqtt'),
+  kind: z.literal('zigbee2mqtt').describe('Zigbee2MQTT: SOS buttons and pull cords.'),
   base: Topic.default('zigbee2mqtt').describe('base_topic there.'),
 })
 
