@@ -209,6 +209,13 @@ function located(
   return { file, line, column: col, path, expected: mismatch.expected, came }
 }
 
+/** On which line each path stands in this text, YAML or JSON; of what is missing, where it should have been. */
+export function linesOf(text: string): (path: readonly PropertyKey[]) => number {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  return path => lines.linePos(offsetOf(document, path)).line
+}
+
 /** Where a path stands in the text; what is missing is looked for where it should have been. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let depth = path.length; depth >= 0; depth--) {

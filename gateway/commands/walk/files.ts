@@ -12,6 +12,7 @@ import {
 } from '../../../schemas/walk.ts'
 import type { Layout } from '../../core/locating/building/layout.ts'
 import { mismatches, pathText } from '../../site/expected.ts'
+import { linesOf } from '../../site/read.ts'
 
 /** A recording or a layout can't be used. The message says file, line, what was expected and what came. */
 export class RecordingRefused extends Error {
@@ -21,13 +22,16 @@ export class RecordingRefused extends Error {
 const Metres = z.number().min(-100_000).max(100_000)
 const Room = z.string().min(1)
 
-/** The layout of a recording. Other fields are notes and are passed over. */
+/** The layout of a recording. Other fields are notes and are passed over. An undefined entry of a list was left out. */
 const LayoutFile = z.object({
-  rooms: z.array(Room).min(1),
+  rooms: z
+    .array(Room.optional())
+    .transform(rooms => rooms.filter(room => room !== undefined))
+    .refine(rooms => rooms.length > 0, 'expected at least 1 room'),
   /** Receiver to the room it hangs in; null where that is no room of the layout. */
   receivers: z.record(z.string().min(1), Room.nullable()),
   receiver_xyz: z.record(z.string(), z.tuple([Metres, Metres, Metres])).default({}),
-  adjacency: z.array(z.tuple([Room, Room])).default([]),
+  adjacency: z.array(z.tuple([Room, Room]).optional()).default([]),
   /** Room to storey, where there are several. */
   room_floor: z.record(z.string(), z.number().int()).default({}),
   /** Room to its ground plan as a box [x0, y0, x1, y1] in metres, where it is known. */
@@ -46,18 +50,23 @@ const refuse: Say = wrong => {
  */
 export function readLayout(file: string, say: Say = refuse): Layout {
   const text = readText(file)
-  const { rooms, receivers, receiver_xyz, adjacency, room_floor, room_box } = layoutIn(file, text, say)
+  const where = whereIn(file, text)
+  const { rooms, receivers, receiver_xyz, adjacency, room_floor, room_box } = layoutIn(file, text, where, say)
   const isRoom = new Set(rooms)
+  if (isRoom.size < rooms.length)
+    say(wrongIn(where, ['rooms'], 'each room once', `a list of ${rooms.length} with ${isRoom.size} rooms`))
   const isListed = (path: Path, room: string): boolean => {
     if (isRoom.has(room)) return true
-    say(wrongIn(file, text, path, `a room of this layout (${rooms.join(', ')})`, `"${room}"`))
+    say(wrongIn(where, path, `a room of this layout (${[...isRoom].join(', ')})`, `"${room}"`))
     return false
   }
   const placed = <T>(field: string, of: Record<string, T>): Map<string, T> =>
     new Map(Object.entries(of).filter(([room]) => isListed([field, room], room)))
   return {
-    rooms,
-    doors: adjacency.filter((pair, i) => pair.every(room => isListed(['adjacency', i], room))),
+    rooms: [...isRoom],
+    doors: adjacency.flatMap((pair, i) =>
+      pair?.every(room => isListed(['adjacency', i], room)) ? [pair] : [],
+    ),
     receivers: Object.entries(receivers).map(([id, room]) => ({
       id,
       // In no room of the layout it is still heard.
@@ -73,7 +82,7 @@ export function readLayout(file: string, say: Say = refuse): Layout {
 type Path = readonly PropertyKey[]
 
 /** The file by its contract. What breaks it is left out, one entry of a field or the field, as long as enough is left. */
-function layoutIn(file: string, text: string, say: Say): z.infer<typeof LayoutFile> {
+function layoutIn(file: string, text: string, where: Where, say: Say): z.infer<typeof LayoutFile> {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -83,11 +92,8 @@ function layoutIn(file: string, text: string, say: Say): z.infer<typeof LayoutFi
   const whole = LayoutFile.safeParse(value)
   if (whole.success) return whole.data
   const wrong = mismatches(whole.error, value)
-  const lines = wrong.map(({ path, expected, came }) => wrongIn(file, text, path, expected, came))
-  // From the last entry of a list to the first: each that is left out moves those after it.
-  const paths = new Map(wrong.map(({ path }) => [`${String(path[0])} ${String(path[1])}`, path]))
-  for (const path of [...paths.values()].sort((a, b) => Number(b[1]) - Number(a[1]) || 0))
-    leaveOut(value, path)
+  const lines = wrong.map(({ path, expected, came }) => wrongIn(where, path, expected, came))
+  for (const { path } of wrong) leaveOut(value, path)
   const rest = LayoutFile.safeParse(value)
   if (!rest.success) throw new RecordingRefused(lines.join('\n'))
   if (say === refuse) refuse(lines.join('\n'))
@@ -102,20 +108,24 @@ function leaveOut(value: unknown, [field, entry]: Path): void {
   if (entry === undefined || typeof of !== 'object' || of === null) delete holder[field]
   // Where it hangs is not known, but that it is there.
   else if (field === 'receivers') (of as Record<PropertyKey, unknown>)[entry] = null
-  else if (Array.isArray(of)) holder[field] = of.filter((_, i) => i !== Number(entry))
+  // The entries after it keep their numbers.
+  else if (Array.isArray(of)) of[Number(entry)] = undefined
   else delete (of as Record<PropertyKey, unknown>)[entry]
 }
 
-/** With the line on which the names of the path stand one after the other. */
-function wrongIn(file: string, text: string, path: Path, expected: string, came: string): string {
-  let at = 0
-  for (const key of path) {
-    const next = typeof key === 'string' ? text.indexOf(JSON.stringify(key), at) : -1
-    if (next >= 0) at = next
+type Where = (path: Path) => string
+
+/** File and line of each path; the text is only read for lines where something is wrong. */
+function whereIn(file: string, text: string): Where {
+  let lineOf: ReturnType<typeof linesOf> | null = null
+  return path => {
+    lineOf ??= linesOf(text)
+    return `${file}:${lineOf(path)}`
   }
-  const line = text.slice(0, at).split('\n').length
-  return `${file}:${line}: ${pathText(path)}: expected ${expected}, came ${came}`
 }
+
+const wrongIn = (where: Where, path: Path, expected: string, came: string): string =>
+  `${where(path)}: ${pathText(path)}: expected ${expected}, came ${came}`
 
 /**
  * Reads one recorded walk of this layout. Throws RecordingRefused where a file is none, or no row of it can be used; a row

@@ -154,6 +154,29 @@ describe('what is wrong in a recording', () => {
     ])
   })
 
+  it('in a list is said with the line and the number of its entry, whatever else is left out', () => {
+    const said: string[] = []
+    const adjacency = [['hall', 'study'], ['hall'], ['hall', 'attic'], 'x', ['study', 'hall']]
+    const file = layoutFile(
+      JSON.stringify({ ...LAYOUT, rooms: ['hall', 'study', 'hall'], adjacency }, null, 1),
+    )
+    const layout = readLayout(file, words => said.push(words.replaceAll(folder, '')))
+    const lines = readFileSync(file, 'utf8').split('\n')
+    const lineWith = (text: string) => lines.findIndex(line => line.includes(text)) + 1
+    expect(layout.rooms).toEqual(['hall', 'study'])
+    expect(layout.doors).toEqual([
+      ['hall', 'study'],
+      ['study', 'hall'],
+    ])
+    const attic = lineWith('"attic"')
+    expect(said).toEqual([
+      `/layout.json:${attic - 5}: adjacency[1]: expected at least 2 entries, came a list of 1`,
+      `/layout.json:${attic + 2}: adjacency[3]: expected a list, came "x"`,
+      `/layout.json:${lineWith('"rooms"')}: rooms: expected each room once, came a list of 3 with 2 rooms`,
+      `/layout.json:${attic - 2}: adjacency[2]: expected a room of this layout (hall, study), came "attic"`,
+    ])
+  })
+
   it('is said on the command line, which goes on', async () => {
     const walk = walkDir(SIGHTINGS, ['0,2,hall', '2,4,study'])
     const { stdout, stderr } = await tocsin('--layout', layoutFile(wrong), '--uncalibrated', '--test', walk)
