@@ -36,7 +36,7 @@ const ACTOR = 'tocsin'
 /** Throws JournalFailed: 'held' by another gateway, or a disk that refuses. */
 export function openForWriting(file: string, lockWaitMs: number): Opened {
   orJournalFailed(`write in the folder of the journal ${file}`, () => {
-    mkdirSync(dirname(file), { recursive: true, mode: OWNER_ONLY_FOLDER })
+    makeFolder(dirname(file))
     // SQLite says of every refusal that it cannot open its file; this says which it is.
     accessSync(dirname(file), constants.W_OK)
   })
@@ -48,6 +48,13 @@ export function openForWriting(file: string, lockWaitMs: number): Opened {
     unlock()
     throw error
   }
+}
+
+/** With those above it. On a read-only disk Node says of several at once that there is no such folder; of one it says why. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: OWNER_ONLY_FOLDER })
 }
 
 function opened(file: string): Omit<Opened, 'unlock'> {

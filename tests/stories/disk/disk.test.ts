@@ -118,7 +118,7 @@ describe('a gateway that starts', () => {
     const disk = smallDisk()
     disk.remount('ro')
     const { small, receiver } = await started(join(disk.folder, 'data'))
-    await untilSaid(small.gateway.url, /Nothing can be kept on the disk/)
+    await untilSaid(small.gateway.url, /Nothing can be kept on the disk: the disk is read-only/)
     await callsThenKeeps(small, receiver, () => disk.remount('rw'))
   })
 })
