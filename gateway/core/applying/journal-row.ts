@@ -1,7 +1,7 @@
 // What the journal's rows say of the journal itself: what was lost of it, what a newer Tocsin wrote into it, what was erased.
 // Rows in, the state changed in place: technical alarms that stand until a person has dealt with what they say.
 import type { Change } from '../plan/change.ts'
-import { isAcceptable, LOST, STRANGE, UNREAD } from '../state/journal.ts'
+import { beaconsUsedBy, isAcceptable, LOST, STRANGE, UNREAD } from '../state/journal.ts'
 import type { State } from '../state/state.ts'
 
 type JournalChange = Extract<
@@ -16,12 +16,20 @@ type JournalChange = Extract<
 >
 type Kept = Pick<State, 'technical' | 'incidentCount' | 'sessionCount' | 'walkCount' | 'journal'>
 const RANGES_SHOWN = 8
+/** After these nobody knows which beacon counters were used; what is accepted may be an older copy, or a new journal. */
+const LOSSES: ReadonlySet<JournalChange['is']> = new Set([
+  'journal-mended',
+  'journal-cut',
+  'journal-unread',
+  'journal-accepted',
+])
 
 export const isJournalChange = (change: Change): change is JournalChange =>
   change.is.startsWith('journal-') || change.is === 'bodies-erased' || change.is === 'erased'
 
 /** Applies a row about the journal. */
 export function applyJournalRow(state: Kept, change: JournalChange, atMs: number): void {
+  if (LOSSES.has(change.is)) state.journal.beaconsUsed = beaconsUsedBy(state.journal.beaconsUsed, atMs)
   switch (change.is) {
     case 'journal-mended':
       state.journal.edition = Math.max(state.journal.edition, change.edition)

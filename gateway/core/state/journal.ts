@@ -6,8 +6,22 @@ export type JournalState = {
   edition: number
   /** How many rows there are of what this Tocsin does not know. */
   strange: Map<string, number>
+  /** Beacon counters up to here may have been used by rows and counters that were lost. */
+  beaconsUsed: number
 }
-export const newJournalState = (): JournalState => ({ edition: 1, strange: new Map() })
+export const newJournalState = (): JournalState => ({ edition: 1, strange: new Map(), beaconsUsed: 0 })
+
+/** More beacons than one pendant is sent in ten years, by which a clock that stands too early is outdone. */
+const BEACONS_LEAP = 1 << 20
+/** A counter has 32 bits: so much stays free, whatever the clock says. */
+const BEACONS_USED_MAX = 0xf000_0000
+
+/**
+ * How far beacon counters may have been used by a journal of which something was lost at `atMs`. A pendant drops every beacon whose
+ * counter is not above the last that it believed. None is sent as many as one a second, so the seconds since 1970 are above all.
+ */
+export const beaconsUsedBy = (before: number, atMs: number): number =>
+  Math.min(BEACONS_USED_MAX, Math.max(before + BEACONS_LEAP, Math.floor(atMs / 1000)))
 
 export const LOST = 'journal-lost'
 export const UNREAD = 'journal-unread'

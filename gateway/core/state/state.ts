@@ -135,6 +135,10 @@ export function trackOf(state: State, pendant: string): Track {
   return track
 }
 
+/** The last beacon counter that a pendant may have been sent. */
+export const lastBeacon = ({ tracks, journal }: Pick<State, 'tracks' | 'journal'>, pendant: string): number =>
+  Math.max(tracks.get(pendant)?.beaconCounter ?? 0, journal.beaconsUsed)
+
 /** The id that the next incident gets. */
 export const nextIncident = ({ incidentCount }: Pick<State, 'incidentCount'>): string =>
   `i-${String(incidentCount + 1).padStart(4, '0')}`

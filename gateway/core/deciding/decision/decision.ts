@@ -5,7 +5,7 @@ import type { Incident, IncidentChange } from '../../incident/incident.ts'
 import { isGivenAway, isOvertaken } from '../../incident/overtaken.ts'
 import { type Change, SYSTEM } from '../../plan/change.ts'
 import type { Observation } from '../../state/observation.ts'
-import type { State } from '../../state/state.ts'
+import { lastBeacon, type State } from '../../state/state.ts'
 
 /** One report of a batch: batches are taken apart before they are decided, since each report may depend on the last. */
 export type ReportEvent = Pick<ReportsEvent, 'receiver' | 'wasRedelivered'> & {
@@ -78,7 +78,7 @@ export const circumstances = (
 ): Circumstances => ({
   plan: state.plan,
   technical: state.technical,
-  beaconCounter: state.tracks.get(incident.pendant ?? '')?.beaconCounter ?? 0,
+  beaconCounter: lastBeacon(state, incident.pendant ?? ''),
   isOvertaken: isOvertaken(state.incidents, incident) || isGivenAway(state.plan, incident),
   nowMs,
   by,

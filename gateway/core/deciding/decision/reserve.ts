@@ -2,7 +2,7 @@
 // gateway starts. They are reserved in blocks ahead of their use, so that telling something about nothing costs no row.
 import { hearing } from '../../plan/plan.ts'
 import { beaconKey, beaconsOf } from '../../state/counter-key.ts'
-import type { State } from '../../state/state.ts'
+import { lastBeacon, type State } from '../../state/state.ts'
 import type { Decision } from './decision.ts'
 
 /** A row for each so many; a start throws away what is left of the last one. */
@@ -21,9 +21,7 @@ export function withReserve(state: State, decision: Decision): Decision {
 /** At the start, for every pendant that can be told anything. */
 export function withReserveForAll(state: State, decision: Decision): Decision {
   const counters = [...state.plan.pendants.keys()].flatMap(pendant =>
-    hearing(state.plan, pendant) === null
-      ? []
-      : reserve(state, pendant, state.tracks.get(pendant)?.beaconCounter ?? 0),
+    hearing(state.plan, pendant) === null ? [] : reserve(state, pendant, lastBeacon(state, pendant)),
   )
   return reserving(decision, counters)
 }

@@ -6,7 +6,7 @@ import type { Asked, Track } from '../../hearing/track.ts'
 import { sealBeacon } from '../../incident/beacon.ts'
 import { hearing } from '../../plan/plan.ts'
 import { missing } from '../../state/armed.ts'
-import type { State } from '../../state/state.ts'
+import { lastBeacon, type State } from '../../state/state.ts'
 import { type Decision, nothing } from '../decision/decision.ts'
 
 /** Pendants ask for a few seconds and listen no longer. */
@@ -63,7 +63,7 @@ export function withAnswer(
     state,
     track,
     sighting,
-    Math.max(track.beaconCounter, ...told) + 1,
+    Math.max(lastBeacon(state, sighting.pendant), ...told) + 1,
     nowMs,
   )
   return {

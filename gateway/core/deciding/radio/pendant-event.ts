@@ -7,7 +7,7 @@ import { sealBeacon } from '../../incident/beacon.ts'
 import type { Told } from '../../incident/consequence.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { type Change, SYSTEM } from '../../plan/change.ts'
-import type { State } from '../../state/state.ts'
+import { lastBeacon, type State } from '../../state/state.ts'
 import { type Decision, follow, merge, nothing } from '../decision/decision.ts'
 
 /** Receivers that hear a test within this of the first are counted to it; the pendant goes on for 20 s. */
@@ -68,15 +68,15 @@ export function decideTests(state: State, nowMs: number): Decision {
   for (const [pendant, track] of state.tracks) {
     const { event } = track
     if (event === null || event.kind !== KIND_TEST || event.isWritten) continue
-    if (nowMs >= event.sinceMs + COLLECT_MS) due.push(passed(state, pendant, track, event))
+    if (nowMs >= event.sinceMs + COLLECT_MS) due.push(passed(state, pendant, event))
   }
   return due.length === 0 ? nothing() : merge(due)
 }
 
-function passed(state: State, pendant: string, track: Track, event: HeardEvent): Decision {
+function passed(state: State, pendant: string, event: HeardEvent): Decision {
   const known = state.plan.pendants.get(pendant)
   const { packetId, alarmNumber, counter, batteryPercent, flags, receivers } = event
-  const beaconCounter = known?.key === undefined ? null : track.beaconCounter + 1
+  const beaconCounter = known?.key === undefined ? null : lastBeacon(state, pendant) + 1
   const change: Change = {
     is: 'tested',
     pendant,

@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { withReserve } from '../../../../../gateway/core/deciding/decision/reserve.ts'
+import type { Change } from '../../../../../gateway/core/plan/change.ts'
 import { KIND_ASK, KIND_CORD, TOLD_ARMED, TOLD_NOT_ARMED } from '../../../../../schemas/frame.ts'
 import { openBeacon } from '../../beacons.ts'
 import { PLAIN_ADDRESS, plainFrame, sealedFrame } from '../../building.ts'
-import { type Bench, createBench } from '../../engine.ts'
+import { type Bench, createBench, T0 } from '../../engine.ts'
 
+const mended = {
+  is: 'journal-mended',
+  edition: 2,
+  file: 'journal.sqlite.damaged-1',
+  why: 'the file is damaged',
+  rows: 0,
+  lost: [],
+  doubtful: [],
+  head: null,
+} as const
 const ask = (counter: number, packetId = 7) => ({ counter, packetId, kind: KIND_ASK, alarmNumber: 3 })
 const proven = (bench: Bench): Bench => {
   bench.hear({ kind: 'desk', desk: 'a', by: null, isAudible: true })
@@ -83,6 +94,36 @@ describe('the counters of beacons', () => {
     }
     expect(used.size).toBe(400)
   })
+
+  it.each([
+    ['its end was cut off', { is: 'journal-cut', noted: null, seq: 0, lastAtMs: null }, T0],
+    ['it was damaged', mended, T0],
+    ['it could not be read', { is: 'journal-unread', why: 'locked', firstNumber: 1 }, T0],
+    ['an older copy was accepted', { is: 'journal-accepted', edition: 2 }, T0],
+    [
+      'it was cut, and the clock stands at 1970',
+      { is: 'journal-cut', noted: null, seq: 0, lastAtMs: null },
+      60_000,
+    ],
+  ] as const)(
+    'are above all that were used by a journal of which something was lost: %s',
+    (_how, change, atMs) => {
+      const before = proven(createBench())
+      for (let i = 0; i < 200; i++) before.report(ask(10 + i, i))
+      const [last] = answers(before.report(ask(900, 201)))
+      const after = proven(
+        createBench({ entries: [{ seq: 1, atMs, actor: 'tocsin', change: change as Change }] }),
+      )
+      after.hear({ kind: 'start' })
+      const [first] = answers(after.report(ask(1_000, 202)))
+      expect(first?.counter).toBeGreaterThan(last?.counter ?? 0)
+      expect(after.counters.get('beacon:p-07'), 'reserved').toBeGreaterThan(first?.counter ?? 0)
+      const [told] = answers(after.report({ counter: 1_010, kind: KIND_CORD, alarmNumber: 1 }))
+      expect(told?.counter, 'of an alarm too').toBeGreaterThan(first?.counter ?? 0)
+      const [again] = answers(proven(after.restart()).report(ask(1_100, 203)))
+      expect(again?.counter).toBeGreaterThan(told?.counter ?? 0)
+    },
+  )
 
   it('are reserved in blocks: one row of its own table for some thirty asks', () => {
     const bench = proven(createBench())
