@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -64,9 +64,10 @@ function prune(modules) {
   // The same `npm ci` has made it for this machine already.
   cpSync(join(ROOT, 'node_modules', BUILT), join(modules, BUILT))
   const ours = `${process.platform}-${process.arch}`
-  const prebuilds = join(modules, '@serialport/bindings-cpp/prebuilds')
-  for (const name of readdirSync(prebuilds))
-    if (name !== ours) rmSync(join(prebuilds, name), { recursive: true })
+  const prebuilt = readdirSync(modules, { recursive: true }).filter(path => basename(path) === 'prebuilds')
+  for (const folder of prebuilt)
+    for (const name of readdirSync(join(modules, folder)))
+      if (!name.startsWith(ours)) rmSync(join(modules, folder, name), { recursive: true })
 }
 
 const put = (root, path, text) => {
