@@ -75,7 +75,8 @@ function sourceOf(folder, name) {
 
 /** What a program starts by its file: each NAME.mjs, and the NAME.ts beside it where there is one. */
 function threadsOf(folder) {
-  const found = filesUnder(folder).filter(file => file.endsWith('.mjs') && basename(file) !== 'tocsin.mjs')
+  const isTool = file => basename(file) === 'tocsin.mjs' || file.startsWith('gateway/debian/')
+  const found = filesUnder(folder).filter(file => file.endsWith('.mjs') && !isTool(file))
   const written = file => file.replace(/\.mjs$/, '.ts')
   const threads = Object.fromEntries(
     found.map(file => [basename(file, '.mjs'), existsSync(at(written(file))) ? written(file) : file]),

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { faultWords } from '../../../schemas/fault-words.ts'
+import { holderOf } from '../../store/disk/lock.ts'
 import { journalFiles, mayOthersRead } from '../../store/disk/modes.ts'
 import { readNote } from '../../store/note.ts'
 import { type Verdict, verifyJournal } from '../../store/verify.ts'
@@ -27,6 +28,23 @@ const OWNER_ONLY = 0o600
 export function tryData(folder: string): Finding[] {
   if (!existsSync(folder)) return [tryParent(folder)]
   return [tryDisk(folder), ...tryRights(folder), ...tryJournal(join(folder, 'journal.sqlite'))]
+}
+
+/** A gateway that runs on the folder and was not found at the desk's port that was asked; null where none does. */
+export function tryHolder(folder: string, isRunning: boolean): Finding | null {
+  const holder = heldBy(join(folder, 'journal.sqlite'))
+  if (isRunning || holder === null) return null
+  const mend = 'if it is meant to listen elsewhere, say where: --http HOST:PORT'
+  return broken('gateway', `${holder} runs on ${folder}, and does not answer at its desk's port`, mend)
+}
+
+function heldBy(file: string): string | null {
+  try {
+    return holderOf(file)
+  } catch {
+    // What cannot be opened is said by the rights.
+    return null
+  }
 }
 
 /** The first start makes the folder. */

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Site } from '../../../schemas/site.ts'
 import { type Endpoint, parseEndpoint } from '../../config.ts'
 import { checkSite, problemText, SiteRefused } from '../../site/read.ts'
-import { tryData } from './data.ts'
+import { tryData, tryHolder } from './data.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 import { tryClock, tryRadio } from './machine.ts'
 import { tryPorts } from './ports.ts'
@@ -55,10 +55,12 @@ async function doctor({ json, ...asked }: Asked): Promise<void> {
 async function tryAll({ site: file, data, http, mqtt }: Omit<Asked, 'json'>): Promise<Finding[]> {
   const { site, found } = trySite(file)
   const ports = await tryPorts(http, mqtt)
-  const machine = [...tryData(data), await tryClock(), tryRadio(), ...ports.found]
+  const hidden = tryHolder(data, ports.isRunning)
+  const gateway = [...ports.found, ...(hidden === null ? [] : [hidden])]
+  const machine = [...tryData(data), await tryClock(), tryRadio(), ...gateway]
   if (site === null) return [...found, ...machine]
   // Its own telephone is on the exchange already, and says what it cannot call.
-  const targets = ports.isRunning ? [] : await tryTargets(site)
+  const targets = ports.isRunning || hidden !== null ? [] : await tryTargets(site)
   return [...found, ...machine, await tryVoice(site.speech), ...targets]
 }
 

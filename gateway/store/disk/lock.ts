@@ -1,5 +1,6 @@
 // One gateway per journal: a lock beside the file that the operating system lets go when its holder dies.
 // Readers (verification, backups) are not held up by it.
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Sqlite from 'better-sqlite3'
 import { JournalFailed, orJournalFailed } from '../failed.ts'
@@ -23,6 +24,22 @@ export function lockJournal(file: string, waitMs: number): () => void {
     }
     return () => db.close()
   })
+}
+
+/** Who holds the journal `file` now, in words; null where nobody does. Changes nothing. */
+export function holderOf(file: string): string | null {
+  const lock = `${file}-lock`
+  if (!existsSync(lock)) return null
+  const db = new Sqlite(lock, { fileMustExist: true, timeout: 0 })
+  try {
+    db.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return null
+  } catch (error) {
+    if (isBusy(error)) return describeHolder(db)
+    throw error
+  } finally {
+    db.close()
+  }
 }
 
 /** A write transaction left open: SQLite lets others read who holds it, and nobody else begin one. */

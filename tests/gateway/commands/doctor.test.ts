@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { tryData } from '../../../gateway/commands/doctor/data.ts'
+import { tryData, tryHolder } from '../../../gateway/commands/doctor/data.ts'
 import type { Finding } from '../../../gateway/commands/doctor/finding.ts'
 import { tryClock, tryRadio } from '../../../gateway/commands/doctor/machine.ts'
 import { tryPorts } from '../../../gateway/commands/doctor/ports.ts'
@@ -99,6 +99,17 @@ it('says each problem of a site file, and tries the machine all the same', async
 })
 
 describe('the data folder', () => {
+  it('that a gateway holds which is not at the desk’s port says so: its telephone is left alone too', async () => {
+    const journal = openJournal(join(data, 'journal.sqlite'))
+    expect(tryHolder(data, true)).toBeNull()
+    expect(tryHolder(data, false)).toMatchObject({
+      is: 'broken',
+      came: expect.stringContaining(`process ${process.pid} on `),
+    })
+    await journal.close()
+    expect(tryHolder(data, false)).toBeNull()
+  })
+
   it('of a gateway is well, and what was written to try it is gone', () => {
     const files = readdirSync(data)
     expect(amiss(tryData(data))).toEqual([])

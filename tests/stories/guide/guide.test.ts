@@ -55,7 +55,7 @@ beforeAll(async () => {
   asNext(
     run(
       process.execPath,
-      'simulator/package-deb.mjs',
+      'gateway/debian/package.mjs',
       '--to',
       folder,
       '--compress',

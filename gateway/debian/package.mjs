@@ -18,8 +18,8 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
-const DEBIAN = join(ROOT, 'gateway/debian')
+const DEBIAN = dirname(fileURLToPath(import.meta.url))
+const ROOT = dirname(dirname(DEBIAN))
 const HOME = 'usr/lib/tocsin'
 /** What dpkg runs, and what a person may have changed and keeps. */
 const SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm']
