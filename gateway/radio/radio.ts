@@ -24,7 +24,7 @@ export type Heard = {
   address: string
   /** Null where the controller says that it does not know. */
   rssiDbm: number | null
-  /** The whole advertising data. Taken over by who hears it: it is never written to again. */
+  /** The whole advertising data: 31 bytes of a legacy packet at most, 1650 of an extended one. Taken over by who hears it: it is never written to again. */
   data: Uint8Array
   /** By the clock of the options: when the controller's bytes came, however long they waited since. */
   heardAtMs: number
@@ -35,10 +35,11 @@ export type Heard = {
  * `listening`: a scan is on, said by the controller. `deaf`: nothing heard, or the controller does not answer; what is done
  * about it follows by itself. `gone`: the device is not there; it is looked for again and again. `refused`: the device is
  * there and cannot be used as it is (permission, a command that the controller refuses). `restarting`: the process that holds
- * it died or hung, and is replaced. `recovered`: listening again after any of these, with the why of what it recovered from.
+ * it died or hung, and is replaced. `recovered`: listening again after any of these, with the why of what it recovered from; of a
+ * deaf one only a report is proof. `mute`: it listens and cannot broadcast; `listening` when it can again.
  */
 export type RadioState = {
-  kind: 'listening' | 'deaf' | 'gone' | 'refused' | 'restarting' | 'recovered'
+  kind: 'listening' | 'deaf' | 'gone' | 'refused' | 'restarting' | 'recovered' | 'mute'
   /** In plain words, for the desk. */
   why: string
 }

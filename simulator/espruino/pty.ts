@@ -7,7 +7,9 @@ import { basename, dirname } from 'node:path'
 
 export type Pty = {
   path: string
-  send(bytes: string): void
+  send(bytes: Uint8Array): void
+  /** Resolves once the line has taken what was sent so far. */
+  sent(): Promise<void>
   /** Takes the port away, as a pulled cable does, and waits until it is gone. */
   close(): Promise<void>
 }
@@ -34,8 +36,10 @@ const appears = async (path: string, ended: Promise<never>): Promise<void> => {
 }
 
 /** Makes a port at `path`, which must not be there yet. Throws where socat is not installed or ends. */
-export const openPty = async (path: string, receive: (bytes: string) => void): Promise<Pty> => {
-  const child = spawn('socat', ['-', `PTY,link=${path},raw,echo=0`], { stdio: ['pipe', 'pipe', 'pipe'] })
+export const openPty = async (path: string, receive: (bytes: Buffer) => void): Promise<Pty> => {
+  const child = spawn('socat', ['-b65536', '-', `PTY,link=${path},rawer`], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
   const ended = new Promise<never>((_, reject) => {
     child.once('error', reject)
@@ -43,13 +47,17 @@ export const openPty = async (path: string, receive: (bytes: string) => void): P
   })
   ended.catch(() => {})
   child.stdin.on('error', () => {})
-  child.stdout.setEncoding('latin1').on('data', receive)
+  child.stdout.on('data', receive)
   await appears(path, ended)
   return {
     path,
     send: bytes => {
-      child.stdin.write(bytes, 'latin1')
+      child.stdin.write(bytes)
     },
+    sent: () =>
+      new Promise(resolve => {
+        child.stdin.write('', () => resolve())
+      }),
     close: () => {
       child.kill()
       return closed

@@ -69,13 +69,13 @@ export const simulatedChip = async (files: Files): Promise<ChipUnderTest> => {
     name: 'the simulated chip',
     isReal: false,
     plug: async (cutAfter = Number.POSITIVE_INFINITY) => {
-      const chip = boot(bytes => pty.send(bytes))
+      const chip = boot(bytes => pty.send(Buffer.from(bytes, 'latin1')))
       const pull = async (): Promise<void> => {
         chip.host.powerOff()
         await pty.close()
       }
       const wire = counted(cutAfter, chip.receive, pull)
-      const pty = await openPty(join(folder, `tty${++plugs}`), wire.take)
+      const pty = await openPty(join(folder, `tty${++plugs}`), bytes => wire.take(bytes.toString('latin1')))
       chip.host.powerOn()
       return { path: pty.path, received: wire.count, unplug: pull }
     },
@@ -177,8 +177,8 @@ export const realChip = async (binary: string, files: Files): Promise<ChipUnderT
         bytes => chip.receive(bytes),
         () => pull(),
       )
-      const pty = await openPty(join(folder, `tty${++plugs}`), wire.take)
-      const chip = boot(bytes => pty.send(bytes))
+      const pty = await openPty(join(folder, `tty${++plugs}`), bytes => wire.take(bytes.toString('latin1')))
+      const chip = boot(bytes => pty.send(Buffer.from(bytes, 'latin1')))
       const pull = async (): Promise<void> => {
         await chip.powerOff()
         await pty.close()
