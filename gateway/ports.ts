@@ -205,8 +205,10 @@ export type EngineEvent =
   | TickEvent
   | StartEvent
 
-/** What came of an event, told once its changes are committed. */
-export type Decided = { refused: null } | { refused: { expected: string; came: string; isUnknown: boolean } }
+/** What came of an event, told once its changes are committed; of an alarm that was raised, the incident that it made or joined. */
+export type Decided =
+  | { refused: null; incident?: string }
+  | { refused: { expected: string; came: string; isUnknown: boolean } }
 
 export type Submit = (event: EngineEvent) => Promise<Decided>
 

@@ -10,7 +10,7 @@ type Said = {
   /** One or two words for a program, where what the event is about is not known. */
   unknown: string
   /** What there is to show once it is carried out; null where it is shown no more. */
-  show(notStored: Refusal | null): object | null
+  show(notStored: Refusal | null, incident?: string): object | null
 }
 
 /** Submits the event and answers. */
@@ -24,15 +24,19 @@ export async function submit(
   const decided = await desk.submit(event).catch((error: Error) => {
     const notStored = notYetStored(error)
     if (notStored === null) throw error
-    return notStored
+    const { incident } = (error as Error & { decided?: { incident?: string } }).decided ?? {}
+    return { ...notStored, ...(incident === undefined ? {} : { of: incident }) }
   })
-  if ('error' in decided) return reply.code(CARRIED_OUT).send(show(decided) ?? decided)
+  if ('error' in decided) {
+    const { of, ...notStored } = decided as Refusal & { of?: string }
+    return reply.code(CARRIED_OUT).send(show(notStored, of) ?? notStored)
+  }
   if (decided.refused !== null) {
     const { expected, came, isUnknown } = decided.refused
     return isUnknown
       ? refuse(reply, 404, { error: unknown, expected, came })
       : refuse(reply, 409, { error: 'not possible now', expected, came })
   }
-  const shown = show(null)
+  const shown = show(null, decided.incident)
   return shown === null ? reply.code(204).send() : reply.send(shown)
 }

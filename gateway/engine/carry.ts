@@ -63,8 +63,9 @@ export async function carryOut(
   // One report of a batch that can't be decided would come again for ever: it is said, and the others count.
   if (round.failure !== null && event.kind !== 'reports')
     throw new NotCarriedOut(`a fault of the program in ${event.kind}`, { cause: round.failure })
-  if (!isKept) throw new NotKept('carried out, but not yet on disk: the journal cannot be written')
-  return round.decisions.at(-1)?.answer ?? { refused: null }
+  const answer = round.decisions.at(-1)?.answer ?? { refused: null }
+  if (!isKept) throw new NotKept('carried out, but not yet on disk: the journal cannot be written', answer)
+  return answer
 }
 
 function finish(parts: Carrying, { decisions, entries }: Round, hasReceiverNews = false): void {

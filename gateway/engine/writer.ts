@@ -7,7 +7,7 @@ import type { Change } from '../core/plan/change.ts'
 import { type State, trackOf } from '../core/state/state.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
-import type { Clock, Journal } from '../ports.ts'
+import type { Clock, Decided, Journal } from '../ports.ts'
 import { JournalFailed } from '../store/failed.ts'
 import { type Batch, createBacklog } from './backlog.ts'
 import type { LiveDesk } from './desk.ts'
@@ -158,6 +158,12 @@ function isAlarmOf({ incidents }: State, change: Change, pendants: readonly stri
 /** The event was carried out but its rows are not on disk yet. A receiver is not told it was kept, and sends it again. */
 export class NotKept extends Error {
   override readonly name = 'NotKept'
+  readonly decided: Decided
+
+  constructor(message: string, decided: Decided = { refused: null }) {
+    super(message)
+    this.decided = decided
+  }
 }
 
 /** Why, and what is to be done. */

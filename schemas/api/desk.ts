@@ -249,7 +249,7 @@ export const RaiseBody = z
   .strictObject({
     by: By,
     kind: Kind.exclude(['test']),
-    source: Source.optional(),
+    source: Source.extend({ id: written(120, 'expected what tells this source from others') }).optional(),
     person: By.optional(),
     name: By.optional(),
     room: By.nullable().optional(),

@@ -156,3 +156,33 @@ it('who is taken out of the file in an alarm is called by their name all the sam
   )
   expect([incident.wearer, incident.pages.at(-1)?.said]).toEqual([wearer, expect.stringContaining(wearer)])
 })
+
+it('a room that is taken out of the file in an alarm is where people are sent all the same, over a restart too', async () => {
+  const { url } = small.gateway
+  for (const { id, state } of (await deskOf(url)).incidents)
+    if (state !== 'resolved') await atDesk(url, id, 'resolve', { by: 'Ann', outcome: 'test', reason: 'over' })
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ by: 'Ann', kind: 'cord', name: 'A cleaner', room: 'interview' })
+  await fetch(new URL('/api/incidents', url), { method: 'POST', headers, body })
+  const { id, roomNumber } = await untilIncident(url, ({ wearer }) => wearer === 'A cleaner')
+  for (const building of site.buildings)
+    for (const floor of building.floors) {
+      floor.rooms = floor.rooms.filter(room => room.id !== 'interview')
+      for (const room of floor.rooms) room.adjacent = room.adjacent.filter(each => each !== 'interview')
+    }
+  site.receivers = site.receivers.filter(({ room }) => room !== 'interview')
+  write(JSON.stringify(site))
+  hangUpSignal()
+  await untilDesk(url, ({ siteChanged }) => siteChanged?.text.includes('interview removed') === true)
+  const before = (await deskOf(url)).incidents.find(each => each.id === id)?.pages.length ?? 0
+  const called = await untilIncident(url, each => each.id === id && each.pages.length > before)
+  await small.gateway.kill()
+  const gateway = await small.startAgain()
+  const again = await untilIncident(
+    gateway.url,
+    each => each.id === id && each.pages.length > called.pages.length,
+  )
+  expect(again.roomNumber).toBe(roomNumber)
+  for (const { pages } of [called, again])
+    expect(pages.at(-1)?.said).toContain(`Northgate House, room ${roomNumber}.`)
+})

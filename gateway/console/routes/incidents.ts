@@ -8,7 +8,6 @@ import {
   RaiseBody,
   type Refusal,
   ResolveBody,
-  type Source,
 } from '../../../schemas/api/desk.ts'
 import type { AnswerEvent, Desk, Log } from '../../ports.ts'
 import { malformed, refuse } from '../refusal.ts'
@@ -41,7 +40,7 @@ export function routeIncidents(app: FastifyInstance, desk: Desk, log: Log): void
     log.info({ by, source }, 'an alarm is raised without a pendant')
     return submit(desk, { kind: 'raise', by, source, alarm, wearer, room, note }, reply, {
       unknown: 'unknown',
-      show: raisedBy(desk, source),
+      show: (notStored, id = '') => shown(desk, id)(notStored),
     })
   })
   answer('acknowledge', AcknowledgeBody, (incident, { by }) => ({ kind: 'acknowledge', incident, by }))
@@ -55,11 +54,3 @@ const shown = (desk: Desk, id: string) => (notStored: Refusal | null) => {
   const incident = desk.snapshot().incidents.find(each => each.id === id)
   return incident === undefined ? null : { ...incident, ...notStored }
 }
-
-/** The newest incident of this source: the one that was raised or joined just now. */
-const raisedBy =
-  (desk: Desk, { of, id }: Source) =>
-  (notStored: Refusal | null) => {
-    const incident = desk.snapshot().incidents.findLast(({ source }) => source?.of === of && source.id === id)
-    return incident === undefined ? null : { ...incident, ...notStored }
-  }

@@ -103,7 +103,7 @@ const CLOSER: Readonly<Partial<Record<Change['is'], Rules>>> = {
     source: { is: isObject, instead: { of: 'system', id: '' }, within: SOURCE },
     ...{ wearer: text('unknown'), alarm, policy: text(''), whereabouts, note },
   },
-  'raised-again': { alarm },
+  'raised-again': { alarm, note: { is: perhaps(isText), instead: undefined } },
   'pressed-again': { alarm, alarmNumber, counter },
   resumed: { counter: { is: isCounter } },
   worsened: { alarm },

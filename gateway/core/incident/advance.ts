@@ -28,6 +28,7 @@ export function raised(change: Raised | RaisedBy, atMs: number, sessionNote: str
     kind: change.alarm,
     wearer: change.wearer,
     knownAs: null,
+    knownRooms: [],
     policy: change.policy,
     whereabouts: change.whereabouts,
     locatedAtMs: atMs,
@@ -84,7 +85,12 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'raised-by':
       return incident
     case 'raised-again':
-      return { ...incident, presses: incident.presses + 1, pressedAtMs: atMs }
+      return {
+        ...incident,
+        presses: incident.presses + 1,
+        pressedAtMs: atMs,
+        sessionNote: notedAgain(incident.sessionNote, change.note),
+      }
     case 'pressed-again':
       return pressedAgain(incident, change, atMs)
     case 'resumed':
@@ -115,6 +121,7 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
       return {
         ...incident,
         knownAs: incident.knownAs ?? change.message?.wearer ?? null,
+        knownRooms: roomsTold(incident, change),
         pages: newestPages([...others(incident, change.page), duePage(change, atMs)], incident),
       }
     case 'page-invited':
@@ -124,10 +131,10 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'page-answered':
       return withPage(incident, change.page, { reachedAtMs: change.atMs })
     case 'page-news':
-      return withPage(incident, change.page, {
-        ...told(change),
-        news: given(incident, change, atMs),
-      })
+      return {
+        ...withPage(incident, change.page, { ...told(change), news: given(incident, change, atMs) }),
+        knownRooms: roomsTold(incident, change),
+      }
     case 'page-said': {
       const known = newsOf(incident, change.page)
       return withPage(incident, change.page, { news: { ...known, said: Math.max(known.said, change.news) } })
@@ -176,6 +183,22 @@ const pressedAgain = (incident: Incident, change: PressedAgain, atMs: number): I
   presses: incident.presses + 1,
   pressedAtMs: atMs,
 })
+
+/** What was noted before stands after it, as far as it is of use to anybody. */
+const NOTE_MAX = 400
+const notedAgain = (before: string | null, note: string | undefined): string | null =>
+  note === undefined ? before : [note, ...(before === null ? [] : [before])].join(' ').slice(0, NOTE_MAX)
+
+const ROOMS_MAX = 16
+/** As they were told last, the newest at the end. */
+function roomsTold(
+  { knownRooms }: Incident,
+  { message }: Pick<Extract<Change, { is: 'page-news' }>, 'message'>,
+): Incident['knownRooms'] {
+  const rooms = message?.rooms ?? []
+  const others = knownRooms.filter(({ id }) => !rooms.some(room => room.id === id))
+  return rooms.length === 0 ? knownRooms : [...others, ...rooms].slice(-ROOMS_MAX)
+}
 
 const LEFT_MAX = 8
 

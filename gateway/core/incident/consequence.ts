@@ -230,7 +230,7 @@ type News = { change: Extract<IncidentChange, { is: 'page-news' }>; reply: Reply
 function newsIn(incident: Incident, page: Page, changes: readonly IncidentChange[], plan: Plan): News | null {
   if (incident.state !== 'raised') return null
   const message = messageOf(plan, incident)
-  const fresh = newSince(page.says, message)
+  const fresh = newSince(page.says, message, page.message)
   const isFresh = fresh.isElsewhere || fresh.isNoteNew
   const about = { plan, incident, page }
   if (page.reachedAtMs === undefined) return isFresh ? begunWith(about) : null

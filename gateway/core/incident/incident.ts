@@ -10,7 +10,7 @@ import type {
 } from '../../../schemas/api/desk.ts'
 import { KINDS } from '../../../schemas/kinds.ts'
 import type { Change, PageSays, Suspicion } from '../plan/change.ts'
-import type { Message, Within } from '../plan/message.ts'
+import type { Message, MessageRoom, Within } from '../plan/message.ts'
 import { type Plan, wearerName } from '../plan/plan.ts'
 
 export type Page = {
@@ -54,6 +54,8 @@ export type Incident = {
   wearer: string
   /** The name that pages told, for when the site has it no more; null before the first. */
   knownAs: string | null
+  /** The rooms that pages told, for the same. */
+  knownRooms: readonly MessageRoom[]
   isVerified: boolean
   /** Why it may not come from this pendant; null once an alarm joined it that does. */
   suspect: Suspicion | null
@@ -120,13 +122,18 @@ export const ladderPages = ({ pages, pagesBefore }: Incident): readonly Page[] =
 
 export const isOpen = (incident: Incident): boolean => incident.state !== 'resolved'
 
-/** The open incident that this source raised before. */
+/** The open incident that this source raised before of this wearer. */
 export const openIncidentBy = (
   incidents: ReadonlyMap<string, Incident>,
   { of, id }: Source,
+  wearer: string,
 ): Incident | undefined =>
   [...incidents.values()].findLast(
-    incident => isOpen(incident) && incident.source?.of === of && incident.source.id === id,
+    incident =>
+      isOpen(incident) &&
+      incident.source?.of === of &&
+      incident.source.id === id &&
+      incident.wearer === wearer,
   )
 
 /** The incident that a pendant's last alarm made or joined, while it is open. */

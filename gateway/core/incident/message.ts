@@ -1,13 +1,14 @@
 // In: an incident and the plan. Out: what a page about it tells, as facts (plan/message.ts), and what of that is new.
 import type { PageSays } from '../plan/change.ts'
 import type { Message, MessageRoom, Tells } from '../plan/message.ts'
-import { type Place, type Plan, placeOf } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { type Incident, isGraver, nameIn, type Page } from './incident.ts'
 import { isElsewhere, sentTo } from './place.ts'
 
 /** What of an incident a page tells of. */
 export type Subject = Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVerified'> & {
   knownAs?: string | null
+  knownRooms?: readonly MessageRoom[]
   sessionNote?: string | null
   suspect?: Incident['suspect']
 }
@@ -17,18 +18,15 @@ export type Subject = Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVeri
  * target told (`Page.says`): another place than that is said first, unless the incident has grown graver meanwhile.
  */
 export function messageOf(plan: Plan, incident: Subject, before?: PageSays): Message {
-  const { kind, isVerified, sessionNote } = incident
-  const sent = sentTo(plan, incident.whereabouts)
+  const { kind, isVerified, sessionNote, knownRooms } = incident
+  const sent = sentTo(plan, incident.whereabouts, knownRooms)
   return {
     kind,
     isVerified,
     isSuspect: Boolean(incident.suspect),
     wearer: nameIn(plan, incident),
     where: sent.where,
-    rooms: sent.rooms.flatMap(id => {
-      const place = placeOf(plan, id)
-      return place === undefined ? [] : [roomOf(place)]
-    }),
+    rooms: sent.places,
     note: sessionNote ?? null,
     isMoved: before !== undefined && isElsewhere(before, sent) && !isGraver(kind, before.kind),
   }
@@ -43,18 +41,19 @@ export const saysOf = ({ kind, where, rooms, note }: Message): PageSays => ({
 })
 
 /**
- * What of this message is new for whoever has a page that told `before`: a place or a note that a responder acts on, and no
+ * What of this message is new for whoever has a page that told `before`, and of which `told` is the message where it has one: a place or a note that a responder acts on, and no
  * confidence, no runner-up, no room said again. Of a page that does not say what it told, nothing is known to be new.
  */
 export function newSince(
   before: PageSays | undefined,
   message: Message,
+  told?: Message,
 ): Pick<Tells, 'isElsewhere' | 'isNoteNew'> {
   if (before === undefined) return { isElsewhere: false, isNoteNew: false }
   const says = saysOf(message)
   return {
     isElsewhere: isElsewhere(before, says),
-    isNoteNew: says.hasNote === true && before.hasNote !== true,
+    isNoteNew: says.hasNote === true && (before.hasNote !== true || (told ?? message).note !== message.note),
   }
 }
 
@@ -70,15 +69,3 @@ export const lastBefore = ({ pages }: Incident, page: Page): Page | undefined =>
   pages
     .slice(0, pages.indexOf(page))
     .findLast(each => each.channel === page.channel && each.target === page.target)
-
-/** A room as whoever goes there needs it: a stairwell is on several floors itself, and a blank note is none. */
-export function roomOf({ room, building, floor, floors }: Place): MessageRoom {
-  const { id, number, note } = room
-  return {
-    id,
-    building,
-    number,
-    floor: floors > 1 && room.alsoOn === undefined ? floor : null,
-    note: note === undefined || note.trim() === '' ? null : note,
-  }
-}

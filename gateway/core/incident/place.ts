@@ -2,7 +2,9 @@
 // Below SURE both rooms are named: whoever goes to the likelier one looks into the other on the way.
 import type { Whereabouts } from '../../../schemas/api/desk.ts'
 import type { PageSays } from '../plan/change.ts'
-import type { Plan } from '../plan/plan.ts'
+
+import type { MessageRoom } from '../plan/message.ts'
+import { type Place, type Plan, placeOf } from '../plan/plan.ts'
 import type { Incident } from './incident.ts'
 
 /**
@@ -16,11 +18,42 @@ export const isRoomDoubtful = ({ room, confidence, runnerUp }: Whereabouts): boo
 
 type Sent = Pick<PageSays, 'where' | 'rooms'>
 
-/** Where people are sent, the likelier room first. A room that is gone from the site is not known. */
-export function sentTo(plan: Plan, whereabouts: Whereabouts): Sent {
+/** A room as whoever goes there needs it: a stairwell is on several floors itself, and a blank note is none. */
+export function roomOn({ room, building, floor, floors }: Place): MessageRoom {
+  const { id, number, note } = room
+  return {
+    id,
+    building,
+    number,
+    floor: floors > 1 && room.alsoOn === undefined ? floor : null,
+    note: note === undefined || note.trim() === '' ? null : note,
+  }
+}
+
+/** A room by its id, as it is on the plan, or as pages told it before it was taken out; undefined where nobody knows it. */
+export function roomOf(
+  plan: Plan,
+  id: string,
+  knownRooms: readonly MessageRoom[] = [],
+): MessageRoom | undefined {
+  const place = placeOf(plan, id)
+  return place === undefined ? knownRooms.find(room => room.id === id) : roomOn(place)
+}
+
+/** Where people are sent, the likelier room first. One that nobody knows is not named. */
+export function sentTo(
+  plan: Plan,
+  whereabouts: Whereabouts,
+  knownRooms: readonly MessageRoom[] = [],
+): Sent & { places: MessageRoom[] } {
+  const sent = sentToIds(whereabouts, id => roomOf(plan, id, knownRooms) !== undefined)
+  return { ...sent, places: sent.rooms.flatMap(id => roomOf(plan, id, knownRooms) ?? []) }
+}
+
+function sentToIds(whereabouts: Whereabouts, isKnown: (id: string) => boolean): Sent {
   const { room, runnerUp, isOutside, booked } = whereabouts
   const known = (id: string | null | undefined): string[] => {
-    return id !== null && id !== undefined && plan.places.has(id) ? [id] : []
+    return id !== null && id !== undefined && isKnown(id) ? [id] : []
   }
   if (isOutside === true) return { where: 'outside', rooms: known(runnerUp) }
   const first = known(room)

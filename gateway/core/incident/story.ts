@@ -32,7 +32,7 @@ const SOURCE_WORDS: Readonly<Record<Source['of'], string>> = {
   session: 'Raised by a session',
   input: 'Raised by an input',
   schedule: 'Raised by the schedule',
-  system: 'Raised by the gateway itself',
+  system: 'Raised by a program',
 }
 
 const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
@@ -77,7 +77,7 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'raised-by':
       return `${wearerName(plan, change.wearer)}: ${KINDS[change.alarm].words}, ${whereWords(plan, change.whereabouts)}. ${SOURCE_WORDS[change.source.of]}, not by a pendant`
     case 'raised-again':
-      return `Raised again: ${KINDS[change.alarm].words}`
+      return `Raised again: ${KINDS[change.alarm].words}${change.note === undefined ? '' : `. ${change.note}`}`
     case 'pressed-again':
       return `Pressed again: ${KINDS[change.alarm].words}${cameWords(change)}`
     case 'resumed':
@@ -183,7 +183,8 @@ function whereWords(plan: Plan, { room, runnerUp, isOutside, booked }: Whereabou
 
 export function roomWords(plan: Plan, room: string | null): string {
   const place = room === null ? undefined : placeOf(plan, room)
-  return place === undefined ? 'room not known' : `${place.building}, room ${place.room.number}`
+  if (place !== undefined) return `${place.building}, room ${place.room.number}`
+  return room === null ? 'room not known' : `room ${room}, which is on the plan no more`
 }
 
 const pageIn = ({ pages }: Incident, page: string): Page | undefined => pages.find(({ id }) => id === page)

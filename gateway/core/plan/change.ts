@@ -64,8 +64,8 @@ export type Change =
       /** Anybody could have said it. */
       isVerified?: false
     }
-  /** The same source says so again while its incident is open. */
-  | { is: 'raised-again'; incident: string; alarm: Kind }
+  /** The same source says so again of the same wearer while their incident is open. `note`: what it says for whoever comes, where that is new. */
+  | { is: 'raised-again'; incident: string; alarm: Kind; note?: string }
   /** The same wearer pressed again while the incident is open (a new alarm number). */
   | (CameRow & {
       is: 'pressed-again'

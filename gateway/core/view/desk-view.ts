@@ -17,7 +17,7 @@ import type { JournalEntry } from '../../ports.ts'
 import { escalate } from '../incident/escalation.ts'
 import { type Incident, nameIn, type Page } from '../incident/incident.ts'
 import { isGivenAway } from '../incident/overtaken.ts'
-import { hasMoved, isRoomDoubtful } from '../incident/place.ts'
+import { hasMoved, isRoomDoubtful, roomOf } from '../incident/place.ts'
 import { policyOf } from '../incident/policy.ts'
 import { SUSPICION_WORDS } from '../incident/story.ts'
 import { doorWords, hearing, listedAt, type Plan, placeOf } from '../plan/plan.ts'
@@ -45,6 +45,7 @@ export function snapshotView(state: State, nowMs: number): DeskSnapshot {
 export function incidentView(plan: Plan, incident: Incident, nowMs: number): IncidentView {
   const { room } = incident.whereabouts
   const place = room === null ? undefined : placeOf(plan, room)
+  const known = room === null ? undefined : roomOf(plan, room, incident.knownRooms)
   return {
     id: incident.id,
     state: incident.state,
@@ -53,11 +54,11 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     ...(incident.source !== null && { source: incident.source }),
     wearer: nameIn(plan, incident),
     verified: incident.isVerified,
-    building: place?.building ?? null,
-    floor: place?.floor ?? null,
-    roomNumber: place?.room.number ?? null,
+    building: known?.building ?? null,
+    floor: place?.floor ?? known?.floor ?? null,
+    roomNumber: known?.number ?? null,
     roomName: place?.room.name ?? null,
-    roomNote: place?.room.note ?? null,
+    roomNote: place?.room.note ?? known?.note ?? null,
     whereabouts: incident.whereabouts,
     runnerUpRoom: doorWords(plan, incident.whereabouts.runnerUp),
     bookedRoom: doorWords(plan, incident.whereabouts.booked ?? null),

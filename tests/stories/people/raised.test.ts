@@ -112,6 +112,20 @@ it('killed while the telephone rings, it is there after the start and is called 
   expect(await atDesk(gateway.url, 'i-0002', 'acknowledge', { by: 'Ann' })).toBe(200)
 })
 
+it('one program that raises for two people raises two alarms, and each is answered with its own', async () => {
+  const source = { of: 'system', id: 'booking' } as const
+  const raised = await Promise.all(
+    ['jane', 'omar'].map(person => raise({ by: 'booking', kind: 'cord', person, room: 'hall', source })),
+  )
+  expect(raised.map(({ incident }) => incident.wearer)).toEqual(['Jane Smith', 'Omar Haddad'])
+  expect(new Set(raised.map(({ incident }) => incident.id)).size).toBe(2)
+  for (const { incident } of raised)
+    expect(await atDesk(gateway.url, incident.id, 'acknowledge', { by: 'Ann' })).toBe(200)
+  const endless = { of: 'input', id: 'x'.repeat(121) }
+  const refused = await raise({ by: 'Ann', kind: 'cord', name: 'A cleaner', source: endless })
+  expect(refused.status).toBe(400)
+})
+
 it('a room that is on no plan is told as it came, and people are called', async () => {
   const { status, incident } = await raise({ by: 'Ann', kind: 'cord', name: 'A cleaner', room: 'cellar' })
   expect([status, incident.roomNumber, incident.sessionNote]).toEqual([
@@ -126,7 +140,7 @@ it('a room that is on no plan is told as it came, and people are called', async 
 it('a body that is none is refused field by field, and makes no incident', async () => {
   const { status, incident } = await raise({ by: 'Ann', kind: 'fire', room: 'hall' })
   expect([status, incident]).toMatchObject([400, { error: 'malformed' }])
-  expect((await deskOf(gateway.url)).incidents).toHaveLength(3)
+  expect((await deskOf(gateway.url)).incidents).toHaveLength(5)
 })
 
 it('nobody is told anything by a pendant', () => {

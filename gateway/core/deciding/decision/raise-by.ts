@@ -47,23 +47,40 @@ export const wasLeft = (state: State, { acknowledged, attended }: Incident, nowM
 /** A contact that chatters says the same many times a second: it is one alarm. */
 const AGAIN_MS = 5_000
 
-/** A new incident with its first pages; or one line more, and the ladder anew where it is graver than it was taken for. */
+/**
+ * A new incident with its first pages; or, of the same source about the same wearer, one line more, told to whoever is paged where
+ * it has another room or note, and the ladder anew where it is graver than it was taken for.
+ */
 export function raiseBy(state: State, raising: Raising, nowMs: number, by: string): Decision {
   const { source, alarm, wearer, whereabouts, note, isVerified } = raising
-  const open = openIncidentBy(state.incidents, source)
-  if (open !== undefined) {
-    const isWorse = isGraver(alarm, open.kind)
-    if (!isWorse && nowMs - open.pressedAtMs < AGAIN_MS) return nothing(by)
-    const changes: IncidentChange[] = [{ is: 'raised-again', incident: open.id, alarm }]
-    if (isWorse || wasLeft(state, open, nowMs))
-      changes.push({ is: 'worsened', incident: open.id, alarm: isWorse ? alarm : open.kind })
-    return follow(state, open, changes, nowMs, by)
-  }
+  const open = openIncidentBy(state.incidents, source, wearer)
+  if (open !== undefined) return about(open.id, raiseAgain(state, open, raising, nowMs, by))
   const policy = policyFor(state.plan, { kind: alarm, room: whereabouts.room, atMs: nowMs })
   const incident = nextIncident(state)
-  const about = { source, wearer, alarm, policy, whereabouts, note }
+  const facts = { source, wearer, alarm, policy, whereabouts, note }
   const doubt = isVerified === false ? { isVerified } : {}
-  const change: RaisedBy = { is: 'raised-by', incident, ...about, ...doubt }
+  const change: RaisedBy = { is: 'raised-by', incident, ...facts, ...doubt }
   const decision = follow(state, raised(change, nowMs, null), [], nowMs, by)
-  return { ...nothing(by), ...decision, changes: [change, ...decision.changes] }
+  return about(incident, { ...nothing(by), ...decision, changes: [change, ...decision.changes] })
 }
+
+function raiseAgain(state: State, open: Incident, raising: Raising, nowMs: number, by: string): Decision {
+  const { alarm, whereabouts, note } = raising
+  const incident = open.id
+  const isWorse = isGraver(alarm, open.kind)
+  const isElsewhere = whereabouts.room !== null && whereabouts.room !== open.whereabouts.room
+  const isNoteNew = note !== null && !(open.sessionNote ?? '').includes(note)
+  const isSame = !isWorse && !isElsewhere && !isNoteNew
+  if (isSame && nowMs - open.pressedAtMs < AGAIN_MS) return nothing(by)
+  const changes: IncidentChange[] = [{ is: 'raised-again', incident, alarm, ...(isNoteNew && { note }) }]
+  if (isElsewhere) changes.push({ is: 'located', incident, whereabouts })
+  if (isWorse || wasLeft(state, open, nowMs))
+    changes.push({ is: 'worsened', incident, alarm: isWorse ? alarm : open.kind })
+  return follow(state, open, changes, nowMs, by)
+}
+
+/** Whoever raised it is told which incident it is. */
+const about = (incident: string, decision: Decision): Decision => ({
+  ...decision,
+  answer: { refused: null, incident },
+})

@@ -71,6 +71,54 @@ describe('an alarm without a frame', () => {
     expect(bench.incident().kind).toBe('duress')
   })
 
+  it('of another person by the same source, it is another incident, within five seconds too', () => {
+    const bench = createBench()
+    const first = raise(bench, { wearer: 'jane' })
+    const second = raise(bench, { wearer: 'omar', room: 'hall' })
+    expect([first, second].map(({ answer }) => answer)).toEqual([
+      { refused: null, incident: 'i-0001' },
+      { refused: null, incident: 'i-0002' },
+    ])
+    expect(second.pages).toHaveLength(1)
+    raise(bench, { wearer: 'jane', alarm: 'cord' })
+    expect(bench.incidents().map(({ wearer, kind, presses }) => [wearer, kind, presses])).toEqual([
+      ['jane', 'cord', 2],
+      ['omar', 'assist', 1],
+    ])
+  })
+
+  it('from another room, or with another note, it is told so at once in the call that is on, and to the next', () => {
+    const bench = createBench()
+    raise(bench, { note: 'Wait outside' })
+    bench.page('i-0001-p1', { step: 'sent' })
+    bench.page('i-0001-p1', { step: 'reached' })
+    const moved = raise(bench, { room: 'hall', note: 'He has a knife' })
+    expect(rows(moved)).toEqual(['raised-again', 'located', 'page-news'])
+    expect(moved.changes[2]).toMatchObject({
+      words: [
+        'The alarm was raised again.',
+        'Now:',
+        'Northgate House, room 1.',
+        'The wearer’s note: He has a knife Wait outside.',
+      ],
+    })
+    expect(bench.incident()).toMatchObject({ whereabouts: { room: 'hall' } })
+    expect(raise(bench, { room: 'hall', note: 'He has a knife' }).changes).toEqual([])
+    const after = bench.restart()
+    expect(after.incident()).toMatchObject({
+      sessionNote: 'He has a knife Wait outside',
+      whereabouts: { room: 'hall' },
+    })
+  })
+
+  it('with another note while it rings, the call begins with it', () => {
+    const bench = createBench()
+    raise(bench, { note: 'Wait outside' })
+    bench.page('i-0001-p1', { step: 'sent' })
+    raise(bench, { note: 'He has a knife' })
+    expect(bench.incident().pages[0]?.said).toContain('He has a knife Wait outside.')
+  })
+
   it('another source, and the same one after its incident is resolved, begin another', () => {
     const bench = createBench()
     raise(bench)
