@@ -93,7 +93,7 @@ export const BEACON_TYPE = 0xb1
 export const BEACON_SEALED_BYTES = 6
 export const BEACON_BYTES = 17
 
-/** What a beacon tells the wearer. A higher one replaces a lower one while the same alarm lasts. */
+/** What a beacon tells the wearer. The newest that is believed counts: whoever had it may have given it back. */
 export const TOLD_NOTHING = 0
 export const TOLD_HEARD = 1
 export const TOLD_STORED = 2

@@ -84,7 +84,7 @@ export const hearOfAlarm = (s: State, beacon: Beacon): void => {
   s.alarmSignAtMs = s.atMs
   if (beacon.told === TOLD_RESOLVED) {
     end(s, MOOD_RESOLVED)
-  } else if (beacon.told > s.told) {
+  } else if (beacon.told !== s.told) {
     s.told = beacon.told
     s.sealAtMs = s.atMs
   }

@@ -257,11 +257,14 @@ describe('what comes back', () => {
     expect(pendant.state()).toMatchObject({ mood: MOOD_BEGUN, beaconCounter: -1 })
   })
 
-  test('a lower word never replaces a higher one, and an old beacon is not believed again', () => {
+  test('who was coming and gave it back is not shown as coming: the newest word counts, and an older beacon never', () => {
     const pendant = raised()
     pendant.at(4600, beacon(7, TOLD_COMING, 1, 3))
     pendant.at(4700, beacon(8, TOLD_STORED, 1, 3))
-    expect(pendant.state().mood).toBe(MOOD_COMING)
+    expect(pendant.state().mood).toBe(MOOD_STORED)
+    expect(pendant.advertised().at(-1)).toMatchObject({ atMs: 4700, frame: { flags: FLAG_CORD_PARTED } })
+    pendant.at(4750, beacon(7, TOLD_COMING, 1, 3))
+    expect(pendant.state().mood).toBe(MOOD_STORED)
     pendant.at(4800, beacon(8, TOLD_RESOLVED, 1, 3))
     expect(pendant.state().alarmKind).toBe(KIND_CORD)
   })
