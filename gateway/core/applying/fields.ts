@@ -102,6 +102,7 @@ const CLOSER: Readonly<Partial<Record<Change['is'], Rules>>> = {
   'raised-by': {
     source: { is: isObject, instead: { of: 'system', id: '' }, within: SOURCE },
     ...{ wearer: text('unknown'), alarm, policy: text(''), whereabouts, note },
+    isVerified: { is: perhaps(isFlag), instead: false },
   },
   'raised-again': { alarm, note: { is: perhaps(isText), instead: undefined } },
   'pressed-again': { alarm, alarmNumber, counter },

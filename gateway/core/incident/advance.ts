@@ -85,12 +85,7 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'raised-by':
       return incident
     case 'raised-again':
-      return {
-        ...incident,
-        presses: incident.presses + 1,
-        pressedAtMs: atMs,
-        sessionNote: notedAgain(incident.sessionNote, change.note),
-      }
+      return raisedAgain(incident, change, atMs)
     case 'pressed-again':
       return pressedAgain(incident, change, atMs)
     case 'resumed':
@@ -131,10 +126,7 @@ export function advance(incident: Incident, change: IncidentChange, atMs: number
     case 'page-answered':
       return withPage(incident, change.page, { reachedAtMs: change.atMs })
     case 'page-news':
-      return {
-        ...withPage(incident, change.page, { ...told(change), news: given(incident, change, atMs) }),
-        knownRooms: roomsTold(incident, change),
-      }
+      return newsGiven(incident, change, atMs)
     case 'page-said': {
       const known = newsOf(incident, change.page)
       return withPage(incident, change.page, { news: { ...known, said: Math.max(known.said, change.news) } })
@@ -182,6 +174,26 @@ const pressedAgain = (incident: Incident, change: PressedAgain, atMs: number): I
   suspect: change.suspect === undefined ? null : incident.suspect,
   presses: incident.presses + 1,
   pressedAtMs: atMs,
+})
+
+const raisedAgain = (
+  incident: Incident,
+  { note }: Extract<Change, { is: 'raised-again' }>,
+  atMs: number,
+): Incident => ({
+  ...incident,
+  presses: incident.presses + 1,
+  pressedAtMs: atMs,
+  sessionNote: notedAgain(incident.sessionNote, note),
+})
+
+const newsGiven = (
+  incident: Incident,
+  change: Extract<Change, { is: 'page-news' }>,
+  atMs: number,
+): Incident => ({
+  ...withPage(incident, change.page, { ...told(change), news: given(incident, change, atMs) }),
+  knownRooms: roomsTold(incident, change),
 })
 
 /** What was noted before stands after it, as far as it is of use to anybody. */

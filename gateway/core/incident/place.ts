@@ -2,7 +2,6 @@
 // Below SURE both rooms are named: whoever goes to the likelier one looks into the other on the way.
 import type { Whereabouts } from '../../../schemas/api/desk.ts'
 import type { PageSays } from '../plan/change.ts'
-
 import type { MessageRoom } from '../plan/message.ts'
 import { type Place, type Plan, placeOf } from '../plan/plan.ts'
 import type { Incident } from './incident.ts'
