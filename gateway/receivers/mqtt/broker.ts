@@ -8,6 +8,7 @@ import { isTeller } from '../../core/plan/foreign.ts'
 import type { Clock, Log, Submit, ToldOrder } from '../../ports.ts'
 import { access } from '../access.ts'
 import { beaconLists } from '../beacon-lists.ts'
+import { toldSettings } from '../told-settings.ts'
 import { type Listener, openListener } from './listener.ts'
 import { askBroker, newProbeAccount } from './probe.ts'
 import { ANSWER_MS, watchBroker } from './watch.ts'
@@ -52,6 +53,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { port } = listener
   const told = beaconLists({ publish: (packet, done) => listener.publish(packet, done) }, clock, log)
   told.setReceivers(receiverIds(options.site))
+  const settings = toldSettings({ publish: (packet, done) => listener.publish(packet, done) }, log)
+  settings.setReceivers(options.site.receivers)
   log.info({ host, port }, 'broker listens for receivers')
 
   const reopen = async (): Promise<void> => {
@@ -61,6 +64,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     await Promise.race([gone, new Promise<void>(resolve => clock.after(LET_GO_MS, resolve))])
     listener = await openListener({ clock, host, port, desk, log })
     told.repeat()
+    settings.repeat()
   }
   let watching: { close(): void } | null = null
   const tell = faultTeller(options.submit, log)
@@ -72,6 +76,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     setSite(site) {
       desk.setReceivers(site.receivers)
       told.setReceivers(receiverIds(site))
+      settings.setReceivers(site.receivers)
     },
     watch() {
       const ask = () => askBroker({ host, port, account, clock, limitMs: ANSWER_MS })

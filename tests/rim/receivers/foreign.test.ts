@@ -2,6 +2,7 @@
 // incident, a level or a refusal; and that what is old, kept or sent again raises nothing.
 import type { MqttClient } from 'mqtt'
 import { afterEach, describe, expect, it } from 'vitest'
+import { Site } from '../../../schemas/site.ts'
 import { type Case, cases, payloadOf, siteOf } from '../../vectors/foreign-cases.ts'
 import { type Gateway, startHere } from './in-process-gateway.ts'
 
@@ -113,4 +114,61 @@ it('sealed, and sent again without the first ever heard, it is an alarm: the sea
   const held = await start(each)
   await say(held, each, { dup: true })
   expect(raised(held)).toEqual(['cord'])
+})
+
+describe('a gateway of another system on our broker', () => {
+  const omg = cases.find(({ system }) => system === 'openmqttgateway') as Case
+
+  it('is told its settings when it connects, and hears nobody else’s', async () => {
+    const held = await start(omg)
+    const told = new Promise<string>(resolve =>
+      held.client.once('message', (topic, payload) => resolve(`${topic} ${payload}`)),
+    )
+    const [granted] = await held.client.subscribeAsync('home/omg/commands/#')
+    expect(granted?.qos).toBe(0)
+    expect(await told).toBe(
+      'home/omg/commands/MQTTtoBT/config {"pubadvdata":true,"adaptivescan":false,"interval":100,"intervalacts":100,"scanduration":1000}',
+    )
+    await expect(held.client.subscribeAsync('home/other/commands/#')).rejects.toThrow()
+    await expect(held.client.subscribeAsync('tocsin/v1/r-hall/beacon')).rejects.toThrow()
+  })
+
+  it('that speaks in another’s name loses its connection, and that is shown', async () => {
+    const held = await start(omg)
+    const gone = new Promise<void>(resolve => held.client.once('close', () => resolve()))
+    held.client.publish('tocsin/v1/r-hall/reports', '{"v":1,"reports":[]}', { qos: 1 })
+    await gone
+    expect(held.gateway.engine.desk.snapshot().security).toMatchObject([
+      { reason: 'wrong-topic', receiver: 'x-1' },
+    ])
+  })
+
+  it('that is unreadable again and again is a technical alarm, and what it says next counts', async () => {
+    const held = await start(omg)
+    for (let i = 0; i < 3; i++)
+      await held.client.publishAsync('home/omg/BTtoMQTT/C7F936DDB0CA', '{"id":', { qos: 1 })
+    expect(technical(held).map(({ key }) => key)).toContain('receiver-garbled:x-1')
+    await say(held, omg)
+    expect(raised(held)).toEqual(['cord'])
+  })
+
+  it('beside another that heard the same press: one incident', async () => {
+    const [hall] = siteOf(omg).receivers
+    const espruino = { kind: 'espruinohub', serviceData: true }
+    const both = Site.parse({
+      ...siteOf(omg),
+      receivers: [{ ...hall, foreign: espruino }, siteOf(omg).receivers[1]],
+    })
+    const gateway = await startHere(both)
+    ends.push(() => gateway.close())
+    const held = { gateway, client: await gateway.connect('x-1') }
+    const other = { gateway, client: await gateway.connect('r-hall') }
+    const hub = cases.find(({ system, pendant }) => system === 'espruinohub' && pendant === 'sealed') as Case
+    await say(other, hub)
+    await say(held, omg)
+    await say(other, hub)
+    expect(incidents(held)).toMatchObject([{ presses: 1, verified: true, whereabouts: { room: 'hall' } }])
+    expect(await gateway.metric('tocsin_reports_total{receiver="x-1"}')).toBe(1)
+    expect(await gateway.metric('tocsin_reports_total{receiver="r-hall"}')).toBe(2)
+  })
 })
