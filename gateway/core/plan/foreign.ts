@@ -100,7 +100,7 @@ function openMqttGateway({ pubadvdata, adaptivescan, intervalMs, scanMs }: Of<'o
       ...unless(
         worstDelayMs <= LATE_MS,
         'interval',
-        'interval and intervalacts 100, scanduration 1000',
+        '100, with intervalacts 100 and scanduration 1000',
         `${intervalMs} and ${scanMs}`,
         'time',
       ),

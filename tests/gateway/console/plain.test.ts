@@ -77,6 +77,11 @@ describe('faults', () => {
     ['pendant-silent:p-07', 'Pendant p-07 (Mira Patel) has not been heard for 100 s: ask Mira Patel'],
     ['not-armed', 'An alarm now might reach nobody. No telephone can be called (5150 connect ETIMEDOUT).'],
     ['receiver:r-2', 'Receiver r-2 is offline'],
+    [
+      'receiver-settings:omg-1',
+      'Receiver omg-1 passes on no raw data: an alarm that a pendant seals does not come through it. Set pubadvdata to true on that OpenMQTTGateway',
+    ],
+    ['button:cord-214', 'Button cord-214 (Pull cord, toilet 214): its battery is low: change it'],
     ['pendant:p-07', 'Pendant p-07 (Mira Patel): its battery is low: change it'],
     ['unanswered:i-0001', 'Nobody has answered i-0001 (Mira Patel) after 3 rounds of pages'],
     ['frame:p-07', 'p-07 sends a frame this gateway does not know (kind 12): update the gateway'],

@@ -105,7 +105,7 @@ describe('a setting that an alarm hangs on is warned of', () => {
     expect(warnings(of({ kind: 'openmqttgateway' }))).toEqual([
       'expected pubadvdata true, came false: the alarm of the pendant that seals does not come through x-1',
       'expected adaptivescan false, came true: an alarm may come through x-1 67 s late',
-      'expected interval interval and intervalacts 100, scanduration 1000, came 55555 and 10000: an alarm may come through x-1 67 s late',
+      'expected interval 100, with intervalacts 100 and scanduration 1000, came 55555 and 10000: an alarm may come through x-1 67 s late',
       expect.stringContaining('x-1, which loses which press it was'),
     ])
   })
