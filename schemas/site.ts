@@ -78,7 +78,17 @@ export const Receiver = z.strictObject({
     .string()
     .min(8)
     .max(128)
-    .describe('The password of its account on the broker. Each receiver has its own.'),
+    .optional()
+    .describe(
+      'The password of its account on the broker. Each receiver has its own; one that is a radio of this machine has none.',
+    ),
+  radio: z
+    .string()
+    .regex(/^(hci\d{1,2}|\/[\w./:-]{1,120})$/, 'expected an adapter like hci0, or a device like /dev/ttyACM0')
+    .optional()
+    .describe(
+      'Only for a radio of the gateway’s own machine: hci0, or a serial device that speaks H4. It has no account and no password.',
+    ),
   at: z
     .tuple([
       Coordinate.describe('Metres along the plan.'),

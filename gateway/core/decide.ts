@@ -1,6 +1,6 @@
 // The one decision: what an event changes, whom to page, what the wearer is told. Pure and synchronous:
 // it reads the state, the event and the time, and writes nothing.
-import type { FaultEvent, JournalAcceptEvent, ReceiverStatusEvent, RefusedEvent } from '../ports.ts'
+import type { FaultEvent, JournalAcceptEvent, RefusedEvent } from '../ports.ts'
 import { type CoreEvent, type Decision, merge, nothing, refused } from './deciding/decision/decision.ts'
 import { withReserve, withReserveForAll } from './deciding/decision/reserve.ts'
 import { decideAnswer, decidePage } from './deciding/people/answer.ts'
@@ -17,8 +17,8 @@ import { decideClock } from './deciding/watching/clock-step.ts'
 import { decideKept, decideLetGo, decideUnkept } from './deciding/watching/disk.ts'
 import { garbledNow } from './deciding/watching/garbled.ts'
 import { decideReachable } from './deciding/watching/reachable.ts'
+import { decideReceiver } from './deciding/watching/receiver-status.ts'
 import { noted } from './deciding/watching/security.ts'
-import { receiverSaid } from './deciding/watching/supervision.ts'
 import { guarded, unsoundIn } from './locating/belief/soundness.ts'
 import type { Model } from './locating/building/model.ts'
 import { isAcceptable } from './state/journal.ts'
@@ -115,25 +115,6 @@ function decideAccept(state: State, { by }: JournalAcceptEvent): Decision {
     return { ...nothing(by), changes: [{ is: 'journal-accepted', edition: state.journal.edition + 1 }] }
   return refused('a journal of which something is missing', 'one that is whole')
 }
-
-function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number): Decision {
-  const { receiver, status } = event
-  // Taken out of the site while it was connected: its last word is about nothing here.
-  if (!state.plan.receivers.has(receiver)) return nothing()
-  const isOnline = status.status === 'online'
-  const edition = 'journal' in status ? status.journal?.edition : undefined
-  return {
-    ...nothing(),
-    changes: receiverSaid(state, receiver, isOnline, nowMs),
-    observations: [
-      { is: 'receiver', receiver, isOnline, heard: countOf(status), atMs: nowMs },
-      ...(edition === undefined ? [] : [{ is: 'edition' as const, edition }]),
-    ],
-  }
-}
-
-const countOf = (status: ReceiverStatusEvent['status']): number | null =>
-  'heard' in status ? status.heard : null
 
 function decideRefused(state: State, event: RefusedEvent, nowMs: number): Decision {
   const { reason, receiver, detail } = event

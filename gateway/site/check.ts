@@ -20,6 +20,7 @@ export function contradictions(site: Site): Mismatch[] {
     ...buttonsAmiss(site),
     ...nodesAmiss(site),
     ...foreignAmiss(site),
+    ...radiosAmiss(site),
     ...floorsAmiss(site),
   ]
 }
@@ -90,7 +91,15 @@ function doubles(site: Site): Mismatch[] {
     ),
     ...twice(
       'password',
-      site.receivers.map(({ password }, i) => ({ path: ['receivers', i, 'password'], name: password })),
+      site.receivers.flatMap(({ password }, i) =>
+        password === undefined ? [] : [{ path: ['receivers', i, 'password'], name: password }],
+      ),
+    ),
+    ...twice(
+      'radio',
+      site.receivers.flatMap(({ radio }, i) =>
+        radio === undefined ? [] : [{ path: ['receivers', i, 'radio'], name: radio }],
+      ),
     ),
     ...twice(
       'iBeacon identity',
@@ -256,6 +265,19 @@ function nodesAmiss({ receivers }: Site): Mismatch[] {
   if (receivers.some(({ espresense }) => espresense === undefined)) return []
   const expected = 'at least one receiver that hears alarms, which is not of ESPresense'
   return [{ path: ['receivers'], expected, came: 'ESPresense nodes only' }]
+}
+
+/** A receiver is either a box with an account or a radio of this machine. */
+function radiosAmiss({ receivers }: Site): Mismatch[] {
+  return receivers.flatMap(({ password, radio, espresense, foreign }, i): Mismatch[] => {
+    const path = ['receivers', i]
+    const expected = 'a password (a receiver with an account), or a radio (one of this machine)'
+    if (password === undefined && radio === undefined) return [{ path, expected, came: 'neither' }]
+    if (password !== undefined && radio !== undefined) return [{ path, expected, came: 'both' }]
+    if (radio === undefined || (espresense === undefined && foreign === undefined)) return []
+    const none = 'none for a node of ESPresense or a gateway of another system'
+    return [{ path: [...path, 'radio'], expected: none, came: shown(radio) }]
+  })
 }
 
 function floorsAmiss(site: Site): Mismatch[] {

@@ -33,11 +33,16 @@ export type CeilingOptions = {
 
 type Plugged = { receiver: Omit<Receiver, 'say'>; unplug: () => void }
 
+/** One without an account is a radio of the gateway's own machine. */
+type WithAccount = SiteReceiver & { password: string }
+const hasAccount = (receiver: SiteReceiver): receiver is WithAccount => receiver.password !== undefined
+
 export function createCeiling(options: CeilingOptions): Ceiling {
-  const { receivers, broker, world, clock, knownMacs = new Set(), onChange, onLink } = options
+  const { broker, world, clock, knownMacs = new Set(), onChange, onLink } = options
+  const receivers = options.receivers.filter(hasAccount)
   const plugged = new Map<string, Plugged>()
 
-  const plugIn = ({ id, password, espresense }: SiteReceiver) => {
+  const plugIn = ({ id, password, espresense }: WithAccount) => {
     const account = { id, password, broker }
     const tells = {
       clock,

@@ -21,7 +21,7 @@ const payloads = Array.from({ length: FORGED }, (_, i) => {
   })
   return JSON.stringify({ v: 1, reports: [{ address, rssiDbm: -60, data, ageMs: 0 }] })
 })
-const { id, password } = site.receivers[1] as (typeof site.receivers)[number]
+const { id, password = '' } = site.receivers[1] as (typeof site.receivers)[number]
 const receiver = await connectReceiver({ host: '127.0.0.1', port }, id, password)
 const topic = topicOf(id, 'reports')
 const startedAtMs = performance.now()

@@ -42,7 +42,7 @@ const hex = (value: number) => (value & 0xff).toString(16).padStart(2, '0')
 // The first receiver is the one that hears the presses.
 const ids = site.receivers.slice(1)
 const receivers = await Promise.all(
-  ids.map(({ id, password }) => connectReceiver({ host: '127.0.0.1', port }, id, password)),
+  ids.map(({ id, password = '' }) => connectReceiver({ host: '127.0.0.1', port }, id, password)),
 )
 const startedAtMs = performance.now()
 let sent = 0

@@ -4,7 +4,7 @@
 import type { Source, Whereabouts } from '../../../schemas/api/desk.ts'
 import { KINDS } from '../../../schemas/kinds.ts'
 import type { Change } from '../plan/change.ts'
-import type { Facts, Missing } from '../plan/facts.ts'
+import type { Facts, Missing, RadioFault } from '../plan/facts.ts'
 import type { Message } from '../plan/message.ts'
 import {
   type Is,
@@ -76,11 +76,22 @@ const isMissing: Readonly<Record<Missing['of'], Is>> = {
   targets: shaped({ targets: listOf(shaped({ channel: isText, address: isText, fault: orNull(isText) })) }),
   ears: shaped({ why: oneOf({ gone: 1, unproven: 1, quiet: 1 }) }),
 }
+const RADIO_FAULTS: Readonly<Record<RadioFault['is'], true>> = {
+  deaf: true,
+  gone: true,
+  refused: true,
+  restarting: true,
+  starting: true,
+}
 const isComplaint = oneOf({ fault: 1, 'battery-low': 1, 'battery-short': 1, 'cord-out': 1 })
 const isAbout: Readonly<Record<Facts['of'], Is>> = {
   'not-armed': shaped({ missing: listOf(oneKindOf(isMissing)) }),
-  'receiver-gone': shaped({ receiver: isText, forMs: orNull(isNumber) }),
-  'receiver-deaf': shaped({ receiver: isText, forMs: isNumber }),
+  'receiver-gone': shaped({ receiver: isText, forMs: orNull(isNumber), rooms: perhaps(listOf(isText)) }),
+  'receiver-deaf': shaped({
+    ...{ receiver: isText, forMs: isNumber },
+    radio: perhaps(shaped({ is: oneOf(RADIO_FAULTS), why: isText })),
+  }),
+  'receiver-says': shaped({ receiver: isText, what: oneOf({ mute: 1, spool: 1 }), why: isText }),
   'pendant-complains': shaped({ pendant: isText, complaints: listOf(isComplaint) }),
   'pendant-silent': shaped({ pendant: isText, forMs: isNumber }),
   'pendants-silent': shaped({ pendants: listOf(isText) }),

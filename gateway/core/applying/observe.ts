@@ -2,7 +2,7 @@
 // state, changed in place. A restart loses all of it, and hears it again.
 import { coverOf } from '../hearing/receivers/cover.ts'
 import { deafnessOf } from '../hearing/receivers/deaf.ts'
-import { noteCount, noteHeard } from '../hearing/receivers/ears.ts'
+import { noteCount, noteHeard, noteRadio } from '../hearing/receivers/ears.ts'
 import { garbledAfter } from '../hearing/receivers/garbled.ts'
 import { GOES_MIN } from '../hearing/receivers/receiver.ts'
 import { remember, rememberHint } from '../hearing/remember.ts'
@@ -38,8 +38,7 @@ export function observe(state: State, seen: Observation): void {
       return
     case 'receiver':
       observeReceiver(state, seen.receiver, seen.isOnline, seen.atMs)
-      if (!seen.isOnline) state.ears.delete(seen.receiver)
-      else if (seen.heard !== null) noteCount(state.ears, seen.receiver, seen.heard, seen.atMs)
+      observeEar(state, seen)
       return
     case 'edition':
       state.journal.edition = Math.max(state.journal.edition, seen.edition)
@@ -123,6 +122,16 @@ function observeReceiver(state: State, receiver: string, isOnline: boolean, atMs
   const gone = before?.goneAtMs ?? []
   const goneAtMs = isOnline || isSame ? gone : [...gone, atMs].slice(-GOES_MIN)
   state.receivers.set(receiver, { isOnline, sinceMs, statusAtMs: atMs, goneAtMs })
+}
+
+function observeEar({ ears }: State, seen: Extract<Observation, { is: 'receiver' }>): void {
+  const { receiver, isOnline, heard, radio, atMs } = seen
+  if (!isOnline) {
+    ears.delete(receiver)
+    return
+  }
+  if (heard !== null) noteCount(ears, receiver, heard, atMs)
+  if (radio !== undefined) noteRadio(ears, receiver, radio, atMs)
 }
 
 const DESKS_MAX = 64

@@ -14,11 +14,16 @@ export type Missing =
 /** What a pendant says of itself in its frames. */
 export type Complaint = 'fault' | 'battery-low' | 'battery-short' | 'cord-out'
 
+/** Why a receiver hears nothing, as it says itself: in a word, and in its own. */
+export type RadioFault = { is: 'deaf' | 'gone' | 'refused' | 'restarting' | 'starting'; why: string }
+
 export type Facts =
   | { of: 'not-armed'; missing: Missing[] }
-  /** `isOften`: it has gone several times within minutes. */
-  | { of: 'receiver-gone'; receiver: string; forMs: number | null; isOften?: true }
-  | { of: 'receiver-deaf'; receiver: string; forMs: number }
+  /** `isOften`: it has gone several times within minutes. `rooms`: a fault by now, and who hears no alarm for it. */
+  | { of: 'receiver-gone'; receiver: string; forMs: number | null; isOften?: true; rooms?: string[] }
+  | { of: 'receiver-deaf'; receiver: string; forMs: number; radio?: RadioFault }
+  /** It hears, and by its own word cannot broadcast (`mute`) or keeps nothing over a restart (`spool`). */
+  | { of: 'receiver-says'; receiver: string; what: 'mute' | 'spool'; why: string }
   | { of: 'pendant-complains'; pendant: string; complaints: Complaint[] }
   /** Of a session's pendant nothing new was heard for so long; `isEver` where it was heard since the gateway started. */
   | { of: 'pendant-silent'; pendant: string; forMs: number; isEver: boolean }

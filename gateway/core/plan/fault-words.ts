@@ -17,13 +17,11 @@ export function faultWords(plan: Plan, facts: Facts, roomOf: BookedRoom): string
     case 'not-armed':
       return `An alarm now might reach nobody. ${facts.missing.map(each => missingWords(plan, each)).join(' ')}`
     case 'receiver-gone':
-      if (facts.isOften)
-        return `${receiverWords(plan, facts.receiver)} comes and goes: what it hears may not arrive. Look at its power and its network`
-      return facts.forMs === null
-        ? `${receiverWords(plan, facts.receiver)} is offline`
-        : `${receiverWords(plan, facts.receiver)} has said nothing for ${seconds(facts.forMs)}`
+      return goneWords(plan, facts)
     case 'receiver-deaf':
-      return `${receiverWords(plan, facts.receiver)} is there and has heard nothing for ${seconds(facts.forMs)}: it may be deaf. Test a pendant beside it`
+      return deafWords(plan, facts)
+    case 'receiver-says':
+      return `${receiverWords(plan, facts.receiver)} ${SAYS[facts.what]} (${facts.why})`
     case 'pendant-complains':
       return `${pendantWords(plan, facts.pendant)}: ${facts.complaints.map(each => COMPLAINTS[each]).join('; ')}`
     case 'pendant-silent':
@@ -35,6 +33,41 @@ export function faultWords(plan: Plan, facts: Facts, roomOf: BookedRoom): string
       return null
   }
 }
+
+function goneWords(
+  plan: Plan,
+  { receiver, forMs, isOften, rooms }: Extract<Facts, { of: 'receiver-gone' }>,
+): string {
+  const who = receiverWords(plan, receiver)
+  if (isOften) return `${who} comes and goes: what it hears may not arrive. Look at its power and its network`
+  if (rooms === undefined)
+    return forMs === null ? `${who} is offline` : `${who} has said nothing for ${seconds(forMs)}`
+  const doors = rooms.map(room => doorWords(plan, room) ?? room)
+  const named =
+    doors.length > NAMED_MAX ? [...doors.slice(0, NAMED_MAX), `${doors.length - NAMED_MAX} more`] : doors
+  const cover =
+    named.length === 0 ? 'Other receivers hear its rooms' : `No alarm is heard in: ${named.join(', ')}`
+  return `${who} is out of order: nothing of it for ${seconds(forMs ?? 0)}. ${cover}. Look at its power and its network`
+}
+
+function deafWords(plan: Plan, { receiver, forMs, radio }: Extract<Facts, { of: 'receiver-deaf' }>): string {
+  const who = receiverWords(plan, receiver)
+  if (radio !== undefined) return `${who} ${RADIO[radio.is]}: no alarm is heard through it (${radio.why})`
+  return `${who} is there and has heard nothing for ${seconds(forMs)}: it may be deaf. Test a pendant beside it`
+}
+
+const RADIO = {
+  deaf: 'is deaf: its radio hears nothing at all',
+  gone: 'has lost its radio',
+  refused: 'cannot use its radio',
+  restarting: 'starts its radio again and again',
+  starting: 'has a radio that does not answer',
+} as const
+
+const SAYS = {
+  mute: 'hears, and cannot tell the wearers anything: what their pendants show may be old',
+  spool: 'keeps nothing of what it hears over a restart',
+} as const
 
 /** The row that raises it: as values, and in words without a room. */
 export const technicalRaised = (plan: Plan, key: string, facts: Facts): Change => ({

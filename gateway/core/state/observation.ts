@@ -1,11 +1,13 @@
 // An observation: what the radio, the targets and the desk pages teach that no disk needs to know. A restart loses all
 // of it, and hears it again.
+
 import type { PendantState } from '../../../schemas/api/session.ts'
 import type { Rival } from '../hearing/rival.ts'
 import type { Sighting } from '../hearing/sighting.ts'
 import type { Asked } from '../hearing/track.ts'
 import type { LocatingHealth } from '../locating/belief/health.ts'
 import type { Model } from '../locating/building/model.ts'
+import type { RadioFault } from '../plan/facts.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Residual } from '../walk/drift.ts'
 import type { Armed } from './armed.ts'
@@ -18,7 +20,15 @@ export type Observation =
   | { is: 'locating-failed'; pendant: string | null; why: string }
   | { is: 'locating-looked'; looked: LocatingHealth['looked'] }
   /** `heard` is the count of its heartbeat; null where it has none, or says that it goes. */
-  | { is: 'receiver'; receiver: string; isOnline: boolean; heard: number | null; atMs: number }
+  | {
+      is: 'receiver'
+      receiver: string
+      isOnline: boolean
+      heard: number | null
+      /** What it says of its radio: null where that hears. */
+      radio?: RadioFault | null
+      atMs: number
+    }
   | { is: 'edition'; edition: number }
   | { is: 'security-noted'; minute: SecurityMinute }
   | { is: 'rival'; pendant: string; rival: Rival }

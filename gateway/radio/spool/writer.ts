@@ -37,7 +37,8 @@ export type WriterOptions = {
 export function createWriter({ file, clock, head, live, onFault }: WriterOptions): Writer {
   const wanted = { lines: [] as string[], isSync: false, isAnew: true, isEmpty: false }
   let fault: string | null = null
-  let running: Promise<void> | null = null
+  let running = Promise.resolve()
+  let isRunning = false
   let askedAtMs = clock.nowMs()
   let cancelRetry = () => {}
   let isClosed = false
@@ -58,14 +59,16 @@ export function createWriter({ file, clock, head, live, onFault }: WriterOptions
       wanted.isAnew = true
       if (!isClosed) cancelRetry = clock.after(RETRY_MS, kick)
     }
-    running = null
+    isRunning = false
   }
   const kick = () => {
     cancelRetry()
-    running ??= run()
+    if (isRunning) return
+    isRunning = true
+    running = run()
   }
   /** While a disk fails it is tried again in its time, and not for each line. */
-  const work = () => (fault !== null && running === null ? undefined : kick())
+  const work = () => (fault !== null && !isRunning ? undefined : kick())
   const writeAnew = () => {
     Object.assign(wanted, { lines: [], isAnew: false, isSync: false, isEmpty: false })
     return file.writeAnew(head + [...live().lines].join(''))
@@ -100,14 +103,14 @@ export function createWriter({ file, clock, head, live, onFault }: WriterOptions
       wanted.isSync = true
       work()
     },
-    state: () => ({ fault, isHanging: running !== null && clock.nowMs() - askedAtMs > HANG_MS }),
+    state: () => ({ fault, isHanging: isRunning && clock.nowMs() - askedAtMs > HANG_MS }),
     async close() {
       isClosed = true
       cancelRetry()
       wanted.isSync = true
       work()
       const slow = new Promise<void>(resolve => setTimeout(resolve, CLOSE_MS).unref())
-      await Promise.race([Promise.resolve(running).then(file.letGo), slow])
+      await Promise.race([running.then(file.letGo), slow])
     },
   }
 }

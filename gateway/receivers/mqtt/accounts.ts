@@ -12,9 +12,13 @@ export type Accounts = {
   readonly digests: ReadonlyMap<string, Buffer>
 }
 
-/** The accounts of a site's receivers. */
+/** The accounts of a site's receivers: those that have a password. */
 export function accountsOf(receivers: readonly Pick<Receiver, 'id' | 'password'>[]): Accounts {
-  const digests = new Map(receivers.map(({ id, password }) => [id, digest(password)]))
+  const digests = new Map(
+    receivers.flatMap(({ id, password }) =>
+      password === undefined ? [] : [[id, digest(password)] as const],
+    ),
+  )
   const nobody = randomBytes(32)
   return {
     digests,

@@ -102,6 +102,9 @@ function faultTeller(submit: Submit, log: Log): (fault: string | null) => void {
   }
 }
 
-/** Those that broadcast: an ESPresense node does not, and few gateways of other systems do. */
+/**
+ * Those that broadcast: an ESPresense node does not, nor a radio of this machine by this way, and few
+ * gateways of other systems do.
+ */
 const receiverIds = ({ receivers }: Pick<Site, 'receivers'>): string[] =>
-  receivers.filter(isTeller).map(({ id }) => id)
+  receivers.filter(each => isTeller(each) && each.radio === undefined).map(({ id }) => id)

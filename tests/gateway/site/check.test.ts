@@ -214,6 +214,30 @@ describe('a site file', () => {
       '15:22 people[0].name: expected text on one line, without invisible characters, came "\u3164"',
     ],
     [
+      'a receiver with neither an account nor a radio',
+      'room: r-1, password: a-long-secret',
+      'room: r-1',
+      '13:5 receivers[0]: expected a password (a receiver with an account), or a radio (one of this machine), came neither',
+    ],
+    [
+      'a receiver with both',
+      'password: a-long-secret',
+      'password: a-long-secret, radio: hci0',
+      '13:5 receivers[0]: expected a password (a receiver with an account), or a radio (one of this machine), came both',
+    ],
+    [
+      'a radio that is none',
+      'password: a-long-secret',
+      'radio: bluetooth',
+      '13:35 receivers[0].radio: expected an adapter like hci0, or a device like /dev/ttyACM0, came "bluetooth"',
+    ],
+    [
+      'two receivers on one radio',
+      'password: a-long-secret }',
+      'radio: hci0 }\n  - { id: rx-2, room: r-3, radio: hci0 }',
+      '14:35 receivers[1].radio: expected radio used once, came the same as receivers[0].radio',
+    ],
+    [
       'two receivers with one password, without printing it',
       'password: a-long-secret }',
       'password: a-long-secret }\n  - { id: rx-2, room: r-3, password: a-long-secret }',

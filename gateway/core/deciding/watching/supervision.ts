@@ -1,20 +1,24 @@
 // In: what receivers and pendants say of themselves, and how long they have said nothing. Out: technical alarms raised and mended.
 import { HEARTBEAT_MS } from '../../../../schemas/report.ts'
 import { complaintsIn } from '../../hearing/complaint.ts'
-import { GOES_MIN, type ReceiverState, receiverKey } from '../../hearing/receivers/receiver.ts'
+import type { Cover } from '../../hearing/receivers/cover.ts'
+import { deafKey, GOES_MIN, type ReceiverState, receiverKey } from '../../hearing/receivers/receiver.ts'
 import type { Sighting } from '../../hearing/sighting.ts'
 import type { Track } from '../../hearing/track.ts'
 import type { Change } from '../../plan/change.ts'
-import type { Complaint, Technical } from '../../plan/facts.ts'
+import type { Complaint, Facts, Technical } from '../../plan/facts.ts'
 import { technicalRaised } from '../../plan/fault-words.ts'
 import type { Plan } from '../../plan/plan.ts'
 
-/** Three heartbeats missed in a row: one lost packet is no fault, half a minute of silence is. */
+/** Three heartbeats missed in a row: one lost packet is no fault, half a minute of silence is shown. */
 const SILENCE_MS = 3 * HEARTBEAT_MS
+/** After so long it is out of order, and the rooms that nobody hears for it are named. */
+const FAULT_MS = 9 * HEARTBEAT_MS
 
 type Supervised = {
   plan: Plan
-  technical: ReadonlyMap<string, { sinceMs: number }>
+  cover: Cover
+  technical: ReadonlyMap<string, { sinceMs: number; facts?: Facts }>
   receivers: ReadonlyMap<string, ReceiverState>
   /** What it has heard says as much as a heartbeat. */
   ears: ReadonlyMap<string, { heardAtMs: number | null }>
@@ -61,6 +65,7 @@ export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: nu
     if (known !== undefined) {
       const isBack = reportedAtMs > known.sinceMs && nowMs - reportedAtMs <= SILENCE_MS
       if (isBack) changes.push(...mendedIfSteady(so, id, nowMs))
+      else changes.push(...outOfOrder(so, id, known, nowMs))
       continue
     }
     if (nowMs - heardAtMs <= SILENCE_MS || isThere(so, id)) continue
@@ -69,6 +74,28 @@ export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: nu
     )
   }
   return changes
+}
+
+/** Said once of a receiver that is gone for so long; of one that comes and goes it is said already what to do. */
+function outOfOrder(
+  so: Supervised,
+  receiver: string,
+  { sinceMs, facts }: { sinceMs: number; facts?: Facts },
+  nowMs: number,
+): Change[] {
+  if (facts?.of !== 'receiver-gone' || facts.isOften || facts.rooms !== undefined) return []
+  const forMs = nowMs - sinceMs + (facts.forMs ?? 0)
+  if (forMs < FAULT_MS) return []
+  const rooms = uncoveredWithout(so, receiver)
+  return [technicalRaised(so.plan, receiverKey(receiver), { of: 'receiver-gone', receiver, forMs, rooms })]
+}
+
+/** Rooms that this one is to hear, and in which none of the others that are to hear them is there. */
+function uncoveredWithout({ cover, technical }: Supervised, receiver: string): string[] {
+  const isThere = (id: string): boolean => !technical.has(receiverKey(id)) && !technical.has(deafKey(id))
+  return [...cover.rooms].flatMap(([room, those]) =>
+    those.includes(receiver) && !those.some(id => id !== receiver && isThere(id)) ? [room] : [],
+  )
 }
 
 /** A loaded battery is measured each ten minutes and wavers about its limit: two good measurements in a row mend it. */

@@ -1,7 +1,7 @@
 // Which receivers hear now. In: the counts of their heartbeats, what came of their reports, and who is to hear which room.
 // Out: who hears, who is there and deaf, and the rooms in which no alarm would be heard. Not heard lately is not proven.
 import type { Change } from '../../plan/change.ts'
-import type { Missing } from '../../plan/facts.ts'
+import type { Facts, Missing, RadioFault } from '../../plan/facts.ts'
 import { technicalRaised } from '../../plan/fault-words.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { movedKey } from '../../walk/drift.ts'
@@ -18,6 +18,8 @@ export type Ear = {
   heardAtMs: number | null
   /** Since when it hears without a break. */
   hearingSinceMs: number | null
+  /** Why it hears nothing, by its own word, and since when; null where it says that it hears, or nothing of it. */
+  radioFault: (RadioFault & { sinceMs: number }) | null
 }
 export type Ears = Map<string, Ear>
 
@@ -25,7 +27,7 @@ type Listening = {
   plan: Plan
   cover: Cover
   ears: ReadonlyMap<string, Ear>
-  technical: ReadonlyMap<string, unknown>
+  technical: ReadonlyMap<string, { facts?: Facts }>
 }
 
 /** Who hears now, why nobody does, and the rooms, by id, in which nobody would hear an alarm. */
@@ -42,7 +44,20 @@ const DEAF_MS = 60_000
 /** Where nobody near hears anything either, the air may be empty; for so long it is not proven that it is. */
 const QUIET_MS = 300_000
 
-const newEar = (atMs: number): Ear => ({ count: null, sinceMs: atMs, heardAtMs: null, hearingSinceMs: null })
+const newEar = (atMs: number): Ear => ({
+  count: null,
+  sinceMs: atMs,
+  heardAtMs: null,
+  hearingSinceMs: null,
+  radioFault: null,
+})
+
+/** Takes in what it says of its own radio (in place): the next of its words counts, and no report in between. */
+export function noteRadio(ears: Ears, receiver: string, fault: RadioFault | null, atMs: number): void {
+  const ear = ears.get(receiver) ?? newEar(atMs)
+  ears.set(receiver, ear)
+  ear.radioFault = fault === null ? null : { ...fault, sinceMs: ear.radioFault?.sinceMs ?? atMs }
+}
 
 /** Takes in a heartbeat (in place). A first count is no proof: it may have stood there for days. */
 export function noteCount(ears: Ears, receiver: string, count: number, atMs: number): void {
@@ -83,21 +98,40 @@ function byRelays(so: Listening): HearingNow {
   return { hears: new Set(), missing: isAny ? null : { of: 'ears', why: 'gone' }, uncovered: [] }
 }
 
-/** The technical alarms of receivers that are there and deaf: raised once each, and mended when they hear. */
+/** The technical alarms of receivers that are there and deaf: raised once for each reason, and mended when they hear. */
 export function deafChanges(so: Listening, { hears }: HearingNow, nowMs: number): Change[] {
-  const changes: Change[] = []
-  for (const receiver of so.cover.near.keys()) {
+  return [...so.cover.near.keys()].flatMap(receiver => {
     const key = deafKey(receiver)
-    if (so.technical.has(key)) {
-      if (hears.has(receiver)) changes.push({ is: 'technical-mended', key })
-      continue
-    }
     const ear = so.ears.get(receiver)
-    if (ear === undefined || !isDeaf(so, receiver, ear, hears, nowMs)) continue
+    const known = so.technical.get(key)
+    const said = known?.facts?.of === 'receiver-deaf' ? known.facts.radio : undefined
+    const isWell = hears.has(receiver) || (said !== undefined && ear !== undefined && ear.radioFault === null)
+    if (known !== undefined && isWell) return [{ is: 'technical-mended', key } as const]
+    if (ear === undefined || isDown(so, receiver)) return []
+    const radio = faultNow(ear, nowMs)
+    const isNew =
+      known === undefined ? isDeaf(so, receiver, ear, hears, nowMs) : radio !== null && radio.is !== said?.is
+    if (!isNew) return []
     const forMs = nowMs - lastMs(ear)
-    changes.push(technicalRaised(so.plan, key, { of: 'receiver-deaf', receiver, forMs }))
-  }
-  return changes
+    return [
+      technicalRaised(so.plan, key, {
+        of: 'receiver-deaf',
+        receiver,
+        forMs,
+        ...(radio !== null && { radio }),
+      }),
+    ]
+  })
+}
+
+/** A radio that is begun anew is back within less. */
+const RADIO_MS = 5_000
+
+/** What it says of its radio, where it has said so for long enough to be a fault. */
+function faultNow({ radioFault }: Ear, nowMs: number): RadioFault | null {
+  if (radioFault === null || nowMs - radioFault.sinceMs < RADIO_MS) return null
+  const { is, why } = radioFault
+  return { is, why }
 }
 
 const lastMs = ({ heardAtMs, sinceMs }: Ear): number => heardAtMs ?? sinceMs
@@ -107,6 +141,7 @@ const isDown = (so: Listening, receiver: string): boolean => so.technical.has(re
 function isHearing(so: Listening, receiver: string, nowMs: number): boolean {
   const ear = so.ears.get(receiver)
   if (ear === undefined || ear.heardAtMs === null || isDown(so, receiver)) return false
+  if (faultNow(ear, nowMs) !== null) return false
   return nowMs - ear.heardAtMs <= QUIET_MS && !isOutheard(so, receiver, ear, nowMs)
 }
 
@@ -121,7 +156,7 @@ function isOutheard(so: Listening, receiver: string, ear: Ear, nowMs: number): b
   })
 }
 
-/** Where nobody hears at all, that is one thing to say and not one for each. */
+/** Where nobody hears at all, that is one thing to say and not one for each; what a receiver says of itself is its own. */
 function isDeaf(
   so: Listening,
   receiver: string,
@@ -129,7 +164,9 @@ function isDeaf(
   hears: ReadonlySet<string>,
   nowMs: number,
 ): boolean {
-  if (hears.has(receiver) || hears.size === 0 || isDown(so, receiver)) return false
+  if (isDown(so, receiver)) return false
+  if (faultNow(ear, nowMs) !== null) return true
+  if (hears.has(receiver) || hears.size === 0) return false
   return nowMs - lastMs(ear) > QUIET_MS || isOutheard(so, receiver, ear, nowMs)
 }
 

@@ -18,6 +18,8 @@ const DEAF_PREFIX = 'receiver-deaf:'
 export const receiverKey = (receiver: string): string => `${RECEIVER_PREFIX}${receiver}`
 /** There, and hears nothing (ears.ts). */
 export const deafKey = (receiver: string): string => `${DEAF_PREFIX}${receiver}`
+/** It hears, and says that something else of it does not work. */
+export const saysKey = (what: 'mute' | 'spool', receiver: string): string => `receiver-${what}:${receiver}`
 export const isDeafKey = (key: string): boolean => key.startsWith(DEAF_PREFIX)
 /** The receiver that is gone by a technical alarm's key; null where it is about something else. */
 export const receiverIn = (key: string): string | null =>

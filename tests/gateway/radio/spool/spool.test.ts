@@ -62,6 +62,17 @@ test('what a killed receiver had heard is there again, in its order, with its by
   expect(after.firstId).toBe(4)
 })
 
+test('being asked to force nothing onto the disk changes nothing', async () => {
+  const spool = opened()
+  await untilFile(holds(0))
+  for (let times = 0; times < 2; times++) {
+    spool.sync()
+    await setTimeout(5)
+  }
+  spool.add(frame(1), true)
+  await untilFile(holds(1))
+})
+
 test('what was confirmed is not there again, and once nothing waits the file is empty', async () => {
   const before = opened()
   for (const id of [1, 2, 3]) before.add(frame(id), false)
