@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts'
 import type { Config, Endpoint } from './config.ts'
 import { startConsole } from './console/server.ts'
 import { type Plan, planOf } from './core/plan/plan.ts'
+import { newState } from './core/state/state.ts'
 import { type Engine, startEngine } from './engine/engine.ts'
 import { learnInThread } from './engine/learn.ts'
 import { watchStalls } from './engine/stall.ts'
@@ -21,7 +22,7 @@ import { createReload } from './site/reload.ts'
 import { journalFiles, mayOthersRead } from './store/disk/modes.ts'
 import { watchDisk } from './store/disk/watch.ts'
 import { watchEnds } from './store/ends.ts'
-import { openJournalInThread } from './store/thread/thread.ts'
+import { startJournalThread, type ThreadJournal } from './store/thread/thread.ts'
 
 export type Gateway = {
   url: string
@@ -105,6 +106,9 @@ async function start(
   { config, log, outlet, clock }: Setting,
   closers: Closers,
 ): Promise<Omit<Gateway, 'close'>> {
+  // It begins first and is opened last: a program is loaded meanwhile, and the site is read.
+  const thread = startJournalThread()
+  closers.journal = thread
   const site = readSite(config.siteFile)
   const plan = planOf(site)
   const metrics = createMetrics()
@@ -121,24 +125,18 @@ async function start(
   const pagers = startPagers(CHANNELS, { plan, dataDir: config.dataDir, clock, log }, submit)
   closers.pagers = pagers
 
-  const journal = await openJournalInThread(join(config.dataDir, 'journal.sqlite'))
-  closers.journal = journal
+  const opening = thread.open(join(config.dataDir, 'journal.sqlite'))
+  // Its failure is met below, also where making the state throws.
+  opening.catch(() => undefined)
+  const state = newState(plan, clock.nowMs())
+  const journal = await opening
   warnOfReaders(config, log)
-  const endNews = watchEnds(journal)
-  const hear: Submit = event => {
-    const decided = submit(event)
-    // Where the disk hangs, no answer comes, and there is nothing to compare with.
-    endNews(event)
-      .then(news => (news === null ? undefined : submit(news)))
-      .catch(() => undefined)
-    return decided
-  }
-  const broker = await startBroker({ ...config.mqtt, site, submit: hear, log })
+  const broker = await startBroker({ ...config.mqtt, site, submit: watchingEnds(journal, submit), log })
   closers.broker = broker
   journal.onRows(broker.tellEnd)
   journal.onLoss(() => tellLoss(submit))
-  const effects = { ...pagers, tell: broker.broadcast }
-  const engine = await startEngine({ plan, journal, clock, effects, metrics, log, learn: learnInThread })
+  const inner = { plan, state, journal, clock, metrics, log, learn: learnInThread }
+  const engine = await startEngine({ ...inner, effects: { ...pagers, tell: broker.broadcast } })
   closers.engine = engine
   engineStarted(engine)
   broker.watch()
@@ -176,6 +174,19 @@ async function start(
     mqtt: { host: config.mqtt.host, port: broker.port },
     reload,
     isAlive: () => engine.submit({ kind: 'tick' }).catch(() => undefined),
+  }
+}
+
+/** What receivers say, on its way to the engine; beside it, whether they remember rows that the journal has lost. */
+function watchingEnds(journal: ThreadJournal, submit: Submit): Submit {
+  const endNews = watchEnds(journal)
+  return event => {
+    const decided = submit(event)
+    // Where the disk hangs, no answer comes, and there is nothing to compare with.
+    endNews(event)
+      .then(news => (news === null ? undefined : submit(news)))
+      .catch(() => undefined)
+    return decided
   }
 }
 

@@ -7,7 +7,7 @@ import type { Model } from '../core/locating/building/model.ts'
 import type { Plan } from '../core/plan/plan.ts'
 import { hasMoved } from '../core/plan/site-difference.ts'
 import { STEP_MS } from '../core/state/clock.ts'
-import { newState } from '../core/state/state.ts'
+import { newState, type State } from '../core/state/state.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Clock, Desk, Journal, Submit } from '../ports.ts'
@@ -40,6 +40,8 @@ type Parts = {
   log: Log
   /** How rooms are told apart; by physics where it is left out. */
   model?: Model
+  /** As `newState` made it of the plan, where somebody had the time for it before the journal was open. */
+  state?: State
   /** How rooms are learnt from walk tests; in this thread where it is left out. */
   learn?: Learn
 }
@@ -53,8 +55,9 @@ const TICK_MS = 250
  */
 export async function startEngine(parts: Parts): Promise<Engine> {
   const { plan, journal, clock, log, metrics } = parts
-  const state = newState(plan, clock.nowMs(), parts.model)
-  const { entries, counters } = await journal.load()
+  const loading = journal.load()
+  const state = parts.state ?? newState(plan, clock.nowMs(), parts.model)
+  const { entries, counters } = await loading
   rebuild(state, entries, counters)
   log.info({ rows: entries.length, incidents: state.incidents.size }, 'journal replayed')
   const desk = createDesk(state, clock)

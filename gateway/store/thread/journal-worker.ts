@@ -1,5 +1,5 @@
 // The journal's thread: one call after the other in, its answer out. What the disk refuses is an answer; a bug ends the thread.
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { JournalFailed } from '../failed.ts'
 import { openJournal, type SiteJournal } from '../journal.ts'
 import { type Asked, type FromThread, failureOf } from './messages.ts'
@@ -8,20 +8,19 @@ const post = (message: FromThread): void => parentPort?.postMessage(message)
 
 let journal: SiteJournal | null = null
 
-function opened(): SiteJournal {
-  if (journal !== null) return journal
-  const now = openJournal(String(workerData))
-  now.onRows(end => post({ is: 'rows', end }))
-  now.onLoss(() => post({ is: 'loss' }))
-  journal = now
-  return now
+function open(file: string): null {
+  journal = openJournal(file)
+  journal.onRows(end => post({ is: 'rows', end }))
+  journal.onLoss(() => post({ is: 'loss' }))
+  return null
 }
 
 async function carryOut(asked: Asked): Promise<unknown> {
-  const now = opened()
+  if (asked.is === 'open') return open(...asked.args)
+  // Asked to close before it was asked to open: there is nothing to close.
+  if (journal === null) return undefined
+  const now = journal
   switch (asked.is) {
-    case 'open':
-      return null
     case 'load':
       return now.load()
     case 'commit':

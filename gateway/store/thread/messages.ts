@@ -7,7 +7,7 @@ type Loaded = Awaited<ReturnType<Journal['load']>>
 
 /** The calls, with what they are given and what they answer. */
 export type Called = {
-  open: { args: []; value: null }
+  open: { args: [string]; value: null }
   load: { args: []; value: Loaded }
   commit: { args: [JournalBatch]; value: number }
   hashAt: { args: [number]; value: string | null }
