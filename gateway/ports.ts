@@ -62,13 +62,13 @@ export type ReceiverStatusEvent = {
  */
 export type HintEvent = { kind: 'hint'; receiver: string; device: string; heard: HintHeard }
 /**
- * Another system has read by itself that something was pressed, or what its battery is: by its address or by the name that the
- * system has for it. Nobody sealed that. `buttons` as BTHome numbers them.
+ * Another system has read by itself that something was pressed, or what its battery is: by its address, by the name that the
+ * system has for it, or by both. Nobody sealed that. `buttons` as BTHome numbers them.
  */
 export type PressEvent = {
   kind: 'press'
   receiver: string
-  of: { address: string } | { name: string }
+  of: { address?: string; name?: string }
   /** In the system's own word; null where nothing was pressed. */
   action: string | null
   /** It is the state that the thing goes on being in, said again: a press only of what never leaves it. */

@@ -1,7 +1,7 @@
 // The whole building put together: pendants with the real firmware on people who walk about, receivers on the ceilings,
 // the telephone at 5150. What the developer's page shows and does is this.
 import { join } from 'node:path'
-import type { Site } from '../../schemas/site.ts'
+import type { Receiver, Site } from '../../schemas/site.ts'
 import { createModelledAir } from '../air/air.ts'
 import { quietOffice } from '../air/radio.ts'
 import { createRandom, seedOf } from '../air/random.ts'
@@ -29,6 +29,10 @@ export type BuildingOptions = {
   onLink?: (receiver: string, isConnected: boolean, reason: string) => void
 }
 
+/** Gateways of other systems are not simulated, but for a Shelly that speaks as a receiver of ours. */
+const isSimulated = ({ foreign }: Receiver): boolean =>
+  foreign === undefined || (foreign.kind === 'shelly' && foreign.script === 'tocsin')
+
 export type RunningBuilding = Building & {
   connectedReceivers(): number
   /** Batches of reports that the gateway has not confirmed yet. */
@@ -46,7 +50,7 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
   const world = createWorld(clock)
   const { onLink } = options
   const ceiling: Ceiling = createCeiling({
-    receivers: site.receivers,
+    receivers: site.receivers.filter(isSimulated),
     broker,
     world,
     clock,

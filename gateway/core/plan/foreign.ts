@@ -70,6 +70,7 @@ function carriage(foreign: Foreign): Carriage {
       return {
         ...RELAY,
         loses: [
+          NO_PACKET_ID,
           'entities: a press within two minutes of its start',
           'buttons 2 to 4 of a BLU RC Button 4, which it takes for the first',
         ],
@@ -138,6 +139,8 @@ const espruinoHub = ({ serviceData }: Of<'espruinohub'>): Carriage => ({
   ],
 })
 
+const NO_PACKET_ID = 'a second press of the same kind within 30 s, since it passes on no packet id'
+
 function shelly({ script }: Of<'shelly'>): Carriage {
   const stock = (loses: readonly string[], more: Partial<Carriage> = {}): Carriage => ({
     ...DEAF_TO_WEARER,
@@ -153,7 +156,7 @@ function shelly({ script }: Of<'shelly'>): Carriage {
     case 'raw':
       return { ...DEAF_TO_WEARER, worstDelayMs: SCAN_SLACK_MS }
     case 'none':
-      return stock([], { alarm: 'named', hasLevel: false, worstDelayMs: null })
+      return stock([NO_PACKET_ID], { alarm: 'named', hasLevel: false, worstDelayMs: null })
     case 'ble-shelly-blu':
       return stock(['a press under the packet id that another button had last'])
     case 'ble-pasv-mqtt-gw':
@@ -161,7 +164,7 @@ function shelly({ script }: Of<'shelly'>): Carriage {
     case 'universal-blu-to-mqtt':
       return stock(['every press'], { alarm: 'none' })
     case 'blu-gateway-bthome-to-mqtt':
-      return stock(['a second press of the same kind within 30 s, since it passes on no packet id'], {
+      return stock([NO_PACKET_ID], {
         hasLevel: false,
         hasBattery: false,
       })

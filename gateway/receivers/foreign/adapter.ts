@@ -49,7 +49,8 @@ export function adapterOf(receiver: string, system: System): Adapter {
   const alive = (atMs: number): EngineEvent[] => {
     if (atMs - aliveAtMs < ALIVE_EACH_MS) return []
     aliveAtMs = atMs
-    return [{ kind: 'receiver-status', receiver, status: { status: 'online', heard } }]
+    // Who passes on nothing of the air counts nothing.
+    return [{ kind: 'receiver-status', receiver, status: { status: 'online', ...(heard > 0 && { heard }) } }]
   }
   const set = (fault: string | null): EngineEvent[] => {
     if (setting === fault) return []

@@ -43,7 +43,7 @@ function ofBus({ address, device_id, event_class, event_type }: Fields): Reading
   const numbered = BUTTON.exec(String(event_class))
   if (numbered === null) return [{ is: 'heard' }]
   const from = readAddress(address)
-  const of = from === null ? { name: String(device_id ?? '') } : { address: from }
+  const of = { name: String(device_id ?? ''), ...(from !== null && { address: from }) }
   return [press(of, event_type, Math.max(1, Number(numbered[1] ?? 1)))]
 }
 

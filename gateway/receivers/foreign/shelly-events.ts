@@ -1,5 +1,5 @@
 // What Shelly's events say: presses that its firmware has read of a paired device, and those of scripts. Pure. The firmware names
-// a device by its component, and by its address only where the event has one.
+// a device by its component, and by its address too where the event has one.
 import { readAddress } from '../payload/fields.ts'
 import type { Reading } from './adapter.ts'
 import { byteIn, type Fields, isFields, levelIn, percentIn, unread } from './reading.ts'
@@ -38,7 +38,7 @@ function ofEvent({ component, event, idx, data }: Fields): Reading[] {
   if (typeof component !== 'string' || !COMPONENT.test(component)) return []
   if (typeof event !== 'string' || !PRESS_WORD.test(event)) return []
   const address = isFields(data) ? readAddress(data.addr) : null
-  const of = address === null ? { name: component } : { address }
+  const of = { name: component, ...(address !== null && { address }) }
   const button = Number.isInteger(idx) ? Math.min(Math.max(idx as number, 1), BUTTONS_MAX) : 1
   return [{ ...nothingOf(of), action: event, buttons: [...Array<number>(button - 1).fill(0), codeOf(event)] }]
 }

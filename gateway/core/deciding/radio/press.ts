@@ -16,10 +16,11 @@ const BATTERY_LOW_PERCENT = 10
 const BATTERY_WELL_PERCENT = 15
 
 export function decidePress(state: State, event: PressEvent, nowMs: number): Decision {
-  const { of } = event
-  if ('address' in of) return asFrame(state, of.address, event, nowMs)
-  const known = state.plan.named.get(nameKey(event.receiver, of.name))
-  if (known === undefined) return nothing()
+  const { address, name } = event.of
+  if (address !== undefined && state.plan.pendantByAddress.has(address))
+    return asFrame(state, address, event, nowMs)
+  const known = name === undefined ? undefined : state.plan.named.get(nameKey(event.receiver, name))
+  if (known === undefined) return { ...nothing(), counted: address === undefined ? [] : ['unknown-pendant'] }
   return 'button' in known
     ? decideButton(state, known.button, event, nowMs)
     : asFrame(state, known.pendant.address, event, nowMs)

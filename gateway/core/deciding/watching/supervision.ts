@@ -8,6 +8,7 @@ import type { Track } from '../../hearing/track.ts'
 import type { Change } from '../../plan/change.ts'
 import type { Complaint, Facts, Technical } from '../../plan/facts.ts'
 import { technicalRaised } from '../../plan/fault-words.ts'
+import { isTeller } from '../../plan/foreign.ts'
 import type { Plan } from '../../plan/plan.ts'
 
 /** Three heartbeats missed in a row: one lost packet is no fault, half a minute of silence is shown. */
@@ -50,9 +51,15 @@ const comesAndGoes = (goneAtMs: readonly number[], nowMs: number): boolean => {
   return goneAtMs.length === GOES_MIN && last - first <= GOES_MS && nowMs - last <= SILENCE_MS
 }
 
-/** One of another system has no heartbeat: it is there from its own word on until its connection ends, and deaf as any other. */
-const isThere = ({ plan, receivers }: Supervised, id: string): boolean =>
-  plan.receivers.get(id)?.foreign !== undefined && receivers.get(id)?.isOnline === true
+/**
+ * One of another system has no heartbeat, unless our script runs on it: it is there from its own word on until its connection
+ * ends, and deaf as any other.
+ */
+function isThere({ plan, receivers }: Supervised, id: string): boolean {
+  const receiver = plan.receivers.get(id)
+  const hasHeartbeat = receiver?.foreign === undefined || isTeller(receiver)
+  return !hasHeartbeat && receivers.get(id)?.isOnline === true
+}
 
 /** Receivers that have gone silent, or were never heard since the gateway started; and those whose reports come again. */
 export function silentReceivers(so: Supervised, ids: Iterable<string>, nowMs: number): Change[] {

@@ -151,6 +151,16 @@ describe('a pendant that another system knows by a name', () => {
     expect([here.incidents(), heard]).toEqual([[], ['okay']])
   })
 
+  it('is known by its address where that comes too, and by its name where nobody knows the address', () => {
+    for (const address of [ADDRESS, 'c7:f9:36:dd:b0:00']) {
+      const here = bench()
+      here.hear(bthome('s-1', 'bthomedevice:200', { of: { name: 'bthomedevice:200', address } }))
+      expect(here.incidents()).toHaveLength(1)
+    }
+    const { counted } = bench().hear(press({ of: { address: 'c7:f9:36:dd:b0:00' } }))
+    expect(counted).toEqual(['unknown-pendant'])
+  })
+
   it('is pressed also by a word that no number stands for', () => {
     const here = bench()
     here.hear(bthome('s-1', 'bthomedevice:200', { action: 'sos', buttons: [] }))
@@ -171,6 +181,19 @@ describe('a site whose alarms all come in by other systems', () => {
       here.hear({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } })
     here.wait(1_000)
     expect(unarmed(here)).toEqual(['No receiver is there: no pendant can be heard.'])
+  })
+
+  it('misses the heartbeat of a Shelly with our script', () => {
+    const script = {
+      id: 's-3',
+      room: 'hall',
+      password: 'password-s-3',
+      foreign: { kind: 'shelly', script: 'tocsin' },
+    }
+    const here = bench({}, [script])
+    here.hear({ kind: 'receiver-status', receiver: 's-3', status: { status: 'online' } })
+    here.wait(31_000)
+    expect(here.state.technical.has('receiver:s-3')).toBe(true)
   })
 
   it('misses one that never came, and none for its silence once it has', () => {
