@@ -2,6 +2,11 @@
 // clock (a time service after a flat battery, a person) moves `wallMs` and nothing else.
 import type { Clock } from './ports.ts'
 
+/** For durations between two threads, which have no other clock in common. Starts anywhere. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint() / NS_PER_MS)
+
+const NS_PER_MS = 1_000_000n
+
 /** Node fires a longer timer at once instead of late, so a longer delay is waited for in parts. */
 const TIMER_MS_MAX = 2_147_483_647
 

@@ -16,7 +16,7 @@ import { createMetrics } from './metrics.ts'
 import { CHANNELS } from './pagers/channels.ts'
 import { type Pagers, startPagers } from './pagers/pagers.ts'
 import type { Clock, Submit } from './ports.ts'
-import { startBroker } from './receivers/mqtt/broker.ts'
+import { startBrokerInThread } from './receivers/thread/thread.ts'
 import { readSite } from './site/read.ts'
 import { createReload } from './site/reload.ts'
 import { journalFiles, mayOthersRead } from './store/disk/modes.ts'
@@ -131,7 +131,12 @@ async function start(
   const state = newState(plan, clock.nowMs())
   const journal = await opening
   warnOfReaders(config, log)
-  const broker = await startBroker({ ...config.mqtt, site, submit: watchingEnds(journal, submit), log })
+  const broker = await startBrokerInThread({
+    ...config.mqtt,
+    site,
+    submit: watchingEnds(journal, submit),
+    log,
+  })
   closers.broker = broker
   journal.onRows(broker.tellEnd)
   journal.onLoss(() => tellLoss(submit))

@@ -25,8 +25,6 @@ export type Access = {
   connectionFailed(client: Client, error: Error): void
   /** Takes over the accounts; who is gone or has a new password is disconnected. */
   setReceivers(receivers: readonly Receiver[]): void
-  /** Ends all connections; whoever is gone by it is told as such. */
-  expelAll(): void
   /** Ends all connections; nothing is submitted any more. */
   close(): void
 }
@@ -38,17 +36,21 @@ export type AccessOptions = {
   log: Log
   /** Who asks whether the broker answers: it may come in, and say and hear nothing. */
   probe?: ProbeAccount
+  /** A receiver that was not connected has shown its password. */
+  onCame?(receiver: string): void
 }
 
-export function access({ site, submit, clock, log, probe }: AccessOptions): Access {
+export function access({ site, submit, clock, log, probe, onCame }: AccessOptions): Access {
   let accounts = accountsOf(site.receivers)
   let speakers = speakersOf(site.receivers)
   const settled = inTurn()
 
   const tell = submitter(submit, log)
   const lanes = turns(clock, (receiver, isFlooding) => void tell(floodFault(receiver, isFlooding)))
-  const known = sessions(receiver => {
-    void tell({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } })
+  const known = sessions({
+    onFirstCame: receiver => onCame?.(receiver),
+    onLastLeft: receiver =>
+      void tell({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } }),
   })
   const receiverOf = (client: Client): string | undefined =>
     client.conn instanceof Connection ? known.receiverOf(client.conn) : undefined
@@ -110,7 +112,6 @@ export function access({ site, submit, clock, log, probe }: AccessOptions): Acce
       speakers = speakersOf(receivers, speakers)
       known.expel(receiver => after.agreesWith(before, receiver))
     },
-    expelAll: () => known.expel(() => false),
     close() {
       lanes.close()
       known.close()

@@ -13,8 +13,6 @@ export type BeaconLists = {
   tellEnd(end: JournalEnd): void
   /** From now on these; a list kept for one that is gone is deleted. */
   setReceivers(receivers: readonly string[]): void
-  /** Every list once more: the broker that kept them is another. */
-  repeat(): void
   /** What is told from now on reaches nobody: the engine may have a last word after the broker has gone. */
   close(): void
 }
@@ -27,11 +25,10 @@ export function beaconLists(listener: Pick<Listener, 'publish'>, clock: Clock, l
   let cancel = () => {}
   let isClosed = false
 
-  let lastEnd: JournalEnd | null = null
   let nextEnd: JournalEnd | null = null
   let cancelEnd = () => {}
   function publishEnd(): void {
-    const payload = JSON.stringify(lastEnd)
+    const payload = JSON.stringify(nextEnd)
     nextEnd = null
     listener.publish(
       { cmd: 'publish', topic: JOURNAL_TOPIC, payload, qos: 1, retain: true, dup: false },
@@ -78,7 +75,6 @@ export function beaconLists(listener: Pick<Listener, 'publish'>, clock: Clock, l
       if (isClosed) return
       const isWaiting = nextEnd !== null
       nextEnd = end
-      lastEnd = end
       if (!isWaiting) cancelEnd = clock.after(END_EACH_MS, publishEnd)
     },
     setReceivers(next) {
@@ -88,10 +84,6 @@ export function beaconLists(listener: Pick<Listener, 'publish'>, clock: Clock, l
       }
       receivers = next
       publishLists(receivers)
-    },
-    repeat: () => {
-      publishLists(receivers)
-      if (lastEnd !== null) publishEnd()
     },
     close() {
       isClosed = true

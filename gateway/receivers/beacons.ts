@@ -12,6 +12,8 @@ const FOR_MS_MAX = 600_000
 const ORDERS_MAX = 1024
 
 export type Beacons = {
+  /** All that still lasts, the oldest first, each for what is left of it: to be taken by another list. */
+  orders(nowMs: number): ToldOrder[]
   /**
    * Takes orders, each replacing that pendant's former one; zero `forMs` ends it. An answer to an ask only hides it, while it
    * lasts and where it is told: of two with turns a pendant that listens for a moment may hear the older alone.
@@ -25,7 +27,7 @@ export type Beacons = {
   current(nowMs: number, receiver: string): { order: BeaconOrder; nextEndAtMs: number | null }
 }
 
-type Live = { data: string; endAtMs: number; receivers: readonly string[] | undefined }
+type Live = { pendant: string; data: string; endAtMs: number; receivers: readonly string[] | undefined }
 
 const answerTo = (pendant: string): string => `${pendant} asked`
 
@@ -37,12 +39,19 @@ export function beacons(): Beacons {
     for (const [pendant, { endAtMs }] of live) if (endAtMs <= nowMs) live.delete(pendant)
   }
   return {
+    orders(nowMs) {
+      forgetEnded(nowMs)
+      return [...live.values()].map(({ pendant, data, endAtMs, receivers }) => ({
+        ...{ pendant, data, forMs: endAtMs - nowMs },
+        ...(receivers !== undefined && { receivers }),
+      }))
+    },
     take(orders, nowMs) {
       for (const { pendant, data, forMs, receivers } of orders) {
         const key = receivers === undefined ? pendant : answerTo(pendant)
         live.delete(key)
         if (receivers === undefined) live.delete(answerTo(pendant))
-        live.set(key, { data, endAtMs: nowMs + Math.min(Math.round(forMs), FOR_MS_MAX), receivers })
+        live.set(key, { pendant, data, endAtMs: nowMs + Math.min(Math.round(forMs), FOR_MS_MAX), receivers })
       }
       forgetEnded(nowMs)
       for (const pendant of live.keys()) if (live.size > ORDERS_MAX) live.delete(pendant)

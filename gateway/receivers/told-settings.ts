@@ -8,8 +8,6 @@ import type { Listener } from './mqtt/listener.ts'
 export type ToldSettings = {
   /** From now on these; what is said no more is deleted. */
   setReceivers(receivers: readonly Receiver[]): void
-  /** All of it once more: the broker that kept it is another. */
-  repeat(): void
 }
 
 export function toldSettings(listener: Pick<Listener, 'publish'>, log: Log): ToldSettings {
@@ -30,9 +28,6 @@ export function toldSettings(listener: Pick<Listener, 'publish'>, log: Log): Tol
       )
       for (const topic of before.keys()) if (!told.has(topic)) publish(topic, '')
       for (const [topic, payload] of told) if (before.get(topic) !== payload) publish(topic, payload)
-    },
-    repeat() {
-      for (const [topic, payload] of told) publish(topic, payload)
     },
   }
 }

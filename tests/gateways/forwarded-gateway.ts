@@ -1,9 +1,8 @@
 // A whole gateway whose clock can be moved on: started by `startForwarded` in a process of its own, told by lines on its
-// standard input. `forward MS` lets so much time go by at once; `unplug` closes the port that receivers come in by; `kill NAME`
+// standard input. `forward MS` lets so much time go by at once; `kill NAME`
 // and `hang NAME` do that to its newest worker, thread or process, whose file has this in its name.
 import type { ForkOptions } from 'node:child_process'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
-import { Server } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { BroadcastChannel, Worker, type WorkerOptions } from 'node:worker_threads'
@@ -46,13 +45,6 @@ function forwardedClock(): Forwarded {
 }
 
 const [siteFile = '', dataDir = ''] = process.argv.slice(2)
-const servers: Server[] = []
-const { listen } = Server.prototype
-Server.prototype.listen = function (this: Server, ...of: unknown[]) {
-  servers.push(this)
-  return listen.apply(this, of as Parameters<typeof listen>)
-} as typeof listen
-
 const workers: { file: string; kill(): unknown; hang(): unknown }[] = []
 class Hangable extends Worker {
   constructor(file: URL, options: WorkerOptions) {
@@ -77,14 +69,12 @@ const clock = forwardedClock()
 const free = { host: '127.0.0.1', port: 0 }
 const config = { siteFile, dataDir, http: free, mqtt: free, logLevel: 'info' } as const
 const gateway = await startGateway(config, log, undefined, clock)
-const portOf = (server: Server): number => (server.address() as { port: number } | null)?.port ?? 0
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 say({ level: 'info', msg: 'ready', http: gateway.url, mqtt: `${gateway.mqtt.host}:${gateway.mqtt.port}` })
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [word, what = ''] = line.split(' ')
   if (word === 'forward') await clock.forward(Number(what))
-  if (word === 'unplug') servers.find(server => portOf(server) === gateway.mqtt.port)?.close()
   if (word === 'kill' || word === 'hang') await workers.findLast(({ file }) => file.includes(what))?.[word]()
   say({ level: 'info', msg: 'done' })
 }

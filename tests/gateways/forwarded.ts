@@ -9,16 +9,14 @@ import type { Folder } from './gateway-process.ts'
 const PROGRAM = fileURLToPath(new URL('forwarded-gateway.ts', import.meta.url))
 const LOOK_MS = 50
 
-/** The telephone, and the journal. */
-export type Thread = 'pagers/sip' | 'store/'
+/** The telephone, the journal, and the way in for receivers. */
+export type Thread = 'pagers/sip' | 'store/' | 'receivers/'
 
 export type ForwardedGateway = {
   url: string
   mqtt: { host: string; port: number }
   /** Lets so much of its time go by. */
   forward(ms: number): Promise<void>
-  /** The port that receivers come in by is gone, as by a bug. */
-  unplug(): Promise<void>
   /** A thread of its own dies, or goes round in circles for ever. */
   kill(thread: Thread): Promise<void>
   hang(thread: Thread): Promise<void>
@@ -51,7 +49,6 @@ export async function startForwarded(folder: Folder): Promise<ForwardedGateway> 
     url: http,
     mqtt: { host, port: Number(port) },
     forward: ms => tell(`forward ${ms}`),
-    unplug: () => tell('unplug'),
     kill: thread => tell(`kill ${thread}`),
     hang: thread => tell(`hang ${thread}`),
     async stop() {

@@ -20,8 +20,10 @@ export type Sessions = {
   close(): void
 }
 
-/** `onLastLeft` is told the receiver whose last connection has ended. */
-export function sessions(onLastLeft: (receiver: string) => void): Sessions {
+/** Told the receiver whose first connection has begun, or whose last one has ended. */
+export type Comings = { onFirstCame(receiver: string): void; onLastLeft(receiver: string): void }
+
+export function sessions({ onFirstCame, onLastLeft }: Comings): Sessions {
   const strangers = new Set<Connection>()
   const admittedBy = new Map<string, Set<Connection>>()
   const receivers = new Map<Connection, string>()
@@ -51,6 +53,7 @@ export function sessions(onLastLeft: (receiver: string) => void): Sessions {
       receivers.set(connection, receiver)
       const own = admittedBy.get(receiver) ?? new Set()
       admittedBy.set(receiver, own.add(connection))
+      if (own.size === 1) onFirstCame(receiver)
       dropOldest(own, CONNECTIONS_PER_RECEIVER_MAX)
     },
     receiverOf: connection => receivers.get(connection),

@@ -57,5 +57,5 @@ export function watchBroker({ clock, ask, heardCount, tell, reopen }: BrokerWatc
   }
 }
 
-const faultText = (why: string): string =>
+export const faultText = (why: string): string =>
   `The way in for receivers does not answer (${why}): no pendant may be heard. It is opened anew`

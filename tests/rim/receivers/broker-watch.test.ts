@@ -1,12 +1,15 @@
-// The way in for receivers is proven by answering: the gateway asks itself over the network. One that does not answer is a
-// fault within 10 s, and is opened anew on its port; receivers come back to it and hear what the wearers are being told.
+// The way in for receivers is proven by answering: the gateway asks its broker's thread over the network. One that does not
+// answer is a fault within 10 s, and another takes its place and its port; receivers come back to it, send again what had no
+// PUBACK, and hear what the wearers are being told.
 import { once } from 'node:events'
-import { createServer, Server } from 'node:net'
+import { createServer } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import mqtt, { type MqttClient } from 'mqtt'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../../../gateway/log.ts'
-import { type Broker, startBroker } from '../../../gateway/receivers/mqtt/broker.ts'
+import { BrokerFailed } from '../../../gateway/receivers/mqtt/listener.ts'
 import { askBroker, newProbeAccount } from '../../../gateway/receivers/mqtt/probe.ts'
+import { startBrokerInThread, type WatchedBroker } from '../../../gateway/receivers/thread/thread.ts'
 import { topicOf } from '../../../schemas/report.ts'
 import { type SteppedClock, steppedClock } from '../../../simulator/clock.ts'
 import { type Engine, standInEngine } from './stand-in-engine.ts'
@@ -16,101 +19,215 @@ const ANSWER_MS = 5_000
 const HOST = '127.0.0.1'
 const site = { receivers: [{ id: 'rx-1', room: 'r-1', password: 'password of rx-1' }] }
 const log = createLog({ level: 'silent', pretty: false })
+const REPORTS = topicOf('rx-1', 'reports')
+const batch = '{"v":1,"reports":[]}'
 
 let engine: Engine
-let broker: Broker
+let broker: WatchedBroker
 let clock: SteppedClock
-/** Every server that has begun to listen, so that a test can break one as a bug would. */
-let servers: Server[]
+/** Every thread so far, and how often something began to wait for the clock. */
+let threads: Worker[]
+let waits: number
+const started = (port = 0) =>
+  startBrokerInThread({
+    ...{ host: HOST, port, site, submit: engine.submit, log, clock },
+    start(workerData) {
+      const file = new URL('breakable-broker.mjs', import.meta.url)
+      const thread = new Worker(file, { execArgv: [], workerData })
+      threads.push(thread)
+      return thread
+    },
+  })
 beforeEach(async () => {
-  servers = []
-  const { listen } = Server.prototype
-  vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...of: unknown[]) {
-    servers.push(this)
-    return listen.apply(this, of as Parameters<typeof listen>)
-  } as typeof listen)
+  threads = []
   engine = standInEngine()
-  clock = steppedClock(1_790_000_000_000)
-  broker = await startBroker({ host: HOST, port: 0, site, submit: engine.submit, log, clock })
-  broker.watch()
+  const stepped = steppedClock(1_790_000_000_000)
+  waits = 0
+  clock = {
+    ...stepped,
+    after(delayMs, run) {
+      waits += 1
+      return stepped.after(delayMs, run)
+    },
+  }
+  broker = await started()
 })
-afterEach(async () => {
-  vi.restoreAllMocks()
-  await broker.close()
-})
+afterEach(() => broker.close())
 
 const fault = async () => (await engine.next('fault')).text
+const at = () => ({ host: HOST, port: broker.port, username: 'rx-1', password: 'password of rx-1' })
+/** A whole exchange with the broker: what it sent at once before is here by then. */
+const exchange = async () => void (await mqtt.connectAsync(at())).end(true)
 const connects = (of: MqttClient) => new Promise<void>(resolve => of.once('connect', () => resolve()))
-const listening = () => servers.at(-1) as Server
+/** Resolves once the thread has taken it; one that hangs is given up for having done so. */
+async function breaks(broken: 'hang' | 'die' | 'close' | 'say nothing'): Promise<void> {
+  const thread = threads.at(-1) as Worker
+  const taken = new Promise<void>(resolve =>
+    thread.on('message', said => said.broken === broken && resolve()),
+  )
+  thread.postMessage({ broken })
+  await taken
+}
+const until = async (isSo: () => boolean, meanwhile = () => {}): Promise<void> => {
+  while (!isSo()) {
+    await new Promise(resolve => setImmediate(resolve))
+    meanwhile()
+  }
+}
+/** The watch waits twice for each question: for its answer, and until the next one. Here: for the next, after so many. */
+const asked = (questions: number) => until(() => waits === 2 * questions)
+/** Nothing else waits for the clock meanwhile. */
+const replaced = () =>
+  until(
+    () => threads.length === 2,
+    () => clock.advance(1),
+  )
+const receiver = () => {
+  const made = mqtt.connect({
+    ...at(),
+    ...{ clientId: 'rx-1', clean: false, reconnectPeriod: 20 },
+  })
+  made.on('error', () => undefined)
+  return made
+}
 
-describe('the broker', () => {
+describe("the broker's thread", () => {
   it('is asked at once and answers: proven, once, with no security event and no receiver by it', async () => {
+    broker.watch()
     expect(await fault()).toBeNull()
-    for (let i = 0; i < 3; i++) {
-      const came = once(listening(), 'connection')
+    for (let i = 1; i <= 3; i++) {
+      await asked(i)
       clock.advance(EACH_MS)
-      const [socket] = await came
-      await once(socket, 'close')
     }
+    await asked(4)
     expect(engine.heard).toEqual(['fault'])
   })
 
-  it('whose port is gone is a fault at the next asking, is opened anew, and a receiver comes back and is told', async () => {
-    expect(await fault()).toBeNull()
-    const data = '02010614ff9005b1'
-    broker.broadcast([{ pendant: 'p-07', data, forMs: 600_000 }])
-    const receiver = mqtt.connect({
-      host: HOST,
-      port: broker.port,
-      username: 'rx-1',
-      password: 'password of rx-1',
-      reconnectPeriod: 20,
+  it.each([
+    ['hangs', 'hang', /no answer within 5 s/],
+    ['no longer listens', 'close', /nothing listens there/],
+  ] as const)(
+    'that %s is a fault, and is replaced: its receivers come back, nothing is lost, and what was told is told again',
+    async (_what, how, words) => {
+      broker.watch()
+      expect(await fault()).toBeNull()
+      const data = '02010614ff9005b1'
+      broker.broadcast([{ pendant: 'p-07', data, forMs: 600_000 }])
+      broker.tellEnd({ edition: 1, seq: 7, hash: 'ab'.repeat(32) })
+      const rx = receiver()
+      await connects(rx)
+      await rx.publishAsync(REPORTS, batch, { qos: 1 })
+      await engine.next('reports')
+      await breaks(how)
+      const left = engine.next('receiver-status')
+      const back = connects(rx)
+      const again = rx.publishAsync(REPORTS, batch, { qos: 1 })
+      // Who is heard is not cut off.
+      if (how === 'close') await again
+      await asked(1)
+      clock.advance(EACH_MS)
+      if (how === 'hang') clock.advance(ANSWER_MS)
+      expect(await fault()).toMatch(words)
+      await asked(2)
+      clock.advance(EACH_MS)
+      if (how === 'hang') clock.advance(ANSWER_MS)
+      expect(await left, 'and whoever was connected is not taken for being there').toMatchObject({
+        receiver: 'rx-1',
+        status: { status: 'offline' },
+      })
+      await replaced()
+      await back
+      await again
+      const told = new Promise<string>(resolve => rx.once('message', (_, body) => resolve(String(body))))
+      await rx.subscribeAsync(topicOf('rx-1', 'beacon'), { qos: 1 })
+      expect(JSON.parse(await told).beacons).toMatchObject([{ data }])
+      // One wait more: before the next thread was started.
+      await until(() => waits === 7)
+      clock.advance(EACH_MS)
+      expect(await fault()).toBeNull()
+      rx.end(true)
+    },
+  )
+
+  it('that dies is replaced at once; what it had asked the engine is acknowledged by nobody else', async () => {
+    const rx = receiver()
+    await connects(rx)
+    engine.hold()
+    const acknowledged = rx.publishAsync(REPORTS, batch, { qos: 1 })
+    await engine.next('reports')
+    await breaks('die')
+    expect(await fault()).toMatch(/its thread ended: a bug/)
+    await replaced()
+    await engine.next('reports')
+    let isAcknowledged = false
+    void acknowledged.then(() => {
+      isAcknowledged = true
     })
-    receiver.on('error', () => undefined)
-    await connects(receiver)
-    listening().close()
-    clock.advance(EACH_MS)
-    expect(await fault()).toMatch(/does not answer \(nothing listens there\)/)
-    const left = engine.next('receiver-status')
-    const back = connects(receiver)
-    clock.advance(EACH_MS)
-    await back
-    expect(servers, 'a second one, on the same port').toHaveLength(2)
-    expect(await left, 'and whoever was connected is not taken for being there').toMatchObject({
-      receiver: 'rx-1',
-      status: { status: 'offline' },
-    })
-    const told = new Promise<string>(resolve => receiver.once('message', (_, body) => resolve(String(body))))
-    await receiver.subscribeAsync(topicOf('rx-1', 'beacon'), { qos: 1 })
-    expect(JSON.parse(await told).beacons).toMatchObject([{ data }])
-    clock.advance(EACH_MS)
-    expect(await fault()).toBeNull()
-    receiver.end(true)
+    // The first of two calls under one number is answered: that one was another thread's.
+    engine.releaseOldest()
+    await exchange()
+    expect(isAcknowledged).toBe(false)
+    engine.release()
+    await acknowledged
+    rx.end(true)
   })
 
   it('that takes connections and says nothing is a fault 5 s later', async () => {
+    broker.watch()
     expect(await fault()).toBeNull()
-    listening().removeAllListeners('connection')
-    const came = once(listening(), 'connection')
+    await asked(1)
+    await breaks('say nothing')
     clock.advance(EACH_MS)
-    const [socket] = await came
     clock.advance(ANSWER_MS)
     expect(await fault()).toMatch(/no answer within 5 s/)
-    socket.destroy()
   })
 
-  it('lets nobody else in by that name', async () => {
+  it('acknowledges only after the commit, in the order of the messages, and not what could not be committed', async () => {
+    const rx = receiver()
+    await connects(rx)
+    engine.hold()
+    const acknowledged: number[] = []
+    const levels = Array.from({ length: 40 }, (_, i) => i)
+    const all = levels.map(i => {
+      const payload = JSON.stringify({
+        v: 1,
+        reports: [{ address: 'c7:f9:36:dd:b0:ca', data: '02', rssiDbm: -i }],
+      })
+      return rx.publishAsync(REPORTS, payload, { qos: 1 }).then(() => acknowledged.push(i))
+    })
+    await engine.next('reports')
+    await exchange()
+    expect(acknowledged).toEqual([])
+    engine.releaseNewestFirst()
+    await Promise.all(all)
+    expect(acknowledged).toEqual(levels)
+    const before = engine.heard.length
+    engine.failNext(new Error('disk full'))
+    await rx.publishAsync(REPORTS, batch, { qos: 1 })
+    expect(engine.heard.slice(before)).toEqual(['reports', 'reports'])
+    rx.end(true)
+  })
+
+  it('lets in and out by a changed site, and turns strangers away', async () => {
+    const rx = receiver()
+    await connects(rx)
+    const gone = new Promise<void>(resolve => rx.once('close', resolve))
+    broker.setSite({ receivers: [{ id: 'rx-1', room: 'r-1', password: 'a new password' }] })
+    await gone
+    expect((await engine.next('refused')).reason).toBe('wrong-password')
+    rx.end(true)
     const { username } = newProbeAccount()
-    const stranger = { username, password: '0'.repeat(64) }
     const why = await askBroker({
-      host: HOST,
-      port: broker.port,
-      account: stranger,
-      clock,
-      limitMs: ANSWER_MS,
+      ...{ host: HOST, port: broker.port, clock, limitMs: ANSWER_MS },
+      account: { username, password: '0'.repeat(64) },
     })
     expect(why).toBe('it answers something else than a broker would')
-    expect((await engine.next('refused')).reason).toBe('wrong-password')
+  })
+
+  it('says where it could not listen', async () => {
+    const { port } = broker
+    await expect(started(port)).rejects.toThrow(BrokerFailed)
+    await expect(started(port)).rejects.toThrow(`127.0.0.1:${port}`)
   })
 })
 

@@ -11,6 +11,8 @@ export type Engine = {
   next<Kind extends EngineEvent['kind']>(kind: Kind): Promise<Of<Kind>>
   hold(): void
   release(): void
+  /** The oldest of those that are held; the others stay so. */
+  releaseOldest(): void
   releaseNewestFirst(): void
   failNext(error: Error): void
 }
@@ -55,6 +57,7 @@ export function standInEngine(): Engine {
       isHolding = false
       for (const resolve of held.splice(0)) resolve()
     },
+    releaseOldest: () => held.shift()?.(),
     releaseNewestFirst: () => {
       isHolding = false
       for (const resolve of held.splice(0).reverse()) resolve()

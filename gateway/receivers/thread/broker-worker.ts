@@ -1,0 +1,54 @@
+// The broker's thread: sockets, MQTT, passwords and the reading of what receivers say, apart from who decides about it. Events
+// out, one after the other; what became of them, accounts and beacons in. A bug ends the thread, and another is started.
+import { parentPort, workerData } from 'node:worker_threads'
+import { monotonicMs, systemClock } from '../../clock.ts'
+import type { Log } from '../../ports.ts'
+import { type Broker, startBroker } from '../mqtt/broker.ts'
+import { asking } from './asking.ts'
+import type { FromBroker, Setting, ToBroker } from './messages.ts'
+
+const post = (message: FromBroker): void => parentPort?.postMessage(message)
+
+const say =
+  (level: 'info' | 'warn' | 'error') =>
+  (fields: object, text: string): void =>
+    post({ is: 'log', level, fields, text })
+const log: Log = { info: say('info'), warn: say('warn'), error: say('error') }
+
+const engine = asking(monotonicMs, (call, event, sentAtMs) => post({ is: 'event', call, event, sentAtMs }))
+
+async function start({ host, port, receivers, probe }: Setting): Promise<void> {
+  // Durations only: what the machine's clock says is nothing to the broker.
+  const clock = { ...systemClock(), nowMs: monotonicMs }
+  const onCame = (receiver: string): void => post({ is: 'came', receiver })
+  const { submit } = engine
+  const broker = await startBroker({ host, port, site: { receivers }, submit, log, clock, probe, onCame })
+  parentPort?.on('message', (message: ToBroker) => obey(broker, message))
+  post({ is: 'listens', port: broker.port })
+}
+
+function obey(broker: Broker, message: ToBroker): void {
+  switch (message.is) {
+    case 'decided':
+      engine.decided(message.call, message.failure)
+      break
+    case 'receivers':
+      broker.setSite(message)
+      break
+    case 'told':
+      broker.broadcast(message.orders)
+      break
+    case 'end':
+      broker.tellEnd(message.end)
+      break
+    case 'close':
+      void broker.close().then(() => post({ is: 'closed' }))
+      break
+    default:
+      message satisfies never
+  }
+}
+
+start(workerData as Setting).catch(error =>
+  post({ is: 'failed', message: error instanceof Error ? error.message : String(error) }),
+)

@@ -1,0 +1,27 @@
+// What the gateway and the broker's thread say to each other; everything is plain data.
+import type { JournalEnd } from '../../../schemas/report.ts'
+import type { Receiver } from '../../../schemas/site.ts'
+import type { EngineEvent, ToldOrder } from '../../ports.ts'
+import type { ProbeAccount } from '../mqtt/probe.ts'
+
+/** What a thread is started with. */
+export type Setting = { host: string; port: number; receivers: readonly Receiver[]; probe: ProbeAccount }
+
+export type ToBroker =
+  /** The event of this call is carried out and on disk; otherwise why not. */
+  | { is: 'decided'; call: number; failure: string | null }
+  | { is: 'receivers'; receivers: readonly Receiver[] }
+  | { is: 'told'; orders: readonly ToldOrder[] }
+  | { is: 'end'; end: JournalEnd }
+  | { is: 'close' }
+
+export type FromBroker =
+  | { is: 'listens'; port: number }
+  /** It could not listen; nothing comes after it. */
+  | { is: 'failed'; message: string }
+  /** `sentAtMs` by `monotonicMs`: from then on its reports grow older. */
+  | { is: 'event'; call: number; event: EngineEvent; sentAtMs: number }
+  /** This receiver is connected. Its last connection's end is an event. */
+  | { is: 'came'; receiver: string }
+  | { is: 'log'; level: 'info' | 'warn' | 'error'; fields: object; text: string }
+  | { is: 'closed' }

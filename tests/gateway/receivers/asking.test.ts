@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import type { EngineEvent } from '../../../gateway/ports.ts'
+import { asking, ON_THE_WAY_MAX } from '../../../gateway/receivers/thread/asking.ts'
+
+const refusal = (receiver: string, reason: 'malformed' | 'wrong-password' = 'malformed'): EngineEvent => ({
+  kind: 'refused',
+  receiver,
+  reason,
+  detail: '',
+})
+
+it('lets few of an account be on the way at once, in their order, and nobody wait for another', async () => {
+  const sent: { call: number; event: EngineEvent; atMs: number }[] = []
+  let nowMs = 0
+  const { submit, decided } = asking(
+    () => nowMs++,
+    (call, event, atMs) => sent.push({ call, event, atMs }),
+  )
+  const flood = Array.from({ length: 3 * ON_THE_WAY_MAX }, () => submit(refusal('r-1')))
+  // Who could not say its password may be anybody, and stands in nobody's way.
+  const guesses = Array.from({ length: 2 * ON_THE_WAY_MAX }, () => submit(refusal('r-2', 'wrong-password')))
+  expect(sent).toHaveLength(2 * ON_THE_WAY_MAX)
+  const honest = submit(refusal('r-2'))
+  expect(sent.at(-1)?.event).toMatchObject({ receiver: 'r-2', reason: 'malformed' })
+  decided(sent.at(-1)?.call ?? 0, 'disk full')
+  await expect(honest).rejects.toThrow('disk full')
+  for (let i = 0; i < sent.length; i++) decided(sent[i]?.call ?? 0, null)
+  await Promise.all([...flood, ...guesses])
+  const ofFlood = sent.filter(({ event }) => 'receiver' in event && event.receiver === 'r-1')
+  expect(ofFlood.map(({ atMs }) => atMs)).toEqual(Array.from(flood, (_, i) => i))
+  decided(1, null)
+  decided(9_999, null)
+})
