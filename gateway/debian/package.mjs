@@ -25,7 +25,13 @@ const HOME = 'usr/lib/tocsin'
 const SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm']
 const CONFFILES = ['/etc/default/tocsin']
 /** Sources of what is there as a library, and libraries for other machines. */
-const NOT_NEEDED = ['better-sqlite3/deps', 'better-sqlite3/src', 'better-sqlite3/binding.gyp']
+const NOT_NEEDED = [
+  'better-sqlite3/deps',
+  'better-sqlite3/src',
+  'better-sqlite3/binding.gyp',
+  // Debian's own espeak-ng speaks.
+  '@echogarden',
+]
 const BUILT = 'better-sqlite3/build/Release/better_sqlite3.node'
 
 const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding: 'utf8' }).trim()
@@ -43,15 +49,7 @@ function stageGateway(home, version) {
     rmSync(folder, { recursive: true, force: true })
   }
   cpSync(join(ROOT, 'package-lock.json'), join(home, 'package-lock.json'))
-  // Debian's own espeak-ng speaks: the optional package would only do without it.
-  const omit = [
-    '--omit=dev',
-    '--omit=optional',
-    '--ignore-scripts',
-    '--prefer-offline',
-    '--no-audit',
-    '--no-fund',
-  ]
+  const omit = ['--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']
   npm(home, 'ci', ...omit)
   rmSync(join(home, 'package-lock.json'))
   const about = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
