@@ -79,6 +79,8 @@ export function adapterOf(receiver: string, system: System): Adapter {
   return { ...system, hear }
 }
 
+type Pressed = Extract<Reading, { is: 'press' }>
+
 /** Reports and presses, unless they are old; and what could not be read. */
 function told(
   receiver: string,
@@ -86,7 +88,10 @@ function told(
   { topic, retain, dup }: Message,
 ): EngineEvent[] {
   const reports = readings.flatMap(each => (each.is === 'report' ? [each.report] : []))
-  const presses = readings.flatMap(each => (each.is === 'press' ? [each] : []))
+  // What is no press may be kept: how full a cell was then is nobody's concern.
+  const isPress = (each: Reading): each is Pressed =>
+    each.is === 'press' && (each.action !== null || (!retain && !dup))
+  const presses = readings.filter(isPress)
   const unread = unreadIn(readings)
   if (retain && reports.length + presses.length > 0)
     return [refused(receiver, 'retained', `expected nothing retained, came ${quoted(topic)}`)]

@@ -148,6 +148,14 @@ describe('a gateway of another system', () => {
     expect(heard(5_000)).toMatchObject([{ status: { status: 'online', heard: 3 } }])
   })
 
+  it('may leave behind what is no press, and nothing comes of it', () => {
+    const status = '{"id":200,"battery":9,"packet_id":21}'
+    const shelly = () => adapterFor(one('shelly-native'))
+    const topic = 'shelly-1/status/bthomedevice:200'
+    expect(kinds(said(shelly(), topic, status, { retain: true }))).toEqual(['receiver-status'])
+    expect(said(shelly(), topic, status)).toMatchObject([{ kind: 'press', batteryPercent: 9 }, {}])
+  })
+
   it('is told of a wrong setting once, and once that it is mended', () => {
     const adapter = omg()
     const tell = (more: string) =>

@@ -109,6 +109,20 @@ describe('what raises nothing', () => {
   )
 })
 
+it('a state that goes on once it was dealt with raises nothing, and the next time that it begins does', async () => {
+  const each = cases.find(({ system, pendant }) => system === 'zigbee2mqtt' && pendant === 'cord') as Case
+  const held = await start(each)
+  const sos = (payload: object): Case => ({ ...each, messages: [{ topic: 'zigbee2mqtt/WC 214', payload }] })
+  await say(held, sos({ sos: true, battery: 90 }))
+  await resolveAll(held)
+  held.gateway.clock.advance(40_000)
+  await say(held, sos({ sos: true, battery: 89 }))
+  expect(incidents(held)).toHaveLength(1)
+  await say(held, sos({ sos: false }))
+  await say(held, sos({ sos: true }))
+  expect(incidents(held)).toHaveLength(2)
+})
+
 it('sealed, and sent again without the first ever heard, it is an alarm: the seal says that it is new', async () => {
   const each = alarms.find(({ system, pendant }) => system === 'shelly-raw' && pendant === 'sealed') as Case
   const held = await start(each)
