@@ -129,7 +129,9 @@ async function enrolPendant(options: {
     console.log(
       `${id} airs iBeacon:${identity} while idle: whoever hears it knows the pendant and can follow its wearer, and the cell lasts eight months instead of twelve and a half (firmware/README.md)`,
     )
-  console.log(`${id}: settings and label are in ${folder}; the settings hold its key, keep them as one`)
+  console.log(
+    `${id}: settings and label are in ${folder}. The settings hold the pendant's key: nobody else may read them`,
+  )
   const settings = join(folder, 'tocsin.json')
   console.log(
     isInSite

@@ -20,12 +20,13 @@ export function addSiteCommands(program: Command): void {
 function check(file: string): void {
   const { site, warnings } = checked(file)
   for (const warning of warnings) console.error(`warning: ${problemText(warning)}`)
-  const odd =
-    warnings.length === 0 ? '' : `, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`
-  console.log(
-    `${file}: ${site.site} is fine: ${site.receivers.length} receivers, ${site.pendants.length} pendants${odd}`,
-  )
+  const has = [counted(site.receivers, 'receiver'), counted(site.pendants, 'pendant')]
+  const odd = warnings.length === 0 ? [] : [counted(warnings, 'warning')]
+  console.log(`${file}: ${site.site} is fine: ${[...has, ...odd].join(', ')}`)
 }
+
+const counted = ({ length }: readonly unknown[], what: string): string =>
+  `${length} ${what}${length === 1 ? '' : 's'}`
 
 /** Throws SiteRefused, having said where it is not about everything yet. */
 function checked(file: string): SiteChecked {

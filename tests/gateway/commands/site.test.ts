@@ -44,6 +44,17 @@ describe('tocsin check', () => {
     expect(out).toMatch(/ is fine: \d+ receivers, \d+ pendants\n$/)
   })
 
+  it('counts one receiver as one', async () => {
+    const one = site()
+    one.receivers.splice(1)
+    one.pendants.splice(1)
+    const { out } = await tocsin(
+      'check',
+      siteFile(() => stringify(one)),
+    )
+    expect(out).toMatch(/ is fine: 1 receiver, 1 pendant(, \d+ warnings?)?\n$/)
+  })
+
   it('warns of a file that others can read, and says how to mend it', async () => {
     const file = siteFile(() => readFileSync(join(ROOT, 'simulator/building/northgate.yaml')), 0o644)
     const { status, out, err } = await tocsin('check', file)

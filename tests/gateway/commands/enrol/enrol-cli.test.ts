@@ -43,7 +43,9 @@ describe('tocsin enrol', () => {
 
   it('says so of a wrong option also while a pendant of the same wearer waits to be flashed', async () => {
     const wearer = ['--wearer', person?.id ?? '']
-    expect((await enrol(...wearer, '--id', 'p-50', '--out', out())).status).toBe(0)
+    const first = await enrol(...wearer, '--id', 'p-50', '--out', out())
+    expect(first.status).toBe(0)
+    expect(first.out).toContain("The settings hold the pendant's key: nobody else may read them\n")
     const odd = await enrol(...wearer, '--id', 'P 9', '--out', join(folder, 'other'))
     expect(odd.err).toBe('--id: expected an id of a-z, 0-9 and -, at most 32 characters, came "P 9"\n')
     const there = await enrol(...wearer, '--id', 'p-51', '--out', out())
