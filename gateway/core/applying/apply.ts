@@ -12,7 +12,7 @@ import { storyAuthor, storyLine } from '../incident/story.ts'
 import type { Change } from '../plan/change.ts'
 import { wearerName } from '../plan/plan.ts'
 import { siteWords } from '../plan/site-difference.ts'
-import { newClockState } from '../state/clock.ts'
+import { newClockState, STEP_ROWS_MAX } from '../state/clock.ts'
 import { beaconsOf } from '../state/counter-key.ts'
 import { noteOf } from '../state/session.ts'
 import { type State, trackOf } from '../state/state.ts'
@@ -102,7 +102,8 @@ function applyKnown(state: State, entry: JournalEntry, isOneOfMany: boolean): vo
     state.technical.delete(change.key)
     noteReceiver(state, change.key, false, atMs)
   } else if (change.is === 'clock-stepped') {
-    state.clock = { ...state.clock, offsetMs: change.offsetMs, notedAtMs: atMs }
+    const notedAtMs = [...state.clock.notedAtMs, atMs].slice(-STEP_ROWS_MAX)
+    state.clock = { ...state.clock, offsetMs: change.offsetMs, notedAtMs }
   } else if (isWalkChange(change)) applyWalk(state, entry, change)
   else if ('session' in change) applySession(state, change, atMs, entry.actor)
   else if (change.is === 'site-changed')

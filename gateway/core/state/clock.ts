@@ -3,10 +3,14 @@
 /** A time service that slews stays below this; what steps does not. */
 export const STEP_MS = 1_000
 
+/** A clock that is set back and forth is a row a minute; a few in a row are each said at once, so that the words are of the last. */
+export const STEP_ROWS_MAX = 3
+
 export type ClockState = {
   /** What the machine's clock says, less the gateway's own time, as it was last written down. */
   offsetMs: number
-  notedAtMs: number
+  /** When its steps were written down, the newest last; no more than what bounds their rows asks for. */
+  notedAtMs: readonly number[]
   /** How the newest row of the journal stood to the clock when this process began: see applying/redated.ts. */
   aheadMs: number
   sinceNewestMs: number
@@ -15,7 +19,7 @@ export type ClockState = {
 
 export const newClockState = (): ClockState => ({
   offsetMs: 0,
-  notedAtMs: Number.NEGATIVE_INFINITY,
+  notedAtMs: [],
   aheadMs: 0,
   sinceNewestMs: 0,
   wasStepped: false,

@@ -92,6 +92,23 @@ it('put forward by two years, no receiver is silent, no session is over and nobo
   await bench.engine.close()
 })
 
+it('put ahead and back again, and then a little ahead, the desk says at once what holds now', async () => {
+  const bench = await startBench()
+  const said = async (offMs: number) => {
+    bench.setClock(offMs)
+    await bench.wait(1_000)
+    return bench.engine.desk.health().technical.find(({ key }) => key === 'clock')?.text
+  }
+  expect(await said(HOUR_MS)).toContain('was put forward by 1 h: ')
+  expect(await said(0)).toContain('was put back by 1 h, and is again as it was when the gateway started: ')
+  await bench.wait(180_000)
+  expect(await said(2 * HOUR_MS)).toContain('was put forward by 2 h: ')
+  expect(await said(HOUR_MS)).toContain(
+    'was put back by 1 h, and is 1 h ahead of what it was when the gateway started: ',
+  )
+  await bench.engine.close()
+})
+
 it('a clock that is set back and forth all the time is a row a minute', async () => {
   const journal = memoryJournal()
   const bench = await startBench({ journal })

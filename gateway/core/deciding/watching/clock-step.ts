@@ -1,13 +1,12 @@
 // In: that the machine's clock stands off from the gateway's own time, or where it stood at a start. Out: a row that says so,
 // and a loud technical alarm for some minutes. Nothing waits longer for it, and nothing is taken to be late.
 import type { Change } from '../../plan/change.ts'
-import { type ClockState, STEP_MS } from '../../state/clock.ts'
+import { type ClockState, STEP_MS, STEP_ROWS_MAX } from '../../state/clock.ts'
 import type { State } from '../../state/state.ts'
 import { type Decision, nothing } from '../decision/decision.ts'
 
 export const CLOCK = 'clock'
-/** A clock that is set back and forth is a row a minute at most. */
-const QUIET_MS = 60_000
+const QUIET_MS = STEP_ROWS_MAX * 60_000
 const LOUD_MS = 600_000
 /** Nobody is called about an open alarm for so long only while no gateway runs. */
 const GAP_MS = 600_000
@@ -21,9 +20,9 @@ const MEND = 'check its time service and its battery'
 export function decideClock(state: State, offsetMs: number, nowMs: number): Decision {
   const { clock, beganSeq, startedAtMs } = state
   const byMs = offsetMs - clock.offsetMs
-  if (Math.abs(byMs) < STEP_MS || nowMs - clock.notedAtMs < QUIET_MS) return nothing()
-  const way = byMs < 0 ? 'back' : 'forward'
-  const text = `The machine's clock was put ${way} by ${lengthWords(Math.abs(byMs))}: ${MEND}. Nobody waits longer for it, and times shown are by the clock as it is now`
+  const lately = clock.notedAtMs.filter(atMs => nowMs - atMs < QUIET_MS)
+  if (Math.abs(byMs) < STEP_MS || lately.length >= STEP_ROWS_MAX) return nothing()
+  const text = `The machine's clock was ${stepWords(byMs, offsetMs)}: ${MEND}. Nobody waits longer for it, and times shown are by the clock as it is now`
   return {
     ...nothing(),
     changes: [
@@ -32,6 +31,15 @@ export function decideClock(state: State, offsetMs: number, nowMs: number): Deci
     ],
     observations: byMs > 0 && nowMs - startedAtMs < SOON_MS ? [{ is: 'older-by', byMs }] : [],
   }
+}
+
+/** The last step, and where several leave the clock: to where it stood when this process began. */
+function stepWords(byMs: number, offsetMs: number): string {
+  const step = `put ${byMs < 0 ? 'back' : 'forward'} by ${lengthWords(Math.abs(byMs))}`
+  if (Math.abs(offsetMs - byMs) < STEP_MS) return step
+  if (Math.abs(offsetMs) < STEP_MS) return `${step}, and is again as it was when the gateway started`
+  const side = offsetMs < 0 ? 'behind' : 'ahead of'
+  return `${step}, and is ${lengthWords(Math.abs(offsetMs))} ${side} what it was when the gateway started`
 }
 
 /** At a start: how the clock stood to the newest row. What was being waited for by another clock is over. */
