@@ -1,5 +1,6 @@
 // What one account may say and hear, and what is made of what it says: a receiver of ours, an ESPresense node, or a gateway of
 // another system. One for each receiver; only the last has a memory of its own.
+import { deviceTopic, nodeStatusTopic, nodeTelemetryTopic } from '../../schemas/espresense.ts'
 import { JOURNAL_TOPIC, TOPIC_PREFIX, topicOf } from '../../schemas/report.ts'
 import type { Receiver } from '../../schemas/site.ts'
 import type { EngineEvent } from '../ports.ts'
@@ -9,6 +10,8 @@ import { intake, type Published } from './mqtt/intake.ts'
 import { hearNode, isNodesWish, nodeOf } from './payload/espresense.ts'
 
 export type Speaker = {
+  /** Where it says what we listen to, as MQTT filters: what is subscribed to for it on a broker that is not ours. */
+  readonly says: readonly string[]
   /** One message as events, in their order; `atMs` by a clock that only goes forward. */
   hear(published: Published, atMs: number): EngineEvent[]
   /** `passed`: asked for by its own accord, neither granted nor a security matter. */
@@ -20,6 +23,7 @@ export function speakerOf(receiver: Receiver): Speaker {
   const node = nodeOf(receiver)
   if (node !== null)
     return {
+      says: [deviceTopic('+', node), nodeStatusTopic(node), nodeTelemetryTopic(node)],
       hear: published => listOf(hearNode(id, node, published)),
       mayHear: filter => (isNodesWish(filter, node) ? 'passed' : 'refused'),
     }
@@ -30,11 +34,13 @@ export function speakerOf(receiver: Receiver): Speaker {
 }
 
 const ours = (id: string): Speaker => ({
+  says: [topicOf(id, 'reports'), topicOf(id, 'status')],
   hear: published => [intake(id, published)],
   mayHear: filter => (filter === topicOf(id, 'beacon') || filter === JOURNAL_TOPIC ? 'granted' : 'refused'),
 })
 
-const foreign = ({ hear, hears }: Adapter): Speaker => ({
+const foreign = ({ hear, hears, says }: Adapter): Speaker => ({
+  says,
   hear: (published, atMs) => hear({ ...published, atMs }),
   mayHear(filter) {
     if (hears.some(own => filter === own || filter.startsWith(own.replace(/#$/, '')))) return 'granted'
@@ -48,6 +54,7 @@ const isOurs = (topic: string): boolean =>
 
 /** A Shelly with our script: the script says and hears what a receiver of ours does, and its firmware goes on beside it. */
 const both = (script: Speaker, firmware: Speaker): Speaker => ({
+  says: [...script.says, ...firmware.says],
   hear: (published, atMs) => (isOurs(published.topic) ? script : firmware).hear(published, atMs),
   mayHear: filter => (isOurs(filter) ? script : firmware).mayHear(filter),
 })

@@ -121,6 +121,32 @@ it.each(cases.filter(({ battery }) => battery !== undefined))(
   },
 )
 
+it.each(cases)(
+  'what $system says stands under topics that can be subscribed to: $says',
+  ({ messages, ...each }) => {
+    const { says } = speakerOf(receiverOf(each))
+    const others = [
+      '/ble/presence',
+      '/ble/json',
+      '/ble/advertise/jane/a',
+      'home/TheengsGateway/presence',
+      'tele/tas/STATE',
+    ]
+    for (const { topic } of messages) {
+      const isPassedOver = others.some(other => topic.startsWith(other)) || /^([0-9a-f]{2}:){5}/.test(topic)
+      if (!isPassedOver) expect([topic, says.some(filter => isIn(topic, filter))]).toEqual([topic, true])
+    }
+  },
+)
+
+it('a receiver of ours and a node of ESPresense say theirs', () => {
+  const [hall] = siteOf(one('tasmota')).receivers
+  if (hall === undefined) throw new Error('expected a receiver')
+  expect(speakerOf(hall).says).toEqual(['tocsin/v1/r-hall/reports', 'tocsin/v1/r-hall/status'])
+  const node = { ...hall, espresense: { node: 'hall', rssiAt1m: -59, absorption: 2.7 } }
+  expect(speakerOf(node).says).toContain('espresense/devices/+/hall')
+})
+
 describe('a gateway of another system', () => {
   const omg = () => adapterFor(one('openmqttgateway'))
 
