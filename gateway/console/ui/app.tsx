@@ -16,9 +16,11 @@ import { useFocus } from './state/focus.ts'
 import { useKeys } from './state/keys.ts'
 import { keepOperator, readOperator } from './state/operator.ts'
 import { openPresence } from './state/presence.ts'
+import { type Seen, useSeen } from './state/seen.ts'
 import { useLine, useNow, useSound, useTroubleChime } from './state/state.ts'
 import { drawTab } from './words/attention.ts'
 import { canTell, doubtOf, faultsOf } from './words/doubt.ts'
+import { movedWords } from './words/moved.ts'
 import { alarmSentence, roomsWords } from './words/words.ts'
 
 /** No answer is sent without a name. Throws NotTaken. */
@@ -40,6 +42,7 @@ export function App() {
   const localMs = useNow()
   const nowMs = localMs + skewMs
   const [unheld, incidents] = desk === null ? [[], []] : [waiting(desk), open(desk)]
+  const seen = useSeen()
   const { sound, state: soundState } = useSound(unheld.length)
   useEffect(() => presence.sound(soundState), [presence, soundState])
   const { operator, ask, dialog: operatorDialog } = useOperator(unheld)
@@ -76,6 +79,7 @@ export function App() {
         sound={soundState}
         operator={operator}
         incidents={incidents}
+        seen={seen}
         onSound={onSound}
         onOperator={() => void ask()}
       />
@@ -94,6 +98,7 @@ export function App() {
           <main>
             <Open
               desk={desk}
+              seen={seen}
               nowMs={nowMs}
               lostAtMs={isLost ? connection.sinceMs + skewMs : null}
               onAnswer={send}
@@ -115,10 +120,7 @@ export function App() {
         desk={desk}
         nowMs={nowMs}
         onAnswer={send}
-        onSignIn={async said => {
-          const by = await named()
-          setNotice(await signIn({ ...said, by }))
-        }}
+        onSignIn={async said => setNotice(await signIn({ ...said, by: await named() }))}
         onClose={closeDialog}
       />
       {operatorDialog}
@@ -162,6 +164,7 @@ function Dialogs({ dialog, desk, nowMs, onAnswer, onSignIn, onClose }: DialogsPr
 
 type OpenProps = {
   desk: DeskState
+  seen: Seen
   nowMs: number
   /** Since when nothing new shows here, by the gateway's clock; null while the line is whole. */
   lostAtMs: number | null
@@ -170,7 +173,7 @@ type OpenProps = {
 }
 
 /** One list, so that a card stays the same card when somebody has taken it. */
-function Open({ desk, nowMs, lostAtMs, onAnswer, onResolve }: OpenProps) {
+function Open({ desk, seen, nowMs, lostAtMs, onAnswer, onResolve }: OpenProps) {
   const incidents = open(desk)
   if (incidents.length === 0) return <Quiet desk={desk} isLost={lostAtMs !== null} nowMs={nowMs} />
   return (
@@ -179,11 +182,13 @@ function Open({ desk, nowMs, lostAtMs, onAnswer, onResolve }: OpenProps) {
         <Incident
           key={incident.id}
           incident={incident}
+          moved={movedWords(incident, seen.of(incident))}
           nowMs={nowMs}
           lostAtMs={lostAtMs}
           isAlone={incidents.length === 1}
           hasKey={i === 0 && incident.state === 'raised'}
           canTell={canTell(desk, nowMs)}
+          onMovedSeen={() => seen.see(incident)}
           onAcknowledge={() => onAnswer(incident, by => ({ verb: 'acknowledge', by }))}
           onAttend={() => onAnswer(incident, by => ({ verb: 'attend', by }))}
           onRelease={() => onAnswer(incident, by => ({ verb: 'release', by }))}

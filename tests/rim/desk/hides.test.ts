@@ -288,7 +288,7 @@ describe('the keyboard', () => {
   })
 })
 
-test('a room that changes when somebody is coming is loud on the card until it is seen, and again when it changes again', async () => {
+test('a room that changes when somebody is coming is loud on the card and marked in the header until it is seen, and again when it changes again', async () => {
   const moved = at.incident('i-1').getByTestId('moved')
   const taken = { state: 'attended', attended: { atMs: 2, by: 'Sam' } } as const
   const { whereabouts } = incidentOf()
@@ -297,11 +297,15 @@ test('a room that changes when somebody is coming is loud on the card until it i
   inRoom('r-214', '214')
   await at.incident('i-1').waitFor()
   expect(await moved.count()).toBe(0)
+  const inHeader = (): Promise<string> => at.page.locator('[data-jump="i-1"]').innerText()
+  expect(await inHeader()).not.toContain('NOW')
   inRoom('r-216', '216', { movedFrom: '214 Interview room 2' })
   await moved.getByText('Now Room 216').waitFor()
   expect(await moved.innerText()).toContain('It was 214 Interview room 2')
+  expect(await inHeader()).toMatch(/NOW\s+Room 216/)
   await moved.getByTestId('moved-seen').click()
   await moved.waitFor({ state: 'detached' })
+  expect(await inHeader()).not.toContain('NOW')
   inRoom('r-214', '214')
   await moved.getByText('Now Room 214').waitFor()
   expect(await moved.innerText()).toContain('It was Room 216')

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { IncidentState, IncidentView } from '../../../../schemas/api/desk.ts'
 import { whyNot } from '../answers.ts'
 import { ACKNOWLEDGE_KEY } from '../state/keys.ts'
+import type { Moved as MovedWords } from '../words/moved.ts'
 import { plain } from '../words/plain.ts'
 import { byWords, clockWords, roomsWords } from '../words/words.ts'
 import { Moved } from './moved.tsx'
@@ -12,6 +13,8 @@ import { Duress, Who } from './who.tsx'
 
 type IncidentProps = {
   incident: IncidentView
+  /** Whoever has it went to another room; null where they did not, or somebody here said that they know. */
+  moved: MovedWords | null
   nowMs: number
   /** Since when nothing new shows here, by the gateway's clock; null while the line is whole. */
   lostAtMs: number | null
@@ -26,11 +29,12 @@ type IncidentProps = {
   onAttend(): Promise<void>
   onRelease(): Promise<void>
   onResolve(): void
+  onMovedSeen(): void
 }
 
 export function Incident(props: IncidentProps) {
-  const { incident, nowMs, lostAtMs, isAlone, hasKey, canTell } = props
-  const { onAcknowledge, onAttend, onRelease, onResolve } = props
+  const { incident, moved, nowMs, lostAtMs, isAlone, hasKey, canTell } = props
+  const { onAcknowledge, onAttend, onRelease, onResolve, onMovedSeen } = props
   const { isBusy, failure, run } = useAnswer(incident.state)
   return (
     <article
@@ -43,7 +47,7 @@ export function Incident(props: IncidentProps) {
     >
       <Duress incident={incident} />
       <Who incident={incident} nowMs={nowMs} />
-      <Moved incident={incident} />
+      <Moved words={moved} onSeen={onMovedSeen} />
       <Progress incident={incident} telling={lostAtMs !== null ? 'unknown' : canTell ? 'can' : 'cannot'} />
       {failure !== null && (
         <p class="failure" role="alert" data-testid="failure">

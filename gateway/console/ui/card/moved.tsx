@@ -1,18 +1,14 @@
 // Somebody has it, and the room is another one than they went to: loud on the card until somebody at this desk has seen it.
-import { useState } from 'preact/hooks'
-import type { IncidentView } from '../../../../schemas/api/desk.ts'
-import { movedWords } from '../words/moved.ts'
+import type { Moved as Words } from '../words/moved.ts'
 
-export function Moved({ incident }: { incident: IncidentView }) {
-  const [seen, setSeen] = useState<IncidentView | null>(null)
-  const words = movedWords(incident, seen)
+export function Moved({ words, onSeen }: { words: Words | null; onSeen(): void }) {
   if (words === null) return null
   return (
     <div class="incident-moved" role="alert" data-testid="moved">
       <p>
         <strong>{words.now}</strong> {words.before}
       </p>
-      <button type="button" class="button" data-testid="moved-seen" onClick={() => setSeen(incident)}>
+      <button type="button" class="button" data-testid="moved-seen" onClick={onSeen}>
         They know
       </button>
     </div>

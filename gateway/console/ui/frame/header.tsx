@@ -3,6 +3,7 @@
 import type { ArmedView, IncidentView } from '../../../../schemas/api/desk.ts'
 import { useHeadHeight } from '../state/focus.ts'
 import type { Connection } from '../state/live.ts'
+import type { Seen } from '../state/seen.ts'
 import type { SoundState } from '../state/sound.ts'
 import { uncoveredWords } from '../words/doubt.ts'
 import { plain } from '../words/plain.ts'
@@ -19,6 +20,7 @@ type HeaderProps = {
   operator: string | null
   /** All that are open, those that nobody has first. */
   incidents: readonly IncidentView[]
+  seen: Seen
   onSound(): void
   onOperator(): void
 }
@@ -31,7 +33,7 @@ const LINES: Record<Connection['state'], string> = {
 const SOUNDS: Record<SoundState, string> = { off: 'Sound is off', armed: 'Sound is on', sounding: 'Sounding' }
 
 export function Header(props: HeaderProps) {
-  const { site, nowMs, connection, armed, sound, operator, incidents, onSound, onOperator } = props
+  const { site, nowMs, connection, armed, sound, operator, incidents, seen, onSound, onOperator } = props
   return (
     <header class="top" ref={useHeadHeight()}>
       <div class="bar">
@@ -57,7 +59,7 @@ export function Header(props: HeaderProps) {
           {operator === null ? 'Who is at the desk?' : <>At the desk: {operator}</>}
         </button>
       </div>
-      <Strip incidents={incidents} nowMs={nowMs} />
+      <Strip incidents={incidents} seen={seen} nowMs={nowMs} />
     </header>
   )
 }

@@ -3,18 +3,21 @@
 import type { IncidentView } from '../../../../schemas/api/desk.ts'
 import { goTo } from '../state/focus.ts'
 import { ACKNOWLEDGE_KEY, NEXT_KEY } from '../state/keys.ts'
+import type { Seen } from '../state/seen.ts'
+import { movedWords } from '../words/moved.ts'
 import { ageWords, kindWords, roomsWords } from '../words/words.ts'
 
 type StripProps = {
   /** All that are open, those that nobody has first. */
   incidents: readonly IncidentView[]
+  seen: Seen
   nowMs: number
 }
 
 /** So many still get a line of their own at any width; more are set smaller. */
 const ROOMY_MAX = 4
 
-export function Strip({ incidents, nowMs }: StripProps) {
+export function Strip({ incidents, seen, nowMs }: StripProps) {
   if (incidents.length === 0) return null
   const unheld = incidents.filter(({ state }) => state === 'raised').length
   return (
@@ -51,6 +54,7 @@ export function Strip({ incidents, nowMs }: StripProps) {
             >
               {incident.kind === 'duress' && <strong class="strip-duress">DURESS</strong>}
               <b class="strip-wearer">{incident.wearer}</b>
+              {movedWords(incident, seen.of(incident)) !== null && <strong class="strip-moved">NOW</strong>}
               <span class="strip-room">{roomsWords(incident)}</span>
               <span class="strip-more">{moreWords(incident)}</span>
               <span class="strip-age" aria-hidden="true">
