@@ -13,9 +13,10 @@ import { watchStalls } from './engine/stall.ts'
 import type { Log } from './log.ts'
 import type { LogOutlet } from './log-outlet.ts'
 import { createMetrics } from './metrics.ts'
+import { ownRadios } from './own-radios.ts'
 import { CHANNELS } from './pagers/channels.ts'
 import { type Pagers, startPagers } from './pagers/pagers.ts'
-import type { Clock, Submit } from './ports.ts'
+import type { Clock, Submit, ToldOrder } from './ports.ts'
 import { startBrokerInThread } from './receivers/thread/thread.ts'
 import { readSite } from './site/read.ts'
 import { createReload } from './site/reload.ts'
@@ -80,7 +81,7 @@ function tellLogFault(submit: Submit, why: string | null): void {
 
 type Closing = { close(): Promise<void> }
 type Closers = Partial<
-  Record<'console' | 'broker' | 'pagers' | 'engine' | 'journal', Closing> & {
+  Record<'console' | 'broker' | 'radios' | 'pagers' | 'engine' | 'journal', Closing> & {
     stalls: { close(): void }
     disk: { stop(): void }
   }
@@ -94,6 +95,7 @@ async function stop(closers: Closers): Promise<void> {
   closers.stalls?.close()
   await closers.console?.close()
   await closers.broker?.close()
+  await closers.radios?.close()
   await closers.pagers?.close()
   closers.disk?.stop()
   await closers.engine?.close()
@@ -140,8 +142,11 @@ async function start(
   closers.broker = broker
   journal.onRows(broker.tellEnd)
   journal.onLoss(() => tellLoss(submit))
+  const radios = ownRadios({ site, submit, clock, log })
+  closers.radios = radios
   const inner = { plan, state, journal, clock, metrics, log, learn: learnInThread }
-  const engine = await startEngine({ ...inner, effects: { ...pagers, tell: broker.broadcast } })
+  const effects = { ...pagers, tell: toBoth(broker.broadcast, radios.tell) }
+  const engine = await startEngine({ ...inner, effects })
   closers.engine = engine
   engineStarted(engine)
   broker.watch()
@@ -167,7 +172,7 @@ async function start(
       log,
       submit: engine.submit,
       takeOver(before, after, by) {
-        broker.setSite(after)
+        for (const each of [broker, radios]) each.setSite(after)
         pagers.renew(planOf(before), by)
         prepare(by)
       },
@@ -194,6 +199,13 @@ function watchingEnds(journal: ThreadJournal, submit: Submit): Submit {
     return decided
   }
 }
+
+/** What the wearers are told goes out by the receivers of the broker and by the radios of this machine. */
+const toBoth =
+  (...ways: ((orders: readonly ToldOrder[]) => void)[]) =>
+  (orders: readonly ToldOrder[]): void => {
+    for (const tell of ways) tell(orders)
+  }
 
 /** Has every channel made ready for the newest plan, and for the sessions' notes as they come and go. */
 function readyAhead(pagers: Pagers, engine: Engine): (plan: Plan) => void {

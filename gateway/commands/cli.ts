@@ -9,6 +9,7 @@ import { addDoctorCommand } from './doctor/doctor.ts'
 import { addInitCommand } from './init/init.ts'
 import { addJournalCommands } from './journal.ts'
 import { addPendantCommands } from './pendants.ts'
+import { addReceiverCommand } from './receiver.ts'
 import { serve } from './serve.ts'
 import { addSiteCommands } from './site.ts'
 import { addWalkRecordCommands } from './walk/record-command.ts'
@@ -56,6 +57,7 @@ program
   .option('--log-pretty', 'readable log lines instead of JSON', false)
   .action(serve)
 
+addReceiverCommand(program)
 addSiteCommands(program)
 addJournalCommands(program)
 addInitCommand(program)

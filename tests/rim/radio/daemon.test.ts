@@ -1,0 +1,146 @@
+// needs: socat, openssl
+// The receiver daemon as it is installed, on a pty with the virtual controller, and a whole gateway: a press on the air is an incident,
+// whatever is killed in between, and what is wrong with the receiver stands on the desk.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createServer } from 'node:tls'
+import { promisify } from 'node:util'
+import { afterEach, expect, test, vi } from 'vitest'
+import { KIND_CORD } from '../../../schemas/frame.ts'
+import { ADDRESS, sealedFrame } from '../../gateway/core/building.ts'
+import {
+  deskOf,
+  portsToKeep,
+  siteFolder,
+  startGatewayProcess,
+  untilDesk,
+  untilIncident,
+} from '../../gateways/gateway-process.ts'
+import { addressOf, manyPendants, pressesIn, pressOf } from '../../gateways/many-pendants.ts'
+import { type ReceiverBox, startReceiverBox } from '../../gateways/receiver-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../../gateways/small-building.ts'
+import { PATIENCE } from '../../patience.ts'
+
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+async function smallBuilding(): Promise<SmallBuilding> {
+  const small = await startSmallBuilding()
+  ends.push(small.stop)
+  return small
+}
+async function hallBox(broker: string, more: readonly string[] = []): Promise<ReceiverBox> {
+  const box = await startReceiverBox({ id: 'r-hall', password: 'password-hall', broker, more })
+  ends.push(box.close)
+  return box
+}
+const cord = (counter: number): string => sealedFrame({ counter, kind: KIND_CORD, alarmNumber: 1 })
+const until = (isSo: () => void) => vi.waitFor(isSo, PATIENCE)
+const isOnline = (url: string, isSo = true) =>
+  untilDesk(url, ({ receivers }) => receivers.some(each => each.id === 'r-hall' && each.isOnline === isSo))
+
+test('a cord that is pulled in reach of the box is an incident in its room, and the box tells the wearer so', async () => {
+  const { gateway } = await smallBuilding()
+  const box = await hallBox(`mqtt://127.0.0.1:${gateway.mqtt.port}`)
+  const told = new Promise<Uint8Array>(resolve => box.controller.onBroadcast(resolve))
+  await isOnline(gateway.url)
+  box.hear(ADDRESS, cord(100))
+  const incident = await untilIncident(gateway.url, each => each.pendant === 'p-07')
+  expect(incident).toMatchObject({ wearer: 'Jane Smith', roomNumber: '1', verified: true })
+  expect((await told).length).toBeGreaterThan(0)
+  box.hear(ADDRESS, cord(101))
+  expect(await box.stop()).toBe(0)
+  await isOnline(gateway.url, false)
+})
+
+test('with the broker away and the box killed meanwhile every alarm arrives, once', async () => {
+  const presses = 20
+  const folder = siteFolder(manyPendants(presses, 1))
+  const ports = await portsToKeep()
+  let gateway = await startGatewayProcess(folder, ports)
+  const box = await startReceiverBox({
+    ...{ id: 'r-0', password: 'password-0', broker: `mqtt://127.0.0.1:${ports.mqtt}` },
+  })
+  ends.push(box.close)
+  await box.said('connected to the broker')
+  await gateway.kill()
+  await box.said('no link to the broker')
+  for (let i = 0; i < presses; i++) box.hear(addressOf(i), pressOf(i))
+  await until(() => expect(box.spooled()).toBe(presses))
+  await box.kill()
+  await box.start()
+  gateway = await startGatewayProcess(folder, ports)
+  const desk = await untilDesk(gateway.url, so => so.incidents.length >= presses && so)
+  expect(desk.incidents).toHaveLength(presses)
+  await until(() => expect(box.spooled()).toBe(0))
+  await gateway.stop()
+  expect([...(await pressesIn(folder)).values()]).toEqual(Array(presses).fill(1))
+  folder.remove()
+})
+
+test('a radio that is pulled out stands on the desk with its room, and is over when it is back and hears', async () => {
+  const { gateway } = await smallBuilding()
+  const box = await hallBox(`mqtt://127.0.0.1:${gateway.mqtt.port}`)
+  await isOnline(gateway.url)
+  await box.controller.unplug()
+  const fault = await untilDesk(gateway.url, ({ technical }) =>
+    technical.find(({ key }) => key === 'receiver-deaf:r-hall'),
+  )
+  expect(fault.text).toMatch(/^Receiver r-hall \(1\) .*no alarm is heard through it/)
+  await box.controller.replug()
+  await untilDesk(
+    gateway.url,
+    ({ technical }) => !technical.some(({ key }) => key === 'receiver-deaf:r-hall'),
+  )
+  box.hear(ADDRESS, cord(100))
+  await untilIncident(gateway.url, each => each.pendant === 'p-07')
+})
+
+test('over TLS it comes in where the certificate is signed by --ca, and says why where it is not', async () => {
+  const { gateway } = await smallBuilding()
+  const tls = await inFrontOf(gateway.mqtt.port)
+  const stranger = await inFrontOf(gateway.mqtt.port)
+  const box = await hallBox(`mqtts://127.0.0.1:${tls.port}`, ['--ca', tls.certFile])
+  await isOnline(gateway.url)
+  expect(await box.stop()).toBe(0)
+  const refused = await hallBox(`mqtts://127.0.0.1:${stranger.port}`, ['--ca', tls.certFile])
+  expect((await refused.said('no link to the broker')).why).toContain('certificate')
+  expect((await deskOf(gateway.url)).receivers.find(({ id }) => id === 'r-hall')?.isOnline).toBe(false)
+})
+
+/** TLS with a certificate of its own in front of a port. */
+async function inFrontOf(port: number): Promise<{ port: number; certFile: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'))
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  await promisify(execFile)('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
+    ...[
+      '-subj',
+      '/CN=broker',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      keyFile,
+      '-out',
+      certFile,
+    ],
+  ])
+  const server = createServer({ key: await readFile(keyFile), cert: await readFile(certFile) }, socket => {
+    const onward = connect(port, '127.0.0.1')
+    for (const each of [socket, onward]) each.on('error', () => each.destroy())
+    socket.pipe(onward).pipe(socket)
+  })
+  server.on('tlsClientError', () => undefined)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  ends.push(async () => {
+    server.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return { port: (server.address() as { port: number }).port, certFile }
+}
