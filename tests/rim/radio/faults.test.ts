@@ -1,10 +1,10 @@
 // Each fault of a controller, on the real process and a real pty: it is noticed, told in words, mended, and that is told.
 // needs: socat
 import { afterEach, expect, test, vi } from 'vitest'
+import { PATIENCE } from '../../patience.ts'
 import { dataOf, onPty, stopAll } from './on-a-pty.ts'
 
 afterEach(stopAll)
-const NEVER = { timeout: 60_000, interval: 10 }
 
 test('a command that is refused is named, with why; once it is not refused, that is told', async () => {
   const fault = { is: 'refused', command: 'LE Set Extended Scan Enable', status: 0x0c } as const
@@ -60,7 +60,7 @@ test('one that nothing helps is begun anew in another process, and that goes on 
   const { controller, radio, states, state } = await onPty({ deafAfterMs: 300 })
   await state('listening')
   controller.fault({ is: 'deaf', until: 'never' })
-  await vi.waitFor(() => expect(radio.counters().restarts).toBeGreaterThan(0), NEVER)
+  await vi.waitFor(() => expect(radio.counters().restarts).toBeGreaterThan(0), PATIENCE)
   expect(new Set(states.slice(1).map(({ kind }) => kind))).toEqual(new Set(['deaf']))
 })
 
@@ -68,7 +68,7 @@ test('a fault of its hardware is told at once, and a reset mends it, beacons and
   const { controller, radio, sent, state, hearing } = await onPty()
   radio.broadcast([dataOf('b')])
   await hearing('before')
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0), NEVER)
+  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0), PATIENCE)
   controller.hardwareError(0x42)
   expect((await state('deaf')).why).toBe(
     'the controller reports a fault of its hardware (code 66); it is reset',
@@ -76,7 +76,7 @@ test('a fault of its hardware is told at once, and a reset mends it, beacons and
   await hearing('after')
   await state('recovered')
   sent.length = 0
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0), NEVER)
+  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0), PATIENCE)
 })
 
 test('junk on the line is counted and costs no report', async () => {
@@ -89,9 +89,9 @@ test('junk on the line is counted and costs no report', async () => {
   }
   const texts = () =>
     heard.map(({ data }) => Buffer.from(data.subarray(7)).toString()).filter(text => text !== 'first')
-  await vi.waitFor(() => expect(texts().length).toBe(180), NEVER)
+  await vi.waitFor(() => expect(texts().length).toBe(180), PATIENCE)
   expect(texts()).toEqual(Array.from({ length: 180 }, (_, i) => `n${i}`))
-  await vi.waitFor(() => expect(radio.counters().malformed).toBeGreaterThanOrEqual(180), NEVER)
+  await vi.waitFor(() => expect(radio.counters().malformed).toBeGreaterThanOrEqual(180), PATIENCE)
 })
 
 test('one that is pulled out is gone, and is heard again when it is back at its place', async () => {
@@ -104,14 +104,14 @@ test('one that is pulled out is gone, and is heard again when it is back at its 
   expect((await state('recovered')).why).toContain('it was gone')
   sent.length = 0
   await hearing('after')
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0), NEVER)
+  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0), PATIENCE)
 })
 
 test('one that is not there is gone; one that comes is heard', async () => {
   const { controller, radio, states, state, hearing } = await onPty()
   await state('listening')
   await controller.unplug()
-  await vi.waitFor(() => expect(states.at(-1)?.why).toContain('is not there'), NEVER)
+  await vi.waitFor(() => expect(states.at(-1)?.why).toContain('is not there'), PATIENCE)
   expect(radio.counters().restarts).toBeGreaterThan(0)
   await controller.replug()
   await hearing('after')

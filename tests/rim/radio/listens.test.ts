@@ -1,10 +1,10 @@
 // The radio's own process on a real pty: what it hears, what it broadcasts meanwhile, what it leaves behind.
 // needs: socat
 import { afterEach, expect, test, vi } from 'vitest'
+import { PATIENCE } from '../../patience.ts'
 import { dataOf, onPty, stopAll } from './on-a-pty.ts'
 
 afterEach(stopAll)
-const NEVER = { timeout: 60_000, interval: 10 }
 const ADDRESS = 'c7:f9:36:dd:b0:ca'
 
 test.each([4, 5] as const)(
@@ -22,7 +22,7 @@ test.each([4, 5] as const)(
         kind: kinds[i % 5] ?? 'connectable',
       })
     const numbered = () => heard.filter(({ data }) => !Buffer.from(data).includes('first'))
-    await vi.waitFor(() => expect(numbered().length).toBe(500), NEVER)
+    await vi.waitFor(() => expect(numbered().length).toBe(500), PATIENCE)
     numbered().forEach((one, i) => {
       expect(one).toMatchObject({
         address: ADDRESS,
@@ -44,7 +44,7 @@ test('a long packet of Bluetooth 5 is put together, and is heard at the instant 
     const found = heard.find(({ pdu }) => pdu === 'extended')
     if (found === undefined) throw new Error('expected an extended report')
     return found
-  }, NEVER)
+  }, PATIENCE)
   expect(Buffer.from(one.data)).toEqual(long)
   expect(one.heardAtMs).toBeGreaterThanOrEqual(before - 1)
   expect(one.heardAtMs).toBeLessThanOrEqual(Date.now() + 1)
@@ -62,19 +62,19 @@ test.each([
     const beacons = ['b-one', 'b-two', 'b-three', 'b-four', 'b-five']
     const hex = beacons.map(text => Buffer.from(dataOf(text)).toString('hex'))
     radio.broadcast(beacons.map(dataOf))
-    await vi.waitFor(() => expect(new Set(sent)).toEqual(new Set(hex)), NEVER)
+    await vi.waitFor(() => expect(new Set(sent)).toEqual(new Set(hex)), PATIENCE)
     await hearing('meanwhile')
     expect(controller.isScanning()).toBe(true)
     radio.broadcast([dataOf('b-two')])
     await vi.waitFor(() => {
       sent.splice(0, sent.length - 4)
       expect(sent).toEqual(new Array(4).fill(hex[1]))
-    }, NEVER)
+    }, PATIENCE)
     radio.broadcast([])
     const switched = controller.asked().length
     await vi.waitFor(
       () => expect(controller.asked().slice(switched).join()).toContain('Advertising Enable'),
-      NEVER,
+      PATIENCE,
     )
     sent.length = 0
     await hearing('after')
@@ -86,7 +86,7 @@ test('whoever closes it leaves a controller that neither listens nor sends', asy
   const { controller, radio, sent, state } = await onPty()
   await state('listening')
   radio.broadcast([dataOf('b')])
-  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(2), NEVER)
+  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(2), PATIENCE)
   await radio.close()
   expect(controller.asked().at(-1)).toBe('Reset')
   expect(controller.isScanning()).toBe(false)

@@ -8,8 +8,7 @@ import { openRadio } from '../../../gateway/radio/hci/process/keeper.ts'
 import type { Heard, Radio, RadioState } from '../../../gateway/radio/radio.ts'
 import { realClock } from '../../../simulator/clock.ts'
 import { type Controller, createController, type Fault } from '../../../simulator/controller/controller.ts'
-
-const NEVER_MS = 60_000
+import { PATIENCE } from '../../patience.ts'
 
 export type OnPty = {
   controller: Controller
@@ -77,7 +76,7 @@ function waiting(
         if (it === undefined) throw new Error(`expected ${what}, came ${JSON.stringify(states)}`)
         return it
       },
-      { timeout: NEVER_MS, interval: 10 },
+      { ...PATIENCE, interval: 10 },
     )
   return {
     state: (kind, after = 0) => found(kind, () => states.slice(after).find(state => state.kind === kind)),

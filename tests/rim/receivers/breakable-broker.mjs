@@ -25,5 +25,5 @@ parentPort.on('message', ({ broken }) => {
   BREAKS[broken]()
 })
 
-// As built: from its sources a thread takes seconds to start.
-await import('../../../dist/gateway/broker-worker.mjs')
+// As built: from its sources a thread takes seconds to start. By its address, since nothing that is checked may need a build.
+await import(new URL('../../../dist/gateway/broker-worker.mjs', import.meta.url).href)
