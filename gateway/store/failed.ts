@@ -42,7 +42,7 @@ export class JournalFailed extends Error {
 }
 
 /** What SQLite says of a file that isn't as it was written; the rest is about the disk. */
-const isDamage = (code: string | null): boolean =>
+export const isDamage = (code: string | null): boolean =>
   code !== null && /^SQLITE_(CORRUPT|NOTADB|ERROR|MISMATCH|CONSTRAINT|IOERR_(SHORT_)?READ)/.test(code)
 
 const MENDS: readonly [RegExp, string][] = [

@@ -1,9 +1,9 @@
 // One gateway per journal: a lock beside the file that the operating system lets go when its holder dies.
-// Readers (verification, backups) are not held up by it.
-import { existsSync } from 'node:fs'
+// Readers (verification, backups) are not held up by it. A damaged one is emptied and taken, unless another gateway holds it.
+import { closeSync, existsSync, ftruncateSync, openSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Sqlite from 'better-sqlite3'
-import { JournalFailed, orJournalFailed } from '../failed.ts'
+import { isDamage, JournalFailed, orJournalFailed } from '../failed.ts'
 
 type Holder = { pid: number; host: string; since: string }
 
@@ -13,18 +13,47 @@ type Holder = { pid: number; host: string; since: string }
  */
 export function lockJournal(file: string, waitMs: number): () => void {
   return orJournalFailed(`lock the journal ${file}`, () => {
-    const lock = `${file}-lock`
-    const db = new Sqlite(lock, { timeout: waitMs })
+    for (const name of [`${file}-lock`, `${file}-lock-journal`]) refuseFolder(name)
     try {
-      hold(db)
+      return taken(file, waitMs)
     } catch (error) {
-      const refusal = isBusy(error) ? heldByAnother(db, file, error) : error
-      db.close()
-      throw refusal
+      if (!isDamaged(error)) throw error
+      empty(`${file}-lock`)
+      return taken(file, waitMs)
     }
-    return () => db.close()
   })
 }
+
+function taken(file: string, waitMs: number): () => void {
+  const db = new Sqlite(`${file}-lock`, { timeout: waitMs })
+  try {
+    hold(db)
+  } catch (error) {
+    const refusal = isBusy(error) ? heldByAnother(db, file, error) : error
+    db.close()
+    throw refusal
+  }
+  return () => db.close()
+}
+
+/** Nobody can hold it, and nobody knows what is in it: whoever put it there takes it away. */
+function refuseFolder(name: string): void {
+  if (statSync(name, { throwIfNoEntry: false })?.isDirectory())
+    throw new JournalFailed(`delete ${name}, where there should be a file of the gateway and is a folder`)
+}
+
+/** There is nothing in it but who holds it. The file stays the same one, so whoever holds it still does, and is seen to. */
+function empty(lock: string): void {
+  const fd = openSync(lock, 'r+')
+  try {
+    ftruncateSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const isDamaged = (error: unknown): boolean =>
+  error instanceof Sqlite.SqliteError && (isDamage(error.code) || error.code === 'SQLITE_READONLY')
 
 /** Who holds the journal `file` now, in words; null where nobody does. Changes nothing. */
 export function holderOf(file: string): string | null {
