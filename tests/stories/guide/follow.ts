@@ -4,8 +4,12 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { DeskSnapshot } from '../../../schemas/api/desk.ts'
+import { KIND_CORD } from '../../../schemas/frame.ts'
+import { realClock } from '../../../simulator/clock.ts'
+import { createController } from '../../../simulator/controller/controller.ts'
 import { createPhone } from '../../../simulator/phones/phone.ts'
 import type { Phone } from '../../../simulator/ports.ts'
+import { ADDRESS, sealedFrame } from '../../gateway/core/building.ts'
 import { untilDesk, untilIncident } from '../../gateways/gateway-process.ts'
 
 const DESK = 'http://127.0.0.1:8080'
@@ -40,7 +44,11 @@ function blocksOf(guide: string): Map<number, string[]> {
 }
 
 const arch = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim()
-const blocks = blocksOf(readFileSync('gateway/GUIDE.md', 'utf8').replaceAll('_amd64.deb', `_${arch}.deb`))
+const blocks = blocksOf(
+  readFileSync('gateway/GUIDE.md', 'utf8')
+    .replaceAll('_amd64.deb', `_${arch}.deb`)
+    .replace('=hci0', '=/run/radio'),
+)
 const phone: Phone = await createPhone({ host: '127.0.0.1', port: 5060, name: '5150', mode: 'manual' })
 
 async function run(section: number, block?: number): Promise<string[]> {
@@ -77,8 +85,11 @@ const desk = async () => shown((await (await fetch(`${DESK}/api/desk`)).json()) 
 const version = async () => (await sh('tocsin --version')).trim()
 const say = (section: number, seen: unknown): void => console.log(JSON.stringify({ section, seen }))
 const ownerOf = async (path: string) => (await sh(`stat -c '%U %a' ${path}`)).trim()
+const pidOf = (unit: string) => Number(readFileSync(`${UNITS}/${unit}.pid`, 'utf8'))
+const keyOf = (file: string): string => JSON.parse(readFileSync(file, 'utf8')).key
 const copies = (): number => readdirSync('/var/lib/tocsin/backups').length
 
+const controller = await createController({ path: '/run/radio', clock: realClock() })
 await run(1)
 say(1, { version: await version(), owners: [await ownerOf('/etc/tocsin'), await ownerOf('/var/lib/tocsin')] })
 say(2, (await run(2))[0]?.trim().split('\n').at(-1))
@@ -87,9 +98,11 @@ say(
   (await run(3))[0]?.split('\n').filter(line => /^broken|exchange|voice/.test(line)),
 )
 await run(4)
-const pid = Number(readFileSync(`${UNITS}/tocsin.pid`, 'utf8'))
 const notified = (): string => readFileSync(`${UNITS}/tocsin.notified`, 'utf8')
-say(4, { user: (await sh(`stat -c %U /proc/${pid}`)).trim(), notified: notified().match(/READY=1/g)?.length })
+say(4, {
+  user: (await sh(`stat -c %U /proc/${pidOf('tocsin')}`)).trim(),
+  notified: notified().match(/READY=1/g)?.length,
+})
 await run(5, 0)
 const answered = await answerWith('1', 'i-0001')
 await run(5, 1)
@@ -100,32 +113,53 @@ say(6, {
   ...(await desk()),
   isWatched: /WATCHDOG=1/.test(notified()),
 })
+// A pty is its owner's; a serial port is its group's, dialout.
+await sh('chmod 666 "$(readlink -f /run/radio)"')
 await run(7)
+const pulled = sealedFrame({
+  key: keyOf('/etc/tocsin/p-01/tocsin.json'),
+  counter: 10,
+  kind: KIND_CORD,
+  alarmNumber: 1,
+})
+const cord = setInterval(
+  () => controller.hear({ address: ADDRESS, data: Buffer.from(pulled, 'hex'), rssiDbm: -60 }),
+  100,
+)
+const heard = await answerWith('1', 'i-0003')
+clearInterval(cord)
+say(7, {
+  heard,
+  user: (await sh(`stat -c %U /proc/${pidOf('tocsin-receiver@r-214')}`)).trim(),
+  ...(await desk()),
+})
+await run(8)
 // What happens after the copy.
 await sh(
   `curl -fsS --json '{"by": "Ada", "kind": "assist", "name": "After", "room": "room-211"}' ${DESK}/api/incidents`,
 )
-say(7, {
-  answered: await answerWith('1', 'i-0003'),
+say(8, {
+  answered: await answerWith('1', 'i-0004'),
   ...(await desk()),
   copy: await ownerOf('/root/tocsin-copy.sqlite'),
 })
-await run(8, 0)
-say(8, { version: await version(), copies: copies(), ...(await desk()) })
-await run(8, 1)
-say(8, { version: await version(), copies: copies(), ...(await desk()) })
 await run(9, 0)
-say(9, { ...(await desk()), owner: await ownerOf('/var/lib/tocsin/journal.sqlite') })
+say(9, { version: await version(), copies: copies(), ...(await desk()) })
 await run(9, 1)
+say(9, { version: await version(), copies: copies(), ...(await desk()) })
+await run(10, 0)
+say(10, { ...(await desk()), owner: await ownerOf('/var/lib/tocsin/journal.sqlite') })
+await run(10, 1)
 await untilDesk(DESK, snapshot => shown(snapshot).lost.length === 0)
-say(9, {
+say(10, {
   ...(await desk()),
   verify: (await sh('tocsin verify /var/lib/tocsin/journal.sqlite')).includes('as they were written'),
 })
-await run(10)
+await run(11)
 const left = ['/usr/bin/tocsin', '/usr/lib/tocsin', '/var/lib/tocsin/journal.sqlite', '/etc/tocsin/site.yaml']
 say(
-  10,
+  11,
   left.filter(path => existsSync(path)),
 )
+await controller.close()
 await phone.close()

@@ -1,4 +1,4 @@
-// needs: mounting, espeak-ng, mosquitto_pub, curl, adduser
+// needs: mounting, socat, espeak-ng, mosquitto_pub, curl, adduser
 // The administrator's guide, followed to the letter with the packages that npm run package:deb makes: installed, set up, started under its
 // own user, drilled, heard by a receiver of one's own, copied, upgraded, taken back, restored. Nothing is lost on the way.
 import { execFileSync, spawn } from 'node:child_process'
@@ -64,7 +64,7 @@ beforeAll(async () => {
       NOW,
     ),
   )
-  expect({ code: await follow(), failed: seen[10] === undefined ? failed : '' }).toEqual({
+  expect({ code: await follow(), failed: seen[11] === undefined ? failed : '' }).toEqual({
     code: 0,
     failed: '',
   })
@@ -102,18 +102,25 @@ it('has the drill answered at 5150, and the button that a receiver of 20 lines h
   ])
 })
 
-it('loses nothing by an upgrade and by going back, each with a copy made before', () => {
+it('has a cord that the packaged receiver hears, under its own user, answered', () => {
   const incidents = ['i-0001 resolved', 'i-0002 attended', 'i-0003 acknowledged']
-  expect(seen[7]).toEqual([{ answered: 'acknowledged: After', incidents, lost: [], copy: 'root 600' }])
-  expect(seen[8]).toEqual([
+  expect(seen[7]).toEqual([
+    { heard: 'acknowledged: Amina Rahman', user: 'tocsin-receiver', incidents, lost: [] },
+  ])
+})
+
+it('loses nothing by an upgrade and by going back, each with a copy made before', () => {
+  const incidents = ['i-0001 resolved', 'i-0002 attended', 'i-0003 acknowledged', 'i-0004 acknowledged']
+  expect(seen[8]).toEqual([{ answered: 'acknowledged: After', incidents, lost: [], copy: 'root 600' }])
+  expect(seen[9]).toEqual([
     { version: NEXT, copies: 1, incidents, lost: [] },
     { version: NOW, copies: 2, incidents, lost: [] },
   ])
 })
 
 it('has what the copy has, says what it has not until that is accepted, and its chain holds', () => {
-  const incidents = ['i-0001 resolved', 'i-0002 attended']
-  expect(seen[9]).toEqual([
+  const incidents = ['i-0001 resolved', 'i-0002 attended', 'i-0003 acknowledged']
+  expect(seen[10]).toEqual([
     {
       incidents,
       lost: [expect.stringMatching(/put back from the copy tocsin-copy\.sqlite/)],
@@ -124,5 +131,5 @@ it('has what the copy has, says what it has not until that is accepted, and its 
 })
 
 it('taken away, it leaves the record and the site file', () => {
-  expect(seen[10]).toEqual([['/var/lib/tocsin/journal.sqlite', '/etc/tocsin/site.yaml']])
+  expect(seen[11]).toEqual([['/var/lib/tocsin/journal.sqlite', '/etc/tocsin/site.yaml']])
 })

@@ -75,6 +75,7 @@ async function start() {
     AssertPathExists,
     WatchdogSec = '0',
     StateDirectory,
+    Type,
   } = unit()
   if (AssertPathExists !== undefined && !existsSync(AssertPathExists))
     throw new Error(`no ${AssertPathExists}`)
@@ -107,6 +108,7 @@ async function start() {
   child.unref()
   closeSync(log)
   writeFileSync(at('pid'), String(child.pid))
+  if (Type !== 'notify') return
   await until(() => /READY=1/.test(readFileSync(at('notified'), 'utf8')) || isGone(child.pid))
   if (isGone(child.pid))
     throw new Error(`${name} ended before it was ready:\n${readFileSync(at('log'), 'utf8')}`)
@@ -127,5 +129,6 @@ const VERBS = {
   enable: () => (words.includes('--now') ? start() : undefined),
   disable: () => (words.includes('--now') ? stop() : undefined),
   'daemon-reload': () => undefined,
+  'list-units': () => undefined,
 }
 await VERBS[verb]()
