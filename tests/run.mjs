@@ -22,6 +22,8 @@ const PACKAGES = {
   chromium: 'chromium',
   openssl: 'openssl',
   socat: 'socat',
+  btvirt: 'bluez-test-tools',
+  cc: 'gcc',
   curl: 'curl',
   adduser: 'adduser',
 }
@@ -38,6 +40,7 @@ const DEPENDS_ON_NODE = [
   'gateway/pagers/',
   'gateway/receivers/',
   'gateway/radio/',
+  'rim/radio/',
   'rim/receivers/broker',
   'rim/receivers/receiver-mosquitto',
   'rim/telephone',

@@ -5,7 +5,7 @@ import { type ControllerEvent, decodeEvent, EVENT_LE } from './codec/events.ts'
 import { createSplitter } from './codec/packets.ts'
 import { createReportReader, type TakeReport } from './codec/reports.ts'
 
-/** What the rest of a packet may be late: at the slowest speed of a line the longest takes a tenth of it. */
+/** After so long without its rest a packet may be junk: at the slowest speed of a line the longest takes a tenth of it. */
 const REST_MS_MAX = 200
 
 export type Reading = {
@@ -45,7 +45,7 @@ export function createReading({ clock, report, flush, event }: ReadingOptions): 
     feed(bytes) {
       cancelRest()
       flushed(() => splitter.feed(bytes))
-      if (splitter.waiting() > 0) cancelRest = clock.after(REST_MS_MAX, () => flushed(splitter.giveUp))
+      if (splitter.waiting() > 0) cancelRest = clock.after(REST_MS_MAX, () => flushed(splitter.lookBehind))
     },
     heard: () => heard,
     malformed: () => splitter.malformed() + reader.lost(),

@@ -17,8 +17,11 @@ export type Splitter = {
   feed(chunk: Uint8Array): void
   /** Bytes that wait for the rest of their packet. */
   waiting(): number
-  /** What waits is taken for junk: its rest did not come. */
-  giveUp(): void
+  /**
+   * The rest of what waits is late. Where whole packets stand in it, its head was junk; otherwise it goes on waiting, since a
+   * busy machine or a slow line is no reason to lose a report.
+   */
+  lookBehind(): void
   /** Bytes passed over so far, and events that could not be read. */
   malformed(): number
 }
@@ -74,11 +77,16 @@ export function createSplitter(take: TakeEvent): Splitter {
       keep(bytes, read(bytes, 0))
     },
     waiting: () => kept.length,
-    giveUp() {
-      if (kept.length === 0) return
-      junk()
+    lookBehind() {
       const bytes = kept
-      keep(bytes, read(bytes, 1))
+      for (let at = 1; at + HEAD <= bytes.length; at += 1) {
+        const to = at + HEAD + (bytes[at + 2] as number)
+        if (bytes[at] !== H4_EVENT || to > bytes.length || !take(bytes, at + 1, to)) continue
+        malformed += 1
+        isInJunk = false
+        keep(bytes, read(bytes, to))
+        return
+      }
     },
     malformed: () => malformed,
   }

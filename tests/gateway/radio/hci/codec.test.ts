@@ -207,7 +207,7 @@ test('junk that is no beginning of a packet costs no report, and each run of it 
   )
 })
 
-test('junk that begins like a packet holds reports up until it is given up, and then none is lost', () => {
+test('junk that begins like a packet holds reports up until its rest is late, and then none is lost', () => {
   const first = event('02', legacy('03', AD, 'b9'))
   const junk = ['04', '043e', '043eff', '043e1f0d', '043eff02', '043e2b0d01'].map(noise => noise + first)
   for (const noise of junk) {

@@ -8,8 +8,8 @@ export const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(tex
 /** Kind, address as printed, level, data as hex. */
 export type Read = readonly [pdu: number, address: string, rssi: number, data: string]
 
-/** `cuts`: the lengths of the first chunks. `isOver`: nothing more comes, so what waits is given up until nothing does. */
-export function readAll(bytes: Uint8Array, cuts: readonly number[] = [], isOver = false) {
+/** `cuts`: the lengths of the first chunks. `isLate`: the rest of what waits is late, again and again. */
+export function readAll(bytes: Uint8Array, cuts: readonly number[] = [], isLate = false) {
   const reports: Read[] = []
   const reader = createReportReader((pdu, from, addressAt, rssi, data, dataFrom, dataTo) => {
     const address = Buffer.from(from.slice(addressAt, addressAt + 6).reverse()).toString('hex')
@@ -29,6 +29,9 @@ export function readAll(bytes: Uint8Array, cuts: readonly number[] = [], isOver 
     at += length
   }
   splitter.feed(bytes.slice(at))
-  while (isOver && splitter.waiting() > 0) splitter.giveUp()
+  for (let before = -1; isLate && splitter.waiting() !== before; ) {
+    before = splitter.waiting()
+    splitter.lookBehind()
+  }
   return { reports, malformed: splitter.malformed() + reader.lost() }
 }

@@ -182,6 +182,16 @@ test('the rest of a packet is waited for a moment, and then what stands behind i
   expect(line.reports).toEqual(['020106'])
 })
 
+test('a packet whose rest is late is whole when it comes', async () => {
+  const line = fakeLine()
+  await line.pass()
+  line.say('043e0f0201030101')
+  await line.pass(5000)
+  line.say('00efbeadde03020106b9')
+  expect(line.reports).toEqual(['020106'])
+  expect(line.scanner.counted().malformed).toBe(0)
+})
+
 test('beacons: set up once, changed in place, each in its turn where there are more than sets', async () => {
   const line = fakeLine({ results: WITHOUT_SETS })
   await line.pass()
