@@ -144,7 +144,7 @@ async function start(
   journal.onLoss(() => tellLoss(submit))
   const radios = ownRadios({ site, submit, clock, log })
   closers.radios = radios
-  const inner = { plan, state, journal, clock, metrics, log, learn: learnInThread }
+  const inner = { plan, state, journal, clock, metrics, log, learn: learnInThread, wayIn: broker.words }
   const effects = { ...pagers, tell: toBoth(broker.broadcast, radios.tell) }
   const engine = await startEngine({ ...inner, effects })
   closers.engine = engine
@@ -171,6 +171,7 @@ async function start(
       siteFile: config.siteFile,
       log,
       submit: engine.submit,
+      renew: broker.renew,
       takeOver(before, after, by) {
         for (const each of [broker, radios]) each.setSite(after)
         pagers.renew(planOf(before), by)

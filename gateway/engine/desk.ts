@@ -28,7 +28,7 @@ export type LiveDesk = {
   port(submit: Submit): Desk
 }
 
-export function createDesk(state: State, clock: Clock): LiveDesk {
+export function createDesk(state: State, clock: Clock, wayIn?: () => string): LiveDesk {
   // Rows before this process began are in no live event.
   const past = createPast(state.seq)
   const listeners = new Set<(event: LiveEvent) => void>()
@@ -39,10 +39,11 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
   let offsetMs = 0
 
   const technical = (): TechnicalAlarm[] => [...technicalView(state), ...(fault === null ? [] : [fault])]
+  const way = () => (wayIn === undefined ? {} : { wayIn: wayIn() })
   const withFault = (event: LiveEvent): LiveEvent => {
     if (event.kind === 'technical') return { ...event, technical: technical() }
     if (event.kind !== 'snapshot') return event
-    return { ...event, snapshot: { ...event.snapshot, technical: technical() } }
+    return { ...event, snapshot: { ...event.snapshot, technical: technical(), ...way() } }
   }
   const current = (): LiveEvent[] => [
     { kind: 'technical', seq: state.seq, technical: technical() },
@@ -52,7 +53,7 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
   const tell = (event: LiveEvent): void => {
     for (const listener of listeners) listener(shown(event))
   }
-  const snapshot = () => ({ ...snapshotView(state, clock.nowMs()), technical: technical() })
+  const snapshot = () => ({ ...snapshotView(state, clock.nowMs()), technical: technical(), ...way() })
 
   return {
     publish(entries, hasReceiverNews) {
@@ -112,7 +113,7 @@ export function createDesk(state: State, clock: Clock): LiveDesk {
       },
       health: () => {
         const proven = isDiskProven ? new Set([...state.proven, 'journal']) : state.proven
-        return healthView(state, shown(technical()), proven)
+        return { ...healthView(state, shown(technical()), proven), ...way() }
       },
     }),
   }

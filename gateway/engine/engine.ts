@@ -44,6 +44,8 @@ type Parts = {
   state?: State
   /** How rooms are learnt from walk tests; in this thread where it is left out. */
   learn?: Learn
+  /** How receivers come in, in words; nothing is shown where it is left out. */
+  wayIn?: () => string
 }
 
 /** How often the engine looks at the time: retries and silences are kept to within this. */
@@ -60,7 +62,7 @@ export async function startEngine(parts: Parts): Promise<Engine> {
   const { entries, counters } = await loading
   rebuild(state, entries, counters)
   log.info({ rows: entries.length, incidents: state.incidents.size }, 'journal replayed')
-  const desk = createDesk(state, clock)
+  const desk = createDesk(state, clock, parts.wayIn)
   const writer = createWriter(parts, state, desk)
   const load = createLoad(clock)
   const carrying: Carrying = { ...parts, state, desk, writer }

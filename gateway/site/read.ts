@@ -1,12 +1,13 @@
 // The site file, from YAML to a checked Site: text in, Site out, or every problem at once with file, line and column.
 // Promises that what the gateway runs on holds together: each name leads somewhere, each alarm to someone.
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { faultWords } from '../../schemas/fault-words.ts'
 import { Site } from '../../schemas/site.ts'
 import { advice } from './advice.ts'
+import { CertificateRefused, datesAmiss, readCertificate } from './certificate.ts'
 import { contradictions, withBothWays } from './check.ts'
 import { type Mismatch, mismatches, pathText, valueAt } from './expected.ts'
 
@@ -63,9 +64,34 @@ export function checkSite(file: string): SiteChecked {
   const name = basename(file)
   const { bytes, mode } = readBytes(file)
   const checked = parseChecked(asText(bytes, name), name)
-  return (mode & OTHERS_MAY_READ) === 0
-    ? checked
-    : { ...checked, warnings: [readableByOthers(file, mode), ...checked.warnings] }
+  const { site, warnings } = withCertificate(checked, file)
+  const open = (mode & OTHERS_MAY_READ) === 0 ? [] : [readableByOthers(file, mode)]
+  return { site, warnings: [...open, ...warnings] }
+}
+
+/** Its files are named from the folder of the site file on; from here on by their whole paths. Throws SiteRefused. */
+function withCertificate({ site, warnings }: SiteChecked, file: string): SiteChecked {
+  const { tls } = site.mqtt
+  if (tls === undefined) return { site, warnings }
+  const at = (name: string): string => resolve(dirname(file), name)
+  const files = { ...tls, cert: at(tls.cert), key: at(tls.key) }
+  const about = (path: string, expected: string, came: string): SiteProblem => ({
+    ...ofFile(basename(file), expected, came),
+    ...{ path, came: `${came} (${path})` },
+  })
+  try {
+    const amiss = datesAmiss(readCertificate(files), Date.now())
+    const odd = amiss === null ? [] : [about('mqtt.tls.cert', 'a certificate of now', `one that ${amiss}`)]
+    const mode = statSync(files.key).mode
+    if ((mode & OTHERS_MAY_READ) !== 0)
+      odd.push(
+        about('mqtt.tls.key', 'a file that only its owner can read', `mode ${(mode & 0o777).toString(8)}`),
+      )
+    return { site: { ...site, mqtt: { ...site.mqtt, tls: files } }, warnings: [...warnings, ...odd] }
+  } catch (error) {
+    if (!(error instanceof CertificateRefused)) throw error
+    throw new SiteRefused([about(`mqtt.tls.${error.field}`, error.expected, error.came)])
+  }
 }
 
 /** Neither a pipe that nobody writes to nor a device without end may keep a gateway waiting: only a file is read. */

@@ -12,6 +12,8 @@ export type Reloading = {
   siteFile: string
   log: Log
   submit: Submit
+  /** Takes up what the site file only names: a renewed certificate. */
+  renew?(): void
   /** Takes over what the rim keeps of a site: accounts, telephones, phrases. Called after the engine counts by it. */
   takeOver(before: Site, after: Site, plan: Plan): void
 }
@@ -39,6 +41,7 @@ export function createReload(options: Reloading, site: Site): { reload(by: strin
 
   const takeUp = async (by: string): Promise<void> => {
     const { site: next, warnings } = checkSite(siteFile)
+    options.renew?.()
     for (const warning of warnings) log.warn({ warning: problemText(warning) }, 'odd in the site file')
     await carriedOut(submit({ kind: 'fault', key: SITE_KEY, text: null }))
     if (isDeepStrictEqual(next, now)) {

@@ -188,6 +188,8 @@ export const Health = z.strictObject({
   technical: z.array(TechnicalAlarm),
   /** What has neither worked nor failed since the gateway started. */
   unproven: z.array(z.string()),
+  /** How receivers come in, and how long their certificate is good for. */
+  wayIn: z.string().optional(),
 })
 export type Health = z.infer<typeof Health>
 
@@ -207,6 +209,8 @@ export const DeskSnapshot = z.strictObject({
   tests: z.array(TestView),
   /** Who is alone where, the one expected to be done first before the others. */
   sessions: z.array(SessionView),
+  /** How receivers come in, and how long their certificate is good for, in words. */
+  wayIn: z.string().optional(),
   receivers: z.array(
     z.strictObject({
       id: z.string(),

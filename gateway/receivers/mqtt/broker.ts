@@ -8,15 +8,16 @@ import type { Clock, Log, Submit, ToldOrder } from '../../ports.ts'
 import { access } from '../access.ts'
 import { beaconLists } from '../beacon-lists.ts'
 import { toldSettings } from '../told-settings.ts'
-import { openListener } from './listener.ts'
+import { openListener, type Pem } from './listener.ts'
 import type { ProbeAccount } from './probe.ts'
 
 export type BrokerSite = { receivers: readonly Receiver[] }
 
 export type BrokerOptions = {
   host: string
-  /** 0 takes a free one. */
-  port: number
+  /** Without TLS; 0 takes a free one, null is none. */
+  port: number | null
+  tls?: { port: number; pem: Pem } | null
   site: BrokerSite
   submit: Submit
   log: Log
@@ -35,6 +36,8 @@ export type Broker = {
   tellEnd(end: JournalEnd): void
   /** Takes over the accounts; receivers that are gone or have a new password are disconnected. */
   setSite(site: BrokerSite): void
+  /** Who connects from now on sees this certificate; who is connected stays. */
+  setCertificate(pem: Pem): void
   close(): Promise<void>
 }
 
@@ -48,7 +51,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   told.setReceivers(receiverIds(options.site))
   const settings = toldSettings(listener, log)
   settings.setReceivers(options.site.receivers)
-  log.info({ host, port }, 'broker listens for receivers')
+  log.info({ host, port, tls: options.tls?.port }, 'broker listens for receivers')
   return {
     port,
     broadcast: told.take,
@@ -58,6 +61,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       told.setReceivers(receiverIds(site))
       settings.setReceivers(site.receivers)
     },
+    setCertificate: listener.setCertificate,
     async close() {
       told.close()
       desk.close()

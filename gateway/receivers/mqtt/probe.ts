@@ -2,12 +2,15 @@
 // an account that may do nothing else. In: where it listens. Out: null, or what came instead.
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Clock } from '../../ports.ts'
 
 export type ProbeAccount = { readonly username: string; readonly password: string }
 export type ProbeOptions = {
   host: string
   port: number
+  /** Whether it is a port for TLS. Whose certificate it is, is not asked: the question is whether somebody answers. */
+  isTls?: boolean
   account: ProbeAccount
   clock: Clock
   limitMs: number
@@ -28,10 +31,20 @@ const PINGREQ = [0xc0, 0]
 const DISCONNECT = [0xe0, 0]
 
 /** Null where it answers within `limitMs`; otherwise why it does not, in words. Never throws. */
-export function askBroker({ host, port, account, clock, limitMs }: ProbeOptions): Promise<string | null> {
+export function askBroker({
+  host,
+  port,
+  isTls,
+  account,
+  clock,
+  limitMs,
+}: ProbeOptions): Promise<string | null> {
   return new Promise(resolve => {
     let came = ''
-    const socket = connect({ host: reachable(host), port, noDelay: true })
+    const at = { host: reachable(host), port }
+    const socket = isTls
+      ? connectTls({ ...at, rejectUnauthorized: false })
+      : connect({ ...at, noDelay: true })
     const end = (why: string | null): void => {
       cancel()
       if (why === null) socket.end(Buffer.from(DISCONNECT))
@@ -39,7 +52,9 @@ export function askBroker({ host, port, account, clock, limitMs }: ProbeOptions)
       resolve(why)
     }
     const cancel = clock.after(limitMs, () => end(`no answer within ${Math.round(limitMs / 1000)} s`))
-    socket.on('connect', () => socket.write(Buffer.concat([connectPacket(account), Buffer.from(PINGREQ)])))
+    socket.on(isTls ? 'secureConnect' : 'connect', () =>
+      socket.write(Buffer.concat([connectPacket(account), Buffer.from(PINGREQ)])),
+    )
     socket.on('data', chunk => {
       came += chunk.toString('hex')
       if (came === EXPECTED) end(null)

@@ -17,12 +17,12 @@ const log: Log = { info: say('info'), warn: say('warn'), error: say('error') }
 
 const engine = asking(monotonicMs, (call, event, sentAtMs) => post({ is: 'event', call, event, sentAtMs }))
 
-async function start({ host, port, receivers, probe }: Setting): Promise<void> {
+async function start({ receivers, ...setting }: Setting): Promise<void> {
   // Durations only: what the machine's clock says is nothing to the broker.
   const clock = { ...systemClock(), nowMs: monotonicMs }
   const onCame = (receiver: string): void => post({ is: 'came', receiver })
   const { submit } = engine
-  const broker = await startBroker({ host, port, site: { receivers }, submit, log, clock, probe, onCame })
+  const broker = await startBroker({ ...setting, site: { receivers }, submit, log, clock, onCame })
   parentPort?.on('message', (message: ToBroker) => obey(broker, message))
   post({ is: 'listens', port: broker.port })
 }
@@ -34,6 +34,9 @@ function obey(broker: Broker, message: ToBroker): void {
       break
     case 'receivers':
       broker.setSite(message)
+      break
+    case 'certificate':
+      broker.setCertificate(message.pem)
       break
     case 'told':
       broker.broadcast(message.orders)

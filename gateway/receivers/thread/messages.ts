@@ -2,15 +2,24 @@
 import type { JournalEnd } from '../../../schemas/report.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import type { EngineEvent, ToldOrder } from '../../ports.ts'
+import type { Pem } from '../mqtt/listener.ts'
 import type { ProbeAccount } from '../mqtt/probe.ts'
 
 /** What a thread is started with. */
-export type Setting = { host: string; port: number; receivers: readonly Receiver[]; probe: ProbeAccount }
+export type Setting = {
+  host: string
+  /** Without TLS; null is none. */
+  port: number | null
+  tls: { port: number; pem: Pem } | null
+  receivers: readonly Receiver[]
+  probe: ProbeAccount
+}
 
 export type ToBroker =
   /** The event of this call is carried out and on disk; otherwise why not. */
   | { is: 'decided'; call: number; failure: string | null }
   | { is: 'receivers'; receivers: readonly Receiver[] }
+  | { is: 'certificate'; pem: Pem }
   | { is: 'told'; orders: readonly ToldOrder[] }
   | { is: 'end'; end: JournalEnd }
   | { is: 'close' }

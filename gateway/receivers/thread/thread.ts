@@ -2,23 +2,40 @@
 // The same port as in this thread, and proven by answering: a thread that hangs or died is replaced, and what it knew is said
 // to the next one; receivers connect again, and send again what had no PUBACK.
 import { Worker } from 'node:worker_threads'
+import type { Mqtt } from '../../../schemas/broker.ts'
 import type { JournalEnd } from '../../../schemas/report.ts'
 import { monotonicMs, systemClock } from '../../clock.ts'
 import type { EngineEvent, Log, Submit } from '../../ports.ts'
 import { beacons } from '../beacons.ts'
-import type { Broker, BrokerOptions } from '../mqtt/broker.ts'
-import { askBroker, newProbeAccount } from '../mqtt/probe.ts'
-import { ANSWER_MS, faultText, watchBroker } from '../mqtt/watch.ts'
+import type { Broker, BrokerOptions, BrokerSite } from '../mqtt/broker.ts'
+import { newProbeAccount } from '../mqtt/probe.ts'
+import { faultText, watchBroker } from '../mqtt/watch.ts'
 import { aged } from '../payload/parts.ts'
 import { keepThread } from './keeper.ts'
 import type { FromBroker, Setting, ToBroker } from './messages.ts'
+import { waysIn } from './ways.ts'
 
-export type WatchedBroker = Broker & {
+/** What a site file says of the way in. */
+export type WaySite = BrokerSite & { mqtt?: Mqtt }
+
+export type WatchedBroker = Omit<Broker, 'setSite' | 'setCertificate'> & {
+  /**
+   * Takes over the accounts; receivers that are gone or have a new password are disconnected. A certificate is taken up without
+   * that; another port for TLS, or none, is another thread.
+   */
+  setSite(site: WaySite): void
+  /** Looks now whether the certificate was renewed. */
+  renew(): void
+  /** How receivers come in, for the desk. */
+  words(): string
   /** Asks itself over the network from now on; what comes of it is the fault `broker`. Replaces the thread where it must. */
   watch(): void
 }
 
-export type ThreadOptions = Omit<BrokerOptions, 'probe' | 'onCame'> & {
+export type ThreadOptions = Pick<BrokerOptions, 'host' | 'submit' | 'log' | 'clock'> & {
+  /** 0 takes a free one. */
+  port: number
+  site: WaySite
   /** Where a test starts it otherwise. */
   start?: (setting: Setting) => Worker
 }
@@ -26,63 +43,42 @@ export type ThreadOptions = Omit<BrokerOptions, 'probe' | 'onCame'> & {
 const startThread = (workerData: Setting): Worker =>
   new Worker(new URL('./broker-worker.mjs', import.meta.url), { execArgv: [], workerData })
 
-/** Listens for receivers. Throws BrokerFailed where it can't. */
+/** Listens for receivers. Throws BrokerFailed where it can't, CertificateRefused where the files of TLS cannot be used. */
 export async function startBrokerInThread(options: ThreadOptions): Promise<WatchedBroker> {
-  const { host, submit, log, clock = systemClock(), start = startThread } = options
+  const { submit, log, clock = systemClock(), start = startThread } = options
   const probe = newProbeAccount()
-  const tell = faultTeller(submit, log)
-  let { port } = options
+  const tell = faultTeller(submit, log, 'broker')
   let { receivers } = options.site
-  let heard = 0
-  const here = new Set<string>()
+  const ways = waysIn({
+    ...{ host: options.host, port: options.port, mqtt: options.site.mqtt ?? PLAIN, clock, log },
+    onCertificate: pem => keeper.post({ is: 'certificate', pem }),
+    tell: faultTeller(submit, log, 'certificate'),
+  })
   // What the next thread is to be told.
   const live = beacons()
   let end: JournalEnd | null = null
-
-  const carryOut = async (
-    { call, event, sentAtMs }: Extract<FromBroker, { is: 'event' }>,
-    answer: (message: ToBroker) => void,
-  ): Promise<void> => {
-    heard += 1
-    if (isOffline(event)) here.delete(event.receiver)
-    const failure = await submit(aged(event, monotonicMs() - sentAtMs)).then(
-      () => null,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    )
-    answer({ is: 'decided', call, failure })
-  }
-  const receive = (message: FromBroker, answer: (message: ToBroker) => void): void => {
-    if (message.is === 'event') void carryOut(message, answer)
-    else if (message.is === 'came') here.add(message.receiver)
-    else if (message.is === 'log') log[message.level](message.fields, message.text)
-  }
-  /** Whoever was connected is not taken for being there. */
-  const allLeft = (): void => {
-    for (const receiver of here)
-      submit({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } }).catch(
-        () => undefined,
-      )
-    here.clear()
-  }
+  const ears = listening(submit)
   const keeper = keepThread({
-    start: () => start({ host, port, receivers, probe }),
+    start: () => start({ ...ways.setting(), receivers, probe }),
     clock,
     log,
-    receive,
+    receive: (message, answer) =>
+      message.is === 'log' ? log[message.level](message.fields, message.text) : ears.take(message, answer),
     onLost(why) {
       tell(faultText(why))
-      allLeft()
+      ears.allLeft()
     },
     onBegun() {
       keeper.post({ is: 'told', orders: live.orders(clock.nowMs()) })
       if (end !== null) keeper.post({ is: 'end', end })
     },
   })
-  port = await keeper.begin()
+  const port = await keeper.begin()
+  ways.listens(port)
   let watching: { close(): void } | null = null
   const reopen = (): Promise<void> => {
-    log.warn({ host, port }, 'the broker does not answer: its thread is replaced')
-    allLeft()
+    log.warn({ port }, 'the thread of the broker is replaced')
+    ears.allLeft()
     return keeper.replace()
   }
 
@@ -99,18 +95,59 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
     setSite(site) {
       receivers = site.receivers
       keeper.post({ is: 'receivers', receivers })
+      if (ways.use(site.mqtt ?? PLAIN) === 'other') void reopen()
     },
+    renew: ways.renew,
+    words: ways.words,
     watch() {
       const ask = async (): Promise<string | null> => {
-        const why = await askBroker({ host, port, account: probe, clock, limitMs: ANSWER_MS })
+        const why = await ways.ask(probe)
         if (why === null) keeper.works()
         return why
       }
-      watching ??= watchBroker({ clock, ask, heardCount: () => heard, tell, reopen })
+      watching ??= watchBroker({ clock, ask, heardCount: ears.heardCount, tell, reopen })
     },
     async close() {
       watching?.close()
+      ways.close()
       await keeper.close()
+    },
+  }
+}
+
+const PLAIN: Mqtt = { plain: true }
+
+/** What the thread hears, handed to the engine, and what became of it handed back; and who is connected to it. */
+function listening(submit: Submit) {
+  const here = new Set<string>()
+  let heard = 0
+
+  async function carryOut(
+    { call, event, sentAtMs }: Extract<FromBroker, { is: 'event' }>,
+    answer: (message: ToBroker) => void,
+  ): Promise<void> {
+    heard += 1
+    if (isOffline(event)) here.delete(event.receiver)
+    const failure = await submit(aged(event, monotonicMs() - sentAtMs)).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    )
+    answer({ is: 'decided', call, failure })
+  }
+
+  return {
+    take(message: FromBroker, answer: (message: ToBroker) => void): void {
+      if (message.is === 'event') void carryOut(message, answer)
+      else if (message.is === 'came') here.add(message.receiver)
+    },
+    heardCount: () => heard,
+    /** Whoever was connected is not taken for being there. */
+    allLeft(): void {
+      for (const receiver of here)
+        submit({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } }).catch(
+          () => undefined,
+        )
+      here.clear()
     },
   }
 }
@@ -119,12 +156,12 @@ const isOffline = (event: EngineEvent): event is Extract<EngineEvent, { kind: 'r
   event.kind === 'receiver-status' && event.status.status === 'offline'
 
 /** Tells the engine a fault once, and once that it is gone. */
-function faultTeller(submit: Submit, log: Log): (fault: string | null) => void {
+function faultTeller(submit: Submit, log: Log, key: string): (fault: string | null) => void {
   let before: string | null | undefined
   return text => {
     if (text === before) return
     before = text
-    if (text !== null) log.error({ fault: 'broker' }, text)
-    submit({ kind: 'fault', key: 'broker', text }).catch(error => log.error({ error }, 'fault not taken'))
+    if (text !== null) log.error({ fault: key }, text)
+    submit({ kind: 'fault', key, text }).catch(error => log.error({ error }, 'fault not taken'))
   }
 }

@@ -36,7 +36,7 @@ export function Rail({ desk, nowMs, isLost, onOpen, ...signing }: RailProps & Lo
 const RECEIVERS_SHOWN = 6
 const EVENTS_SHOWN = 4
 
-function Receivers({ desk: { receivers }, nowMs, isLost }: RailProps & Lost) {
+function Receivers({ desk: { receivers, wayIn }, nowMs, isLost }: RailProps & Lost) {
   const online = receivers.filter(({ isOnline }) => isOnline).length
   const offlineFirst = [...receivers].sort((a, b) => Number(a.isOnline) - Number(b.isOnline))
   const shown = Math.max(RECEIVERS_SHOWN, receivers.length - online)
@@ -57,6 +57,11 @@ function Receivers({ desk: { receivers }, nowMs, isLost }: RailProps & Lost) {
           <Receiver key={receiver.id} receiver={receiver} nowMs={nowMs} isLost={isLost} />
         ))}
       </More>
+      {wayIn !== undefined && (
+        <p class="faint" data-testid="way-in">
+          They come in by {wayIn}
+        </p>
+      )}
     </section>
   )
 }
