@@ -88,7 +88,14 @@ export type RefusedEvent = {
   /** How many things it stands for; one where it is left out. */
   count?: number
 }
-export type RimRefusal = 'malformed' | 'oversized' | 'retained' | 'stale' | 'wrong-topic' | 'wrong-password'
+export type RimRefusal =
+  | 'malformed'
+  | 'oversized'
+  | 'retained'
+  | 'stale'
+  | 'wrong-topic'
+  | 'wrong-password'
+  | 'handshake'
 
 /**
  * Something without a radio raises an alarm. `wearer` is a person's id, or what people are to be told in place of a name. A

@@ -116,9 +116,11 @@ function decideAccept(state: State, { by }: JournalAcceptEvent): Decision {
   return refused('a journal of which something is missing', 'one that is whole')
 }
 
+/** What somebody has to look at: who may be trying something, or cannot come in as it is set. */
+const SHOWN: readonly RefusedEvent['reason'][] = ['wrong-password', 'wrong-topic', 'retained', 'handshake']
 function decideRefused(state: State, event: RefusedEvent, nowMs: number): Decision {
   const { reason, receiver, detail } = event
-  const isSecurity = reason === 'wrong-password' || reason === 'wrong-topic' || reason === 'retained'
+  const isSecurity = SHOWN.includes(reason)
   const note = isSecurity ? noted(state, { reason, pendant: '', receiver, text: detail }, nowMs) : null
   const isGarbled = (reason === 'malformed' || reason === 'oversized') && state.plan.receivers.has(receiver)
   if (!isGarbled) return { ...nothing(), ...note, counted: [reason] }

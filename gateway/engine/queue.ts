@@ -1,7 +1,7 @@
 // The engine's queue: events in from everywhere, one at a time out. What people and telephones say goes before everything
 // else, and what receivers say is taken in turn, one of each, so that no receiver's flood keeps another's alarm waiting.
 // Bounded: what finds no place is refused at once, so that a receiver gets no PUBACK and sends it again.
-import type { Decided, EngineEvent } from '../ports.ts'
+import type { Decided, EngineEvent, RimRefusal } from '../ports.ts'
 
 /** Waiting at once. A connection has about a hundred messages on the way; a person gives one answer at a time. */
 export const WAITING_MAX = { perReceiver: 256, receivers: 8_192, rest: 1_024, people: 8_192 } as const
@@ -89,7 +89,9 @@ function laneOf({ kind }: EngineEvent): Lane {
 
 /** Whose turn an event takes. Who could not say the password may be anybody: none of it is in that receiver's way. */
 const turnOf = (event: Extract<EngineEvent, { receiver: string }>): string =>
-  event.kind === 'refused' && event.reason === 'wrong-password' ? '' : event.receiver
+  event.kind === 'refused' && isOfStranger(event.reason) ? '' : event.receiver
+
+const isOfStranger = (reason: RimRefusal): boolean => reason === 'wrong-password' || reason === 'handshake'
 
 function createLanes() {
   const people: Waiting[] = []

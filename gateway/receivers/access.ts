@@ -3,8 +3,9 @@
 import type { AedesOptions, Client } from 'aedes'
 import type { Receiver } from '../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, RefusedEvent, Submit } from '../ports.ts'
-import { accountsOf } from './mqtt/accounts.ts'
+import { type Accounts, accountsOf } from './mqtt/accounts.ts'
 import { Connection, PacketRefused } from './mqtt/connection.ts'
+import { claimOf, handshakeAmiss } from './mqtt/handshake.ts'
 import { quoted, refused } from './mqtt/intake.ts'
 import type { ProbeAccount } from './mqtt/probe.ts'
 import { sessions } from './mqtt/sessions.ts'
@@ -105,6 +106,8 @@ export function access({ site, submit, clock, log, probe, onCame }: AccessOption
       const receiver = receiverOf(client) ?? ''
       log.info({ receiver, why: error.message }, 'connection ended')
       if (error instanceof PacketRefused) void tell(refused(receiver, 'oversized', error.message))
+      const handshake = handshakeRefusal(client, error, accounts)
+      if (handshake !== null) void tell(handshake)
     },
     setReceivers(receivers) {
       const [before, after] = [accounts, accountsOf(receivers)]
@@ -147,11 +150,20 @@ const speakersOf = (
  * Before the account is known: ids are made the account's own, so that nobody can take over another's connection;
  * sessions end with their connection, so that none piles up; no will is kept, since the broker itself sees who leaves.
  */
-const preConnect: Hooks['preConnect'] = (_client, packet, done) => {
+const preConnect: Hooks['preConnect'] = (client, packet, done) => {
+  if (client.conn instanceof Connection) client.conn.claim = claimOf(packet)
   if (packet.clientId !== '') packet.clientId = `${packet.username ?? ''}/${packet.clientId}`
   packet.clean = true
   delete packet.will
   done(null, true)
+}
+
+/** Null where it ended for another reason than how it is set. */
+function handshakeRefusal(client: Client, error: Error, accounts: Accounts): RefusedEvent | null {
+  const claim = client.conn instanceof Connection ? client.conn.claim : null
+  const amiss = claim === null ? null : handshakeAmiss(claim, error)
+  if (claim === null || amiss === null) return null
+  return refused(accounts.has(claim.username) ? claim.username : '', 'handshake', amiss)
 }
 
 function wrongPassword(username: string | undefined, isKnown: boolean): RefusedEvent {

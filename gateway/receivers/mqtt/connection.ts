@@ -22,9 +22,13 @@ export class PacketRefused extends Error {
   }
 }
 
+export type Claim = { username: string; protocolVersion: number; keepalive: number; clientIdLength: number }
+
 export class Connection extends Duplex {
   /** Set once the account is known; only then may a packet be longer than a CONNECT. */
   isTrusted = false
+  /** What its CONNECT said, before anything of it was proven. */
+  claim: Claim | null = null
   /** Ended by us, to be sent again what could not be kept: its receiver is not gone. */
   willReturn = false
   readonly #socket: Socket

@@ -6,16 +6,15 @@ import { faultWords } from '../../../schemas/fault-words.ts'
 import type { Clock, Log } from '../../ports.ts'
 import type { Access } from '../access.ts'
 import { Connection } from './connection.ts'
+import { CLIENT_ID_MAX, KEEPALIVE_S_MAX } from './handshake.ts'
 
 const CONNECTIONS_MAX = 1024
 const LIMITS = {
   connectTimeout: 5000,
-  /** A receiver that is gone without a word is noticed after one and a half of the keepalive it promised. */
-  keepaliveLimit: 120,
+  keepaliveLimit: KEEPALIVE_S_MAX,
   /** How long, in ms, a receiver may leave the beacons sent to it unread. */
   drainTimeout: 10_000,
-  /** MQTT 3.1 has shorter client ids than 3.1.1; ours carry the account before them. */
-  maxClientsIdLength: 128,
+  maxClientsIdLength: CLIENT_ID_MAX,
 } satisfies AedesOptions
 
 /** The broker can't listen; `cause` says why. */

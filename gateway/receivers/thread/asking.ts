@@ -69,6 +69,7 @@ export function asking(
 
 /** Who could not say the password may be anybody: none of it stands in that receiver's way. What is no receiver's waits for none. */
 function accountOf(event: EngineEvent): string {
-  if (event.kind === 'refused' && event.reason === 'wrong-password') return 'stranger:'
+  if (event.kind === 'refused' && (event.reason === 'wrong-password' || event.reason === 'handshake'))
+    return 'stranger:'
   return 'receiver' in event ? `receiver:${event.receiver}` : 'own:'
 }

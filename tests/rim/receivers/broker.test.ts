@@ -143,9 +143,26 @@ describe('the broker', () => {
     async keepalive => {
       const rx = client('rx-1', { keepalive })
       await closed(rx)
-      expect(engine.heard).toEqual([])
+      expect(await engine.next('refused')).toMatchObject({
+        reason: 'handshake',
+        receiver: 'rx-1',
+        detail: `Who calls itself "rx-1": expected a keepalive of 1 to 120 s, came ${keepalive}`,
+      })
     },
   )
+
+  it('says of a receiver that speaks MQTT 5, or has a client id that is too long, what to set', async () => {
+    await closed(client('rx-1', { protocolVersion: 5 }))
+    expect((await engine.next('refused')).detail).toBe(
+      'Who calls itself "rx-1": expected MQTT 3.1.1 (protocol version 4), came version 5',
+    )
+    const old = { protocolVersion: 3, protocolId: 'MQIsdp', clientId: 'x'.repeat(130) } as const
+    await closed(client('stranger', old))
+    expect(await engine.next('refused')).toMatchObject({
+      receiver: '',
+      detail: 'Who calls itself "stranger": expected a client id of at most 128 characters, came 130',
+    })
+  })
 
   it.each([
     ["another receiver's reports", topicOf('rx-2', 'reports')],

@@ -30,6 +30,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   retained: { words: 'Somebody left an old message where receivers report', isForAdministrators: true },
   stale: { words: 'A receiver sent old news', isForAdministrators: true },
   'wrong-topic': { words: 'A receiver spoke in another’s name', isForAdministrators: true },
+  handshake: { words: 'A receiver cannot join as it is set', isForAdministrators: true },
   'wrong-password': {
     words: 'Somebody tried to join as a receiver with a wrong password',
     isForAdministrators: true,
