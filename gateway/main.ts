@@ -133,12 +133,8 @@ async function start(
   const state = newState(plan, clock.nowMs())
   const journal = await opening
   warnOfReaders(config, log)
-  const broker = await startBrokerInThread({
-    ...config.mqtt,
-    site,
-    submit: watchingEnds(journal, submit),
-    log,
-  })
+  const hear = watchingEnds(journal, submit)
+  const broker = await startBrokerInThread({ ...config.mqtt, site, submit: hear, log })
   closers.broker = broker
   journal.onRows(broker.tellEnd)
   journal.onLoss(() => tellLoss(submit))

@@ -1,4 +1,4 @@
-// The way in for receivers, as the site file says it: TLS on the gateway's own broker.
+// The way in for receivers, as the site file says it: TLS on the gateway's own broker, or a broker outside in its place.
 import { z } from 'zod'
 import { Text } from './fields.ts'
 
@@ -30,5 +30,32 @@ export const Mqtt = z
   })
   .refine(({ tls, plain }) => plain || tls !== undefined, 'expected tls, plain: true, or both')
 
+/** One broker for receivers that is not the gateway's own. */
+export const ExternalBroker = z.strictObject({
+  url: z
+    .string()
+    .max(512)
+    .regex(/^mqtts?:\/\/[^/\s@?#]+$/, 'expected mqtt://HOST:PORT or mqtts://HOST:PORT, and nothing after it')
+    .describe('Where it is: mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS.'),
+  username: Text.min(1).max(128).optional().describe('The account of the gateway there.'),
+  password: z.string().min(1).max(128).optional().describe('Its password; or passwordFile.'),
+  passwordFile: File.optional().describe(
+    'The file with its password alone. From the folder of this file on.',
+  ),
+  ca: File.optional().describe(
+    'The certificate of its authority (PEM), where it is not one of the system’s.',
+  ),
+  clientId: z
+    .string()
+    .regex(/^[a-z0-9-]{1,23}$/, 'expected a client id of a-z, 0-9 and -, at most 23 characters')
+    .default('tocsin-gateway')
+    .describe('Under which it keeps what comes while the gateway is away. No other client may have it.'),
+})
+
+/** Where the gateway says whether it is there, and hears from itself: brokers of several have only this one. */
+export const GATEWAY_STATUS_TOPIC = 'tocsin/v1/gateway/status'
+export const GATEWAY_MARK_TOPIC = 'tocsin/v1/gateway/mark'
+
+export type ExternalBroker = z.infer<typeof ExternalBroker>
 export type Tls = z.infer<typeof Tls>
 export type Mqtt = z.infer<typeof Mqtt>

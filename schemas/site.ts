@@ -1,7 +1,7 @@
 // The site file: one YAML document that says what the building is, who wears what, and who is called.
 // Contract only; gateway/site/read.ts reads the file and says file, line, what was expected and what came.
 import { z } from 'zod'
-import { Mqtt } from './broker.ts'
+import { ExternalBroker, Mqtt } from './broker.ts'
 import { Id, Spoken, Text } from './fields.ts'
 import { Buttons, Foreign, KnownToList } from './foreign.ts'
 import { IBeacon } from './ibeacon.ts'
@@ -179,6 +179,9 @@ export const Site = z.strictObject({
   people: z.array(Person).min(1).describe('Who wears a pendant.'),
   pendants: z.array(Pendant).describe('The pendants, and who wears which.'),
   buttons: Buttons,
+  broker: ExternalBroker.optional().describe(
+    'A broker of your own, in place of the one in the gateway: receivers come in there, and its accounts and ACL count.',
+  ),
   mqtt: Mqtt.prefault({}).describe('How receivers come in to the broker of the gateway.'),
   ...paging,
 })

@@ -64,9 +64,30 @@ export function checkSite(file: string): SiteChecked {
   const name = basename(file)
   const { bytes, mode } = readBytes(file)
   const checked = parseChecked(asText(bytes, name), name)
-  const { site, warnings } = withCertificate(checked, file)
+  const { site, warnings } = withCertificate(withBrokerFiles(checked, file), file)
   const open = (mode & OTHERS_MAY_READ) === 0 ? [] : [readableByOthers(file, mode)]
   return { site, warnings: [...open, ...warnings] }
+}
+
+/** The files of a broker outside, as those of the certificate. Throws SiteRefused. */
+function withBrokerFiles({ site, warnings }: SiteChecked, file: string): SiteChecked {
+  const { broker } = site
+  if (broker === undefined) return { site, warnings }
+  const whole: Partial<Pick<typeof broker, 'passwordFile' | 'ca'>> = {}
+  for (const field of ['passwordFile', 'ca'] as const) {
+    const name = broker[field]
+    if (name === undefined) continue
+    whole[field] = resolve(dirname(file), name)
+    try {
+      readFileSync(whole[field])
+    } catch (error) {
+      const came = `${name}: ${faultWords(error)} (broker.${field})`
+      throw new SiteRefused([
+        { ...ofFile(basename(file), 'a file that can be read', came), path: `broker.${field}` },
+      ])
+    }
+  }
+  return { site: { ...site, broker: { ...broker, ...whole } }, warnings }
 }
 
 /** Its files are named from the folder of the site file on; from here on by their whole paths. Throws SiteRefused. */

@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs, systemClock } from '../../clock.ts'
 import type { Log } from '../../ports.ts'
+import { startExternal } from '../external/external.ts'
 import { type Broker, startBroker } from '../mqtt/broker.ts'
 import { asking } from './asking.ts'
 import type { FromBroker, Setting, ToBroker } from './messages.ts'
@@ -22,7 +23,13 @@ async function start({ receivers, ...setting }: Setting): Promise<void> {
   const clock = { ...systemClock(), nowMs: monotonicMs }
   const onCame = (receiver: string): void => post({ is: 'came', receiver })
   const { submit } = engine
-  const broker = await startBroker({ ...setting, site: { receivers }, submit, log, clock, onCame })
+  const around = { site: { receivers }, submit, log, clock, onCame }
+  const { external } = setting
+  const onLink = (why: string | null): void => post({ is: 'link', why })
+  const broker =
+    external === null
+      ? await startBroker({ ...setting, ...around })
+      : startExternal({ setting: external, ...around, onLink })
   parentPort?.on('message', (message: ToBroker) => obey(broker, message))
   post({ is: 'listens', port: broker.port })
 }
@@ -43,6 +50,9 @@ function obey(broker: Broker, message: ToBroker): void {
       break
     case 'end':
       broker.tellEnd(message.end)
+      break
+    case 'ping':
+      post({ is: 'pong' })
       break
     case 'close':
       void broker.close().then(() => post({ is: 'closed' }))

@@ -2,6 +2,7 @@
 import type { JournalEnd } from '../../../schemas/report.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import type { EngineEvent, ToldOrder } from '../../ports.ts'
+import type { ExternalSetting } from '../external/external.ts'
 import type { Pem } from '../mqtt/listener.ts'
 import type { ProbeAccount } from '../mqtt/probe.ts'
 
@@ -11,6 +12,8 @@ export type Setting = {
   /** Without TLS; null is none. */
   port: number | null
   tls: { port: number; pem: Pem } | null
+  /** A broker outside in place of all these. */
+  external: ExternalSetting | null
   receivers: readonly Receiver[]
   probe: ProbeAccount
 }
@@ -22,6 +25,8 @@ export type ToBroker =
   | { is: 'certificate'; pem: Pem }
   | { is: 'told'; orders: readonly ToldOrder[] }
   | { is: 'end'; end: JournalEnd }
+  /** Is it there? */
+  | { is: 'ping' }
   | { is: 'close' }
 
 export type FromBroker =
@@ -33,4 +38,7 @@ export type FromBroker =
   /** This receiver is connected. Its last connection's end is an event. */
   | { is: 'came'; receiver: string }
   | { is: 'log'; level: 'info' | 'warn' | 'error'; fields: object; text: string }
+  | { is: 'pong' }
+  /** Of a broker outside: null while it is connected, otherwise why not. */
+  | { is: 'link'; why: string | null }
   | { is: 'closed' }

@@ -2,21 +2,17 @@
 // The same port as in this thread, and proven by answering: a thread that hangs or died is replaced, and what it knew is said
 // to the next one; receivers connect again, and send again what had no PUBACK.
 import { Worker } from 'node:worker_threads'
-import type { Mqtt } from '../../../schemas/broker.ts'
 import type { JournalEnd } from '../../../schemas/report.ts'
 import { monotonicMs, systemClock } from '../../clock.ts'
 import type { EngineEvent, Log, Submit } from '../../ports.ts'
 import { beacons } from '../beacons.ts'
-import type { Broker, BrokerOptions, BrokerSite } from '../mqtt/broker.ts'
+import type { Broker, BrokerOptions } from '../mqtt/broker.ts'
 import { newProbeAccount } from '../mqtt/probe.ts'
 import { faultText, watchBroker } from '../mqtt/watch.ts'
 import { aged } from '../payload/parts.ts'
 import { keepThread } from './keeper.ts'
 import type { FromBroker, Setting, ToBroker } from './messages.ts'
-import { waysIn } from './ways.ts'
-
-/** What a site file says of the way in. */
-export type WaySite = BrokerSite & { mqtt?: Mqtt }
+import { type WaySite, wayIn } from './way-in.ts'
 
 export type WatchedBroker = Omit<Broker, 'setSite' | 'setCertificate'> & {
   /**
@@ -49,21 +45,28 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
   const probe = newProbeAccount()
   const tell = faultTeller(submit, log, 'broker')
   let { receivers } = options.site
-  const ways = waysIn({
-    ...{ host: options.host, port: options.port, mqtt: options.site.mqtt ?? PLAIN, clock, log },
-    onCertificate: pem => keeper.post({ is: 'certificate', pem }),
-    tell: faultTeller(submit, log, 'certificate'),
+  const way = wayIn({
+    ...{ host: options.host, port: options.port, site: options.site, clock, log },
+    post: message => keeper.post(message),
+    tellCertificate: faultTeller(submit, log, 'certificate'),
+    onLink(fault) {
+      tell(fault)
+      if (fault !== null) ears.allLeft()
+    },
   })
   // What the next thread is to be told.
   const live = beacons()
   let end: JournalEnd | null = null
   const ears = listening(submit)
   const keeper = keepThread({
-    start: () => start({ ...ways.setting(), receivers, probe }),
+    start: () => start({ ...way.setting(), receivers, probe }),
     clock,
     log,
-    receive: (message, answer) =>
-      message.is === 'log' ? log[message.level](message.fields, message.text) : ears.take(message, answer),
+    receive(message, answer) {
+      if (message.is === 'log') log[message.level](message.fields, message.text)
+      else if (message.is === 'pong' || message.is === 'link') way.hear(message)
+      else ears.take(message, answer)
+    },
     onLost(why) {
       tell(faultText(why))
       ears.allLeft()
@@ -74,7 +77,7 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
     },
   })
   const port = await keeper.begin()
-  ways.listens(port)
+  way.listens(port)
   let watching: { close(): void } | null = null
   const reopen = (): Promise<void> => {
     log.warn({ port }, 'the thread of the broker is replaced')
@@ -95,27 +98,31 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
     setSite(site) {
       receivers = site.receivers
       keeper.post({ is: 'receivers', receivers })
-      if (ways.use(site.mqtt ?? PLAIN) === 'other') void reopen()
+      if (way.use(site) === 'other') void reopen()
     },
-    renew: ways.renew,
-    words: ways.words,
+    renew: way.renew,
+    words: way.words,
     watch() {
       const ask = async (): Promise<string | null> => {
-        const why = await ways.ask(probe)
+        const why = await way.ask(probe)
         if (why === null) keeper.works()
         return why
       }
-      watching ??= watchBroker({ clock, ask, heardCount: ears.heardCount, tell, reopen })
+      watching ??= watchBroker({
+        clock,
+        ask,
+        heardCount: ears.heardCount,
+        tell: why => tell(way.fault(why)),
+        reopen,
+      })
     },
     async close() {
       watching?.close()
-      ways.close()
+      way.close()
       await keeper.close()
     },
   }
 }
-
-const PLAIN: Mqtt = { plain: true }
 
 /** What the thread hears, handed to the engine, and what became of it handed back; and who is connected to it. */
 function listening(submit: Submit) {

@@ -9,7 +9,7 @@ import { ANSWER_MS } from '../mqtt/watch.ts'
 import type { Setting } from './messages.ts'
 
 export type Ways = {
-  setting(): Pick<Setting, 'host' | 'port' | 'tls'>
+  setting(): Pick<Setting, 'host' | 'port' | 'tls' | 'external'>
   /** The free port that was taken where any was asked for. */
   listens(port: number): void
   /** Takes over what the site file says now. `other` ports are another thread's. Throws CertificateRefused. */
@@ -42,7 +42,7 @@ export function waysIn({ host, clock, log, onCertificate, tell, ...first }: Ways
     setting() {
       const pem = certificate.current()
       const tls = mqtt.tls === undefined || pem === null ? null : { port: mqtt.tls.port, pem }
-      return { host, port: mqtt.plain ? port : null, tls }
+      return { host, port: mqtt.plain ? port : null, tls, external: null }
     },
     listens(now) {
       if (mqtt.plain) port = now
