@@ -8,9 +8,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../gateway/clock.ts'
 import { openRadio } from '../../../gateway/radio/hci/process/keeper.ts'
 import type { Heard, Radio, RadioState } from '../../../gateway/radio/radio.ts'
+import { PATIENCE } from '../../patience.ts'
 import { dataOf } from './on-a-pty.ts'
 
-const NEVER = { timeout: 60_000, interval: 10 }
 const SHIM = join(import.meta.dirname, 'btvirt.c')
 
 let folder = ''
@@ -22,7 +22,7 @@ const start = async (appears: string, command: string, ...args: string[]): Promi
   const preload = command === 'btvirt' ? { LD_PRELOAD: join(folder, 'btvirt.so') } : {}
   const child = spawn(command, args, { env: { ...env, ...preload }, stdio: 'ignore' })
   running.push(child)
-  await vi.waitFor(() => expect(existsSync(appears), `${command} makes ${appears}`).toBe(true), NEVER)
+  await vi.waitFor(() => expect(existsSync(appears), `${command} makes ${appears}`).toBe(true), PATIENCE)
   return child
 }
 const end = (child: ChildProcess): Promise<void> =>
@@ -54,7 +54,7 @@ const listen = (name: string) => {
   return {
     radio,
     heard,
-    state: (kind: RadioState['kind']) => vi.waitFor(() => expect(states).toContain(kind), NEVER),
+    state: (kind: RadioState['kind']) => vi.waitFor(() => expect(states).toContain(kind), PATIENCE),
     hears: (text: string) =>
       vi.waitFor(() => {
         const one = heard.find(({ data }) => Buffer.from(data).equals(dataOf(text)))
@@ -62,7 +62,7 @@ const listen = (name: string) => {
           pdu: 'nonconnectable',
           address: expect.stringMatching(/^00:aa:01:/),
         })
-      }, NEVER),
+      }, PATIENCE),
   }
 }
 
