@@ -111,7 +111,7 @@ test('for want of room heartbeats are thinned, and of an alarm in their midst so
   const queue = createReportQueue()
   const pendants = 20
   const seconds = (2 * FRESH_MAX * 2) / pendants
-  const alarm = { address: addressOf(3), fromMs: 600_000, toMs: 610_000 }
+  const alarm = { address: addressOf(3), fromMs: 605_000, toMs: 615_000 }
   for (let second = 0; second < seconds; second++)
     for (let pendant = 0; pendant < pendants; pendant++) {
       const [atMs, address] = [second * 1_000, addressOf(pendant)]
