@@ -14,7 +14,7 @@ export type FromListener =
 
 const GIVEN_UP_MS = 3000
 const [, , kind, path = ''] = process.argv
-const tell = (message: FromListener): void => void (process.connected && process.send?.(message))
+const tell = (message: FromListener): void => void (process.connected && process.send?.(message, () => {}))
 const nowMs = (): number => {
   const [seconds, nanos] = process.hrtime()
   return seconds * 1000 + nanos / 1e6
@@ -26,6 +26,7 @@ let firstMs = 0
 let lastMs = 0
 let cpu = process.cpuUsage()
 let latencies: number[] = []
+let look: NodeJS.Timeout | undefined
 
 const hear = (data: Uint8Array): void => {
   if (count === 0) firstMs = nowMs()
@@ -51,7 +52,8 @@ function expectCount(next: number): void {
   latencies = []
   cpu = process.cpuUsage()
   let before = -1
-  const look = setInterval(() => {
+  clearInterval(look)
+  look = setInterval(() => {
     if (count === expected) clearInterval(look)
     else if (count > 0 && count === before) {
       clearInterval(look)
