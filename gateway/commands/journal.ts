@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type Repaired, repairJournal } from '../store/damage/repair.ts'
 import { verifyJournal } from '../store/verify.ts'
 
-/** Something of the journal is lost or doubtful; all else is done. 1 is that it could not be done. */
+/** Something of the journal is lost, doubtful or damaged; all else is done. 1 is that it could not be done. */
 const LOSS = 3
 
 export function addJournalCommands(program: Command): void {
@@ -45,18 +45,20 @@ function verify(file: string): void {
   if (broken !== null || missing !== null) process.exitCode = 1
 }
 
-function say({ file, rows, lost, doubtful, to }: Repaired): void {
+function say({ file, rows, lost, doubtful, damage, to }: Repaired): void {
   console.log(`${file}: ${rows} rows can be read`)
   for (const [from, upTo] of lost)
     console.error(`${file}: ${from === upTo ? `row ${from} is` : `rows ${from} to ${upTo} are`} lost`)
   for (const seq of doubtful)
     console.error(`${file}: row ${seq} is not as it was written, and is kept as it reads`)
-  const isWhole = lost.length === 0 && doubtful.length === 0
+  if (damage !== null)
+    console.error(`${file}: no row of it is lost, but a start would put it aside as damaged: ${damage}`)
+  const isWhole = lost.length === 0 && doubtful.length === 0 && damage === null
   if (to !== null)
     console.log(
       isWhole
         ? `${to}: a new journal of them; nothing is lost`
-        : `${to}: a new journal of them, with a last row that says what is lost or doubtful`,
+        : `${to}: a new journal of them, with a last row that says what is lost or doubtful, or that it was damaged`,
     )
   if (!isWhole) process.exitCode = LOSS
 }

@@ -33,11 +33,24 @@ export function verifyJournal(file: string, noted: Noted | null = readNote(file)
     try {
       const version = checkedVersion(db, file)
       if (version === 0) return { rows: 0, headHash: GENESIS_HASH, erased: 0, broken: null, missing: noted }
-      return version === 1 ? oldVerdict(db) : verdictOn(db, noted)
+      const verdict = version === 1 ? oldVerdict(db) : verdictOn(db, noted)
+      // A row that doesn't fit says more than the page that it stands on.
+      if (verdict.broken === null) refuseDamaged(db, file)
+      return verdict
     } finally {
       db.close()
     }
   })
+}
+
+/** Every page: what holds no row (a counter's table, an index) would be put aside by a start all the same. */
+function refuseDamaged(db: Database, file: string): void {
+  const found = db.pragma('quick_check(1)', { simple: true })
+  if (found !== 'ok')
+    throw new JournalFailed(
+      `${file}: expected a database without damage, came one with: ${found}: see tocsin repair`,
+      { kind: 'unusable' },
+    )
 }
 
 function verdictOn(db: Database, noted: Noted | null): Verdict {

@@ -15,6 +15,7 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { JournalEntry } from '../../../gateway/ports.ts'
 import { repairJournal } from '../../../gateway/store/damage/repair.ts'
+import { JournalFailed } from '../../../gateway/store/failed.ts'
 import { openJournal } from '../../../gateway/store/journal.ts'
 import { readNote } from '../../../gateway/store/note.ts'
 import { verifyJournal } from '../../../gateway/store/verify.ts'
@@ -163,18 +164,34 @@ it('with the beginning of the log all noughts, its later rows are read', async (
   expect(ROWS - kept(await reopened()).length).toBeLessThan(30)
 })
 
-it('whichever page of a closed journal is all noughts, it is put aside and said, and can be written', async () => {
+/** What `tocsin verify` and `tocsin repair` make of it. */
+function calledDamaged(): { byVerify: boolean; byRepair: boolean } {
+  const { lost, doubtful, damage } = repairJournal(file, null)
+  const byRepair = lost.length > 0 || doubtful.length > 0 || damage !== null
+  try {
+    const { broken, missing } = verifyJournal(file)
+    return { byVerify: broken !== null || missing !== null, byRepair }
+  } catch (error) {
+    expect(error).toBeInstanceOf(JournalFailed)
+    return { byVerify: true, byRepair }
+  }
+}
+
+it('whichever page of a closed journal is all noughts, it is called damaged, put aside and said, and can be written', async () => {
   lay('closed')
   const pages = readFileSync(file).length / PAGE
   for (let page = 0; page < pages; page++) {
     lay('closed')
     const bytes = readFileSync(file)
     writeFileSync(file, bytes.fill(0, page * PAGE, (page + 1) * PAGE))
+    const called = calledDamaged()
     const journal = openJournal(file)
     const { entries } = await journal.load()
     await journal.prove()
     await journal.commit({ ...plainBatch('goes on'), counters: new Map([['p-01', 9_999]]) })
     await journal.close()
+    const isAside = readdirSync(folder).some(name => name.includes('.damaged-'))
+    expect([page, called]).toEqual([page, { byVerify: isAside, byRepair: isAside }])
     expect([page, saidLost(entries) >= ROWS - kept(entries).length]).toEqual([page, true])
     expect([page, said(entries)?.is ?? 'nothing']).not.toEqual([page, 'journal-cut'])
   }
@@ -240,9 +257,10 @@ it('a file that was cut anywhere keeps the rows that are left of it', async () =
   }
 })
 
-it('a journal that is whole is opened without a word', async () => {
+it('a journal that is whole is called whole, and opened without a word', async () => {
   for (const name of ['closed', 'copy'] as const) {
     lay(name)
+    expect(calledDamaged()).toEqual({ byVerify: false, byRepair: false })
     const entries = await reopened()
     expect(kept(entries)).toHaveLength(ROWS)
     expect(said(entries)).toBeUndefined()
