@@ -17,7 +17,7 @@ import { GENESIS_HASH } from './chain.ts'
 import { asideFile, beginAnew, entriesOf, mendedRow, takeUpReady } from './damage/anew.ts'
 import { isLogDamaged } from './damage/pages.ts'
 import { salvage } from './damage/salvage.ts'
-import { appender, type Loaded, openDatabase, readAll } from './database.ts'
+import { appender, checkSmall, type Loaded, openDatabase, readAll } from './database.ts'
 import { lockJournal } from './disk/lock.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
 import { isNoteUnreadable, type Noted, readNote } from './note.ts'
@@ -110,17 +110,6 @@ function isOfThisVersion(file: string): boolean {
     )
   } finally {
     closeSync(fd)
-  }
-}
-
-/** What isn't read at a start is checked all the same: it would refuse the first commit. */
-function checkSmall(db: Database, file: string): void {
-  for (const table of ['counter', 'proof']) {
-    const found = db.pragma(`quick_check(${table})`, { simple: true })
-    if (found !== 'ok')
-      throw new JournalFailed(`${file}: expected a table ${table} without damage, came one with: ${found}`, {
-        kind: 'unusable',
-      })
   }
 }
 

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { type Break, breakAt, GENESIS_HASH, oldRowHash, type Row } from './chain.ts'
 import { isLogDamaged } from './damage/pages.ts'
-import { ROWS } from './database.ts'
+import { checkSmall, ROWS } from './database.ts'
 import { JournalFailed, orJournalFailed } from './failed.ts'
 import { type Noted, readNote } from './note.ts'
 import { checkedVersion } from './versions/schema.ts'
@@ -33,24 +33,15 @@ export function verifyJournal(file: string, noted: Noted | null = readNote(file)
     try {
       const version = checkedVersion(db, file)
       if (version === 0) return { rows: 0, headHash: GENESIS_HASH, erased: 0, broken: null, missing: noted }
-      const verdict = version === 1 ? oldVerdict(db) : verdictOn(db, noted)
-      // A row that doesn't fit says more than the page that it stands on.
-      if (verdict.broken === null) refuseDamaged(db, file)
+      if (version === 1) return oldVerdict(db)
+      const verdict = verdictOn(db, noted)
+      // As a start does; a row that doesn't fit says more.
+      if (verdict.broken === null) checkSmall(db, file)
       return verdict
     } finally {
       db.close()
     }
   })
-}
-
-/** Every page: what holds no row (a counter's table, an index) would be put aside by a start all the same. */
-function refuseDamaged(db: Database, file: string): void {
-  const found = db.pragma('quick_check(1)', { simple: true })
-  if (found !== 'ok')
-    throw new JournalFailed(
-      `${file}: expected a database without damage, came one with: ${found}: see tocsin repair`,
-      { kind: 'unusable' },
-    )
 }
 
 function verdictOn(db: Database, noted: Noted | null): Verdict {

@@ -7,8 +7,9 @@ import type { Change } from '../../core/plan/change.ts'
 import type { JournalEntry } from '../../ports.ts'
 import { chained, type Head, hashOfBody, NO_HEAD, type Row, rowHash } from '../chain.ts'
 import { entryOf } from '../database.ts'
-import { orJournalFailed } from '../failed.ts'
+import { JournalFailed, orJournalFailed } from '../failed.ts'
 import { type Noted, noteFile } from '../note.ts'
+import { verifyJournal } from '../verify.ts'
 import { INSERT } from '../versions/rechain.ts'
 import { migrate } from '../versions/schema.ts'
 import { type Salvage, type SalvagedRow, salvage } from './salvage.ts'
@@ -93,11 +94,32 @@ export function takePlace(file: string, next: string, aside: string): void {
   changePlaces(file, aside)
 }
 
-/** A new journal that was ready when the power went takes its place now, whatever of the old one was put aside by then. */
+/**
+ * A new journal that was ready when the power went takes its place now, whatever of the old one was put aside by then. One that is
+ * itself damaged takes the place of none: while the old one stands there, it is the damaged one that lies aside.
+ */
 export function takeUpReady(file: string): void {
   const ready = readyFile(file)
   if (!existsSync(ready)) return
-  orJournalFailed(`take up the journal ${ready}`, () => changePlaces(file, asideOf(ready, file)))
+  orJournalFailed(`take up the journal ${ready}`, () => {
+    if (!existsSync(file) || isWhole(ready)) return changePlaces(file, asideOf(ready, file))
+    renameSync(ready, asideFile(ready, Date.now()))
+    syncFolder(file)
+  })
+}
+
+/** It has at least the row that says what it is. */
+function isWhole(ready: string): boolean {
+  try {
+    const { rows, broken } = verifyJournal(ready, null)
+    return rows > 0 && broken === null
+  } catch (error) {
+    if (error instanceof JournalFailed) return false
+    throw error
+  } finally {
+    // Where its head is damaged SQLite may have taken it for one with a log.
+    for (const companion of ['-wal', '-shm']) rmSync(ready + companion, { force: true })
+  }
 }
 
 function changePlaces(file: string, aside: string): void {

@@ -1,10 +1,12 @@
 // Journals that are damaged: whatever byte it is, the gateway opens one, goes on with what can be read, and says what is lost.
+import { randomBytes } from 'node:crypto'
 import {
   copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -234,6 +236,35 @@ it('a kill at any point of the change of places loses no row, and leaves the dam
     for (const [part, bytes] of damaged)
       expect(readFileSync(join(folder, aside) + part).equals(bytes)).toBe(true)
   }
+})
+
+it.each([
+  ['noughts', () => Buffer.alloc(3 * PAGE)],
+  ['noise', () => randomBytes(3 * PAGE)],
+  ['nothing', () => Buffer.alloc(0)],
+  ['a journal with a page of noughts', () => readFileSync(join(made, 'closed')).fill(0, 4 * PAGE, 5 * PAGE)],
+] as const)(
+  'a new journal that was ready and is %s takes the place of none that stands',
+  async (_what, bytes) => {
+    lay('closed')
+    writeFileSync(`${file}-ready`, bytes())
+    const entries = await reopened()
+    expect(kept(entries)).toHaveLength(ROWS)
+    expect(said(entries)).toBeUndefined()
+    const names = readdirSync(folder)
+    expect(names.filter(name => name.startsWith('journal.sqlite-ready'))).toEqual([
+      expect.stringMatching(/^journal\.sqlite-ready\.damaged-.*Z$/),
+    ])
+  },
+)
+
+it('a new journal that was ready and is damaged is still taken where no other stands', async () => {
+  lay('closed')
+  renameSync(file, `${file}-ready`)
+  flip(`${file}-ready`, 5 * PAGE + 2000, 3)
+  const entries = await reopened()
+  expect(kept(entries).length).toBeGreaterThan(0)
+  expect(said(entries)?.is).toBe('journal-mended')
 })
 
 it('a log that was cut anywhere loses its end, and that is said with how many rows', async () => {
