@@ -10,6 +10,7 @@ export type Subject = Pick<Incident, 'kind' | 'wearer' | 'whereabouts' | 'isVeri
   knownAs?: string | null
   knownRooms?: readonly MessageRoom[]
   sessionNote?: string | null
+  source?: Incident['source']
   suspect?: Incident['suspect']
 }
 
@@ -28,6 +29,7 @@ export function messageOf(plan: Plan, incident: Subject, before?: PageSays): Mes
     where: sent.where,
     rooms: sent.places,
     note: sessionNote ?? null,
+    ...(typeof sessionNote === 'string' && incident.source ? { isNoteOfSource: true } : {}),
     isMoved: before !== undefined && isElsewhere(before, sent) && !isGraver(kind, before.kind),
   }
 }

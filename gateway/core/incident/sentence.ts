@@ -28,6 +28,7 @@ const UNVERIFIED = 'Unverified.'
 const SUSPECT = 'Suspect, check.'
 const NOW = 'Now:'
 const SESSION_NOTE = 'The wearer’s note:'
+const SOURCE_NOTE = 'Note with the alarm:'
 const ROOM_UNKNOWN = 'Room not known.'
 const OUTSIDE = 'Outside the known rooms.'
 /** Before the room that the wearer is signed in for, where nothing was heard that says where they are. */
@@ -70,9 +71,12 @@ export function newsParts(
   ]
 }
 
-/** The session's note alone. */
-export const sessionNoteParts = ({ note }: Pick<Message, 'note'>, form: Form): string[] =>
-  note === null ? [] : [notePart(SESSION_NOTE, note, form)]
+/** The note alone: of the session, or of what raised the alarm. */
+export const sessionNoteParts = (
+  { note, isNoteOfSource }: Pick<Message, 'note' | 'isNoteOfSource'>,
+  form: Form,
+): string[] =>
+  note === null ? [] : [notePart(isNoteOfSource === true ? SOURCE_NOTE : SESSION_NOTE, note, form)]
 
 /** Every part that any sentence or news about these people and rooms can need, but sessions' notes. */
 export function everyPart(wearers: readonly string[], rooms: readonly MessageRoom[], form: Form): string[] {

@@ -23,8 +23,10 @@ export type Message = {
   where: 'heard' | 'outside' | 'booked' | 'unknown'
   /** Where people are sent, the likelier first; two where it is doubtful, none where nothing is known. */
   rooms: readonly MessageRoom[]
-  /** What the wearer wrote for whoever comes, when they were signed in. */
+  /** For whoever comes: what the wearer wrote when they were signed in, or what came with an alarm that no pendant sent. */
   note: string | null
+  /** The note came with the alarm: it is of whoever or whatever raised it, and not the wearer's. */
+  isNoteOfSource?: true
   /** This target was told of another place last: the place is said first. */
   isMoved: boolean
 }

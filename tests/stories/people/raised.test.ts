@@ -88,7 +88,7 @@ it('raised for a person of the site: they are named, with room and note, and who
   phone.press('1')
   const { pages, lines } = await untilIncident(gateway.url, ({ state }) => state === 'acknowledged')
   expect(pages.map(({ said }) => said)).toEqual([
-    'Assistance needed. Jane Smith. Northgate House, room 214. The wearer’s note: He shouts. Press 1 if you have it, 2 if you are on your way.',
+    'Assistance needed. Jane Smith. Northgate House, room 214. Note with the alarm: He shouts. Press 1 if you have it, 2 if you are on your way.',
   ])
   expect(lines[0]).toMatchObject({
     by: 'Ann',

@@ -99,7 +99,7 @@ describe('an alarm without a frame', () => {
         'The alarm was raised again.',
         'Now:',
         'Northgate House, room 1.',
-        'The wearer’s note: He has a knife Wait outside.',
+        'Note with the alarm: He has a knife Wait outside.',
       ],
     })
     expect(bench.incident()).toMatchObject({ whereabouts: { room: 'hall' } })
