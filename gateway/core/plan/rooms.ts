@@ -1,4 +1,4 @@
-// The rooms of a site as the file has them, and which of them a receiver is near. Pure.
+// The rooms of a site as the file has them, which of them a receiver is near, and which of them somebody means. Pure.
 import type { Building, Room, Site } from '../../../schemas/site.ts'
 import { isEar } from './foreign.ts'
 
@@ -29,4 +29,16 @@ export function roomsNearReceivers(site: Pick<Site, 'buildings' | 'receivers'>):
     else if (room.adjacent.some(other => own.has(other))) near.add(room.id)
   }
   return near
+}
+
+/** The rooms that somebody may mean, by id: the one of that id, else those with that number on the door, or `building/number`. */
+export function roomsMeant(site: Pick<Site, 'buildings'>, said: string): string[] {
+  const rooms = roomsOf(site)
+  if (rooms.some(({ room }) => room.id === said)) return [said]
+  const isSaid = (words: string): boolean => words.toLowerCase() === said.trim().toLowerCase()
+  const meant = rooms.filter(
+    ({ room: { number }, building: { id, name } }) =>
+      isSaid(number) || isSaid(`${id}/${number}`) || isSaid(`${name}/${number}`),
+  )
+  return meant.map(({ room }) => room.id)
 }

@@ -1,6 +1,7 @@
 // In: a sign-in, a sign-out, the time. Out: the decision it brings: a session that begins, ends, or is refused with its reason.
 import type { SessionEvent } from '../../../ports.ts'
 import { type Change, SYSTEM } from '../../plan/change.ts'
+import { roomsMeant } from '../../plan/rooms.ts'
 import { sessionWith } from '../../state/session.ts'
 import type { State } from '../../state/state.ts'
 import { type Decision, nothing, refused } from '../decision/decision.ts'
@@ -18,13 +19,15 @@ export function decideSession(state: State, event: SessionEvent, nowMs: number):
 
 function signIn(
   state: State,
-  { by, pendant, room, forMs, note }: Extract<SessionEvent, { kind: 'sign-in' }>,
+  { by, pendant, room: said, forMs, note }: Extract<SessionEvent, { kind: 'sign-in' }>,
   nowMs: number,
 ): Decision {
   const { plan, sessions } = state
   const worn = plan.pendants.get(pendant)
   if (worn === undefined) return refused('a pendant of this site', pendant, true)
-  if (!plan.places.has(room)) return refused('a room of this site', room, true)
+  const [room, ...others] = roomsMeant(plan.site, said)
+  if (room === undefined) return refused('a room of this site', said, true)
+  if (others.length > 0) return refused(`one of the rooms ${[room, ...others].join(', ')}`, said)
   const already = sessionWith(sessions, pendant)
   if (already !== undefined)
     return refused('a pendant that is signed in nowhere: sign it out first', `${pendant}, in ${already.id}`)

@@ -41,6 +41,25 @@ describe('an alarm without a frame', () => {
     })
   })
 
+  it('is in the room whose door it names; where several doors have the number it is called all the same, and says which', () => {
+    const bench = createBench()
+    raise(bench, { room: '214' })
+    expect(bench.incident()).toMatchObject({ whereabouts: { room: 'interview' }, sessionNote: null })
+    const two = site()
+    const rooms = [{ id: 'annex-214', number: '214', adjacent: [] }]
+    two.buildings.push({
+      id: 'annex',
+      name: 'The Annex',
+      floors: [{ id: 'a0', name: 'Ground floor', rooms }],
+    })
+    const other = createBench({ plan: planOf(two) })
+    expect(rows(raise(other, { room: '214' }))).toEqual(['raised-by', 'page-due'])
+    expect(other.incident()).toMatchObject({
+      whereabouts: { room: null },
+      sessionNote: 'The room was given as 214: Northgate House, 214 Interview room, or The Annex, 214.',
+    })
+  })
+
   it('is there after a restart, its call placed again, its number given once', () => {
     const bench = createBench()
     raise(bench)

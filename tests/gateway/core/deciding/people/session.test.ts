@@ -1,12 +1,13 @@
 // Sessions: who is alone where because they said so. Their room is a strong hint for an alarm, and never taken for heard.
 import { describe, expect, it } from 'vitest'
+import { planOf } from '../../../../../gateway/core/plan/plan.ts'
 import { snapshotView } from '../../../../../gateway/core/view/desk-view.ts'
 import { sessionsView } from '../../../../../gateway/core/view/session-view.ts'
 import { allPhrases } from '../../../../../gateway/pagers/sip/words/ahead.ts'
 import type { SessionEvent } from '../../../../../gateway/ports.ts'
 import { DeskSnapshot } from '../../../../../schemas/api/desk.ts'
 import { KIND_CORD } from '../../../../../schemas/frame.ts'
-import { plan } from '../../building.ts'
+import { plan, site } from '../../building.ts'
 import { type Bench, createBench, T0 } from '../../engine.ts'
 import { sentence, spoken } from '../../spoken.ts'
 
@@ -30,7 +31,30 @@ function pressBetween(bench: Bench, hall = -62, interview = -63): void {
   bench.report({ counter: 6, kind: KIND_CORD, alarmNumber: 1 }, { receiver: 'r-hall', rssiDbm: hall })
 }
 
+/** The small building, with a room 214 in another one too. */
+function twoBuildings(): ReturnType<typeof site> {
+  const two = site()
+  const rooms = [{ id: 'annex-214', number: '214', adjacent: [] }]
+  two.buildings.push({ id: 'annex', name: 'The Annex', floors: [{ id: 'a0', name: 'Ground floor', rooms }] })
+  return two
+}
+
 describe('a session', () => {
+  it.each(['214', ' main/214', 'northgate house/214'])('is of the one room with the door %s', room => {
+    const bench = createBench()
+    expect(bench.hear(signIn({ room })).answer).toEqual({ refused: null })
+    expect(sessionsView(bench.state, bench.nowMs)).toMatchObject([{ room: 'interview' }])
+  })
+
+  it('is refused with the rooms to choose from where several doors have the number, until its building is said', () => {
+    const bench = createBench({ plan: planOf(twoBuildings()) })
+    expect(bench.hear(signIn({ room: '214' })).answer).toEqual({
+      refused: { expected: 'one of the rooms interview, annex-214', came: '214', isUnknown: false },
+    })
+    expect(bench.hear(signIn({ room: 'annex/214' })).answer).toEqual({ refused: null })
+    expect(sessionsView(bench.state, bench.nowMs)).toMatchObject([{ room: 'annex-214' }])
+  })
+
   it('is a row, with who signed in, and is in the list of who is alone where', () => {
     const bench = createBench()
     expect(bench.hear(signIn()).answer).toEqual({ refused: null })
