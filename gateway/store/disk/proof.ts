@@ -1,8 +1,10 @@
-// That the disk takes what is written to it, proven by writing: on an idle night a full or read-only disk would otherwise be
+// That the disk takes what is written to it and has what was, proven by writing and by reading: on an idle night a full or read-only disk would otherwise be
 // found by the alarm that can't be kept. Out: nothing, or JournalFailed with what is wrong.
 import { open, rm, stat } from 'node:fs/promises'
-import type { Database } from 'better-sqlite3'
-import { JournalFailed } from '../failed.ts'
+import Sqlite, { type Database } from 'better-sqlite3'
+import { breakAt, type Row } from '../chain.ts'
+import { checkSmall, ROWS } from '../database.ts'
+import { JournalFailed, orJournalFailed } from '../failed.ts'
 
 /** New ground: the journal's log reuses its own, and may find a disk not full that is. */
 const PROBE_BYTES = 64 * 1024
@@ -19,6 +21,7 @@ export async function proveByWriting(file: string, database: () => Database): Pr
     db.prepare(
       'INSERT INTO proof (id, at_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms',
     ).run(Date.now())
+    if (!db.memory) proveReadable(file)
     await proveRoom(`${file}-proof`)
   } catch (cause) {
     if (cause instanceof JournalFailed) throw cause
@@ -36,6 +39,25 @@ async function proveOwnFile(db: Database, file: string): Promise<void> {
   )
   if (!isThere)
     throw new JournalFailed(`${file}: expected the journal, came no such file`, { kind: 'unusable' })
+}
+
+/**
+ * The connection that writes has its pages in memory, and sees nothing of what is done to the file. Another reads it from the disk: its
+ * head, the small tables, the first row.
+ */
+function proveReadable(file: string): void {
+  orJournalFailed(`read the journal ${file}`, () => {
+    const db = new Sqlite(file, { readonly: true, fileMustExist: true })
+    try {
+      checkSmall(db, file)
+      const first = db.prepare<[], Row>(`${ROWS} LIMIT 1`).get()
+      const broken = first === undefined ? null : breakAt(null, first)
+      if (broken !== null)
+        throw new JournalFailed(`${file}: row ${broken.seq} is not as it was written`, { kind: 'unusable' })
+    } finally {
+      db.close()
+    }
+  })
 }
 
 async function proveRoom(probe: string): Promise<void> {

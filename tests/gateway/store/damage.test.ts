@@ -1,15 +1,18 @@
 // Journals that are damaged: whatever byte it is, the gateway opens one, goes on with what can be read, and says what is lost.
 import { randomBytes } from 'node:crypto'
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -328,3 +331,23 @@ it('a damaged journal lies aside as it was, and repair tells row by row what it 
   expect(readFileSync(join(folder, aside))).toEqual(damaged)
   expect(repairJournal(join(folder, aside), null).rows).toBe(before.rows)
 })
+
+it.each([
+  ['noise', (bytes: Buffer) => randomBytes(bytes.length)],
+  ['noughts', (bytes: Buffer) => Buffer.alloc(bytes.length)],
+])(
+  'a journal that is written over with %s while it is open and nothing happens is found by the next proof',
+  async (_what, over) => {
+    lay('closed')
+    const journal = openJournal(file)
+    await journal.load()
+    await journal.prove()
+    const bytes = readFileSync(file)
+    const fd = openSync(file, 'r+')
+    writeSync(fd, over(bytes))
+    closeSync(fd)
+    await expect(journal.prove()).rejects.toMatchObject({ kind: 'unusable' })
+    await journal.close()
+    expect(said(await reopened())?.is).toBe('journal-mended')
+  },
+)
