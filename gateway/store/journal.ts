@@ -1,6 +1,7 @@
 // The journal on SQLite: one event's rows in, durable when the promise resolves; everything so far out, in order. Promises that
 // a failed commit leaves nothing behind, that the next one works once its cause is gone, and that neither a disk that refuses nor a
 // journal that is damaged keeps a gateway from starting.
+import { closeSync, openSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { Journal, JournalBatch } from '../ports.ts'
 import { type Appender, appender, type Loaded, readAll, setPatience } from './database.ts'
@@ -51,7 +52,7 @@ export function journalOn(db: Database, file: string, onClose: () => void = () =
 }
 
 /** `isHeldUp`: another program held it at the last commit; while it goes on, no commit waits for that again. */
-type Standing = Opened & { pen: Appender; note: Note; isHeldUp: boolean }
+type Standing = Opened & { pen: Appender; note: Note; isHeldUp: boolean; head: number | null }
 
 function journal(file: string, opened: Opened | null, refused: JournalFailed | null): SiteJournal {
   const listeners: ((end: JournalEnd) => void)[] = []
@@ -127,7 +128,7 @@ function journal(file: string, opened: Opened | null, refused: JournalFailed | n
     onRows: told => listeners.push(told),
     onLoss: told => lossListeners.push(told),
     prove: () =>
-      proveByWriting(file, () => guarded('write to', stand).db).catch(error => {
+      proveByWriting(file, () => guarded('write to', stand)).catch(error => {
         if (error instanceof JournalFailed && error.kind === 'unusable' && standing !== null) drop(error)
         throw error
       }),
@@ -137,9 +138,10 @@ function journal(file: string, opened: Opened | null, refused: JournalFailed | n
   }
 }
 
-function close({ note, db, unlock }: Standing): void {
+function close({ note, db, unlock, head }: Standing): void {
   note.close()
   db.close()
+  if (head !== null) closeSync(head)
   unlock()
 }
 
@@ -162,10 +164,20 @@ function holdUp(standing: Standing, isHeldUp: boolean): void {
 
 function standingOn(file: string, opened: Opened): Standing {
   const { db, loaded } = opened
-  const standing = { ...opened, pen: appender(db), note: createNote(file), isHeldUp: false }
+  const head = db.memory ? null : headOf(file)
+  const standing = { ...opened, pen: appender(db), note: createNote(file), isHeldUp: false, head }
   const last = loaded?.entries.at(-1)
   if (last !== undefined) standing.note.keep({ ...endOf(standing), atMs: last.atMs })
   return standing
+}
+
+function headOf(file: string): number | null {
+  try {
+    return openSync(file, 'r')
+  } catch {
+    // Taken away just now: the proof says so.
+    return null
+  }
 }
 
 /** Read once at opening; a second reading is for tests. */

@@ -1,5 +1,6 @@
 // That the disk takes what is written to it and has what was, proven by writing and by reading: on an idle night a full or read-only disk would otherwise be
 // found by the alarm that can't be kept. Out: nothing, or JournalFailed with what is wrong.
+import { readSync } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { breakAt, type Row } from '../chain.ts'
@@ -10,17 +11,24 @@ import { JournalFailed, orJournalFailed } from '../failed.ts'
 const PROBE_BYTES = 64 * 1024
 const OWNER_ONLY = 0o600
 
+/** sqlite.org/fileformat2, 1.3.1. */
+const MAGIC = Buffer.from('SQLite format 3\0')
+
+/** `head`: the file open for reading, for as long as `db` is: who closes it lets go of SQLite's own locks on it. Null in memory. */
+export type Proven = { db: Database; head: number | null }
+
 /**
- * Writes one row over in the journal's own database, by the way of a commit, and a file of its own beside it. `database` opens
+ * Writes one row over in the journal's own database, by the way of a commit, and a file of its own beside it. `standing` opens
  * it anew where it isn't open.
  */
-export async function proveByWriting(file: string, database: () => Database): Promise<void> {
-  const db = database()
+export async function proveByWriting(file: string, standing: () => Proven): Promise<void> {
+  const { db, head } = standing()
   try {
     await proveOwnFile(db, file)
     db.prepare(
       'INSERT INTO proof (id, at_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms',
     ).run(Date.now())
+    if (head !== null) proveHead(file, head)
     if (!db.memory) proveReadable(file)
     await proveRoom(`${file}-proof`)
   } catch (cause) {
@@ -28,6 +36,16 @@ export async function proveByWriting(file: string, database: () => Database): Pr
     const came = cause instanceof Error ? cause.message : String(cause)
     throw new JournalFailed(`could not write beside the journal ${file}: ${came}`, { cause })
   }
+}
+
+/** The log may have the newer first page, and hides what stands in the file itself. */
+function proveHead(file: string, head: number): void {
+  const bytes = Buffer.alloc(MAGIC.length)
+  readSync(head, bytes, 0, bytes.length, 0)
+  if (!bytes.equals(MAGIC))
+    throw new JournalFailed(`${file}: expected a database, came a file that was written over`, {
+      kind: 'unusable',
+    })
 }
 
 /** What is written to a file that somebody took away is kept for nobody. */

@@ -351,3 +351,15 @@ it.each([
     expect(said(await reopened())?.is).toBe('journal-mended')
   },
 )
+
+it('a journal that is still whole in its log is found written over too, and loses nothing', async () => {
+  const journal = openJournal(file)
+  for (let i = 1; i <= 3; i++) await journal.commit(plainBatch(`row-${i}`))
+  await journal.prove()
+  const fd = openSync(file, 'r+')
+  writeSync(fd, randomBytes(readFileSync(file).length))
+  closeSync(fd)
+  await expect(journal.prove()).rejects.toMatchObject({ kind: 'unusable' })
+  await journal.close()
+  expect(kept(await reopened())).toEqual([1, 2, 3])
+})
