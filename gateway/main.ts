@@ -127,15 +127,16 @@ async function start(
   const pagers = startPagers(CHANNELS, { plan, dataDir: config.dataDir, clock, log }, submit)
   closers.pagers = pagers
 
+  // Both threads go on while the state is made. Whether they failed is met below, in this order.
   const opening = thread.open(join(config.dataDir, 'journal.sqlite'))
-  // Its failure is met below, also where making the state throws.
+  const hear = watchingEnds(opening, submit)
+  const listening = startBrokerInThread({ ...config.mqtt, site, submit: hear, log })
+  closers.broker = { close: () => listening.then(broker => broker.close()).catch(() => undefined) }
   opening.catch(() => undefined)
   const state = newState(plan, clock.nowMs())
   const journal = await opening
   warnOfReaders(config, log)
-  const hear = watchingEnds(journal, submit)
-  const broker = await startBrokerInThread({ ...config.mqtt, site, submit: hear, log })
-  closers.broker = broker
+  const broker = await listening
   journal.onRows(broker.tellEnd)
   journal.onLoss(() => tellLoss(submit))
   const radios = ownRadios({ site, submit, clock, log })
@@ -185,12 +186,14 @@ async function start(
 }
 
 /** What receivers say, on its way to the engine; beside it, whether they remember rows that the journal has lost. */
-function watchingEnds(journal: ThreadJournal, submit: Submit): Submit {
-  const endNews = watchEnds(journal)
+function watchingEnds(opening: Promise<ThreadJournal>, submit: Submit): Submit {
+  const watching = opening.then(watchEnds)
+  watching.catch(() => undefined)
   return event => {
     const decided = submit(event)
     // Where the disk hangs, no answer comes, and there is nothing to compare with.
-    endNews(event)
+    watching
+      .then(endNews => endNews(event))
       .then(news => (news === null ? undefined : submit(news)))
       .catch(() => undefined)
     return decided
