@@ -6,6 +6,7 @@ import { faultWords } from '../../../schemas/fault-words.ts'
 import type { Clock, Log } from '../../ports.ts'
 import type { Access } from '../access.ts'
 import { Connection } from './connection.ts'
+import { BrokerFailed } from './failed.ts'
 import { CLIENT_ID_MAX, KEEPALIVE_S_MAX } from './handshake.ts'
 
 const CONNECTIONS_MAX = 1024
@@ -16,11 +17,6 @@ const LIMITS = {
   drainTimeout: 10_000,
   maxClientsIdLength: CLIENT_ID_MAX,
 } satisfies AedesOptions
-
-/** The broker can't listen; `cause` says why. */
-export class BrokerFailed extends Error {
-  override readonly name = 'BrokerFailed'
-}
 
 export type Listener = {
   /** The plain port; where there is none, that of TLS. */

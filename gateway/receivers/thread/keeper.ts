@@ -2,7 +2,7 @@
 // is gone had on the way is its receivers' to send again. Promises that only the newest thread is heard.
 import type { Worker } from 'node:worker_threads'
 import type { Clock, Log } from '../../ports.ts'
-import { BrokerFailed } from '../mqtt/listener.ts'
+import { BrokerFailed } from '../mqtt/failed.ts'
 import type { FromBroker, ToBroker } from './messages.ts'
 
 const RESTART_FIRST_MS = 100

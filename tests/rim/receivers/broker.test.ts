@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../../../gateway/log.ts'
 import type { Clock } from '../../../gateway/ports.ts'
 import { type Broker, startBroker } from '../../../gateway/receivers/mqtt/broker.ts'
-import { BrokerFailed } from '../../../gateway/receivers/mqtt/listener.ts'
+import { BrokerFailed } from '../../../gateway/receivers/mqtt/failed.ts'
 import { PAYLOAD_BYTES_MAX, type Report, topicOf } from '../../../schemas/report.ts'
 import { type Engine, standInEngine } from './stand-in-engine.ts'
 
