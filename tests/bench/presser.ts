@@ -1,11 +1,19 @@
 // One press of a bench: from its report leaving a receiver to its rows in the journal, and to the INVITE on the wire.
 import { KIND_CORD } from '../../schemas/frame.ts'
+import type { Pendant } from '../../schemas/site.ts'
 import type { Phone } from '../../simulator/ports.ts'
 import { sealedFrame } from '../gateway/core/building.ts'
 import { atDesk, type GatewayProcess, type ReceiverClient } from '../gateways/gateway-process.ts'
-import { benchSite, KEY_OF, PRESSERS } from './site.ts'
+import { benchSite, PRESSERS } from './site.ts'
 
-export type Pressing = { gateway: GatewayProcess; phone: Phone; receiver: ReceiverClient; presses: number }
+export type Pressing = {
+  gateway: GatewayProcess
+  phone: Phone
+  receiver: ReceiverClient
+  presses: number
+  /** Whose presses they are, in turn; those of the small building where left out. */
+  pendants?: readonly Pick<Pendant, 'address' | 'key'>[]
+}
 export type Pressed = { journalMs: number; inviteMs: number }
 
 /** One press: its two instants, then the incident is resolved and the call has ended, so that presses don't pile up. */
@@ -13,16 +21,17 @@ export async function press(rig: Pressing): Promise<Pressed> {
   const { gateway, phone, receiver } = rig
   const i = rig.presses
   rig.presses += 1
-  const pendant = benchSite(0).pendants[i % PRESSERS]
+  const pressers = rig.pendants ?? benchSite(0).pendants.slice(0, PRESSERS)
+  const pendant = pressers[i % pressers.length]
   if (pendant === undefined) throw new Error('a bench without pendants')
-  const { address } = pendant
-  const round = Math.floor(i / PRESSERS) + 1
+  const { address, key = '' } = pendant
+  const round = Math.floor(i / pressers.length) + 1
   const data = sealedFrame({
     counter: 10 * round,
     kind: KIND_CORD,
     alarmNumber: round,
     address,
-    key: KEY_OF(pendant),
+    key,
   })
   const newest = phone.calls().at(-1)?.id
   const startedAtMs = performance.now()
@@ -37,7 +46,8 @@ export async function press(rig: Pressing): Promise<Pressed> {
     outcome: 'test',
     reason: 'measured',
   })
-  if (status !== 200) throw new Error(`expected 200 for ${incident}, came ${status}`)
+  // 202: carried out, and a slow disk has not taken it yet.
+  if (status !== 200 && status !== 202) throw new Error(`expected 200 for ${incident}, came ${status}`)
   await change(phone, () => phone.calls().every(call => call.state === 'ended') || undefined)
   return { journalMs, inviteMs }
 }

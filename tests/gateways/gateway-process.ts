@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import mqtt, { type MqttClient } from 'mqtt'
+import type { z } from 'zod'
 import type { DeskSnapshot, IncidentView } from '../../schemas/api/desk.ts'
 import { topicOf } from '../../schemas/report.ts'
 import type { Site } from '../../schemas/site.ts'
@@ -34,7 +35,7 @@ export type GatewayProcess = {
 export type Folder = { path: string; siteFile: string; data: string; remove(): void }
 
 /** A fresh folder with this site's file (JSON is YAML) and room for a journal. */
-export function siteFolder(site: Site): Folder {
+export function siteFolder(site: Site | z.input<typeof Site>): Folder {
   const path = mkdtempSync(join(tmpdir(), 'tocsin-'))
   const siteFile = join(path, 'site.yaml')
   writeFileSync(siteFile, JSON.stringify(site, null, 2))
