@@ -50,10 +50,14 @@ function withoutKeys({ pendants }: Site): Mismatch[] {
 }
 
 function wearingTwo({ pendants }: Site): Mismatch[] {
+  const firsts = new Map<string, string>()
   return pendants.flatMap(({ wearer, id }, i): Mismatch[] => {
-    const first = pendants.findIndex(each => each.wearer === wearer)
-    if (first === i) return []
-    const came = `${wearer}, who wears ${pendants[first]?.id ?? 'another'} already: both name the same person`
+    const first = firsts.get(wearer)
+    if (first === undefined) {
+      firsts.set(wearer, id)
+      return []
+    }
+    const came = `${wearer}, who wears ${first} already: both name the same person`
     return [{ path: ['pendants', i, 'wearer'], expected: `somebody who wears only ${id}`, came }]
   })
 }

@@ -33,12 +33,11 @@ export function movesOf(
     byRoom[room]?.push(c)
   })
   const inside = cells.flatMap(({ room }, c) => (room === outside ? [] : [c]))
+  const heardIn = cells.map(heardBy)
   return cells.map(({ room }, c) => {
     const chances = new Map<number, number>()
     const spread = (to: readonly number[], share: number): void => {
-      const alike = to.map(
-        other => ((cells[other] as Cell).share + 0.1) * nearness(cells[c] as Cell, cells[other] as Cell),
-      )
+      const alike = to.map(other => ((cells[other] as Cell).share + 0.1) * nearness(cells, heardIn, c, other))
       const sum = alike.reduce((a, b) => a + b, 0)
       if (!(sum > 0)) return
       to.forEach((other, i) => {
@@ -73,14 +72,26 @@ function kept(
     .slice(0, EDGES_MAX)
 }
 
-/** 1 for cells of equal levels; falls with the mean square of their differences. */
-function nearness(a: Cell, b: Cell): number {
+/** The receivers that hear a cell, by their places in order: in a large building a few of many. */
+function heardBy({ levelDbm }: Cell): Int32Array {
+  const heard: number[] = []
+  for (let r = 0; r < levelDbm.length; r++) if ((levelDbm[r] as number) > SENSITIVITY_DBM) heard.push(r)
+  return Int32Array.from(heard)
+}
+
+/** 1 for cells of equal levels; falls with the mean square of their differences, over the receivers that hear either. */
+function nearness(cells: readonly Cell[], heardIn: readonly Int32Array[], a: number, b: number): number {
+  const [levelsA, levelsB] = [(cells[a] as Cell).levelDbm, (cells[b] as Cell).levelDbm]
+  const [heardA, heardB] = [heardIn[a] as Int32Array, heardIn[b] as Int32Array]
   let sum = 0
   let count = 0
-  for (let r = 0; r < a.levelDbm.length; r++) {
-    const isHeard = Math.max(a.levelDbm[r] as number, b.levelDbm[r] as number) > SENSITIVITY_DBM
-    const apart = (a.levelDbm[r] as number) - (b.levelDbm[r] as number)
-    if (!isHeard || Number.isNaN(apart)) continue
+  for (let i = 0, j = 0; i < heardA.length || j < heardB.length; ) {
+    const [nextA, nextB] = [heardA[i] ?? Number.POSITIVE_INFINITY, heardB[j] ?? Number.POSITIVE_INFINITY]
+    const r = Math.min(nextA, nextB)
+    if (nextA === r) i += 1
+    if (nextB === r) j += 1
+    const apart = (levelsA[r] as number) - (levelsB[r] as number)
+    if (Number.isNaN(apart)) continue
     sum += apart * apart
     count += 1
   }
