@@ -7,6 +7,8 @@ const STEPS_MAX = 8
 const STEP_S = 2
 /** So much a second is found anywhere: plans have faults, doors are missing in them, receivers are moved. */
 const ASTRAY_PER_S = 0.002
+/** Fewer go from one cell to another than are found anywhere: they are not followed, and join the rest. */
+const FOLLOWED_MIN = 1e-6
 
 /** Moves the chances in the model's scratch on by `seconds`. */
 export function move(model: Model, seconds: number): void {
@@ -25,10 +27,13 @@ function moveOnce({ moveStart, moveTo, moveShare, cellLeaving, scratch }: Model,
     const gone = here * (1 - Math.exp(-(cellLeaving[cell] as number) * seconds))
     moved[cell] = (moved[cell] as number) + here - gone
     const to = moveStart[cell + 1] as number
+    // The likeliest moves of a cell stand first (moves.ts).
     for (let at = moveStart[cell] as number; at < to; at++) {
+      const going = gone * (moveShare[at] as number)
+      if (going < FOLLOWED_MIN) break
       const next = moveTo[at] as number
       see(scratch, next)
-      moved[next] = (moved[next] as number) + gone * (moveShare[at] as number)
+      moved[next] = (moved[next] as number) + going
     }
   }
   // The rest stays spread evenly, and what went astray joins it.
