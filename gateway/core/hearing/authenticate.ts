@@ -44,15 +44,33 @@ export const LATE_SLACK_MS = 2_000
 export const JUMP_MIN = 2 ** 22
 
 /** Opens a sealed frame; null where key, address or bytes do not fit (4-byte MIC: one forgery in 2^32 passes). */
-export function open(frame: SealedFrame, key: string, address: string): Buffer | null {
+export const open = (frame: SealedFrame, key: string, address: string): Buffer | null =>
+  openWith(frame, secretOf(key, address))
+
+type Secret = { key: Buffer; nonce: Buffer }
+
+function secretOf(key: string, address: string): Secret {
   const nonce = Buffer.alloc(NONCE_BYTES)
   nonce.write(address.replaceAll(':', ''), 0, 'hex')
   nonce.writeUInt16LE(BTHOME_UUID, 6)
+  return { key: Buffer.from(key, 'hex'), nonce }
+}
+
+/** The bytes of each pendant's key, and of its nonces what is the same in all; as long as the site has the pendant. */
+const secrets = new WeakMap<Pendant, Secret>()
+
+function secretOfPendant(pendant: Pendant, key: string): Secret {
+  const known = secrets.get(pendant)
+  if (known !== undefined) return known
+  const secret = secretOf(key, pendant.address)
+  secrets.set(pendant, secret)
+  return secret
+}
+
+function openWith(frame: SealedFrame, { key, nonce }: Secret): Buffer | null {
   nonce.writeUInt8(frame.info, 8)
   frame.counterBytes.copy(nonce, 9)
-  const decipher = createDecipheriv('aes-128-ccm', Buffer.from(key, 'hex'), nonce, {
-    authTagLength: MIC_BYTES,
-  })
+  const decipher = createDecipheriv('aes-128-ccm', key, nonce, { authTagLength: MIC_BYTES })
   decipher.setAuthTag(frame.mic)
   const plain = decipher.update(frame.ciphertext)
   try {
@@ -82,7 +100,7 @@ export function authenticate(
   // Ours has one info byte; the nonce of any other is made with the one that came.
   if (frame.info !== INFO_SEALED_TRIGGER && pendant.bthome === undefined)
     return refused('malformed', `info byte 0x${frame.info.toString(16)}`)
-  const plain = open(frame, pendant.key, pendant.address)
+  const plain = openWith(frame, secretOfPendant(pendant, pendant.key))
   if (plain === null) return refused('wrong-key', `counter ${frame.counter}, MIC does not fit`)
   const authentic = read(pendant, plain, frame.counter, last !== null && frame.counter < last)
   if (authentic.is === 'refused' || last === null) return authentic

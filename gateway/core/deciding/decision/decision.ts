@@ -23,14 +23,14 @@ export type CoreEvent = Exclude<EngineEvent, ReportsEvent> | ReportEvent | DiskE
 export type Decision = {
   /** Who did it: a person, a telephone, a receiver, or the system itself. */
   by: string
-  changes: Change[]
+  changes: readonly Change[]
   /** Counters that must be kept with these changes, by their keys in the journal. */
-  counters: [key: string, counter: number][]
-  observations: Observation[]
-  pages: PageOrder[]
-  withdrawn: string[]
-  replies: ReplyOrder[]
-  told: Told[]
+  counters: readonly [key: string, counter: number][]
+  observations: readonly Observation[]
+  pages: readonly PageOrder[]
+  withdrawn: readonly string[]
+  replies: readonly ReplyOrder[]
+  told: readonly Told[]
   /** Counted on /metrics: why reports were not believed. */
   counted: readonly string[]
   /** Counted on /metrics: an okay, a cancel, a test or an ask, once each. */
@@ -38,18 +38,22 @@ export type Decision = {
   answer: Decided
 }
 
+/** Of the thousands of decisions a second that change nothing: one empty list for all. */
+const NONE: readonly never[] = Object.freeze([])
+const NOT_REFUSED: Decided = Object.freeze({ refused: null })
+
 export const nothing = (by = SYSTEM): Decision => ({
   by,
-  changes: [],
-  counters: [],
-  observations: [],
-  pages: [],
-  withdrawn: [],
-  replies: [],
-  told: [],
-  counted: [],
-  heard: [],
-  answer: { refused: null },
+  changes: NONE,
+  counters: NONE,
+  observations: NONE,
+  pages: NONE,
+  withdrawn: NONE,
+  replies: NONE,
+  told: NONE,
+  counted: NONE,
+  heard: NONE,
+  answer: NOT_REFUSED,
 })
 
 /** What was asked for is not possible: what would be, and what came. `isUnknown`: there is no such thing. */

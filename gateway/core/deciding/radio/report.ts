@@ -18,21 +18,35 @@ import { decideCancel, decideIdle, eventHeard } from './pendant-event.ts'
 import { hasResumed, pressAgain, raise, resume } from './raise.ts'
 import { relocate } from './relocate.ts'
 import { decideRival } from './rival.ts'
-import { sight } from './sight.ts'
+import { sight, sightAgain } from './sight.ts'
 
 export function decideReport(state: State, told: ReportEvent, nowMs: number): Decision {
-  const event = { ...told, report: asOpened(state, told.report) }
+  const event = told.report.orData === undefined ? told : { ...told, report: asOpened(state, told.report) }
   const { report } = event
+  const pendant = state.plan.pendantByAddress.get(report.address)
+  const track = pendant && state.tracks.get(pendant.id)
+  const again = pendant && track && sightAgain(event, pendant, track, nowMs)
+  if (again) return believed(state, event, pendant, track, again, nowMs)
   const frame = decode(report.data)
   if (frame.is === 'foreign') return nothing()
   if (frame.is === 'malformed') return counted('malformed')
-  const pendant = state.plan.pendantByAddress.get(report.address)
   if (pendant === undefined) return counted('unknown-pendant')
-  const track = state.tracks.get(pendant.id) ?? newTrack()
-  const sighting = sight(state, event, pendant, track, frame, nowMs)
+  const known = track ?? newTrack()
+  const sighting = sight(state, event, pendant, known, frame, nowMs)
   if ('refused' in sighting) return refuse(state, event, pendant, sighting.refused, nowMs)
+  return believed(state, event, pendant, known, sighting, nowMs)
+}
+
+function believed(
+  state: State,
+  event: ReportEvent,
+  pendant: Pendant,
+  track: Track,
+  sighting: Sighting,
+  nowMs: number,
+): Decision {
   const decision = isBelieved(state, track, sighting)
-    ? withSighting(state, track, sighting, report.data, nowMs)
+    ? withSighting(state, track, sighting, event.report.data, nowMs)
     : refuse(state, event, pendant, replayed(sighting, track), nowMs)
   return withRival(state, track, sighting, decision, nowMs)
 }

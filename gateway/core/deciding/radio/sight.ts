@@ -18,6 +18,20 @@ import type { ReportEvent } from '../decision/decision.ts'
 
 type Refused = { refused: Extract<Authenticated, { is: 'refused' }> }
 
+/** The very bytes believed a moment ago, heard by the next receiver: nothing to read, and no cipher needed. */
+export function sightAgain(
+  { receiver, report }: ReportEvent,
+  pendant: Pendant,
+  { newest }: Track,
+  nowMs: number,
+): Sighting | null {
+  if (newest?.dataHex !== report.data || pendant.bthome !== undefined) return null
+  return { ...newest.sighting, receiver, rssiDbm: report.rssiDbm, heardAtMs: heardAtMsOf(report, nowMs) }
+}
+
+/** Who does not say when it heard something heard it now, and is not believed about when. */
+const heardAtMsOf = ({ ageMs }: ReportEvent['report'], nowMs: number): number => nowMs - (ageMs ?? 0)
+
 /** The frame is opened with the pendant's key, and of a button that is not ours the event is found that it repeats. */
 export function sight(
   state: State,
@@ -29,12 +43,8 @@ export function sight(
 ): Sighting | Refused {
   const { receiver, report, wasRedelivered } = event
   const { rssiDbm } = report
-  // Who does not say when it heard something heard it now, and is not believed about when.
-  const heardAtMs = nowMs - (report.ageMs ?? 0)
+  const heardAtMs = heardAtMsOf(report, nowMs)
   const isAgeTrusted = report.ageMs !== null && !wasRedelivered
-  // The very bytes believed a moment ago, heard by the next receiver: no cipher needed.
-  if (track.newest?.dataHex === report.data && pendant.bthome === undefined)
-    return { ...track.newest.sighting, receiver, rssiDbm, heardAtMs }
   const result = authenticate(frame, pendant, track.counter, track.history, isAgeTrusted ? heardAtMs : null)
   if (result.is === 'refused') return { refused: result }
   const { counter, objects, alarm, isVerified, isLate, suspect } = result

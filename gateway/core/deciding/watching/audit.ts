@@ -1,7 +1,9 @@
 // In: an incident that nobody has, and when its next page is said to fall due. Out: whether somebody is being called or will
 // be in the time that its policy allows; where not, a page now and a loud alarm. It stands apart from the ladder: nothing is
 // worked out as escalation.ts does it, so that a mistake there is found here.
+
 import type { Policy } from '../../../../schemas/paging.ts'
+import type { PageOrder } from '../../../ports.ts'
 import { advance } from '../../incident/advance.ts'
 import { type Target, withinOf } from '../../incident/escalation.ts'
 import {
@@ -89,19 +91,20 @@ export function decideAudit(
   )
   let paged = incident
   for (const change of ended) paged = advance(paged, change, nowMs, SYSTEM)
-  const decision = { ...nothing(), withdrawn: hung.map(({ id }) => id), changes: [...ended] as Change[] }
+  const changes: Change[] = [...ended]
+  const pages: PageOrder[] = []
   for (const target of isStill ? targetsOf(state.plan, policy) : []) {
     const change = pageNow(state.plan, paged, policy, target)
     paged = advance(paged, change, nowMs, SYSTEM)
-    decision.changes.push(change)
-    decision.pages.push(pageOrder(state.plan, paged, paged.pages.at(-1) as Page))
+    changes.push(change)
+    pages.push(pageOrder(state.plan, paged, paged.pages.at(-1) as Page))
   }
   const key = auditKey(incident.id)
   if (!state.technical.has(key)) {
     const text = `${incident.id} (${nameIn(state.plan, incident)}) ${isStill ? 'stood still: nobody was being called' : 'had a call of which nothing was heard'}. It is called about now: telephone by hand too`
-    decision.changes.push({ is: 'technical-raised', key, text })
+    changes.push({ is: 'technical-raised', key, text })
   }
-  return decision
+  return { ...nothing(), withdrawn: hung.map(({ id }) => id), changes, pages }
 }
 
 /** What the auditor said of incidents that somebody has by now. */

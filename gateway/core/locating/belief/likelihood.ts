@@ -125,6 +125,9 @@ function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<num
   const { cells, isSeen, log, pull, weight, place } = scratch
   const silences = silencesOf(heard)
   const unexpected = heard.count * UNEXPECTED_LOG
+  // By physics all cells of a receiver have one variance: its logarithm is worked out once.
+  let lastVariance = Number.NaN
+  let spread = 0
   for (let i = 0; i < scratch.count; i++) {
     const cell = cells[i] as number
     const error = (pull[cell] as number) / (weight[cell] as number)
@@ -146,9 +149,13 @@ function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<num
       const cell = rowCell[at] as number
       if (isSeen[cell] === 0) continue
       const variance = (rowVariance[at] as number) + fading
+      if (variance !== lastVariance) {
+        lastVariance = variance
+        spread = 0.5 * Math.log(variance)
+      }
       const residual = level - (rowLevel[at] as number) - (pull[cell] as number)
       const tail = Math.log1p((residual * residual) / (TAIL * variance))
-      const fit = TAIL_LOG - 0.5 * Math.log(variance) - 0.5 * (TAIL + 1) * tail
+      const fit = TAIL_LOG - spread - 0.5 * (TAIL + 1) * tail
       const offsetAt = place[cell] as number
       const silent = (rowSilence[look(silences, offsetAt)] as Float32Array)[at] as number
       const chance = share * (silences * ((rowHeard[offsetAt] as Float32Array)[at] as number) - silent)

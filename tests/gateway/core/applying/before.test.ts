@@ -15,7 +15,7 @@ import { type Bench, createBench } from '../engine.ts'
 import { heard, spoken } from '../spoken.ts'
 
 type Call = { page: string; target: string; phrases: string[]; ringMs: number; talkMs: number }
-type Step = { what: string; rows: unknown[]; pages: Call[]; replies: object[]; withdrawn: string[] }
+type Step = { what: string; rows: unknown[]; pages: Call[]; replies: object[]; withdrawn: readonly string[] }
 type Written = {
   atMs: number
   entries: JournalEntry[]
