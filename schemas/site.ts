@@ -1,12 +1,12 @@
 // The site file: one YAML document that says what the building is, who wears what, and who is called.
 // Contract only; gateway/site/read.ts reads the file and says file, line, what was expected and what came.
 import { z } from 'zod'
-import { ExternalBroker, Mqtt } from './broker.ts'
 import { Id, Spoken, Text } from './fields.ts'
-import { Buttons, Foreign, KnownToList } from './foreign.ts'
 import { IBeacon } from './ibeacon.ts'
-import { paging } from './paging.ts'
 import { Address } from './report.ts'
+import { ExternalBroker, Mqtt } from './site/broker.ts'
+import { Buttons, Foreign, KnownToList } from './site/foreign.ts'
+import { paging } from './site/paging.ts'
 import { hasPlainDigits } from './text.ts'
 
 const Coordinate = z.number().min(-100_000).max(100_000)

@@ -1,10 +1,10 @@
 // The receiver daemon, put together: a radio, a receiver, a spool and a link to the broker. Stopped so that what can still be said is
 // said, and that what nobody took is on the disk.
 import type { Log } from '../ports.ts'
-import type { BootClock } from './boot.ts'
 import { type BrokerAddress, createLink } from './link.ts'
 import { receiverOnRadio } from './on-radio.ts'
 import type { Radio } from './radio.ts'
+import type { BootClock } from './spool/boot.ts'
 import { openSpool, type Spool } from './spool/spool.ts'
 
 export type DaemonOptions = {

@@ -2,8 +2,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import type { Tls } from '../../schemas/broker.ts'
 import { faultWords } from '../../schemas/fault-words.ts'
+import type { Tls } from '../../schemas/site/broker.ts'
 
 export type CertificateFiles = Pick<Tls, 'cert' | 'key'>
 /** Both as PEM. */

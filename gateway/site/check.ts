@@ -1,6 +1,6 @@
 // What zod can't see in a site: names that lead nowhere, things that are there twice, alarms that would reach nobody.
 // A parsed Site in, every contradiction out.
-import { CHANNELS, listedIn } from '../../schemas/paging.ts'
+import { CHANNELS, listedIn } from '../../schemas/site/paging.ts'
 import type { Site } from '../../schemas/site.ts'
 import { deviceOf, targetKey } from '../core/plan/plan.ts'
 import { roomsOf } from '../core/plan/rooms.ts'

@@ -1,6 +1,6 @@
 // What the site file says of other systems: names that lead nowhere or are there twice, which no gateway starts with; and
 // settings by which an alarm does not come through, or comes late, as data, which `tocsin check` warns of.
-import type { KnownTo } from '../../schemas/foreign.ts'
+import type { KnownTo } from '../../schemas/site/foreign.ts'
 import type { Receiver, Site } from '../../schemas/site.ts'
 import { carriageOf } from '../core/plan/foreign.ts'
 import { nameKey } from '../core/plan/plan.ts'

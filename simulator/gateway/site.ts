@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import type { Policy } from '../../schemas/paging.ts'
+import type { Policy } from '../../schemas/site/paging.ts'
 import { type Receiver, Site } from '../../schemas/site.ts'
 
 /** What is known only at run time, or what a demonstration wants shorter. */

@@ -1,5 +1,5 @@
 // The voice, tried: one sentence is rendered by the program that speaks on the telephone, and thrown away.
-import type { Speech } from '../../../schemas/paging.ts'
+import type { Speech } from '../../../schemas/site/paging.ts'
 import { findEngine } from '../../pagers/speech/engine.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 

@@ -1,6 +1,6 @@
 // What another system says of a thing that it knows by a name. In: its word for what happened. Out: what that means at this
 // site, or the frame that a pendant would have sent: never sealed, so that it counts as plain.
-import type { Button } from '../../../schemas/foreign.ts'
+
 import {
   AD_SERVICE_DATA,
   BTHOME_UUID,
@@ -8,6 +8,7 @@ import {
   OBJECT_BUTTON,
   OBJECT_PACKET_ID,
 } from '../../../schemas/frame.ts'
+import type { Button } from '../../../schemas/site/foreign.ts'
 
 /** Of a press that is over, or of none. */
 const NO_PRESS = /(^|_)(release|released|none)$|^$/i

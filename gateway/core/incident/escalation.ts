@@ -1,6 +1,6 @@
 // In: an incident, its policy and the time. Out: whom to page now, when to look again, whether the ladder ran out.
 // Nothing is remembered here: where an incident stands on the ladder is read off its pages.
-import type { Policy, Step } from '../../../schemas/paging.ts'
+import type { Policy, Step } from '../../../schemas/site/paging.ts'
 import type { Within } from '../plan/message.ts'
 import { type Incident, isLive, ladderPages, type Page, pageNumber } from './incident.ts'
 

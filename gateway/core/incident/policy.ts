@@ -1,6 +1,6 @@
 // Which policy an alarm is paged by: the one place that is asked. In: the plan, and what is known of the alarm. Out: a policy.
 import type { Kind } from '../../../schemas/api/desk.ts'
-import type { Policy } from '../../../schemas/paging.ts'
+import type { Policy } from '../../../schemas/site/paging.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Incident } from './incident.ts'
 

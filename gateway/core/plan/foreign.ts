@@ -1,6 +1,6 @@
 // What a receiver carries to the gateway, as it is set: alarms, levels, batteries, beacons back; how late an alarm may come
 // through it, and what it loses. In: one receiver of the site file. Out: data, for `tocsin check`, for cover, and for docs.
-import type { Foreign } from '../../../schemas/foreign.ts'
+import type { Foreign } from '../../../schemas/site/foreign.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 
 /**

@@ -1,6 +1,6 @@
 // In: the checked site file. Out: the same facts by the key they are asked for, made once and never changed.
-import type { Button } from '../../../schemas/foreign.ts'
-import { CHANNELS, type Listed, listedIn, type Policy } from '../../../schemas/paging.ts'
+import type { Button } from '../../../schemas/site/foreign.ts'
+import { CHANNELS, type Listed, listedIn, type Policy } from '../../../schemas/site/paging.ts'
 import type { Pendant, Person, Receiver, Room, Site } from '../../../schemas/site.ts'
 
 /** `floors`: how many the building has. */

@@ -1,7 +1,7 @@
 // Our telephone on the exchange, and the one door to JsSIP: calls out, what becomes of them back, registration, and a
 // steady proof that the exchange answers. JsSIP expects a browser; the worker's entry gives it what it looks for.
 import JsSIP from 'jssip'
-import type { Sip } from '../../../schemas/paging.ts'
+import type { Sip } from '../../../schemas/site/paging.ts'
 import type { Ending } from './messages.ts'
 import type { ConnectionSetting } from './wire/connection.ts'
 import { createGate } from './wire/gate.ts'

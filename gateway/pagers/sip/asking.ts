@@ -2,7 +2,7 @@
 // in, what came of each asking out, as a sentence or null where it can be called.
 import type { Agent, Answered } from './agent.ts'
 import type { WorkerSetting } from './messages.ts'
-import { UNREACHABLE } from './outcome.ts'
+import { UNREACHABLE } from './wire/outcome.ts'
 
 const ASK_EVERY_MS = 15_000
 /** SIP's own limit is 32 s (timer F), when two more askings are on the way. */

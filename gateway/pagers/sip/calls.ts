@@ -2,8 +2,8 @@
 // 'ended'. Here are the timers; the calls themselves live in the worker.
 import type { Clock, EngineEvent, Log, PageProgress } from '../../ports.ts'
 import type { CallOrder, CallReply, ToWorker } from './messages.ts'
-import type { Outcome } from './outcome.ts'
 import { ended, follow, type Heard, type PageState, replied } from './page.ts'
+import type { Outcome } from './wire/outcome.ts'
 
 /** Whether the line is there is known within 6 s, where the worker has started; one that has not begun by now never will. */
 const PLACE_LIMIT_MS = 30_000

@@ -1,5 +1,5 @@
 // What the pager and its worker say to each other; everything is plain data. Instants are the machine's, in ms since 1970.
-import type { Sip, Speech } from '../../../schemas/paging.ts'
+import type { Sip, Speech } from '../../../schemas/site/paging.ts'
 import type { ReplyOrder } from '../../ports.ts'
 import type { EngineChoice } from '../speech/engine.ts'
 

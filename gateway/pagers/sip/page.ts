@@ -2,7 +2,7 @@
 // Pure; the pager owns the timers and the sending.
 import type { PageProgress } from '../../ports.ts'
 import type { CallOrder, CallReply, FromWorker } from './messages.ts'
-import { type Outcome, outcomeOf } from './outcome.ts'
+import { type Outcome, outcomeOf } from './wire/outcome.ts'
 
 export type PageState = {
   order: CallOrder

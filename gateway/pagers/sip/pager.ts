@@ -1,7 +1,7 @@
 // Pages by telephone: orders in, each step of the call out through `submit`, always to exactly one 'ended'; only closing
 // ends calls without a word. The call itself lives in a worker; this side keeps the timers (calls.ts) and what is owed if it dies.
 import { type ChildProcess, fork } from 'node:child_process'
-import type { Sip, Speech } from '../../../schemas/paging.ts'
+import type { Sip, Speech } from '../../../schemas/site/paging.ts'
 import type { Clock, EngineEvent, Log, Submit } from '../../ports.ts'
 import type { EngineChoice } from '../speech/engine.ts'
 import { Calls } from './calls.ts'

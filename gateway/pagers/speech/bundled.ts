@@ -3,7 +3,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import type { Speech } from '../../../schemas/paging.ts'
+import type { Speech } from '../../../schemas/site/paging.ts'
 import { type Engine, SpeechFailed } from './program.ts'
 import { type Sound, samplesOf } from './wav.ts'
 

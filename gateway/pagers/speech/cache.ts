@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Speech } from '../../../schemas/paging.ts'
+import type { Speech } from '../../../schemas/site/paging.ts'
 import { readWav, writeWav } from './wav.ts'
 
 export const TELEPHONE_HZ = 8000

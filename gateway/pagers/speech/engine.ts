@@ -1,5 +1,5 @@
 // Which program speaks: espeak-ng where it is installed, otherwise its npm build, each as a process of its own.
-import type { Speech } from '../../../schemas/paging.ts'
+import type { Speech } from '../../../schemas/site/paging.ts'
 import { createBundledEngine } from './bundled.ts'
 import { type Engine, SpeechFailed } from './program.ts'
 import { createSystemEngine } from './system.ts'

@@ -1,6 +1,6 @@
 // The spoken phrases: texts in, telephone samples out, rendered once and kept in memory and on disk.
 // A caller never waits: a phrase is ready, still being rendered, or failed. Urgent phrases go before those rendered ahead.
-import type { Speech as SpeechSettings } from '../../../schemas/paging.ts'
+import type { Speech as SpeechSettings } from '../../../schemas/site/paging.ts'
 import type { EngineChoice } from './engine.ts'
 import { createJobs } from './jobs.ts'
 import { createVoice } from './voice.ts'

@@ -1,6 +1,6 @@
 // Debian's espeak-ng: one process for each phrase, the phrase on its standard input and never through a shell.
 import { spawn } from 'node:child_process'
-import type { Speech } from '../../../schemas/paging.ts'
+import type { Speech } from '../../../schemas/site/paging.ts'
 import { type Engine, SpeechFailed } from './program.ts'
 import { readWav } from './wav.ts'
 

@@ -1,5 +1,5 @@
 // One phrase as telephone samples: found on disk, or rendered by the engine, resampled, trimmed and kept.
-import type { Speech as SpeechSettings } from '../../../schemas/paging.ts'
+import type { Speech as SpeechSettings } from '../../../schemas/site/paging.ts'
 import { type Cache, createCache, TELEPHONE_HZ } from './cache.ts'
 import { type EngineChoice, findEngine } from './engine.ts'
 import { type Engine, SpeechFailed } from './program.ts'

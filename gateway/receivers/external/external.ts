@@ -2,8 +2,8 @@
 // what receivers publish there. Out: events, beacon lists, the journal's end. Promises that a message at QoS 1 is acknowledged only
 // once what came of it is committed, so that the broker delivers it again where it was not.
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
-import { type ExternalBroker, GATEWAY_STATUS_TOPIC } from '../../../schemas/broker.ts'
 import type { JournalEnd } from '../../../schemas/report.ts'
+import { type ExternalBroker, GATEWAY_STATUS_TOPIC } from '../../../schemas/site/broker.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import { isTeller } from '../../core/plan/foreign.ts'
 import type { Clock, Log, Submit, ToldOrder } from '../../ports.ts'

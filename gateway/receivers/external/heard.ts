@@ -2,7 +2,7 @@
 // after its commit, in the order they came; that one whose commit failed is delivered again; and that what had waited there counts
 // as of no known time.
 import type { IPublishPacket, MqttClient } from 'mqtt'
-import { GATEWAY_MARK_TOPIC } from '../../../schemas/broker.ts'
+import { GATEWAY_MARK_TOPIC } from '../../../schemas/site/broker.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, Submit } from '../../ports.ts'
 import { quoted, refused } from '../mqtt/intake.ts'

@@ -1,7 +1,7 @@
 // The way in by a broker outside, as the thread that keeps it is started and asked: whether the thread answers, and what it says of
 // the connection. The same as the ports of the gateway's own broker (thread/ways.ts).
 import { readFileSync } from 'node:fs'
-import type { ExternalBroker } from '../../../schemas/broker.ts'
+import type { ExternalBroker } from '../../../schemas/site/broker.ts'
 import type { Clock } from '../../ports.ts'
 import { ANSWER_MS } from '../mqtt/watch.ts'
 import type { Ways } from '../thread/ways.ts'

@@ -1,8 +1,9 @@
 // What the gateway asks a broker outside for, and whose message one is: there the topic alone says who speaks, so that the broker's
 // ACL must hold who may publish on it. Pure.
-import { GATEWAY_MARK_TOPIC } from '../../../schemas/broker.ts'
+
 import { deviceTopic, nodeStatusTopic, nodeTelemetryTopic } from '../../../schemas/espresense.ts'
 import { TOPIC_PREFIX } from '../../../schemas/report.ts'
+import { GATEWAY_MARK_TOPIC } from '../../../schemas/site/broker.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import { isIn } from '../foreign/adapter.ts'
 import { foreignOf } from '../foreign/systems.ts'

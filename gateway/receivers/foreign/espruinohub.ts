@@ -1,6 +1,6 @@
 // EspruinoHub: /ble/advertise/<address> with the level, and right after it /ble/advertise/<address>/fcd2 with the bytes of BTHome,
 // QoS 0, where mqtt_advertise_service_data is true.
-import type { Foreign } from '../../../schemas/foreign.ts'
+import type { Foreign } from '../../../schemas/site/foreign.ts'
 import { readAddress } from '../payload/fields.ts'
 import type { Message, Reading, System } from './adapter.ts'
 import { isBthomeUuid, isFields, jsonIn, presenceIn, remembered, reportOf, unread } from './reading.ts'

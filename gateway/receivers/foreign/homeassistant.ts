@@ -1,6 +1,6 @@
 // Home Assistant, whose automations pass presses on under a topic of ours (the README has them): an event of its bus, or a change
 // of an event entity, which is said again with a new date after a restart and is then no press.
-import { relayTopic } from '../../../schemas/foreign.ts'
+import { relayTopic } from '../../../schemas/site/foreign.ts'
 import { readAddress } from '../payload/fields.ts'
 import type { Message, Reading, System } from './adapter.ts'
 import { type Fields, isFields, jsonIn, presenceIn, unread } from './reading.ts'

@@ -1,6 +1,6 @@
 // OpenMQTTGateway (ESP32): home/<gateway>/BTtoMQTT/<address>, one message a device and scan, QoS 0. With pubadvdata it passes on
 // every frame; without it only what it decoded by itself. It is told its settings each time it connects.
-import type { Foreign } from '../../../schemas/foreign.ts'
+import type { Foreign } from '../../../schemas/site/foreign.ts'
 import type { Message, Reading, System } from './adapter.ts'
 import { readDevice } from './decoded.ts'
 import { isFields, jsonIn, presenceIn, unread } from './reading.ts'

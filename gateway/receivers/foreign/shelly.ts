@@ -1,6 +1,6 @@
 // Shelly: events of its firmware under <prefix>/events/rpc, and what scripts on it publish: ours (our own topics), raw bytes, or
 // Shelly's examples, which pass on what they made of a frame that is not sealed.
-import type { Shelly } from '../../../schemas/foreign.ts'
+import type { Shelly } from '../../../schemas/site/foreign.ts'
 import type { Message, Reading, System } from './adapter.ts'
 import { isFields, jsonIn, presenceIn, reportOf, unread } from './reading.ts'
 import { eventReadings, readObjects, statusReading } from './shelly-events.ts'

@@ -1,6 +1,6 @@
 // Tasmota (ESP32): tele/<topic>/BLE with the whole advertising data of one packet, where BLEDetails is 3 or 4 and BLEAddrFilter is
 // not 0. Its place for a message is 200 bytes: what did not fit ends in a plus.
-import type { Foreign } from '../../../schemas/foreign.ts'
+import type { Foreign } from '../../../schemas/site/foreign.ts'
 import { readAddress } from '../payload/fields.ts'
 import type { Message, Reading, System } from './adapter.ts'
 import { isFields, jsonIn, presenceIn, report, unread } from './reading.ts'

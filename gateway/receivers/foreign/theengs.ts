@@ -1,6 +1,6 @@
 // Theengs gateway (Linux, BlueZ): home/TheengsGateway/BTtoMQTT/<address>, QoS 0. A device that it cannot decode comes with its
 // bytes by default (publish_all), which makes it a whole receiver; of a sealed BLU button only publish_advdata leaves them.
-import type { Foreign } from '../../../schemas/foreign.ts'
+import type { Foreign } from '../../../schemas/site/foreign.ts'
 import type { Message, Reading, System } from './adapter.ts'
 import { isSealedModel, readDevice } from './decoded.ts'
 import { type Fields, isFields, jsonIn, presenceIn, unread } from './reading.ts'

@@ -1,6 +1,6 @@
 // Zigbee2MQTT: <base>/<name> with the state of one thing, QoS 0. SOS buttons and pull cords have no field in common: most say an
 // action, two say sos: true, which goes on being said with everything else until it is false again.
-import type { Foreign } from '../../../schemas/foreign.ts'
+import type { Foreign } from '../../../schemas/site/foreign.ts'
 import type { Message, Reading, System } from './adapter.ts'
 import { type Fields, isFields, jsonIn, percentIn, presenceIn, remembered, unread } from './reading.ts'
 

@@ -58,18 +58,18 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const secured = (socket: Socket): void =>
     take(new TLSSocket(socket, { isServer: true, ...(secureContext && { secureContext }) }))
   const servers: Server[] = []
-  const open = async (port: number, onSocket: (socket: Socket) => void): Promise<number> => {
+  const open = async (port: number, setting: string, onSocket: (socket: Socket) => void): Promise<number> => {
     const server = createServer({ noDelay: true, keepAlive: true }, onSocket)
     servers.push(server)
-    return listen(server, port, options)
+    return listen(server, port, setting, options)
   }
   const close = async (): Promise<void> => {
     for (const server of servers) if (server.listening) await new Promise(done => server.close(done))
     await new Promise<void>(done => aedes.close(done))
   }
   try {
-    const plain = options.port === null ? null : await open(options.port, take)
-    const secure = tls === null ? null : await open(tls.port, secured)
+    const plain = options.port === null ? null : await open(options.port, '--mqtt', take)
+    const secure = tls === null ? null : await open(tls.port, 'mqtt.tls.port', secured)
     return {
       port: plain ?? secure ?? 0,
       publish: (packet, done) => aedes.publish(packet, done),
@@ -89,13 +89,14 @@ const TLS = { minVersion: 'TLSv1.2' } as const
 function listen(
   server: Server,
   port: number,
+  setting: string,
   { host, log }: Pick<ListenerOptions, 'host' | 'log'>,
 ): Promise<number> {
   server.maxConnections = CONNECTIONS_MAX
   return new Promise((resolve, reject) => {
     server.once('error', cause => {
       const place = `${host}:${port}`
-      const expected = `expected to listen on ${place} for receivers (--mqtt, mqtt.tls.port)`
+      const expected = `expected to listen on ${place} for receivers (${setting})`
       reject(new BrokerFailed(`${expected}, and could not: ${faultWords(cause)}`, { cause }))
     })
     server.listen(port, host, () => {

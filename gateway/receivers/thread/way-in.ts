@@ -1,7 +1,7 @@
 // The way in that the site file names: ports of the gateway's own, or a broker outside. It changes with the site file; and it says
 // what is known of it where the thread answers.
 import { isDeepStrictEqual } from 'node:util'
-import type { ExternalBroker, Mqtt } from '../../../schemas/broker.ts'
+import type { ExternalBroker, Mqtt } from '../../../schemas/site/broker.ts'
 import type { Clock, Log } from '../../ports.ts'
 import { linkFault, wayOutside } from '../external/outside.ts'
 import type { BrokerSite } from '../mqtt/broker.ts'

@@ -1,6 +1,6 @@
 // The ways in for receivers as they are now: the plain port, that of TLS, and its certificate. In: what the site file says of
 // them. Out: what a thread is started with, whether each answers, and how it is said at the desk.
-import type { Mqtt } from '../../../schemas/broker.ts'
+import type { Mqtt } from '../../../schemas/site/broker.ts'
 import type { Clock, Log } from '../../ports.ts'
 import { watchCertificate } from '../mqtt/certificate-watch.ts'
 import type { Pem } from '../mqtt/listener.ts'

@@ -5,7 +5,7 @@ import { carriageOf, isEar } from '../../../gateway/core/plan/foreign.ts'
 import { advice } from '../../../gateway/site/advice.ts'
 import { contradictions } from '../../../gateway/site/check.ts'
 import { settingsAdvice } from '../../../gateway/site/foreign.ts'
-import { Foreign } from '../../../schemas/foreign.ts'
+import { Foreign } from '../../../schemas/site/foreign.ts'
 import { Site } from '../../../schemas/site.ts'
 import { ADDRESS, KEY, site } from '../core/building.ts'
 

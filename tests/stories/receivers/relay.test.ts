@@ -1,6 +1,6 @@
 // needs: socat
 // No alarm is lost once a receiver has heard it: through three daemons, with the broker away, the gateway killed, a receiver killed.
-// The large form, 800 presses at 10 ms, is `tests/bench/relay.ts`.
+// The large form, 800 presses at 10 ms, is `tests/bench/radio/relay.ts`.
 import { expect, test } from 'vitest'
 import { relay } from '../../gateways/relay.ts'
 

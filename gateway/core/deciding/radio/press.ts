@@ -1,7 +1,8 @@
 // In: what another system says of something that it knows by a name. Out: for a pendant the decision that a plain frame of it
 // would bring, for a button an incident, or a word about its battery. What no site file names is passed over.
-import type { Button } from '../../../../schemas/foreign.ts'
+
 import { BUTTON_LONG } from '../../../../schemas/frame.ts'
+import type { Button } from '../../../../schemas/site/foreign.ts'
 import type { PressEvent } from '../../../ports.ts'
 import { meansOf, plainFrame } from '../../hearing/named.ts'
 import { nameKey } from '../../plan/plan.ts'

@@ -2,7 +2,7 @@
 // be in the time that its policy allows; where not, a page now and a loud alarm. It stands apart from the ladder: nothing is
 // worked out as escalation.ts does it, so that a mistake there is found here.
 
-import type { Policy } from '../../../../schemas/paging.ts'
+import type { Policy } from '../../../../schemas/site/paging.ts'
 import type { PageOrder } from '../../../ports.ts'
 import { advance } from '../../incident/advance.ts'
 import { type Target, withinOf } from '../../incident/escalation.ts'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { escalate } from '../../../../gateway/core/incident/escalation.ts'
 import type { Plan } from '../../../../gateway/core/plan/plan.ts'
 import { KIND_CORD, KIND_DURESS } from '../../../../schemas/frame.ts'
-import type { Policy, Step } from '../../../../schemas/paging.ts'
+import type { Policy, Step } from '../../../../schemas/site/paging.ts'
 import { plan } from '../building.ts'
 import { type Bench, createBench } from '../engine.ts'
 

@@ -4,7 +4,7 @@ import { audit, auditKey } from '../../../../../gateway/core/deciding/watching/a
 import type { Incident, Page } from '../../../../../gateway/core/incident/incident.ts'
 import type { Plan } from '../../../../../gateway/core/plan/plan.ts'
 import { KIND_CORD, KIND_DURESS } from '../../../../../schemas/frame.ts'
-import type { Policy, Step } from '../../../../../schemas/paging.ts'
+import type { Policy, Step } from '../../../../../schemas/site/paging.ts'
 import { plan } from '../../building.ts'
 import { type Bench, createBench, T0 } from '../../engine.ts'
 

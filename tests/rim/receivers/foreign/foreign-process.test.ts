@@ -1,9 +1,9 @@
 // A gateway of another system on a whole gateway in its own process, as it is built: an alarm that it passes on is called, and what
 // it goes on saying after the gateway was killed and started again is no other one.
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { connectReceiver, deskOf, untilIncident } from '../../gateways/gateway-process.ts'
-import { type SmallBuilding, startSmallBuilding } from '../../gateways/small-building.ts'
-import { type Case, cases, PASSWORD, payloadOf, siteOf } from '../../vectors/foreign-cases.ts'
+import { connectReceiver, deskOf, untilIncident } from '../../../gateways/gateway-process.ts'
+import { type SmallBuilding, startSmallBuilding } from '../../../gateways/small-building.ts'
+import { type Case, cases, PASSWORD, payloadOf, siteOf } from '../../../vectors/foreign-cases.ts'
 
 const hub = cases.filter(({ system }) => system === 'espruinohub')
 const sealed = hub.find(({ pendant, raises }) => pendant === 'sealed' && raises.length > 0) as Case

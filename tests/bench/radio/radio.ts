@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LOADER } from '../loader.ts'
+import { LOADER } from '../../loader.ts'
 import type { FromController, ToController } from './radio-controller.ts'
 import type { FromListener, ToListener } from './radio-listener.ts'
 

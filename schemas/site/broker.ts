@@ -1,6 +1,6 @@
 // The way in for receivers, as the site file says it: TLS on the gateway's own broker, or a broker outside in its place.
 import { z } from 'zod'
-import { Text } from './fields.ts'
+import { Text } from '../fields.ts'
 
 const File = Text.min(1).max(1_024)
 

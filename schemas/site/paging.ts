@@ -1,7 +1,7 @@
 // Whom an alarm reaches and how, as the site file says it: the channels, their targets, the policies, and each channel's settings.
 import { z } from 'zod'
-import { Id, Spoken } from './fields.ts'
-import { isHost, isSipName, isSipText } from './text.ts'
+import { Id, Spoken } from '../fields.ts'
+import { isHost, isSipName, isSipText } from '../text.ts'
 
 const Phone = z.string().regex(/^[0-9*#+]{1,20}$/, 'expected a telephone number of digits, * # +, in quotes')
 

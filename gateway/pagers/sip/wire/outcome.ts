@@ -1,6 +1,6 @@
 // How a call ended on the wire in, what that means for the page out, with words for the desk (RFC 3261 section 21).
-import type { PageOutcome } from '../../../schemas/api/desk.ts'
-import type { Ending } from './messages.ts'
+import type { PageOutcome } from '../../../../schemas/api/desk.ts'
+import type { Ending } from '../messages.ts'
 
 export type Outcome = { outcome: PageOutcome; detail: string }
 

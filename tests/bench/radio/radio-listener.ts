@@ -1,9 +1,9 @@
 // For `radio.ts`: who listens, in a process of its own: our radio (with its own process behind it) or noble, told by the first argument.
 // The same counting for both. Out (messages): what it heard since it was last asked.
 import { createRequire } from 'node:module'
-import { systemClock } from '../../gateway/clock.ts'
-import { openRadio } from '../../gateway/radio/hci/process/keeper.ts'
-import { quantile } from './presser.ts'
+import { systemClock } from '../../../gateway/clock.ts'
+import { openRadio } from '../../../gateway/radio/hci/process/keeper.ts'
+import { quantile } from '../presser.ts'
 
 export type ToListener = { is: 'expect'; count: number } | { is: 'memory' }
 export type FromListener =

@@ -1,11 +1,11 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createLog } from '../../../gateway/log.ts'
-import type { Clock } from '../../../gateway/ports.ts'
-import { type Broker, startBroker } from '../../../gateway/receivers/mqtt/broker.ts'
-import { BrokerFailed } from '../../../gateway/receivers/mqtt/failed.ts'
-import { PAYLOAD_BYTES_MAX, type Report, topicOf } from '../../../schemas/report.ts'
-import { type Engine, standInEngine } from './stand-in-engine.ts'
+import { createLog } from '../../../../gateway/log.ts'
+import type { Clock } from '../../../../gateway/ports.ts'
+import { type Broker, startBroker } from '../../../../gateway/receivers/mqtt/broker.ts'
+import { BrokerFailed } from '../../../../gateway/receivers/mqtt/failed.ts'
+import { PAYLOAD_BYTES_MAX, type Report, topicOf } from '../../../../schemas/report.ts'
+import { type Engine, standInEngine } from '../stand-in-engine.ts'
 
 const site = {
   receivers: ['rx-1', 'rx-2'].map(id => ({ id, room: 'r-1', password: `password of ${id}` })),

@@ -1,7 +1,7 @@
 // Receivers that are not ours: which system one runs, its name in that system's topics, and how it is set there. Buttons that
 // such a system knows by a name. What is not written counts as the system is shipped. Contract only.
 import { z } from 'zod'
-import { Id, Spoken, Text } from './fields.ts'
+import { Id, Spoken, Text } from '../fields.ts'
 
 /** Topics of ours, of a receiver that another system relays for. */
 export const relayTopic = (receiver: string): string => `tocsin/v1/${receiver}/relay`

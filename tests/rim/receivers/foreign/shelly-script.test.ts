@@ -5,11 +5,11 @@ import { createContext, runInContext } from 'node:vm'
 import { parse } from 'acorn'
 import type { MqttClient } from 'mqtt'
 import { afterEach, describe, expect, it } from 'vitest'
-import { KIND_IDLE } from '../../../schemas/frame.ts'
-import { topicOf } from '../../../schemas/report.ts'
-import { ADDRESS, sealedFrame } from '../../gateway/core/building.ts'
-import { PASSWORD, siteOf } from '../../vectors/foreign-cases.ts'
-import { type Gateway, startHere } from './in-process-gateway.ts'
+import { KIND_IDLE } from '../../../../schemas/frame.ts'
+import { topicOf } from '../../../../schemas/report.ts'
+import { ADDRESS, sealedFrame } from '../../../gateway/core/building.ts'
+import { PASSWORD, siteOf } from '../../../vectors/foreign-cases.ts'
+import { type Gateway, startHere } from '../in-process-gateway.ts'
 
 const SCRIPT = readFileSync('gateway/receivers/foreign/shelly/tocsin.js', 'utf8')
 const TICK_MS = 200

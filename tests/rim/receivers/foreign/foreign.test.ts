@@ -2,9 +2,9 @@
 // incident, a level or a refusal; and that what is old, kept or sent again raises nothing.
 import type { MqttClient } from 'mqtt'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Site } from '../../../schemas/site.ts'
-import { type Case, cases, payloadOf, siteOf } from '../../vectors/foreign-cases.ts'
-import { type Gateway, startHere } from './in-process-gateway.ts'
+import { Site } from '../../../../schemas/site.ts'
+import { type Case, cases, payloadOf, siteOf } from '../../../vectors/foreign-cases.ts'
+import { type Gateway, startHere } from '../in-process-gateway.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {

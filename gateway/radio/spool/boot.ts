@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
-import type { Clock } from '../ports.ts'
+import type { Clock } from '../../ports.ts'
 
 /** `bootId`: the same for every program of one start of the machine, and for no other. */
 export type BootClock = Clock & { readonly bootId: string }

@@ -26,4 +26,4 @@ parentPort.on('message', ({ broken }) => {
 })
 
 // As built: from its sources a thread takes seconds to start. By its address, since nothing that is checked may need a build.
-await import(new URL('../../../dist/gateway/broker-worker.mjs', import.meta.url).href)
+await import(new URL('../../../../dist/gateway/broker-worker.mjs', import.meta.url).href)

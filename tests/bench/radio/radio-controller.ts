@@ -1,8 +1,8 @@
 // For `radio.ts`: the virtual controller in a process of its own, with reports ready made, so that pouring them costs next to nothing.
 // In (messages): pour { count, addresses } as fast as the line takes them, or pace { perSecond, seconds } with the instant inside.
-import { realClock } from '../../simulator/clock.ts'
-import { createController } from '../../simulator/controller/controller.ts'
-import { legacyReport } from '../../simulator/controller/reports.ts'
+import { realClock } from '../../../simulator/clock.ts'
+import { createController } from '../../../simulator/controller/controller.ts'
+import { legacyReport } from '../../../simulator/controller/reports.ts'
 
 export type ToController =
   | { is: 'pour'; count: number; addresses: number }

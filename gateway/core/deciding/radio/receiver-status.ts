@@ -6,7 +6,7 @@ import type { RadioFault } from '../../plan/facts.ts'
 import { technicalRaised } from '../../plan/fault-words.ts'
 import type { State } from '../../state/state.ts'
 import { type Decision, nothing } from '../decision/decision.ts'
-import { receiverSaid } from './supervision.ts'
+import { receiverSaid } from '../watching/supervision.ts'
 
 export function decideReceiver(state: State, event: ReceiverStatusEvent, nowMs: number): Decision {
   const { receiver, status } = event

@@ -10,14 +10,14 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createLog } from '../../../gateway/log.ts'
-import { startBrokerInThread, type WatchedBroker } from '../../../gateway/receivers/thread/thread.ts'
-import { KIND_CORD } from '../../../schemas/frame.ts'
-import { topicOf } from '../../../schemas/report.ts'
-import { ADDRESS, sealedFrame, site } from '../../gateway/core/building.ts'
-import { deskOf, siteFolder, startGatewayProcess, untilDesk } from '../../gateways/gateway-process.ts'
-import { freePort } from '../telephone/port.ts'
-import { type Engine, standInEngine } from './stand-in-engine.ts'
+import { createLog } from '../../../../gateway/log.ts'
+import { startBrokerInThread, type WatchedBroker } from '../../../../gateway/receivers/thread/thread.ts'
+import { KIND_CORD } from '../../../../schemas/frame.ts'
+import { topicOf } from '../../../../schemas/report.ts'
+import { ADDRESS, sealedFrame, site } from '../../../gateway/core/building.ts'
+import { deskOf, siteFolder, startGatewayProcess, untilDesk } from '../../../gateways/gateway-process.ts'
+import { freePort } from '../../telephone/port.ts'
+import { type Engine, standInEngine } from '../stand-in-engine.ts'
 
 const HOST = '127.0.0.1'
 const log = createLog({ level: 'silent', pretty: false })
@@ -107,7 +107,7 @@ const gateway = (password = PASSWORDS.gateway) =>
     },
     // As built: from its sources a thread takes seconds to start.
     start: workerData =>
-      new Worker(new URL('../../../dist/gateway/broker-worker.mjs', import.meta.url), {
+      new Worker(new URL('../../../../dist/gateway/broker-worker.mjs', import.meta.url), {
         execArgv: [],
         workerData,
       }),
