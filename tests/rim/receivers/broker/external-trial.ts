@@ -1,4 +1,5 @@
-// needs: mosquitto
+// Not part of npm test yet: beside other work one of these waits for ever now and then, and why is not known. So a broker outside is not to be
+// relied on either. To be tried by hand under the name external.test.ts.
 // A broker outside, mosquitto, in place of the gateway's own: nothing is lost over its restarts and the gateway's, nothing comes of
 // what is retained, and who has a receiver's password is that receiver and nobody else.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
