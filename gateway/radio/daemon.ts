@@ -51,7 +51,12 @@ function spoolIn(folder: string, id: string, clock: BootClock, log: Log): Spool 
         ? log.info({ folder }, 'what is heard is kept on the disk')
         : log.error({ folder, why }, 'what is heard is kept in memory alone: the disk does not take it'),
   })
-  const { left, unreadable } = spool
+  const { left, unreadable, aside } = spool
+  if (aside !== null)
+    log.error(
+      { aside },
+      'frames of before cannot all be read by this version or this user: an alarm may be among them. They are kept aside',
+    )
   if (left.length > 0 || unreadable > 0)
     log.info({ left: left.length, unreadable }, 'frames of before that nobody confirmed are told now')
   return spool

@@ -1,10 +1,11 @@
 // What stands in a spool file: a line each for a frame that was heard and for frames that are settled, under a head that says
-// which start of the machine its times count from. Promises that a line which is torn or was altered is left out, and only that.
+// which start of the machine its times count from. Promises that a line which is torn, was altered or is of another version is left
+// out, and only that.
 import { crc32 } from 'node:zlib'
 import type { Waiting } from '../queue.ts'
 
 type Line =
-  | { is: 'head'; v: 1; boot: string }
+  | { is: 'head'; v: number; boot: string }
   | { is: 'heard'; id: number; at: number | null; from: string; dbm: number | null; data: string }
   | { is: 'settled'; ids: number[] }
 
@@ -31,22 +32,26 @@ export const heardLine = ({ id, heardAtMs, address, rssiDbm, data }: Waiting): s
     data: Buffer.from(data).toString('hex'),
   })
 
-/** What a file leaves: frames that nothing says are settled, in the order they were heard, and how many lines were no good. */
-export type Left = { frames: Waiting[]; unreadable: number }
+/**
+ * What a file leaves: frames that nothing says are settled, in the order they were heard; how many lines were no good, and how many
+ * of another version are whole and say what nobody here knows.
+ */
+export type Left = { frames: Waiting[]; unreadable: number; strange: number }
 
 /**
  * Reads a file. Times of another start of the machine say nothing now: since when that is over nobody knows, and whoever set
- * the machine's clock meanwhile may have set it anyhow. Such a frame has no time, nor has one that would lie in the future.
+ * the machine's clock meanwhile may have set it anyhow. Such a frame has no time, nor has one that would lie in the future, or that a
+ * version wrote which may count otherwise.
  */
 export function readSpool(text: string, boot: string, nowMs: number): Left {
   const frames = new Map<number, Waiting>()
+  const left = { unreadable: 0, strange: 0 }
   let isThisBoot = false
-  let unreadable = 0
   for (const each of text.split('\n')) {
     if (each === '') continue
     const line = lineIn(each)
-    if (line === null) unreadable += 1
-    else if (line.is === 'head') isThisBoot = line.boot === boot
+    if (line === 'unreadable' || line === 'strange') left[line] += 1
+    else if (line.is === 'head') isThisBoot = line.boot === boot && line.v === FORMAT
     else if (line.is === 'settled') for (const id of line.ids) frames.delete(id)
     else {
       const { id, from, dbm, data } = line
@@ -55,15 +60,29 @@ export function readSpool(text: string, boot: string, nowMs: number): Left {
       frames.set(id, { id, address: from, data: bytes, rssiDbm: dbm, heardAtMs, freshness: 'fresh' })
     }
   }
-  return { frames: [...frames.values()].sort((a, b) => a.id - b.id), unreadable }
+  return { frames: [...frames.values()].sort((a, b) => a.id - b.id), ...left }
 }
 
-function lineIn(each: string): Line | null {
+function lineIn(each: string): Line | 'unreadable' | 'strange' {
   const text = each.slice(SUM_DIGITS + 1)
-  if (each.slice(0, SUM_DIGITS) !== sumOf(text)) return null
+  if (each.slice(0, SUM_DIGITS) !== sumOf(text)) return 'unreadable'
   try {
-    return JSON.parse(text) as Line
+    return known(JSON.parse(text)) ?? 'strange'
   } catch {
-    return null
+    return 'unreadable'
   }
 }
+
+/** Null for what this version does not write. */
+function known(line: Record<string, unknown> | null): Line | null {
+  const { is, v, boot, id, at, from, dbm, data, ids } = line ?? {}
+  if (is === 'head') return isNumber(v) && typeof boot === 'string' ? { is, v, boot } : null
+  if (is === 'settled') return Array.isArray(ids) && ids.every(isNumber) ? { is, ids } : null
+  const isWhole = isNumber(id) && typeof from === 'string' && typeof data === 'string'
+  return is === 'heard' && isWhole && isNumberOrNull(at) && isNumberOrNull(dbm)
+    ? { is, id, at, from, dbm, data }
+    : null
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isNumberOrNull = (value: unknown): value is number | null => value === null || isNumber(value)

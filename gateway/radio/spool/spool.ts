@@ -1,6 +1,6 @@
 // Frames that a receiver has heard and the gateway has not confirmed, on its disk: in, frames and what became of them; out, what an
 // earlier process left. Promises that it never delays a report, that it is bounded, and that without a disk it goes on and says so.
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../ports.ts'
 import type { Waiting } from '../queue.ts'
@@ -23,6 +23,8 @@ export type Spool = {
   readonly firstId: number
   /** Lines of an earlier process that were torn or altered. */
   readonly unreadable: number
+  /** Where what was there lies now, as not all of it could be read here: a file of a newer version, or of another user. */
+  readonly aside: string | null
   /** Keeps a frame; onto the disk at once where it is urgent. */
   add(one: Waiting, isUrgent: boolean): void
   /** These are confirmed, or given up: they need no disk any more. */
@@ -46,7 +48,7 @@ export type SpoolOptions = {
 /** Opens it. A folder that cannot be used is a fault like any other, and no reason to hear nothing. */
 export function openSpool({ folder, id, clock, onFault = () => {} }: SpoolOptions): Spool {
   const path = join(folder, `${id}.spool`)
-  const { frames: left, unreadable } = readLeft(folder, path, clock)
+  const { frames: left, unreadable, aside } = readLeft(folder, path, clock)
   const live = new Map(left.map(one => [one.id, keptOf(one, 0)]))
   let liveBytes = sum([...live.values()])
   let isFull = false
@@ -68,6 +70,7 @@ export function openSpool({ folder, id, clock, onFault = () => {} }: SpoolOption
     left,
     firstId: (left.at(-1)?.id ?? 0) + 1,
     unreadable,
+    aside,
     add(one, isUrgent) {
       const kept = keptOf(one, clock.nowMs())
       isFull = liveBytes + kept.bytes > LIVE_BYTES_MAX
@@ -116,24 +119,32 @@ function* linesOf(all: Iterable<Kept>): Iterable<string> {
   for (const { line } of all) yield line
 }
 
+type Found = Pick<Left, 'frames' | 'unreadable'> & Pick<Spool, 'aside'>
+
 /** What cannot be read is put aside for whoever can. Whether the folder can be written shows at once, when it is. */
-function readLeft(folder: string, path: string, clock: SpoolOptions['clock']): Left {
+function readLeft(folder: string, path: string, clock: SpoolOptions['clock']): Found {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (!existsSync(path)) return NOTHING
-    return readSpool(readFileSync(path, 'utf8'), clock.bootId, clock.nowMs())
+    const { strange, ...left } = readSpool(readFileSync(path, 'utf8'), clock.bootId, clock.nowMs())
+    return { ...left, aside: strange > 0 ? putAside(path, copyFileSync) : null }
   } catch {
-    putAside(path)
-    return NOTHING
+    return { ...NOTHING, aside: putAside(path, renameSync) }
   }
 }
 
-const NOTHING: Left = { frames: [], unreadable: 0 }
+const NOTHING: Found = { frames: [], unreadable: 0, aside: null }
 
-function putAside(path: string): void {
+/**
+ * Null where there is nothing, or the disk refuses, as it will the new file: that is said then. What is copied stays in its place
+ * until a new one is whole: its frames outlive a kill in between.
+ */
+function putAside(path: string, put: (from: string, to: string) => void): string | null {
+  const aside = `${path}.unread`
   try {
-    renameSync(path, `${path}.unread`)
+    put(path, aside)
+    return aside
   } catch {
-    // The disk that refuses this refuses the new file as well, and that is said.
+    return null
   }
 }

@@ -15,6 +15,7 @@ function heldSpool(left: Waiting[] = []) {
     left,
     firstId: 100,
     unreadable: 0,
+    aside: null,
     add: (one, isUrgent) => done.push(`add ${one.id}${isUrgent ? ' at once' : ''}`),
     settle: those => done.push(`settle ${those.map(({ id }) => id)}`),
     sync: () => done.push('sync'),

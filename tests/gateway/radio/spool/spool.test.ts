@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Waiting } from '../../../../gateway/radio/queue.ts'
 import { openSpool, type Spool, SYNC_AFTER_MS } from '../../../../gateway/radio/spool/spool.ts'
@@ -135,8 +136,42 @@ test('a folder that cannot be written is said once, and again when it can', asyn
 
 test('a file that cannot be read is put aside and not written over', () => {
   mkdirSync(file, { recursive: true })
-  expect(ids(opened())).toEqual([])
+  const spool = opened()
+  expect(ids(spool)).toEqual([])
+  expect(spool.aside).toBe(`${file}.unread`)
   expect(existsSync(`${file}.unread`)).toBe(true)
+})
+
+/** As any version writes one: its CRC-32, a space, JSON. */
+const lineOf = (line: object): string => {
+  const text = JSON.stringify(line)
+  return `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`
+}
+
+test.each([
+  ['a sort of line', lineOf({ is: 'heard-many', frames: [] })],
+  ['a field of another sort', lineOf({ is: 'heard', id: 9, at: 900, from: [1], dbm: null, data: 7 })],
+  ['a line of nothing', lineOf([])],
+])('of a newer version that has %s all else is told, and the file is kept aside', async (_, strange) => {
+  const before = opened()
+  for (const id of [1, 2]) before.add(frame(id), false)
+  await untilFile(holds(2))
+  const text = readFileSync(file, 'utf8').replace('\n', `\n${strange}`)
+  writeFileSync(file, text)
+  const after = opened()
+  expect(ids(after)).toEqual([1, 2])
+  expect(after.aside).toBe(`${file}.unread`)
+  expect(readFileSync(`${file}.unread`, 'utf8')).toBe(text)
+  await untilFile(now => now !== text && holds(2)(now))
+  expect(opened().aside).toBeNull()
+})
+
+test('what a newer version says of the time is not believed, and its frames are told', async () => {
+  opened().add(frame(1, 900), false)
+  await untilFile(holds(1))
+  const [, ...frames] = readFileSync(file, 'utf8').split('\n')
+  writeFileSync(file, [lineOf({ is: 'head', v: 2, boot: 'boot-1' }).trim(), ...frames].join('\n'))
+  expect(opened(clockAt(2_000)).left).toMatchObject([{ id: 1, heardAtMs: null }])
 })
 
 test('a file of much that is settled is written anew with what is not', async () => {
