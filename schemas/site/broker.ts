@@ -53,8 +53,9 @@ export const ExternalBroker = z.strictObject({
 })
 
 /** Where the gateway says whether it is there, and hears from itself: brokers of several have only this one. */
-export const GATEWAY_STATUS_TOPIC = 'tocsin/v1/gateway/status'
-export const GATEWAY_MARK_TOPIC = 'tocsin/v1/gateway/mark'
+export const GATEWAY_TOPICS = 'tocsin/v1/gateway/'
+export const GATEWAY_STATUS_TOPIC = `${GATEWAY_TOPICS}status`
+export const GATEWAY_MARK_TOPIC = `${GATEWAY_TOPICS}mark`
 
 export type ExternalBroker = z.infer<typeof ExternalBroker>
 export type Tls = z.infer<typeof Tls>

@@ -47,8 +47,7 @@ export function startExternal(options: ExternalOptions): Broker {
   heard.setReceivers(receivers)
 
   /** All that is kept there once more: it may have been another broker, or one that forgot. */
-  async function greet(sessionPresent: boolean): Promise<void> {
-    heard.connected(sessionPresent)
+  async function greet(): Promise<void> {
     const granted = await client.subscribeAsync(filtersOf(receivers), { qos: 1 })
     const refused = granted.find(({ qos }) => qos > 2)
     if (refused !== undefined)
@@ -62,9 +61,13 @@ export function startExternal(options: ExternalOptions): Broker {
     if (end !== null) told.tellEnd(end)
     onLink(null)
   }
-  client.on('connect', ({ sessionPresent }) => {
+  // What had waited may come before mqtt.js says that it is connected.
+  client.on('packetreceive', packet => {
+    if (packet.cmd === 'connack') heard.connected(packet.sessionPresent)
+  })
+  client.on('connect', () => {
     why = null
-    greet(sessionPresent).catch(error => onLink(linkWords(error)))
+    greet().catch(error => onLink(linkWords(error)))
   })
   /** Until it is connected again: that it is closed then says less. */
   let why: string | null = null
@@ -112,6 +115,8 @@ function optionsOf({ username, password, clientId, ca }: ExternalSetting): IClie
     // The session, and what comes for it, is kept there while the gateway is away.
     clean: false,
     resubscribe: false,
+    // It may be let in later: accounts are put right there too.
+    reconnectOnConnackError: true,
     reconnectPeriod: RECONNECT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     keepalive: KEEPALIVE_S,

@@ -2,7 +2,7 @@
 // after its commit, in the order they came; that one whose commit failed is delivered again; and that what had waited there counts
 // as of no known time.
 import type { IPublishPacket, MqttClient } from 'mqtt'
-import { GATEWAY_MARK_TOPIC } from '../../../schemas/site/broker.ts'
+import { GATEWAY_MARK_TOPIC, GATEWAY_TOPICS } from '../../../schemas/site/broker.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, Submit } from '../../ports.ts'
 import { quoted, refused } from '../mqtt/intake.ts'
@@ -61,8 +61,9 @@ export function heardOutside(client: MqttClient, { submit, clock, log, onCame }:
 
   /** mqtt.js goes on to the next message only when this one is called back, and acknowledges it then: here each for itself. */
   client.handleMessage = (packet, done) => {
-    if (packet.topic === GATEWAY_MARK_TOPIC) {
-      if (packet.payload.toString() === mark) mark = null
+    // Its own status comes back too: whoever listens to every receiver's hears it.
+    if (packet.topic.startsWith(GATEWAY_TOPICS)) {
+      if (packet.topic === GATEWAY_MARK_TOPIC && packet.payload.toString() === mark) mark = null
       return done()
     }
     const { stream } = client
