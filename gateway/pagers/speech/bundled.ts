@@ -44,9 +44,10 @@ export function createBundledEngine(speech: Speech): Engine | null {
     const started = spawn(process.execPath, [fileURLToPath(new URL('./espeak.mjs', import.meta.url))])
     started.on('error', cause => end(`could not be started: ${cause.message}`))
     started.on('close', code => end(`its process ended with ${code}`))
-    started.stdin.on('error', () => {})
-    started.stderr.resume()
-    started.stdout.on('data', (chunk: Buffer) => {
+    // Where the machine has no files left to give, it has no pipes.
+    started.stdin?.on('error', () => {})
+    started.stderr?.resume()
+    started.stdout?.on('data', (chunk: Buffer) => {
       held = Buffer.concat([held, chunk])
       while (takeOne());
     })
@@ -75,7 +76,7 @@ export function createBundledEngine(speech: Speech): Engine | null {
       new Promise((resolve, reject) => {
         waiting.push({ phrase, resolve, reject })
         child ??= start()
-        child.stdin.write(`${JSON.stringify({ ...speech, phrase })}\n`)
+        child.stdin?.write(`${JSON.stringify({ ...speech, phrase })}\n`)
         if (waiting.length === 1) limit(RENDER_LIMIT_MS, () => end(`no answer within ${RENDER_LIMIT_MS} ms`))
       }),
     close: () => end('closed'),

@@ -2,6 +2,7 @@
 // needs: socat
 import { afterEach, expect, test, vi } from 'vitest'
 import { PATIENCE } from '../../patience.ts'
+import { withoutFiles } from '../../without-files.ts'
 import { dataOf, onPty, stopAll } from './on-a-pty.ts'
 
 afterEach(stopAll)
@@ -140,5 +141,18 @@ test('one that never gives leave is deaf, and says so', async () => {
     'the controller gave no leave to send Read Local Version Information for 2 s',
   )
   controller.fault(null)
+  await hearing('after')
+})
+
+test('a machine that has no files left to give costs the process of the radio, and not the one that holds it', async () => {
+  const { controller, states, state, hearing } = await onPty()
+  await hearing('before')
+  const giveBack = await withoutFiles()
+  await controller.unplug()
+  const lost = await vi.waitUntil(() => states.find(({ why }) => why === 'too many files are open'), PATIENCE)
+  expect(lost.kind).toBe('restarting')
+  await giveBack()
+  await controller.replug()
+  await state('recovered')
   await hearing('after')
 })

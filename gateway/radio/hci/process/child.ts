@@ -1,6 +1,7 @@
 // One process that holds a radio: started, asked again and again whether it still answers, and ended where it doesn't.
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { faultWords } from '../../../../schemas/fault-words.ts'
 import type { Heard } from '../../radio.ts'
 import { createUnbatcher } from './batch.ts'
 import { type FromProcess, REPORTS_FD, type ToProcess } from './messages.ts'
@@ -29,11 +30,14 @@ export function hire({ take, toClock, said, ended }: Hiring): Hired {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
   })
+  let why: string | null = null
+  child.once('error', error => {
+    why ??= faultWords(error)
+  })
   const gone = new Promise<void>(resolve => child.once('close', () => resolve()))
   const post = (message: ToProcess): void => {
     if (child.connected) child.send(message, () => {})
   }
-  let why: string | null = null
   const watch = watchAnswers(
     number => post({ is: 'ping', number }),
     seconds => {
@@ -43,13 +47,12 @@ export function hire({ take, toClock, said, ended }: Hiring): Hired {
     },
   )
   const words = lastWordsOf(child)
-  ;(child.stdio[REPORTS_FD] as Readable).on('data', createUnbatcher(take, toClock))
+  // Where the machine has no files left to give, it has no pipes, and nothing that is typed as being there.
+  const reports = (child.stdio as ChildProcess['stdio'] | undefined)?.[REPORTS_FD] as Readable | undefined
+  reports?.on('data', createUnbatcher(take, toClock))
   child.on('message', (message: FromProcess) => {
     if (message.is === 'pong') watch.answered(message.number)
     said(message)
-  })
-  child.once('error', error => {
-    why ??= error.message
   })
   // When its pipes are read to the end: what it heard before it went still counts.
   child.once('close', (code, signal) => {

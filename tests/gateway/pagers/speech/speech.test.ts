@@ -8,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { createSpeech, type Speech } from '../../../../gateway/pagers/speech/speech.ts'
 import { readWav } from '../../../../gateway/pagers/speech/wav.ts'
 
+import { withoutFiles } from '../../../without-files.ts'
+
 const SETTINGS = { voice: 'en-gb', wordsPerMinute: 150 }
 const SENTENCE = 'Main building, room 2 1 4.'
 
@@ -46,6 +48,20 @@ describe.each(['system', 'bundled'] as const)('the %s engine', engine => {
     const [begins, ends] = [samples.subarray(0, 400), samples.subarray(-400)]
     for (const part of [begins, ends]) expect(part.some(sample => Math.abs(sample) > 100)).toBe(true)
     expect(faults).toEqual([])
+  })
+
+  test('on a machine that has no files left to give it says so, and speaks once it has', async () => {
+    open({ engine })
+    await speech?.prepare(['Once, so that all is loaded.'])
+    speech?.close()
+    open({ engine })
+    const giveBack = await withoutFiles()
+    await speech?.prepare([SENTENCE])
+    await giveBack()
+    expect(speech?.phrase(SENTENCE)).toBe('failed')
+    expect(faults).toEqual([expect.stringContaining('could not be started')])
+    await open({ engine }).prepare([SENTENCE])
+    expect(samplesOf(SENTENCE).length).toBeGreaterThan(0)
   })
 
   test('keeps what it rendered: the next start reads it from disk', async () => {
