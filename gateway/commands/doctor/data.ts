@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdtempSync,
   openSync,
   rmSync,
@@ -14,7 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { faultWords } from '../../../schemas/fault-words.ts'
+import { codeOf, faultText, faultWords } from '../../../schemas/fault-words.ts'
 import { holderOf } from '../../store/disk/lock.ts'
 import { journalFiles, mayOthersRead } from '../../store/disk/modes.ts'
 import { readNote } from '../../store/note.ts'
@@ -26,8 +27,35 @@ const ROOM_BYTES = 500e6
 const OWNER_ONLY = 0o600
 
 export function tryData(folder: string): Finding[] {
-  if (!existsSync(folder)) return [tryParent(folder)]
-  return [tryDisk(folder), ...tryRights(folder), ...tryJournal(join(folder, 'journal.sqlite'))]
+  const isThere = lstatSync(folder, { throwIfNoEntry: false }) !== undefined
+  if (!isThere) return guarded('disk', folder, () => [tryParent(folder)])
+  const kind = guarded('disk', folder, () => (statSync(folder).isDirectory() ? [] : [noFolder(folder)]))
+  if (kind.length > 0) return kind
+  const file = join(folder, 'journal.sqlite')
+  return [
+    tryDisk(folder),
+    ...guarded('rights', folder, () => tryRights(folder)),
+    ...guarded('journal', file, () => tryJournal(file)),
+  ]
+}
+
+const noFolder = (folder: string): Finding =>
+  broken(
+    'disk',
+    `${folder} is no folder: a gateway would not start`,
+    'say where its data folder is: --data DIR',
+  )
+
+/** What the system refuses while one thing is tried is that thing's finding, and no end of the others. */
+function guarded(tried: string, path: string, find: () => Finding[]): Finding[] {
+  try {
+    return find()
+  } catch (error) {
+    if (codeOf(error) === null) throw error
+    return [
+      broken(tried, `${path} cannot be used: ${faultWords(error)}`, `see what stands there: ls -l ${path}`),
+    ]
+  }
 }
 
 /** A gateway that runs on the folder and was not found at the desk's port that was asked; null where none does. */
@@ -73,7 +101,7 @@ function tryDisk(folder: string): Finding {
       'make it writable, with room',
     )
   } finally {
-    rmSync(proof, { force: true })
+    if (existsSync(proof)) rmSync(proof)
   }
   const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
@@ -115,17 +143,16 @@ function verified(file: string): Verdict {
 }
 
 function tryJournal(file: string): Finding[] {
-  if (!existsSync(file)) return [warning('journal', 'there is none yet: the first start makes it')]
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined)
+    return [warning('journal', 'there is none yet: the first start makes it')]
   try {
     const { rows, broken: amiss, missing } = verified(file)
     if (amiss !== null)
       return [broken('journal', `row ${amiss.seq} is not as it was written`, `tocsin repair ${file}`)]
     if (missing !== null)
       return [broken('journal', `row ${missing.seq} was there and is missing`, `tocsin verify ${file}`)]
-    return [ok('journal', `${rows} rows, each as it was written`)]
+    return [ok('journal', `${rows === 1 ? '1 row' : `${rows} rows`}, each as it was written`)]
   } catch (error) {
-    return [
-      broken('journal', error instanceof Error ? error.message : String(error), `tocsin repair ${file}`),
-    ]
+    return [broken('journal', faultText(error), `tocsin repair ${file}`)]
   }
 }

@@ -54,10 +54,10 @@ async function doctor({ json, ...asked }: Asked): Promise<void> {
 
 async function tryAll({ site: file, data, http, mqtt }: Omit<Asked, 'json'>): Promise<Finding[]> {
   const { site, found } = trySite(file)
-  const ports = await tryPorts(http, mqtt)
+  const ports = await tryPorts(http, mqtt, site)
   const hidden = tryHolder(data, ports.isRunning)
   const gateway = [...ports.found, ...(hidden === null ? [] : [hidden])]
-  const machine = [...tryData(data), await tryClock(), tryRadio(), ...gateway]
+  const machine = [...tryData(data), await tryClock(), ...tryRadio(site?.receivers ?? []), ...gateway]
   if (site === null) return [...found, ...machine]
   // Its own telephone is on the exchange already, and says what it cannot call.
   const targets = ports.isRunning || hidden !== null ? [] : await tryTargets(site)

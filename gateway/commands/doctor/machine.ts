@@ -1,6 +1,9 @@
 // The machine, tried: whether its clock is kept right by a time service, and which Bluetooth adapters it has.
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { faultWords } from '../../../schemas/fault-words.ts'
+import type { Receiver } from '../../../schemas/site.ts'
+import { isSerial } from '../../radio/hci/line/line.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 
 const ANSWER_MS = 5_000
@@ -33,9 +36,37 @@ function timedatectl(): Promise<Record<string, string> | null> {
   })
 }
 
-export function tryRadio(folder = ADAPTERS): Finding {
+/** What there is; and each radio that the site file says this machine has. */
+export function tryRadio(receivers: readonly Pick<Receiver, 'id' | 'radio'>[], folder = ADAPTERS): Finding[] {
   const adapters = existsSync(folder) ? readdirSync(folder).filter(name => /^hci\d+$/.test(name)) : []
-  return adapters.length > 0
-    ? ok('radio', `this machine has ${adapters.sort().join(', ')}`)
-    : ok('radio', 'this machine has no Bluetooth adapter: it needs none where receivers hang elsewhere')
+  const own = receivers.flatMap(({ id, radio }) => (radio === undefined ? [] : [{ id, radio }]))
+  if (own.length > 0) return own.map(each => tryOwn(each, adapters))
+  return [
+    adapters.length > 0
+      ? ok('radio', `this machine has ${adapters.sort().join(', ')}`)
+      : ok('radio', 'this machine has no Bluetooth adapter: it needs none where receivers hang elsewhere'),
+  ]
+}
+
+/** Whether it is there and may be used; nothing is sent to it, for a gateway may have it. */
+function tryOwn({ id, radio }: { id: string; radio: string }, adapters: readonly string[]): Finding {
+  if (!isSerial(radio))
+    return adapters.includes(radio)
+      ? ok('radio', `receiver ${id} has ${radio}`)
+      : broken(
+          'radio',
+          `receiver ${id} hears nothing: this machine has no ${radio}`,
+          'plug it in; bluetoothctl list',
+        )
+  try {
+    accessSync(radio, constants.R_OK | constants.W_OK)
+    return ok('radio', `receiver ${id} has ${radio}`)
+  } catch (error) {
+    const why = `receiver ${id} hears nothing: ${radio} cannot be used: ${faultWords(error)}`
+    return broken(
+      'radio',
+      why,
+      'plug it in; the user of the gateway must be in the group that owns it (dialout)',
+    )
+  }
 }

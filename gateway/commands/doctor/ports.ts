@@ -1,22 +1,48 @@
-// The gateway's ports, tried: free, held by another program, or a gateway's own, which is then asked how it is.
+// The gateway's ports, tried: free, held by another program, or a gateway's own, which is then asked how it is. Those for receivers
+// are what the site file says: plain, TLS, or a broker outside, which is nobody's to be free.
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { Health } from '../../../schemas/api/desk.ts'
 import { codeOf, faultWords } from '../../../schemas/fault-words.ts'
+import type { Site } from '../../../schemas/site.ts'
 import type { Endpoint } from '../../config.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 
 const ANSWER_MS = 5_000
 
-/** `isRunning`: a gateway answers at the desk's port. Then nothing else may take its telephone. */
+export type WaySite = Partial<Pick<Site, 'mqtt' | 'broker'>>
+
+/**
+ * `isRunning`: a gateway answers at the desk's port. Then nothing else may take its telephone. A site file that cannot be read
+ * counts as one that says nothing of the way in.
+ */
 export async function tryPorts(
   http: Endpoint,
   mqtt: Endpoint,
+  site: WaySite | null = null,
 ): Promise<{ isRunning: boolean; found: Finding[] }> {
   const health = await healthAt(http)
-  if (health === null)
-    return { isRunning: false, found: [await tryFree('desk', http), await tryFree('broker', mqtt)] }
-  return { isRunning: true, found: [...runningFindings(http, health), await tryOpen(mqtt)] }
+  const isRunning = health !== null
+  const desk = isRunning ? runningFindings(http, health) : [await tryFree('desk', http)]
+  const outside = site?.broker === undefined ? null : endpointOf(site.broker.url)
+  if (outside !== null) return { isRunning, found: [...desk, await tryOpen(outside)] }
+  const ways: Finding[] = []
+  for (const at of waysIn(mqtt, site?.mqtt))
+    ways.push(isRunning ? await tryOpen(at) : await tryFree('broker', at))
+  return { isRunning, found: [...desk, ...ways] }
+}
+
+/** Where receivers come in, on the address of --mqtt. */
+const waysIn = (mqtt: Endpoint, said?: Site['mqtt']): Endpoint[] => [
+  ...(said?.plain === false ? [] : [mqtt]),
+  ...(said?.tls === undefined ? [] : [{ host: mqtt.host, port: said.tls.port }]),
+]
+
+const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 }
+
+function endpointOf(url: string): Endpoint {
+  const { protocol, hostname, port } = new URL(url)
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) || (PORTS[protocol] ?? 0) }
 }
 
 const nameOf = ({ host, port }: Endpoint): string => `${host.includes(':') ? `[${host}]` : host}:${port}`

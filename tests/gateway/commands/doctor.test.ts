@@ -2,7 +2,16 @@
 // `tocsin doctor`: each thing that an alarm needs is tried for real, said with what to do, and left as it was.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -130,6 +139,36 @@ describe('the data folder', () => {
     ])
   })
 
+  it.each([
+    ['a file', () => writeFileSync(data, ''), 'disk', /is no folder/],
+    ['a link that leads nowhere', () => symlinkSync(join(folder, 'none'), data), 'disk', /cannot be used/],
+    ['a link to itself', () => symlinkSync(data, data), 'disk', /its links lead in a circle/],
+    [
+      'one whose journal is a folder',
+      () => mkdirSync(join(data, 'journal.sqlite'), { recursive: true, mode: 0o700 }),
+      'journal',
+      /it is a folder$/,
+    ],
+    [
+      'one whose journal is a link that leads nowhere',
+      () => {
+        mkdirSync(data, { mode: 0o700 })
+        symlinkSync(join(folder, 'none'), join(data, 'journal.sqlite'))
+      },
+      'journal',
+      /no such file or folder$/,
+    ],
+  ])('that is %s is a finding, in words, and no end of the others', (_, make, tried, came) => {
+    rmSync(data, { recursive: true })
+    make()
+    expect(amiss(tryData(data))).toContainEqual({
+      tried,
+      is: 'broken',
+      came: expect.stringMatching(came),
+      mend: expect.any(String),
+    })
+  })
+
   it('on a full disk is broken, and says why', () => {
     const disk = join(folder, 'disk')
     mkdirSync(disk)
@@ -160,6 +199,27 @@ it('a port that another program holds is broken; nothing is taken for a gateway 
   ])
 })
 
+it('tries the ports for receivers that the site file names, and no others', async () => {
+  const at = { host: '127.0.0.1', port: await freePort() }
+  const [plainPort, tlsPort] = [await freePort(), await freePort()]
+  const plain = { host: '127.0.0.1', port: plainPort }
+  const tls = { cert: 'c', key: 'k', port: tlsPort }
+  const broker = async (site: Parameters<typeof tryPorts>[2]) =>
+    (await tryPorts(at, plain, site)).found.flatMap(({ tried, is, came }) =>
+      tried === 'broker' ? [`${is} ${came.split(/[ ,]/).find(each => each.includes(':'))}`] : [],
+    )
+  expect(await broker({ mqtt: { plain: true } })).toEqual([`ok 127.0.0.1:${plainPort}`])
+  expect(await broker({ mqtt: { plain: true, tls } })).toEqual([
+    `ok 127.0.0.1:${plainPort}`,
+    `ok 127.0.0.1:${tlsPort}`,
+  ])
+  expect(await broker({ mqtt: { plain: false, tls } })).toEqual([`ok 127.0.0.1:${tlsPort}`])
+  const url = `mqtt://127.0.0.1:${plainPort}`
+  expect(await broker({ broker: { url, clientId: 'tocsin-gateway' } })).toEqual([
+    `broken 127.0.0.1:${plainPort}:`,
+  ])
+})
+
 describe('the machine', () => {
   const path = process.env.PATH
   afterEach(() => {
@@ -182,10 +242,25 @@ describe('the machine', () => {
 
   it('names its Bluetooth adapters', () => {
     for (const name of ['hci1', 'hci0', 'hci0:11']) mkdirSync(join(folder, name))
-    expect(tryRadio(folder)).toMatchObject({ is: 'ok', came: 'this machine has hci0, hci1' })
-    expect(tryRadio(join(folder, 'none'))).toMatchObject({
-      is: 'ok',
-      came: expect.stringMatching(/no Bluetooth adapter/),
-    })
+    expect(tryRadio([], folder)).toMatchObject([{ is: 'ok', came: 'this machine has hci0, hci1' }])
+    expect(tryRadio([{ id: 'r-far' }], join(folder, 'none'))).toMatchObject([
+      { is: 'ok', came: expect.stringMatching(/no Bluetooth adapter/) },
+    ])
+  })
+
+  it('says which radio of the site file is not there, or not for this user', () => {
+    mkdirSync(join(folder, 'hci0'))
+    const [serial, gone] = [join(folder, 'ttyACM0'), join(folder, 'ttyACM1')]
+    writeFileSync(serial, '')
+    const radios = ['hci0', 'hci1', serial, gone].map((radio, i) => ({ id: `r-${i}`, radio }))
+    expect(tryRadio(radios, folder)).toMatchObject([
+      { is: 'ok', came: 'receiver r-0 has hci0' },
+      { is: 'broken', came: 'receiver r-1 hears nothing: this machine has no hci1' },
+      { is: 'ok', came: `receiver r-2 has ${serial}` },
+      {
+        is: 'broken',
+        came: `receiver r-3 hears nothing: ${gone} cannot be used: no such file or folder`,
+      },
+    ])
   })
 })
