@@ -2,6 +2,7 @@
 // on the last; stopped so that nothing new comes in, every call is ended, and what came is written down.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Site } from '../schemas/site.ts'
 import { systemClock } from './clock.ts'
 import type { Config, Endpoint } from './config.ts'
 import { startConsole } from './console/server.ts'
@@ -18,6 +19,9 @@ import { CHANNELS } from './pagers/channels.ts'
 import { type Pagers, startPagers } from './pagers/pagers.ts'
 import type { Clock, Submit, ToldOrder } from './ports.ts'
 import { startBrokerInThread } from './receivers/thread/thread.ts'
+import { accountsFileOf } from './site/accounts/file.ts'
+import { seenAccounts } from './site/accounts/seen.ts'
+import { watchAccounts } from './site/accounts/watch.ts'
 import { readSite } from './site/read.ts'
 import { createReload } from './site/reload.ts'
 import { journalFiles, mayOthersRead } from './store/disk/modes.ts'
@@ -67,9 +71,9 @@ function tellLoss(submit: Submit): void {
   submit({ kind: 'fault', key: 'journal-anew', text }).catch(() => undefined)
 }
 
-/** Names, rooms and keys are in these files. */
+/** Names, rooms, keys and hashes are in these files. */
 function warnOfReaders({ siteFile, dataDir }: Config, log: Log): void {
-  for (const file of [siteFile, ...journalFiles(dataDir)])
+  for (const file of [siteFile, accountsFileOf(siteFile), ...journalFiles(dataDir)])
     if (mayOthersRead(file)) log.warn({ file }, `others may read ${file}: chmod go= ${file}`)
 }
 
@@ -81,7 +85,8 @@ function tellLogFault(submit: Submit, why: string | null): void {
 
 type Closing = { close(): Promise<void> }
 type Closers = Partial<
-  Record<'console' | 'broker' | 'radios' | 'pagers' | 'engine' | 'journal', Closing> & {
+  Record<'console' | 'broker' | 'radios' | 'pagers' | 'engine' | 'journal' | 'seen', Closing> & {
+    accounts: { close(): void }
     stalls: { close(): void }
     disk: { stop(): void }
   }
@@ -93,8 +98,10 @@ type Closers = Partial<
  */
 async function stop(closers: Closers): Promise<void> {
   closers.stalls?.close()
+  closers.accounts?.close()
   await closers.console?.close()
   await closers.broker?.close()
+  await closers.seen?.close()
   await closers.radios?.close()
   await closers.pagers?.close()
   closers.disk?.stop()
@@ -130,8 +137,7 @@ async function start(
   // Both threads go on while the state is made. Whether they failed is met below, in this order.
   const opening = thread.open(join(config.dataDir, 'journal.sqlite'))
   const hear = watchingEnds(opening, submit)
-  const listening = startBrokerInThread({ ...config.mqtt, site, submit: hear, log })
-  closers.broker = { close: () => listening.then(broker => broker.close()).catch(() => undefined) }
+  const { listening, accounts } = letIn({ config, log, clock, site, submit, hear }, closers)
   opening.catch(() => undefined)
   const state = newState(plan, clock.nowMs())
   const journal = await opening
@@ -168,9 +174,12 @@ async function start(
       siteFile: config.siteFile,
       log,
       submit: engine.submit,
-      renew: broker.renew,
+      renew() {
+        broker.renew()
+        accounts.look()
+      },
       takeOver(before, after, by) {
-        for (const each of [broker, radios]) each.setSite(after)
+        for (const each of [broker, radios, accounts]) each.setSite(after)
         pagers.renew(planOf(before), by)
         prepare(by)
       },
@@ -183,6 +192,24 @@ async function start(
     reload,
     isAlive: () => engine.submit({ kind: 'tick' }).catch(() => undefined),
   }
+}
+
+type LettingIn = Pick<Setting, 'config' | 'log' | 'clock'> & { site: Site; submit: Submit; hear: Submit }
+
+/** The broker, and who may use it: accounts change while it runs. */
+function letIn({ config, log, clock, site, submit, hear }: LettingIn, closers: Closers) {
+  const seen = seenAccounts({ dataDir: config.dataDir, clock, log })
+  const accounts = watchAccounts({
+    ...{ siteFile: config.siteFile, site, clock, log },
+    onChanged: next => void listening.then(broker => broker.setAccounts(next)).catch(() => undefined),
+    tell: text => void submit({ kind: 'fault', key: 'accounts', text }).catch(() => undefined),
+  })
+  const at = { ...config.mqtt, site: { ...site, accounts: accounts.current() } }
+  const listening = startBrokerInThread({ ...at, submit: hear, log, onAdmitted: seen.note })
+  closers.seen = seen
+  closers.accounts = accounts
+  closers.broker = { close: () => listening.then(broker => broker.close()).catch(() => undefined) }
+  return { listening, accounts }
 }
 
 /** What receivers say, on its way to the engine; beside it, whether they remember rows that the journal has lost. */

@@ -95,6 +95,7 @@ export type RimRefusal =
   | 'stale'
   | 'wrong-topic'
   | 'wrong-password'
+  | 'revoked'
   | 'handshake'
 
 /**

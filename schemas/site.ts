@@ -81,7 +81,7 @@ export const Receiver = z.strictObject({
     .max(128)
     .optional()
     .describe(
-      'The password of its account on the broker. Each receiver has its own; one that is a radio of this machine has none.',
+      'The password of its account on the broker, in plain text. Better left out: tocsin account makes accounts, and keeps hashes beside this file.',
     ),
   radio: z
     .string()

@@ -1,9 +1,10 @@
-// The command line: `tocsin serve`, `init`, `check`, `verify`, `backup`, `doctor`, `schema`, the pendants' `enrol`, `flash`, `pendant`, and `walk`.
+// The command line: `tocsin serve`, `init`, `check`, `account`, `verify`, `backup`, `doctor`, `schema`, the pendants' `enrol`, `flash`, `pendant`, and `walk`.
 // Each refusal says what was expected and what came, on standard error, and exits non-zero.
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { faultText } from '../../schemas/fault-words.ts'
 import { parseEndpoint } from '../config.ts'
+import { addAccountCommands } from './account/account.ts'
 import { addCopyCommands } from './copies.ts'
 import { addDoctorCommand } from './doctor/doctor.ts'
 import { addInitCommand } from './init/init.ts'
@@ -59,6 +60,7 @@ program
 
 addReceiverCommand(program)
 addSiteCommands(program)
+addAccountCommands(program)
 addJournalCommands(program)
 addInitCommand(program)
 addCopyCommands(program)

@@ -1,6 +1,7 @@
 // `tocsin check` and `tocsin schema`: what an administrator asks about a site file before a gateway is given it.
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { checkAccounts } from '../site/accounts/check.ts'
 import { checkSite, problemText, type SiteChecked, SiteRefused, siteJsonSchema } from '../site/read.ts'
 
 /** Adds the commands that deal with the site file. */
@@ -18,11 +19,14 @@ export function addSiteCommands(program: Command): void {
 }
 
 function check(file: string): void {
-  const { site, warnings } = checked(file)
+  const { site, ...about } = checked(file)
+  const accounts = checkAccounts(site, file)
+  const warnings = [...about.warnings, ...accounts.warnings]
   for (const warning of warnings) console.error(`warning: ${problemText(warning)}`)
   const has = [counted(site.receivers, 'receiver'), counted(site.pendants, 'pendant')]
   const odd = warnings.length === 0 ? [] : [counted(warnings, 'warning')]
   console.log(`${file}: ${site.site} is fine: ${[...has, ...odd].join(', ')}`)
+  if (accounts.hint !== null) console.log(accounts.hint)
 }
 
 const counted = ({ length }: readonly unknown[], what: string): string =>

@@ -117,7 +117,13 @@ function decideAccept(state: State, { by }: JournalAcceptEvent): Decision {
 }
 
 /** What somebody has to look at: who may be trying something, or cannot come in as it is set. */
-const SHOWN: readonly RefusedEvent['reason'][] = ['wrong-password', 'wrong-topic', 'retained', 'handshake']
+const SHOWN: readonly RefusedEvent['reason'][] = [
+  'wrong-password',
+  'revoked',
+  'wrong-topic',
+  'retained',
+  'handshake',
+]
 function decideRefused(state: State, event: RefusedEvent, nowMs: number): Decision {
   const { reason, receiver, detail } = event
   const isSecurity = SHOWN.includes(reason)

@@ -91,7 +91,8 @@ function laneOf({ kind }: EngineEvent): Lane {
 const turnOf = (event: Extract<EngineEvent, { receiver: string }>): string =>
   event.kind === 'refused' && isOfStranger(event.reason) ? '' : event.receiver
 
-const isOfStranger = (reason: RimRefusal): boolean => reason === 'wrong-password' || reason === 'handshake'
+const isOfStranger = (reason: RimRefusal): boolean =>
+  reason === 'wrong-password' || reason === 'revoked' || reason === 'handshake'
 
 function createLanes() {
   const people: Waiting[] = []

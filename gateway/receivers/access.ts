@@ -1,9 +1,12 @@
 // Who may connect to the broker, what they may say and hear, and when it counts as received.
 // Promises that everything said becomes an event in the order it came, and that only a committed event is acknowledged.
 import type { AedesOptions, Client } from 'aedes'
+import type { Account } from '../../schemas/site/accounts.ts'
 import type { Receiver } from '../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, RefusedEvent, Submit } from '../ports.ts'
-import { type Accounts, accountsOf } from './mqtt/accounts.ts'
+import { type Accounts, accountsOf } from './accounts/accounts.ts'
+import { door } from './accounts/door.ts'
+import type { Memory, Proved } from './accounts/known.ts'
 import { Connection, PacketRefused } from './mqtt/connection.ts'
 import { claimOf, handshakeAmiss } from './mqtt/handshake.ts'
 import { quoted, refused } from './mqtt/intake.ts'
@@ -12,7 +15,7 @@ import { sessions } from './mqtt/sessions.ts'
 import { inTurn } from './payload/in-turn.ts'
 import { aged, floodFault, inParts } from './payload/parts.ts'
 import { turns } from './payload/turns.ts'
-import { type Speaker, speakerOf } from './speaker.ts'
+import { type Speaker, speakerOf, subscriberOf } from './speaker.ts'
 
 type Hooks = Required<
   Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>
@@ -24,14 +27,17 @@ export type Access = {
   arrived(connection: Connection): void
   /** A connection ended otherwise than by its own wish. */
   connectionFailed(client: Client, error: Error): void
-  /** Takes over the accounts; who is gone or has a new password is disconnected. */
-  setReceivers(receivers: readonly Receiver[]): void
+  /** Takes over the accounts; who is gone, was revoked or has a new password is disconnected. */
+  setSite(site: AccessSite): void
   /** Ends all connections; nothing is submitted any more. */
   close(): void
 }
 
+/** `accounts`: those of the file beside the site file. */
+export type AccessSite = { receivers: readonly Receiver[]; accounts?: readonly Account[] }
+
 export type AccessOptions = {
-  site: { receivers: readonly Receiver[] }
+  site: AccessSite
   submit: Submit
   clock: Clock
   log: Log
@@ -39,11 +45,17 @@ export type AccessOptions = {
   probe?: ProbeAccount
   /** A receiver that was not connected has shown its password. */
   onCame?(receiver: string): void
+  /** Whoever it was, has shown its password. */
+  onAdmitted?(account: string): void
+  /** What was proved before, in another thread. */
+  memory?: Memory
+  onProved?(proved: Proved): void
 }
 
-export function access({ site, submit, clock, log, probe, onCame }: AccessOptions): Access {
-  let accounts = accountsOf(site.receivers)
-  let speakers = speakersOf(site.receivers)
+export function access(options: AccessOptions): Access {
+  const { site, submit, clock, log, onCame } = options
+  const accounts = accountsOf(options)
+  let speakers = speakersOf(site)
   const settled = inTurn()
 
   const tell = submitter(submit, log)
@@ -53,27 +65,16 @@ export function access({ site, submit, clock, log, probe, onCame }: AccessOption
     onLastLeft: receiver =>
       void tell({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } }),
   })
-  const receiverOf = (client: Client): string | undefined =>
-    client.conn instanceof Connection ? known.receiverOf(client.conn) : undefined
+  const accountOf = (client: Client): string | undefined =>
+    client.conn instanceof Connection ? known.accountOf(client.conn) : undefined
 
-  const asker = accountsOf(probe === undefined ? [] : [{ id: probe.username, password: probe.password }])
-
-  const authenticate: Hooks['authenticate'] = (client, username, password, done) => {
-    if (username !== undefined && asker.admits(username, password)) return done(null, true)
-    if (username !== undefined && client.conn instanceof Connection && accounts.admits(username, password)) {
-      client.conn.isTrusted = true
-      known.admitted(client.conn, username)
-      return done(null, true)
-    }
-    // Denied only once it is noted: whoever tries passwords waits for the engine, not the other way round.
-    void tell(wrongPassword(username, accounts.has(username ?? ''))).then(() => done(null, false))
-  }
+  const authenticate = door({ ...options, accounts, known, tell })
 
   const authorizePublish: Hooks['authorizePublish'] = (client, packet, done) => {
-    const receiver = client === null ? undefined : receiverOf(client)
-    if (client === null || receiver === undefined) return done(new Error('expected an account, came none'))
+    const account = client === null ? undefined : accountOf(client)
+    if (client === null || account === undefined) return done(new Error('expected an account, came none'))
     const published = { ...packet, payload: Buffer.from(packet.payload) }
-    const speaker = speakers.get(receiver)
+    const speaker = speakers.get(account)
     // Nothing a receiver says is kept by the broker: the journal is what remembers.
     packet.retain = false
     const arrivedAtMs = client.conn instanceof Connection ? client.conn.arrivedAtMs : clock.nowMs()
@@ -82,7 +83,7 @@ export function access({ site, submit, clock, log, probe, onCame }: AccessOption
       events = speaker?.hear(published, clock.nowMs()) ?? []
       return events.flatMap(inParts).map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
     }
-    const carriedOut = lanes.add(receiver, { bytes: published.payload.length, read })
+    const carriedOut = lanes.add(account, { bytes: published.payload.length, read })
     settled(client, carriedOut, error => {
       if (error !== null && client.conn instanceof Connection) client.conn.willReturn = true
       done(verdict(events, error))
@@ -90,33 +91,37 @@ export function access({ site, submit, clock, log, probe, onCame }: AccessOption
   }
 
   const authorizeSubscribe: Hooks['authorizeSubscribe'] = (client, subscription, done) => {
-    const receiver = receiverOf(client)
-    const mayHear = speakers.get(receiver ?? '')?.mayHear(subscription.topic)
+    const account = accountOf(client) ?? ''
+    const speaker = speakers.get(account)
+    const mayHear = speaker?.mayHear(subscription.topic)
     if (mayHear === 'granted') return done(null, subscription)
     if (mayHear === 'passed') return done(null, null)
-    const detail = `expected to subscribe to its own …/beacon, came ${quoted(subscription.topic)}`
-    const read = () => [() => tell(refused(receiver ?? '', 'wrong-topic', detail))]
-    void lanes.add(receiver ?? '', { bytes: 0, read }).then(() => done(null, null))
+    const detail = `expected to subscribe to ${speaker?.hears}, came ${quoted(subscription.topic)}`
+    const receiver = accounts.roleOf(account) === 'receiver' ? account : ''
+    const read = () => [() => tell(refused(receiver, 'wrong-topic', detail))]
+    void lanes.add(account, { bytes: 0, read }).then(() => done(null, null))
   }
 
   return {
     hooks: { preConnect, authenticate, authorizePublish, authorizeSubscribe },
     arrived: known.arrived,
     connectionFailed(client, error) {
-      const receiver = receiverOf(client) ?? ''
+      const receiver = accountOf(client) ?? ''
       log.info({ receiver, why: error.message }, 'connection ended')
       if (error instanceof PacketRefused) void tell(refused(receiver, 'oversized', error.message))
       const handshake = handshakeRefusal(client, error, accounts)
       if (handshake !== null) void tell(handshake)
     },
-    setReceivers(receivers) {
-      const [before, after] = [accounts, accountsOf(receivers)]
-      accounts = after
-      speakers = speakersOf(receivers, speakers)
-      known.expel(receiver => after.agreesWith(before, receiver))
+    setSite(next) {
+      speakers = speakersOf(next, speakers)
+      accounts.use(next, account => {
+        const count = known.expel(account)
+        if (count > 0 && accounts.revokedAtMs(account) !== undefined) void tell(revokedNow(account, accounts))
+      })
     },
     close() {
       lanes.close()
+      accounts.close()
       known.close()
     },
   }
@@ -135,16 +140,19 @@ type Known = Speaker & { as: string }
 
 /** One whose part of the site file is as before goes on with what it remembers. */
 const speakersOf = (
-  receivers: readonly Receiver[],
+  { receivers, accounts = [] }: AccessSite,
   before: ReadonlyMap<string, Known> = new Map(),
 ): ReadonlyMap<string, Known> =>
-  new Map(
-    receivers.map(receiver => {
+  new Map([
+    ...accounts.flatMap(({ id, role }) =>
+      role === 'subscriber' ? [[id, { ...subscriberOf(id), as: role }] as const] : [],
+    ),
+    ...receivers.map(receiver => {
       const as = JSON.stringify([receiver.espresense, receiver.foreign])
       const known = before.get(receiver.id)
       return [receiver.id, known?.as === as ? known : { ...speakerOf(receiver), as }] as const
     }),
-  )
+  ])
 
 /**
  * Before the account is known: ids are made the account's own, so that nobody can take over another's connection;
@@ -163,13 +171,13 @@ function handshakeRefusal(client: Client, error: Error, accounts: Accounts): Ref
   const claim = client.conn instanceof Connection ? client.conn.claim : null
   const amiss = claim === null ? null : handshakeAmiss(claim, error)
   if (claim === null || amiss === null) return null
-  return refused(accounts.has(claim.username) ? claim.username : '', 'handshake', amiss)
+  return refused(accounts.roleOf(claim.username) === 'receiver' ? claim.username : '', 'handshake', amiss)
 }
 
-function wrongPassword(username: string | undefined, isKnown: boolean): RefusedEvent {
-  const came = isKnown ? 'a wrong password' : `an unknown receiver ${quoted(username ?? '')}`
-  const receiver = isKnown ? (username ?? '') : ''
-  return refused(receiver, 'wrong-password', `expected a receiver's id and password, came ${came}`)
+/** Of one that was connected. */
+function revokedNow(account: string, accounts: Accounts): RefusedEvent {
+  const receiver = accounts.roleOf(account) === 'receiver' ? account : ''
+  return refused(receiver, 'revoked', `The account ${account} was revoked: its connection was ended`)
 }
 
 /** Null acknowledges. A wrong topic ends the connection; so does a failed commit: the receiver must send again. */

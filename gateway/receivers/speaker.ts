@@ -1,12 +1,13 @@
 // What one account may say and hear, and what is made of what it says: a receiver of ours, an ESPresense node, or a gateway of
-// another system. One for each receiver; only the last has a memory of its own.
+// another system; and a subscriber, which only reads. One for each account; only a gateway of another system has a memory of its own.
 import { deviceTopic, nodeStatusTopic, nodeTelemetryTopic } from '../../schemas/espresense.ts'
 import { JOURNAL_TOPIC, TOPIC_PREFIX, topicOf } from '../../schemas/report.ts'
+import { OUT_PREFIX } from '../../schemas/site/accounts.ts'
 import type { Receiver } from '../../schemas/site.ts'
 import type { EngineEvent } from '../ports.ts'
 import type { Adapter } from './foreign/adapter.ts'
 import { foreignOf } from './foreign/systems.ts'
-import { intake, type Published } from './mqtt/intake.ts'
+import { intake, type Published, quoted, refused } from './mqtt/intake.ts'
 import { hearNode, isNodesWish, nodeOf } from './payload/espresense.ts'
 
 export type Speaker = {
@@ -16,6 +17,8 @@ export type Speaker = {
   hear(published: Published, atMs: number): EngineEvent[]
   /** `passed`: asked for by its own accord, neither granted nor a security matter. */
   mayHear(filter: string): 'granted' | 'passed' | 'refused'
+  /** What it may subscribe to, in words. */
+  readonly hears: string
 }
 
 export function speakerOf(receiver: Receiver): Speaker {
@@ -26,6 +29,7 @@ export function speakerOf(receiver: Receiver): Speaker {
       says: [deviceTopic('+', node), nodeStatusTopic(node), nodeTelemetryTopic(node)],
       hear: published => listOf(hearNode(id, node, published)),
       mayHear: filter => (isNodesWish(filter, node) ? 'passed' : 'refused'),
+      hears: OWN_BEACON,
     }
   const adapter = foreignOf(receiver)
   if (adapter === null) return ours(id)
@@ -33,15 +37,33 @@ export function speakerOf(receiver: Receiver): Speaker {
   return isOurScript ? both(ours(id), foreign(adapter)) : foreign(adapter)
 }
 
+const OWN_BEACON = 'its own …/beacon'
+
+/** A program that reads what the gateway tells, and says nothing. */
+export const subscriberOf = (id: string): Speaker => ({
+  says: [],
+  hear: ({ topic }) => [
+    refused(
+      '',
+      'wrong-topic',
+      `expected nothing of subscriber ${id}, who may only read, came ${quoted(topic)}`,
+    ),
+  ],
+  mayHear: filter => (filter.startsWith(`${OUT_PREFIX}/`) ? 'granted' : 'refused'),
+  hears: `${OUT_PREFIX}/…`,
+})
+
 const ours = (id: string): Speaker => ({
   says: [topicOf(id, 'reports'), topicOf(id, 'status')],
   hear: published => [intake(id, published)],
   mayHear: filter => (filter === topicOf(id, 'beacon') || filter === JOURNAL_TOPIC ? 'granted' : 'refused'),
+  hears: OWN_BEACON,
 })
 
 const foreign = ({ hear, hears, says }: Adapter): Speaker => ({
   says,
   hear: (published, atMs) => hear({ ...published, atMs }),
+  hears: OWN_BEACON,
   mayHear(filter) {
     if (hears.some(own => filter === own || filter.startsWith(own.replace(/#$/, '')))) return 'granted'
     // Each asks for much that nobody here says; whoever asks for ours, or for all, is none of them.
@@ -57,6 +79,7 @@ const both = (script: Speaker, firmware: Speaker): Speaker => ({
   says: [...script.says, ...firmware.says],
   hear: (published, atMs) => (isOurs(published.topic) ? script : firmware).hear(published, atMs),
   mayHear: filter => (isOurs(filter) ? script : firmware).mayHear(filter),
+  hears: OWN_BEACON,
 })
 
 const listOf = (event: EngineEvent | null): EngineEvent[] => (event === null ? [] : [event])

@@ -6,6 +6,7 @@ import { deviceOf, targetKey } from '../core/plan/plan.ts'
 import { roomsOf } from '../core/plan/rooms.ts'
 import { type Mismatch, pathText, shown } from './expected.ts'
 import { foreignAmiss } from './foreign.ts'
+import { receiversAmiss } from './receivers.ts'
 
 type Path = readonly (string | number)[]
 type Named = { path: Path; name: string }
@@ -20,7 +21,7 @@ export function contradictions(site: Site): Mismatch[] {
     ...buttonsAmiss(site),
     ...nodesAmiss(site),
     ...foreignAmiss(site),
-    ...radiosAmiss(site),
+    ...receiversAmiss(site),
     ...floorsAmiss(site),
   ]
 }
@@ -265,19 +266,6 @@ function nodesAmiss({ receivers }: Site): Mismatch[] {
   if (receivers.some(({ espresense }) => espresense === undefined)) return []
   const expected = 'at least one receiver that hears alarms, which is not of ESPresense'
   return [{ path: ['receivers'], expected, came: 'ESPresense nodes only' }]
-}
-
-/** A receiver is either a box with an account or a radio of this machine. */
-function radiosAmiss({ receivers }: Site): Mismatch[] {
-  return receivers.flatMap(({ password, radio, espresense, foreign }, i): Mismatch[] => {
-    const path = ['receivers', i]
-    const expected = 'a password (a receiver with an account), or a radio (one of this machine)'
-    if (password === undefined && radio === undefined) return [{ path, expected, came: 'neither' }]
-    if (password !== undefined && radio !== undefined) return [{ path, expected, came: 'both' }]
-    if (radio === undefined || (espresense === undefined && foreign === undefined)) return []
-    const none = 'none for a node of ESPresense or a gateway of another system'
-    return [{ path: [...path, 'radio'], expected: none, came: shown(radio) }]
-  })
 }
 
 function floorsAmiss(site: Site): Mismatch[] {

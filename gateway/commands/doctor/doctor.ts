@@ -3,6 +3,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Site } from '../../../schemas/site.ts'
 import { type Endpoint, parseEndpoint } from '../../config.ts'
+import { checkAccounts } from '../../site/accounts/check.ts'
+import { AccountsFailed } from '../../site/accounts/file.ts'
 import { checkSite, problemText, SiteRefused } from '../../site/read.ts'
 import { tryData, tryHolder } from './data.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
@@ -54,6 +56,7 @@ async function doctor({ json, ...asked }: Asked): Promise<void> {
 
 async function tryAll({ site: file, data, http, mqtt }: Omit<Asked, 'json'>): Promise<Finding[]> {
   const { site, found } = trySite(file)
+  if (site !== null) found.push(...tryAccounts(site, file))
   const ports = await tryPorts(http, mqtt, site)
   const hidden = tryHolder(data, ports.isRunning)
   const gateway = [...ports.found, ...(hidden === null ? [] : [hidden])]
@@ -73,6 +76,22 @@ function trySite(file: string): { site: Site | null; found: Finding[] } {
   } catch (error) {
     if (!(error instanceof SiteRefused)) throw error
     return { site: null, found: error.problems.map(each => broken('site', problemText(each))) }
+  }
+}
+
+function tryAccounts(site: Site, file: string): Finding[] {
+  try {
+    const { accounts, warnings, hint } = checkAccounts(site, file)
+    const odd = warnings.map(each => warning('accounts', problemText(each)))
+    if (hint !== null) odd.push(warning('accounts', hint))
+    const count = accounts.filter(each => 'hash' in each).length
+    const revoked = accounts.length - count
+    return odd.length > 0
+      ? odd
+      : [ok('accounts', `${count} accounts, ${revoked} revoked; no password in plain text`)]
+  } catch (error) {
+    if (!(error instanceof AccountsFailed)) throw error
+    return [broken('accounts', error.message)]
   }
 }
 

@@ -1,9 +1,12 @@
-// `tocsin init`: a site file that passes `tocsin check`, made of answers at a terminal or of flags, and a password file for each
-// receiver. Promises to write over nothing, all of it or none, and to say what is left to do.
+// `tocsin init`: a site file that passes `tocsin check`, made of answers at a terminal or of flags, a password file for each
+// receiver, and their hashes. Promises to write over nothing, all of it or none, and to say what is left to do.
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline/promises'
 import { type Command, Option } from 'commander'
+import { AccountsFile } from '../../../schemas/site/accounts.ts'
+import { accountsFileOf, accountsFileText } from '../../site/accounts/file.ts'
+import { COST_OF_MADE, hashOf } from '../../site/accounts/phc.ts'
 import { parseSite } from '../../site/read.ts'
 import { type Answers, type Name, QUESTIONS } from './answers.ts'
 import { type Account, type NewSite, newSite } from './new-site.ts'
@@ -34,7 +37,7 @@ async function init({ out, ...given }: Given): Promise<void> {
   const made = newSite(process.stdin.isTTY ? await asked(given) : taken(given))
   // What a flag could not see: a room and a receiver of one id, say.
   parseSite(made.text, site)
-  write(out, site, made)
+  write(out, site, made, await accountsText(made.accounts))
   console.log(leftToDo(site, out, made))
 }
 
@@ -98,10 +101,22 @@ function refuseExisting(files: readonly string[]): void {
     throw new InitRefused(`${found}: expected no such file yet, came one: it is left as it is`)
 }
 
+/** The file of accounts: of each receiver the hash of its password. */
+async function accountsText(made: readonly Account[]): Promise<string> {
+  const accounts = await Promise.all(
+    made.map(async ({ id, password }) => ({
+      ...{ id, role: 'receiver', addedAtMs: Date.now() },
+      hash: await hashOf(password, COST_OF_MADE),
+    })),
+  )
+  return accountsFileText(AccountsFile.parse({ v: 1, accounts }).accounts)
+}
+
 /** Throws Node's file errors, having taken away what it had written. */
-function write(out: string, site: string, { text, accounts }: NewSite): void {
+function write(out: string, site: string, { text, accounts }: NewSite, hashes: string): void {
   const files: [string, string][] = [
     ...accounts.map((account): [string, string] => [passwordFile(out, account), `${account.password}\n`]),
+    [accountsFileOf(site), hashes],
     [site, text],
   ]
   refuseExisting(files.map(([file]) => file))

@@ -1,9 +1,8 @@
 // A new site file of a few answers: one building, one floor, rooms in a row, a receiver in each third, an account for each. Text out,
 // with what a person must look at again said in comments; nothing is written here.
-import { randomBytes } from 'node:crypto'
+import { newPassword } from '../../site/accounts/phc.ts'
 import { type Answers, type Exchange, exchangeOf, listOf } from './answers.ts'
 
-const SECRET_BYTES = 18
 /** A receiver hears its own room and those next to it. */
 const EACH = 3
 
@@ -19,7 +18,7 @@ export function newSite(answers: Answers): NewSite {
     const room = roomIds[i] ?? ''
     const isLast = i === numbers.length - 1 && i % EACH === 0
     if (i % EACH !== 1 && !isLast) return []
-    return [{ id: `r-${slug(number)}`, room, password: randomBytes(SECRET_BYTES).toString('base64url') }]
+    return [{ id: `r-${slug(number)}`, room, password: newPassword() }]
   })
   const rooms = numbers.map((number, i) => roomLine(roomIds, number, i))
   const exchange = exchangeOf(answers.exchange)
@@ -68,7 +67,7 @@ type Parts = {
 
 const siteText = ({ answers, rooms, accounts, exchange, wearers, people }: Parts): string =>
   `# The site file: who is where, who is called. \`tocsin check\` says what is wrong in it, \`tocsin schema\` what may stand in it.
-# It holds passwords and keys: keep it as one (mode 600).
+# It holds keys: keep it as one keeps a password (mode 600).
 site: ${q(answers.building)}
 
 buildings:
@@ -82,9 +81,10 @@ buildings:
         rooms:
 ${rooms.join('\n')}
 
-# Look at this again: where the receivers hang. Each needs its own room, and its password on its own machine.
+# Look at this again: where the receivers hang. Each has an account of its own: \`tocsin account\` makes and revokes them, and keeps
+# them beside this file, as hashes.
 receivers:
-${accounts.map(({ id, room, password }) => `  - { id: ${id}, room: ${room}, password: ${q(password)} }`).join('\n')}
+${accounts.map(({ id, room }) => `  - { id: ${id}, room: ${room} }`).join('\n')}
 
 people:
 ${wearers.map((name, i) => `  - { id: ${people[i]}, name: ${q(name)} }`).join('\n')}

@@ -1,17 +1,15 @@
 // The embedded MQTT broker: receivers' messages in, engine events out; what the wearers are to be told back out.
 // Promises that a report is acknowledged only after the engine has committed what came of it, in the order it came.
 import type { JournalEnd } from '../../../schemas/report.ts'
-import type { Receiver } from '../../../schemas/site.ts'
 import { systemClock } from '../../clock.ts'
 import { isTeller } from '../../core/plan/foreign.ts'
 import type { Clock, Log, Submit, ToldOrder } from '../../ports.ts'
-import { access } from '../access.ts'
+import { type AccessOptions, type AccessSite, access } from '../access.ts'
 import { beaconLists } from '../beacon-lists.ts'
 import { toldSettings } from '../told-settings.ts'
 import { openListener, type Pem } from './listener.ts'
-import type { ProbeAccount } from './probe.ts'
 
-export type BrokerSite = { receivers: readonly Receiver[] }
+export type BrokerSite = AccessSite
 
 export type BrokerOptions = {
   host: string
@@ -22,11 +20,7 @@ export type BrokerOptions = {
   submit: Submit
   log: Log
   clock?: Clock
-  /** Who asks whether it answers. */
-  probe?: ProbeAccount
-  /** A receiver that was not connected has shown its password. */
-  onCame?(receiver: string): void
-}
+} & Pick<AccessOptions, 'probe' | 'onCame' | 'onAdmitted' | 'memory' | 'onProved'>
 
 export type Broker = {
   readonly port: number
@@ -57,7 +51,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     broadcast: told.take,
     tellEnd: told.tellEnd,
     setSite(site) {
-      desk.setReceivers(site.receivers)
+      desk.setSite(site)
       told.setReceivers(receiverIds(site))
       settings.setReceivers(site.receivers)
     },

@@ -31,6 +31,8 @@ export class Connection extends Duplex {
   claim: Claim | null = null
   /** Ended by us, to be sent again what could not be kept: its receiver is not gone. */
   willReturn = false
+  /** The address that it comes from. */
+  readonly from: string
   readonly #socket: Socket
   readonly #framing = framing()
   readonly #nowMs: () => number
@@ -43,6 +45,7 @@ export class Connection extends Duplex {
   constructor(socket: Socket, nowMs: () => number) {
     super({ allowHalfOpen: false, readableHighWaterMark: READ_BYTES_MAX })
     this.#socket = socket
+    this.from = socket.remoteAddress ?? ''
     this.#nowMs = nowMs
     this.arrivedAtMs = nowMs()
     socket.on('data', chunk => this.#take(chunk))

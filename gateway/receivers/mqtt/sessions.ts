@@ -1,4 +1,4 @@
-// Who is connected: each receiver's connections, oldest first, and the ones that have shown no password yet.
+// Who is connected: each account's connections, oldest first, and the ones that have shown no password yet.
 // Promises to tell once when a receiver's last connection ends, unless we ended it to be sent again what could not be kept (one
 // that does not come back is missed by its heartbeat), and to bound how many anyone can hold.
 import type { Connection } from './connection.ts'
@@ -11,11 +11,13 @@ const CONNECTIONS_PER_RECEIVER_MAX = 8
 export type Sessions = {
   /** A connection that has not shown who it is. */
   arrived(connection: Connection): void
-  /** It has shown a receiver's password. */
-  admitted(connection: Connection, receiver: string): void
-  receiverOf(connection: Connection): string | undefined
-  /** Ends every connection of receivers that `isWelcome` denies. */
-  expel(isWelcome: (receiver: string) => boolean): void
+  /** Its password is being proved: what waits for that is bounded there. The answer makes it one that has shown none again. */
+  proving(connection: Connection): () => void
+  /** It has shown an account's password. Of one that `isSilent` nothing is told. */
+  admitted(connection: Connection, account: string, isSilent: boolean): void
+  accountOf(connection: Connection): string | undefined
+  /** Ends every connection of this account; answers how many. */
+  expel(account: string): number
   /** Ends all, telling nobody. */
   close(): void
 }
@@ -26,43 +28,56 @@ export type Comings = { onFirstCame(receiver: string): void; onLastLeft(receiver
 export function sessions({ onFirstCame, onLastLeft }: Comings): Sessions {
   const strangers = new Set<Connection>()
   const admittedBy = new Map<string, Set<Connection>>()
-  const receivers = new Map<Connection, string>()
+  const accounts = new Map<Connection, string>()
+  const silent = new Set<string>()
   let isClosed = false
 
   function left(connection: Connection): void {
     strangers.delete(connection)
-    const receiver = receivers.get(connection)
-    if (receiver === undefined) return
-    receivers.delete(connection)
-    const others = admittedBy.get(receiver)
+    const account = accounts.get(connection)
+    if (account === undefined) return
+    accounts.delete(connection)
+    const others = admittedBy.get(account)
     others?.delete(connection)
     if (others?.size !== 0) return
-    admittedBy.delete(receiver)
-    if (!isClosed && !connection.willReturn) onLastLeft(receiver)
+    admittedBy.delete(account)
+    if (!isClosed && !connection.willReturn && !silent.delete(account)) onLastLeft(account)
+  }
+
+  function isStranger(connection: Connection): void {
+    if (connection.destroyed) return
+    strangers.add(connection)
+    dropOldest(strangers, STRANGERS_MAX)
   }
 
   return {
     arrived(connection) {
-      strangers.add(connection)
       connection.once('close', () => left(connection))
-      dropOldest(strangers, STRANGERS_MAX)
+      isStranger(connection)
     },
-    admitted(connection, receiver) {
+    proving(connection) {
+      strangers.delete(connection)
+      return () => isStranger(connection)
+    },
+    admitted(connection, account, isSilent) {
       if (connection.destroyed) return
       strangers.delete(connection)
-      receivers.set(connection, receiver)
-      const own = admittedBy.get(receiver) ?? new Set()
-      admittedBy.set(receiver, own.add(connection))
-      if (own.size === 1) onFirstCame(receiver)
+      accounts.set(connection, account)
+      const own = admittedBy.get(account) ?? new Set()
+      admittedBy.set(account, own.add(connection))
+      if (isSilent) silent.add(account)
+      else if (own.size === 1) onFirstCame(account)
       dropOldest(own, CONNECTIONS_PER_RECEIVER_MAX)
     },
-    receiverOf: connection => receivers.get(connection),
-    expel(isWelcome) {
-      for (const [connection, receiver] of [...receivers]) if (!isWelcome(receiver)) connection.destroy()
+    accountOf: connection => accounts.get(connection),
+    expel(account) {
+      const own = [...(admittedBy.get(account) ?? [])]
+      for (const connection of own) connection.destroy()
+      return own.length
     },
     close() {
       isClosed = true
-      for (const connection of [...strangers, ...receivers.keys()]) connection.destroy()
+      for (const connection of [...strangers, ...accounts.keys()]) connection.destroy()
     },
   }
 }

@@ -1,7 +1,7 @@
 // Events on their way from the broker's thread to the engine's. Promises that of each account only few are on the way at once,
 // so that no flood stands between another's alarm and the engine; that an account's come in its order; and that what is decided
 // of each comes back to whoever asked.
-import type { Decided, EngineEvent, Submit } from '../../ports.ts'
+import type { Decided, EngineEvent, RimRefusal, Submit } from '../../ports.ts'
 
 /** Of one account. Reading so many takes the engine's thread less than a millisecond; each answer lets one more go. */
 export const ON_THE_WAY_MAX = 32
@@ -67,9 +67,10 @@ export function asking(
   }
 }
 
+const OF_STRANGERS: readonly RimRefusal[] = ['wrong-password', 'revoked', 'handshake']
+
 /** Who could not say the password may be anybody: none of it stands in that receiver's way. What is no receiver's waits for none. */
 function accountOf(event: EngineEvent): string {
-  if (event.kind === 'refused' && (event.reason === 'wrong-password' || event.reason === 'handshake'))
-    return 'stranger:'
+  if (event.kind === 'refused' && OF_STRANGERS.includes(event.reason)) return 'stranger:'
   return 'receiver' in event ? `receiver:${event.receiver}` : 'own:'
 }

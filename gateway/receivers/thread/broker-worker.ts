@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs, systemClock } from '../../clock.ts'
 import type { Log } from '../../ports.ts'
+import type { Proved } from '../accounts/known.ts'
 import { startExternal } from '../external/external.ts'
 import { type Broker, startBroker } from '../mqtt/broker.ts'
 import { asking } from './asking.ts'
@@ -18,17 +19,19 @@ const log: Log = { info: say('info'), warn: say('warn'), error: say('error') }
 
 const engine = asking(monotonicMs, (call, event, sentAtMs) => post({ is: 'event', call, event, sentAtMs }))
 
-async function start({ receivers, ...setting }: Setting): Promise<void> {
+async function start({ receivers, accounts, ...setting }: Setting): Promise<void> {
   // Durations only: what the machine's clock says is nothing to the broker.
   const clock = { ...systemClock(), nowMs: monotonicMs }
   const onCame = (receiver: string): void => post({ is: 'came', receiver })
   const { submit } = engine
-  const around = { site: { receivers }, submit, log, clock, onCame }
+  const around = { site: { receivers, accounts }, submit, log, clock, onCame }
+  const onAdmitted = (account: string): void => post({ is: 'admitted', account })
+  const onProved = (proved: Proved): void => post({ is: 'proved', proved })
   const { external } = setting
   const onLink = (why: string | null): void => post({ is: 'link', why })
   const broker =
     external === null
-      ? await startBroker({ ...setting, ...around })
+      ? await startBroker({ ...setting, ...around, onAdmitted, onProved })
       : startExternal({ setting: external, ...around, onLink })
   parentPort?.on('message', (message: ToBroker) => obey(broker, message))
   post({ is: 'listens', port: broker.port })
@@ -39,7 +42,7 @@ function obey(broker: Broker, message: ToBroker): void {
     case 'decided':
       engine.decided(message.call, message.failure)
       break
-    case 'receivers':
+    case 'site':
       broker.setSite(message)
       break
     case 'certificate':

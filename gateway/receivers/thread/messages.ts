@@ -1,7 +1,9 @@
 // What the gateway and the broker's thread say to each other; everything is plain data.
 import type { JournalEnd } from '../../../schemas/report.ts'
+import type { Account } from '../../../schemas/site/accounts.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import type { EngineEvent, ToldOrder } from '../../ports.ts'
+import type { Memory, Proved } from '../accounts/known.ts'
 import type { ExternalSetting } from '../external/external.ts'
 import type { Pem } from '../mqtt/listener.ts'
 import type { ProbeAccount } from '../mqtt/probe.ts'
@@ -15,13 +17,16 @@ export type Setting = {
   /** A broker outside in place of all these. */
   external: ExternalSetting | null
   receivers: readonly Receiver[]
+  accounts: readonly Account[]
+  /** Passwords that were proved to the one before. */
+  memory: Memory
   probe: ProbeAccount
 }
 
 export type ToBroker =
   /** The event of this call is carried out and on disk; otherwise why not. */
   | { is: 'decided'; call: number; failure: string | null }
-  | { is: 'receivers'; receivers: readonly Receiver[] }
+  | { is: 'site'; receivers: readonly Receiver[]; accounts: readonly Account[] }
   | { is: 'certificate'; pem: Pem }
   | { is: 'told'; orders: readonly ToldOrder[] }
   | { is: 'end'; end: JournalEnd }
@@ -37,6 +42,10 @@ export type FromBroker =
   | { is: 'event'; call: number; event: EngineEvent; sentAtMs: number }
   /** This receiver is connected. Its last connection's end is an event. */
   | { is: 'came'; receiver: string }
+  /** Somebody has come in by this account, connected before or not. */
+  | { is: 'admitted'; account: string }
+  /** To be known by the next thread too. */
+  | { is: 'proved'; proved: Proved }
   | { is: 'log'; level: 'info' | 'warn' | 'error'; fields: object; text: string }
   | { is: 'pong' }
   /** Of a broker outside: null while it is connected, otherwise why not. */

@@ -3,8 +3,10 @@
 // to the next one; receivers connect again, and send again what had no PUBACK.
 import { Worker } from 'node:worker_threads'
 import type { JournalEnd } from '../../../schemas/report.ts'
+import type { Account } from '../../../schemas/site/accounts.ts'
 import { monotonicMs, systemClock } from '../../clock.ts'
 import type { EngineEvent, Log, Submit } from '../../ports.ts'
+import { type Memory, newMemory, type Proved } from '../accounts/known.ts'
 import { beacons } from '../beacons.ts'
 import type { Broker, BrokerOptions } from '../mqtt/broker.ts'
 import { newProbeAccount } from '../mqtt/probe.ts'
@@ -16,10 +18,12 @@ import { type WaySite, wayIn } from './way-in.ts'
 
 export type WatchedBroker = Omit<Broker, 'setSite' | 'setCertificate'> & {
   /**
-   * Takes over the accounts; receivers that are gone or have a new password are disconnected. A certificate is taken up without
+   * Takes over the receivers; who is gone or has a new password is disconnected. A certificate is taken up without
    * that; another port for TLS, or none, is another thread.
    */
   setSite(site: WaySite): void
+  /** Takes over the accounts; who is gone, was revoked or has a new password is disconnected. */
+  setAccounts(accounts: readonly Account[]): void
   /** Looks now whether the certificate was renewed. */
   renew(): void
   /** How receivers come in, for the desk. */
@@ -32,6 +36,8 @@ export type ThreadOptions = Pick<BrokerOptions, 'host' | 'submit' | 'log' | 'clo
   /** 0 takes a free one. */
   port: number
   site: WaySite
+  /** Somebody has come in by this account. */
+  onAdmitted?(account: string): void
   /** Where a test starts it otherwise. */
   start?: (setting: Setting) => Worker
 }
@@ -44,7 +50,7 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
   const { submit, log, clock = systemClock(), start = startThread } = options
   const probe = newProbeAccount()
   const tell = faultTeller(submit, log, 'broker')
-  let { receivers } = options.site
+  let { receivers, accounts = [] } = options.site
   const way = wayIn({
     ...{ host: options.host, port: options.port, site: options.site, clock, log },
     post: message => keeper.post(message),
@@ -57,9 +63,9 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
   // What the next thread is to be told.
   const live = beacons()
   let end: JournalEnd | null = null
-  const ears = listening(submit)
+  const ears = listening(options)
   const keeper = keepThread({
-    start: () => start({ ...way.setting(), receivers, probe }),
+    start: () => start({ ...way.setting(), receivers, accounts, memory: ears.memory(), probe }),
     clock,
     log,
     receive(message, answer) {
@@ -97,8 +103,12 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
     },
     setSite(site) {
       receivers = site.receivers
-      keeper.post({ is: 'receivers', receivers })
+      keeper.post({ is: 'site', receivers, accounts })
       if (way.use(site) === 'other') void reopen()
+    },
+    setAccounts(next) {
+      accounts = next
+      keeper.post({ is: 'site', receivers, accounts })
     },
     renew: way.renew,
     words: way.words,
@@ -125,7 +135,9 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
 }
 
 /** What the thread hears, handed to the engine, and what became of it handed back; and who is connected to it. */
-function listening(submit: Submit) {
+function listening({ submit, onAdmitted }: Pick<ThreadOptions, 'submit' | 'onAdmitted'>) {
+  const { key } = newMemory()
+  const proved = new Map<string, Proved>()
   const here = new Set<string>()
   let heard = 0
 
@@ -146,8 +158,12 @@ function listening(submit: Submit) {
     take(message: FromBroker, answer: (message: ToBroker) => void): void {
       if (message.is === 'event') void carryOut(message, answer)
       else if (message.is === 'came') here.add(message.receiver)
+      else if (message.is === 'admitted') onAdmitted?.(message.account)
+      else if (message.is === 'proved') proved.set(message.proved.account, message.proved)
     },
     heardCount: () => heard,
+    /** What was proved to any thread, for the next one. */
+    memory: (): Memory => ({ key, proved: [...proved.values()] }),
     /** Whoever was connected is not taken for being there. */
     allLeft(): void {
       for (const receiver of here)

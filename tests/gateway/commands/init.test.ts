@@ -2,13 +2,15 @@
 // `tocsin init` as it is run: by flags without a terminal, and by questions on one (a pty of socat's). What it writes passes the
 // check, is its owner's alone, and never takes the place of a file.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { exchangeOf } from '../../../gateway/commands/init/answers.ts'
 import { newSite } from '../../../gateway/commands/init/new-site.ts'
+import { checkAccounts } from '../../../gateway/site/accounts/check.ts'
+import { isPasswordOf } from '../../../gateway/site/accounts/phc.ts'
 import { checkSite, parseSite } from '../../../gateway/site/read.ts'
 import { builtTocsin } from './cli-process.ts'
 
@@ -41,13 +43,19 @@ it('by flags writes a site that passes the check, its owner’s alone, and says 
   expect(site.people.map(({ id }) => id)).toEqual(['amina-rahman', 'amina-rahman-2'])
   expect(site.telephones).toEqual([{ number: '5151', name: 'Security desk', role: 'security' }])
   expect(site.receivers.map(({ room }) => room)).toEqual(['room-212', 'room-214'])
-  for (const { id, password } of site.receivers) {
+  const { accounts, hint } = checkAccounts(site, join(out, 'site.yaml'))
+  expect(hint).toBeNull()
+  expect(accounts.map(({ id, role }) => [id, role])).toEqual(site.receivers.map(({ id }) => [id, 'receiver']))
+  for (const [i, { id, password }] of site.receivers.entries()) {
     const file = join(out, 'receivers', `${id}.password`)
-    expect(readFileSync(file, 'utf8')).toBe(`${password}\n`)
+    const account = accounts[i] as { hash: string }
+    expect(password).toBeUndefined()
+    expect(await isPasswordOf(account.hash, readFileSync(file, 'utf8').trim())).toBe(true)
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(told).toContain(file)
   }
-  expect(statSync(join(out, 'site.yaml')).mode & 0o777).toBe(0o600)
+  for (const name of ['site.yaml', 'site.yaml.accounts'])
+    expect(statSync(join(out, name)).mode & 0o777).toBe(0o600)
   expect(told).toContain('tocsin enrol --site')
   expect(told).toContain('tocsin doctor --site')
 })
@@ -73,7 +81,7 @@ it('without a terminal says all that is missing or wrong at once, and writes not
   expect(readdirSync(folder)).toEqual([])
 })
 
-it('writes over nothing: neither a site file nor a password', async () => {
+it('writes over nothing: neither a site file nor accounts', async () => {
   writeFileSync(join(folder, 'site.yaml'), 'mine')
   const { status, err } = await builtTocsin('init', '--out', folder, ...FLAGS)
   expect({ status, err }).toEqual({
@@ -82,6 +90,11 @@ it('writes over nothing: neither a site file nor a password', async () => {
   })
   expect(readdirSync(folder)).toEqual(['site.yaml'])
   expect(readFileSync(join(folder, 'site.yaml'), 'utf8')).toBe('mine')
+  renameSync(join(folder, 'site.yaml'), join(folder, 'site.yaml.accounts'))
+  expect((await builtTocsin('init', '--out', folder, ...FLAGS)).err).toContain(
+    'site.yaml.accounts: expected no such',
+  )
+  expect(readdirSync(folder)).toEqual(['site.yaml.accounts'])
 })
 
 /** Answers each question once it stands on the terminal; answers all that was on it, and how it ended. */

@@ -112,6 +112,7 @@ describe('security events', () => {
     stale: true,
     'wrong-topic': true,
     'wrong-password': true,
+    revoked: true,
     handshake: true,
     'wrong-key': true,
     replayed: true,

@@ -214,10 +214,10 @@ describe('a site file', () => {
       '15:22 people[0].name: expected text on one line, without invisible characters, came "\u3164"',
     ],
     [
-      'a receiver with neither an account nor a radio',
-      'room: r-1, password: a-long-secret',
-      'room: r-1',
-      '13:5 receivers[0]: expected a password (a receiver with an account), or a radio (one of this machine), came neither',
+      'a receiver that is called as the gateway is on the broker',
+      'id: rx-1',
+      'id: out',
+      '13:11 receivers[0].id: expected another id than gateway, out, under which the gateway itself speaks, came "out"',
     ],
     [
       'a receiver with both',

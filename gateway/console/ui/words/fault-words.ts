@@ -11,6 +11,7 @@ const MEANS: Readonly<Record<string, string>> = {
   journal: 'What happens now is not being written down. People are called all the same.',
   model: 'What was learnt from the walk tests cannot be used: rooms may be named less well.',
   broker: 'The way in from the receivers does not work as it should: pendants may not be heard.',
+  accounts: 'Some receivers may not come in: pendants beside them may not be heard.',
   queue: 'More comes in from the receivers than can be taken at once: some of it comes late.',
 }
 
@@ -35,6 +36,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
     words: 'Somebody tried to join as a receiver with a wrong password',
     isForAdministrators: true,
   },
+  revoked: { words: 'An account was revoked and lets nobody in any more', isForAdministrators: true },
   'wrong-key': { words: 'A pendant was imitated: its signal is not sealed with its key' },
   replayed: { words: 'An old signal of a pendant was played again' },
   downgrade: { words: 'A pendant was imitated: its signal came unsealed' },
