@@ -62,8 +62,10 @@ export function access(options: AccessOptions): Access {
   const lanes = turns(clock, (receiver, isFlooding) => void tell(floodFault(receiver, isFlooding)))
   const known = sessions({
     onFirstCame: receiver => onCame?.(receiver),
-    onLastLeft: receiver =>
-      void tell({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } }),
+    onLastLeft(receiver) {
+      speakers.get(receiver)?.left?.()
+      void tell({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } })
+    },
   })
   const accountOf = (client: Client): string | undefined =>
     client.conn instanceof Connection ? known.accountOf(client.conn) : undefined

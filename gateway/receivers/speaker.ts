@@ -19,6 +19,8 @@ export type Speaker = {
   mayHear(filter: string): 'granted' | 'passed' | 'refused'
   /** What it may subscribe to, in words. */
   readonly hears: string
+  /** Its last connection has ended. */
+  left?(): void
 }
 
 export function speakerOf(receiver: Receiver): Speaker {
@@ -60,8 +62,9 @@ const ours = (id: string): Speaker => ({
   hears: OWN_BEACON,
 })
 
-const foreign = ({ hear, hears, says }: Adapter): Speaker => ({
+const foreign = ({ hear, hears, says, left }: Adapter): Speaker => ({
   says,
+  left,
   hear: (published, atMs) => hear({ ...published, atMs }),
   hears: OWN_BEACON,
   mayHear(filter) {
@@ -80,6 +83,7 @@ const both = (script: Speaker, firmware: Speaker): Speaker => ({
   hear: (published, atMs) => (isOurs(published.topic) ? script : firmware).hear(published, atMs),
   mayHear: filter => (isOurs(filter) ? script : firmware).mayHear(filter),
   hears: OWN_BEACON,
+  left: () => firmware.left?.(),
 })
 
 const listOf = (event: EngineEvent | null): EngineEvent[] => (event === null ? [] : [event])

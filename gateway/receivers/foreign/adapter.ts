@@ -28,9 +28,12 @@ export type System = {
   /** What is said to it there, kept for when it connects. */
   told: readonly { topic: string; payload: string }[]
   read(message: Message): Reading[]
+  /** Its connection has ended: what it says until the next one begins is missed. */
+  left?(): void
 }
 
-export type Adapter = Omit<System, 'read'> & {
+export type Adapter = Omit<System, 'read' | 'left'> & {
+  left(): void
   /** One message of it, as events in their order. A topic that is none of its own is a refusal. */
   hear(message: Message): EngineEvent[]
 }
@@ -69,6 +72,7 @@ export function adapterOf(receiver: string, system: System): Adapter {
     const readings = system.read(message)
     const isOffline = readings.some(each => each.is === 'presence' && !each.isOnline)
     if (isOffline) {
+      system.left?.()
       aliveAtMs = Number.NEGATIVE_INFINITY
       return [{ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } }]
     }
@@ -76,7 +80,7 @@ export function adapterOf(receiver: string, system: System): Adapter {
     const settings = readings.flatMap(each => (each.is === 'setting' ? set(each.fault) : []))
     return [...told(receiver, readings, message), ...settings, ...alive(atMs)]
   }
-  return { ...system, hear }
+  return { ...system, hear, left: () => system.left?.() }
 }
 
 type Pressed = Extract<Reading, { is: 'press' }>

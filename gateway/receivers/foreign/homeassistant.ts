@@ -3,7 +3,7 @@
 import { relayTopic } from '../../../schemas/site/foreign.ts'
 import { readAddress } from '../payload/fields.ts'
 import type { Message, Reading, System } from './adapter.ts'
-import { type Fields, isFields, jsonIn, presenceIn, unread } from './reading.ts'
+import { type Fields, isFields, jsonIn, presenceIn, textIn, unread } from './reading.ts'
 
 /** Its entities take up what they last said for so long after it began. */
 const SETTLED_S = 120
@@ -40,10 +40,10 @@ export function homeAssistant(receiver: string): System {
 /** bthome_ble_event: told once for each press, and of a device by its address. */
 function ofBus({ address, device_id, event_class, event_type }: Fields): Reading[] {
   if (typeof event_type !== 'string') return [unread('event_type', 'a text', event_type)]
-  const numbered = BUTTON.exec(String(event_class))
+  const numbered = BUTTON.exec(textIn(event_class))
   if (numbered === null) return [{ is: 'heard' }]
   const from = readAddress(address)
-  const of = { name: String(device_id ?? ''), ...(from !== null && { address: from }) }
+  const of = { name: textIn(device_id), ...(from !== null && { address: from }) }
   return [press(of, event_type, Math.max(1, Number(numbered[1] ?? 1)))]
 }
 
@@ -52,7 +52,7 @@ function ofEntity({ entity_id, event_type, from, uptime_s }: Fields): Reading[] 
   if (typeof uptime_s !== 'number')
     return [unread('uptime_s', 'seconds since Home Assistant began', uptime_s)]
   if (uptime_s < SETTLED_S || BEFORE_ALL.includes(from)) return []
-  return [press({ name: String(entity_id) }, event_type, 1)]
+  return [press({ name: textIn(entity_id) }, event_type, 1)]
 }
 
 const press = (of: Extract<Reading, { is: 'press' }>['of'], action: string, button: number): Reading => ({

@@ -52,6 +52,9 @@ export const report = (address: string, data: string, rssi: unknown): HeardRepor
   ageMs: 0,
 })
 
+/** A text; nothing where it is none. Not String: of a group of fields that throws where one of them is called toString. */
+export const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')
+
 export const levelIn = (value: unknown): number | null => readLevel(value) ?? null
 
 /** A byte, as packet ids and button events are; null where it is none. */

@@ -2,7 +2,7 @@
 // a device by its component, and by its address too where the event has one.
 import { readAddress } from '../payload/fields.ts'
 import type { Reading } from './adapter.ts'
-import { byteIn, type Fields, isFields, levelIn, percentIn, unread } from './reading.ts'
+import { byteIn, type Fields, isFields, levelIn, percentIn, textIn, unread } from './reading.ts'
 
 type Press = Extract<Reading, { is: 'press' }>
 
@@ -54,9 +54,9 @@ const DEVICE = /([0-9a-f]{12})$/i
 
 /** The script blu-gateway-bthome-to-mqtt: one event a frame, no packet id. */
 function ofGateway({ device, value, event }: Fields): Reading[] {
-  const address = readAddress(DEVICE.exec(String(device))?.[1])
+  const address = readAddress(DEVICE.exec(textIn(device))?.[1])
   if (address === null) return [unread('data.device', 'an address at its end', device)]
-  const buttons = codesIn(value) ?? [codeOf(String(event))]
+  const buttons = codesIn(value) ?? [codeOf(textIn(event))]
   return [withButtons({ address }, buttons, {})]
 }
 

@@ -3,7 +3,7 @@
 import type { Foreign } from '../../../schemas/site/foreign.ts'
 import { readAddress } from '../payload/fields.ts'
 import type { Message, Reading, System } from './adapter.ts'
-import { isFields, jsonIn, presenceIn, report, unread } from './reading.ts'
+import { isFields, jsonIn, presenceIn, report, textIn, unread } from './reading.ts'
 
 type Setting = Extract<Foreign, { kind: 'tasmota' }>
 
@@ -28,7 +28,7 @@ function packet(payload: Buffer): Reading[] {
   if (details === undefined)
     return value === undefined ? [unread('message', 'JSON', payload.toString('utf8'))] : []
   if (!isFields(details)) return [unread('DetailsBLE', 'a group of fields', details)]
-  const [digits] = String(details.mac ?? '').split('/')
+  const [digits] = textIn(details.mac).split('/')
   const address = readAddress(digits)
   if (address === null) return [unread('DetailsBLE.mac', 'an address', details.mac)]
   const data = wholeStructures(details.p)

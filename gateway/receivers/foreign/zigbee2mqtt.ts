@@ -6,17 +6,21 @@ import { type Fields, isFields, jsonIn, percentIn, presenceIn, remembered, unrea
 
 type Setting = Extract<Foreign, { kind: 'zigbee2mqtt' }>
 
-/** What it kept of all things is said again for so long after it began. */
+/** What it kept of all things is said again for so long after it began, and nothing is where only its connection is new. */
 const KEPT_MS = 15_000
 const SOS = 'sos'
 
 export function zigbee2Mqtt({ base }: Setting): System {
   const bridge = `${base}/bridge/`
-  /** Whether each thing was in its sos when it was last told of. */
-  const states = remembered<boolean>()
+  /** Whether each thing was in its sos when it was last told of; doubtful where it may have ended unheard since. */
+  const states = remembered<{ isOn: boolean; isDoubtful: boolean }>()
   let beganAtMs = Number.NEGATIVE_INFINITY
+  let isAway = true
+  let backAtMs = Number.NEGATIVE_INFINITY
 
   function read({ topic, payload, atMs, retain }: Message): Reading[] {
+    if (isAway) backAtMs = atMs
+    isAway = false
     if (topic === `${bridge}state`) {
       const presence = bridgeState(payload)
       if (presence.is === 'presence' && presence.isOnline && !retain) beganAtMs = atMs
@@ -31,18 +35,24 @@ export function zigbee2Mqtt({ base }: Setting): System {
   function thing(name: string, value: Fields, atMs: number, isKept: boolean): Reading[] {
     const { action, sos, battery } = value
     const before = states.get(name)
-    if (typeof sos === 'boolean') states.keep(name, sos)
+    if (typeof sos === 'boolean') states.keep(name, { isOn: sos, isDoubtful: false })
     const said = { of: { name }, buttons: [], packetId: null, rssiDbm: null } as const
     const about = { ...said, batteryPercent: percentIn(battery) }
     if (typeof action === 'string' && action !== '') return [{ is: 'press', ...about, action }]
     if (sos === true) {
       // The state that was kept over a restart of the bridge is no press; nor is one that was retained.
       if (before === undefined && atMs - beganAtMs < KEPT_MS) return quiet(about)
-      return [{ is: 'press', ...about, action: SOS, ...(before === true && { isStill: true as const }) }]
+      const isKnown = before?.isDoubtful === false || atMs - backAtMs < KEPT_MS
+      const isStill = before?.isOn === true && isKnown
+      return [{ is: 'press', ...about, action: SOS, ...(isStill && { isStill }) }]
     }
     return isKept ? [] : quiet(about)
   }
-  return { says: [`${base}/#`], also: ['homeassistant/#'], hears: [], told: [], read }
+  function left(): void {
+    isAway = true
+    for (const state of states.values()) state.isDoubtful = true
+  }
+  return { says: [`${base}/#`], also: ['homeassistant/#'], hears: [], told: [], read, left }
 }
 
 const quiet = (about: Omit<Extract<Reading, { is: 'press' }>, 'is' | 'action'>): Reading[] =>

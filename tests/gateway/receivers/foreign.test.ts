@@ -70,6 +70,22 @@ describe.each(systems)('$system', each => {
     ])
   })
 
+  it('has groups of fields where texts and numbers should be, and nothing of it throws', () => {
+    const strange = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(strange)
+      if (typeof value !== 'object' || value === null) return { toString: 1 }
+      return Object.fromEntries(Object.entries(value).map(([field, of]) => [field, strange(of)]))
+    }
+    for (const { topic, payload } of each.messages) {
+      if (typeof payload !== 'object' || payload === null) continue
+      // One field at a time: what stands before it is read as ever.
+      for (const field of Object.keys(payload)) {
+        const one = { ...payload, [field]: strange((payload as Record<string, unknown>)[field]) }
+        expect(said(adapterFor(each), topic, JSON.stringify(one))).toEqual(expect.any(Array))
+      }
+    }
+  })
+
   it('says anything at all under its topics, and nothing of it throws or is a report without an address', () => {
     const adapter = adapterFor(each)
     const topics = fc.oneof(

@@ -1,10 +1,11 @@
 // Broker and engine in this process on a clock that the test moves: receivers on real MQTT in, orders to call out.
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { systemClock } from '../../../gateway/clock.ts'
 import { planOf } from '../../../gateway/core/plan/plan.ts'
 import { type Engine, startEngine } from '../../../gateway/engine/engine.ts'
 import { createLog } from '../../../gateway/log.ts'
 import { createMetrics } from '../../../gateway/metrics.ts'
-import type { PageOrder } from '../../../gateway/ports.ts'
+import type { Clock, PageOrder } from '../../../gateway/ports.ts'
 import { type Broker, startBroker } from '../../../gateway/receivers/mqtt/broker.ts'
 import { memoryJournal } from '../../../gateway/store/memory.ts'
 import { topicOf } from '../../../schemas/report.ts'
@@ -31,7 +32,7 @@ export type Gateway = {
 
 export async function startHere(
   site: Site,
-  { journal = memoryJournal(), clock = steppedClock(T0) } = {},
+  { journal = memoryJournal(), clock = steppedClock(T0), brokerClock = systemClock() as Clock } = {},
 ): Promise<Gateway> {
   const placed: PageOrder[] = []
   const metrics = createMetrics()
@@ -42,7 +43,14 @@ export async function startHere(
     tell() {},
   }
   const engine = await startEngine({ plan: planOf(site), journal, clock, effects, metrics, log })
-  const broker = await startBroker({ host: '127.0.0.1', port: 0, site, log, submit: engine.submit })
+  const broker = await startBroker({
+    host: '127.0.0.1',
+    port: 0,
+    site,
+    log,
+    submit: engine.submit,
+    clock: brokerClock,
+  })
   const clients: MqttClient[] = []
   const close = async () => {
     for (const client of clients.splice(0)) await client.endAsync(true)
@@ -72,7 +80,7 @@ export async function startHere(
     },
     async restart() {
       await close()
-      return startHere(site, { journal, clock })
+      return startHere(site, { journal, clock, brokerClock })
     },
     close,
   }

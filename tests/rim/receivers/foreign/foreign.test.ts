@@ -1,10 +1,12 @@
 // Gateways of other systems as they are: what each publishes, through a real MQTT client and the broker into the engine, to an
 // incident, a level or a refusal; and that what is old, kept or sent again raises nothing.
 import type { MqttClient } from 'mqtt'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Site } from '../../../../schemas/site.ts'
+import { steppedClock } from '../../../../simulator/clock.ts'
+import { PATIENCE } from '../../../patience.ts'
 import { type Case, cases, payloadOf, siteOf } from '../../../vectors/foreign-cases.ts'
-import { type Gateway, startHere } from '../in-process-gateway.ts'
+import { type Gateway, startHere, T0 } from '../in-process-gateway.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -120,6 +122,41 @@ it('a state that goes on once it was dealt with raises nothing, and the next tim
   expect(incidents(held)).toHaveLength(1)
   await say(held, sos({ sos: false }))
   await say(held, sos({ sos: true }))
+  expect(incidents(held)).toHaveLength(2)
+})
+
+it('an sos that may have ended while its bridge was not connected is an alarm when it is told of again', async () => {
+  const each = cases.find(({ system, pendant }) => system === 'zigbee2mqtt' && pendant === 'cord') as Case
+  const clock = steppedClock(T0)
+  const gateway = await startHere(siteOf(each), { clock, brokerClock: clock })
+  ends.push(() => gateway.close())
+  const held: Held = { gateway, client: await gateway.connect('x-1') }
+  const sos = (payload: object): Case => ({ ...each, messages: [{ topic: 'zigbee2mqtt/WC 214', payload }] })
+  const bridgeBack = async (): Promise<Held> => {
+    const client = await gateway.connect('x-1')
+    await client.publishAsync('zigbee2mqtt/bridge/state', '{"state":"online"}', { qos: 1, retain: true })
+    return { ...held, client }
+  }
+  const isGone = () =>
+    gateway.engine.desk.snapshot().receivers.find(({ id }) => id === 'x-1')?.isOnline === false
+  await say(held, sos({ sos: true }))
+  await resolveAll(held)
+  await held.client.endAsync(true)
+  await vi.waitUntil(isGone, PATIENCE)
+
+  // What it kept over a restart of its own is said at once, and goes on.
+  const restarted = await bridgeBack()
+  await say(restarted, sos({ sos: true }))
+  clock.advance(40_000)
+  await say(restarted, sos({ sos: true, battery: 88 }))
+  expect(incidents(held)).toHaveLength(1)
+  await restarted.client.endAsync(true)
+  await vi.waitUntil(isGone, PATIENCE)
+
+  // Its false was said to nobody.
+  const again = await bridgeBack()
+  clock.advance(40_000)
+  await say(again, sos({ sos: true }))
   expect(incidents(held)).toHaveLength(2)
 })
 
