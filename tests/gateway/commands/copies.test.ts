@@ -16,10 +16,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { changeAccounts, readAccounts } from '../../../gateway/site/accounts/file.ts'
 import { backupJournal } from '../../../gateway/store/copies/backup.ts'
 import { restoreJournal } from '../../../gateway/store/copies/restore.ts'
 import { openJournal } from '../../../gateway/store/journal.ts'
 import { verifyJournal } from '../../../gateway/store/verify.ts'
+import type { Account } from '../../../schemas/site/accounts.ts'
 import { plainBatch } from '../store/changes.ts'
 import { builtTocsin as tocsin } from './cli-process.ts'
 
@@ -150,5 +152,64 @@ describe('tocsin restore', () => {
     expect(() => restoreJournal(copy, file, AT_MS)).toThrow(/row 2 was altered/)
     expect(await kindsIn()).toEqual(['a', 'b', 'c'])
     expect(existsSync(`${file}-next`)).toBe(false)
+  })
+})
+
+describe('the accounts', () => {
+  const HASH = '$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E'
+  const accounts: Account[] = [
+    { id: 'dash', role: 'subscriber', addedAtMs: 1, revokedAtMs: 2 },
+    { id: 'r-1', role: 'receiver', addedAtMs: 1, hash: HASH },
+  ]
+  let site: string
+  let theirs: string
+  beforeEach(async () => {
+    site = join(folder, 'site.yaml')
+    theirs = `${site}.accounts`
+    await changeAccounts(theirs, () => accounts)
+    await tocsin('backup', '--data', data, '--site', site, '--to', copy)
+  })
+
+  it('are copied beside the journal, for its owner alone, and put back where there are none', async () => {
+    expect(readAccounts(`${copy}.accounts`)).toEqual(accounts)
+    expect(statSync(`${copy}.accounts`).mode & 0o777).toBe(0o600)
+    rmSync(theirs)
+    const { status, out } = await tocsin('restore', copy, '--data', data, '--site', site)
+    expect({ status, out }).toEqual({
+      status: 0,
+      out: expect.stringContaining(`${theirs}: the accounts of ${copy}.accounts`),
+    })
+    expect(readAccounts(theirs)).toEqual(accounts)
+    expect(statSync(theirs).mode & 0o777).toBe(0o600)
+  })
+
+  it('take the place of what is damaged, which is kept', async () => {
+    writeFileSync(theirs, '{"v":1,')
+    expect((await tocsin('restore', copy, '--data', data, '--site', site)).out).toContain(
+      'could not be read, and lies in',
+    )
+    expect(readAccounts(theirs)).toEqual(accounts)
+    const [aside = ''] = readdirSync(folder).filter(name => name.startsWith('site.yaml.accounts.damaged-'))
+    expect(readFileSync(join(folder, aside), 'utf8')).toBe('{"v":1,')
+  })
+
+  it('never let in again who was revoked since the copy', async () => {
+    const revoked = accounts.map(({ id, role, addedAtMs }) => ({ id, role, addedAtMs, revokedAtMs: 3 }))
+    await changeAccounts(theirs, () => revoked)
+    expect((await tocsin('restore', copy, '--data', data, '--site', site)).out).toContain('left as it is')
+    expect(readAccounts(theirs)).toEqual(revoked)
+  })
+
+  it('that are damaged are copied nowhere, and neither is the journal; a copy that is there is left', async () => {
+    const other = join(folder, 'other.sqlite')
+    writeFileSync(`${other}.accounts`, 'mine')
+    expect((await tocsin('backup', '--data', data, '--site', site, '--to', other)).err).toBe(
+      `${other}.accounts: expected no such file yet, came one: it is left as it is\n`,
+    )
+    rmSync(`${other}.accounts`)
+    writeFileSync(theirs, 'x')
+    const { status, err } = await tocsin('backup', '--data', data, '--site', site, '--to', other)
+    expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining('it is damaged') })
+    expect(readdirSync(folder).filter(name => name.startsWith('other'))).toEqual([])
   })
 })

@@ -107,9 +107,18 @@ await run(5, 0)
 const answered = await answerWith('1', 'i-0001')
 await run(5, 1)
 say(5, { answered, ...(await desk()) })
-await run(6)
+const listed = (await run(6, 0))[0]?.split('\n').filter(line => /^\S+ +receiver /.test(line))
+await run(6, 1)
+await run(6, 2)
+const pressed = await answerWith('2', 'i-0002')
+await run(6, 3)
 say(6, {
-  answered: await answerWith('2', 'i-0002'),
+  listed: listed?.map(line => line.split(';')[0]?.replace(/ \d{4}-.*/, '')),
+  answered: pressed,
+  accounts: await ownerOf('/etc/tocsin/site.yaml.accounts'),
+  password: await ownerOf('/etc/tocsin/receivers/r-213.password'),
+  list: (await sh('tocsin account list --site /etc/tocsin/site.yaml')).match(/^r-213 +receiver +revoked/m)
+    ?.length,
   ...(await desk()),
   isWatched: /WATCHDOG=1/.test(notified()),
 })
@@ -147,8 +156,14 @@ await run(9, 0)
 say(9, { version: await version(), copies: copies(), ...(await desk()) })
 await run(9, 1)
 say(9, { version: await version(), copies: copies(), ...(await desk()) })
+// As on a machine that has lost them.
+await sh('rm /etc/tocsin/site.yaml.accounts')
 await run(10, 0)
-say(10, { ...(await desk()), owner: await ownerOf('/var/lib/tocsin/journal.sqlite') })
+say(10, {
+  accounts: await ownerOf('/etc/tocsin/site.yaml.accounts'),
+  ...(await desk()),
+  owner: await ownerOf('/var/lib/tocsin/journal.sqlite'),
+})
 await run(10, 1)
 await untilDesk(DESK, snapshot => shown(snapshot).lost.length === 0)
 say(10, {

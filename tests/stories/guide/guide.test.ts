@@ -94,7 +94,11 @@ it('has the drill answered at 5150, and the button that a receiver of 20 lines h
   expect(seen[5]).toEqual([{ answered: 'acknowledged: Drill', incidents: ['i-0001 resolved'], lost: [] }])
   expect(seen[6]).toEqual([
     {
+      listed: ['r-213  receiver    added', 'r-212  receiver    added', 'r-214  receiver    added'],
       answered: 'attended: Ben Whitlock',
+      accounts: 'tocsin 600',
+      password: 'tocsin 600',
+      list: 1,
       incidents: ['i-0001 resolved', 'i-0002 attended'],
       lost: [],
       isWatched: true,
@@ -123,6 +127,7 @@ it('has what the copy has, says what it has not until that is accepted, and its 
   expect(seen[10]).toEqual([
     {
       incidents,
+      accounts: 'tocsin 600',
       lost: [expect.stringMatching(/put back from the copy tocsin-copy\.sqlite/)],
       owner: 'tocsin 600',
     },
