@@ -45,6 +45,7 @@ export function watchCertificate({ clock, log, onRenewed, tell }: WatchOptions):
     try {
       const next = readCertificate(files)
       if (next.cert !== current.cert || next.key !== current.key) {
+        refuseWorse(next, current, wallMs())
         current = next
         log.info({ days: daysLeft(next, wallMs()) }, 'the renewed certificate counts from now on')
         onRenewed(next)
@@ -65,6 +66,8 @@ export function watchCertificate({ clock, log, onRenewed, tell }: WatchOptions):
       return `its certificate ${datesAmiss(current, wallMs()) ?? `is good for ${daysLeft(current, wallMs())} more days`}`
     },
     use(next) {
+      // Their files are looked at as ever: what was renewed meanwhile is no better for the site file's being read again.
+      if (next !== null && next.cert === files?.cert && next.key === files.key) return
       current = next === null ? null : readCertificate(next)
       if (next === null && files !== null) tell(null)
       files = next
@@ -74,3 +77,13 @@ export function watchCertificate({ clock, log, onRenewed, tell }: WatchOptions):
     close: () => cancel(),
   }
 }
+
+/** Nobody who looks at dates would come in by it any more. Throws CertificateRefused. */
+function refuseWorse(next: Certificate, current: Certificate, nowMs: number): void {
+  if (isOfNow(next, nowMs) || !isOfNow(current, nowMs)) return
+  const came = `one that ${datesAmiss(next, nowMs)}`
+  throw new CertificateRefused('cert', 'a certificate that is good now, as the one before is', came)
+}
+
+const isOfNow = ({ fromMs, untilMs }: Certificate, nowMs: number): boolean =>
+  fromMs <= nowMs && nowMs <= untilMs

@@ -118,6 +118,29 @@ it('is looked at by itself; one that cannot be used leaves the one before, and o
   expect(await fault()).toMatch(/^The certificate for receivers ended on /)
 })
 
+it('one that has ended does not take the place of one that is good, whoever has the files read', async () => {
+  expect(await fault()).toBeNull()
+  offMs = 20 * DAY_MS
+  use('late')
+  broker.renew()
+  const words =
+    /cannot be used \(expected a certificate that is good now, .*, came one that ended on \d{4}-\d\d-\d\d\)/
+  expect(await fault()).toMatch(words)
+  await (await receiver('first')).endAsync(true)
+  const other = { id: 'rx-2', room: 'r-1', password: 'password of rx-2' }
+  broker.setSite({ receivers: [...receivers, other], mqtt: { tls: tls(), plain: true } })
+  await (await receiver('first')).endAsync(true)
+  use('second')
+  broker.renew()
+  expect(await fault()).toBeNull()
+  await (await receiver('second')).endAsync(true)
+  // Where none is good, the newest is what there is.
+  offMs = 100 * DAY_MS
+  use('late')
+  broker.renew()
+  expect(await fault()).toMatch(/^The certificate for receivers ended on /)
+})
+
 it('with TLS alone nobody comes in without it, and whoever only opens connections there keeps nobody out', async () => {
   await broker.close()
   port = await freePort()
