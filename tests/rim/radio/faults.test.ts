@@ -1,5 +1,6 @@
 // Each fault of a controller, on the real process and a real pty: it is noticed, told in words, mended, and that is told.
 // needs: socat
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, test, vi } from 'vitest'
 import { PATIENCE } from '../../patience.ts'
 import { withoutFiles } from '../../without-files.ts'
@@ -156,3 +157,27 @@ test('a machine that has no files left to give costs the process of the radio, a
   await state('recovered')
   await hearing('after')
 })
+
+test('a process that crashes again and again is told to come and go', async () => {
+  const { states, hearing } = await onPty()
+  for (let times = 0; times < 3; times++) {
+    await hearing(`life ${times}`)
+    for (const pid of ownRadios()) process.kill(pid, 'SIGKILL')
+    await vi.waitUntil(() => states.filter(({ kind }) => kind === 'restarting').length > times, PATIENCE)
+  }
+  expect(states.at(-1)).toEqual({
+    kind: 'restarting',
+    why: 'its process was ended by SIGKILL; it comes and goes',
+  })
+  const told = states.length
+  await hearing('all the same')
+  expect(states.length).toBe(told)
+})
+
+/** Processes of radios that this one has started. */
+const ownRadios = (): number[] =>
+  readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+    .filter(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('radio-process'))

@@ -6,6 +6,7 @@ import { ADVERTISING_BYTES_MAX } from '../codec/commands.ts'
 import { monotonicMs } from './batch.ts'
 import { type Hired, hire } from './child.ts'
 import { type Counted, type FromProcess, NEVER_DEAF, type ToProcess } from './messages.ts'
+import { createSteady } from './steady.ts'
 import { createTold } from './told.ts'
 
 /** In a building something always sends: telephones, headsets, lamps, the pendants themselves. */
@@ -21,6 +22,7 @@ export function openRadio(options: RadioOptions): Radio {
   let report: Parameters<Radio['onReport']>[0] = () => {}
   let state: Parameters<Radio['onState']>[0] = () => {}
   const told = createTold(now => state(now))
+  const steady = createSteady(clock, told)
   let packets: string[] = []
   let heard = 0
   let restarts = 0
@@ -55,14 +57,11 @@ export function openRadio(options: RadioOptions): Radio {
     if (packets.length > 0) hired.post({ is: 'broadcast', packets })
   }
 
-  /** The why of its end, where it said one: how the process went then is no news. */
-  let isOver = false
   const said = (tell: Extract<FromProcess, { is: 'tell' }>['tell']): void => {
     if (isClosing) return
     if (tell.is === 'listening') delays = 0
     if (tell.is === 'hearing') deafLonger = 1
-    if (tell.is === 'over') isOver = true
-    told.said(tell)
+    steady.said(tell)
   }
 
   function ended(why: string, words: string): void {
@@ -71,8 +70,7 @@ export function openRadio(options: RadioOptions): Radio {
     now = NONE
     if (isClosing) return
     if (words !== '') log.error({ device, words }, "the radio's process crashed")
-    if (!isOver) told.lost(why)
-    isOver = false
+    steady.lost(why)
     if (told.isDeaf()) deafLonger = Math.min(deafLonger * 2, DEAF_LONGER_MAX)
     const delayMs = RESTARTS_MS[Math.min(delays, RESTARTS_MS.length - 1)] ?? 0
     delays += 1
@@ -98,6 +96,7 @@ export function openRadio(options: RadioOptions): Radio {
     async close() {
       isClosing = true
       cancelRestart()
+      steady.close()
       await hired?.close()
     },
   }

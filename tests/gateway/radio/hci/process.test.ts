@@ -4,9 +4,11 @@ import { expect, test } from 'vitest'
 import { PDU } from '../../../../gateway/radio/hci/codec/reports.ts'
 import { openKernel } from '../../../../gateway/radio/hci/line/kernel.ts'
 import { createBatcher, createUnbatcher } from '../../../../gateway/radio/hci/process/batch.ts'
+import { createSteady } from '../../../../gateway/radio/hci/process/steady.ts'
 import { createTold } from '../../../../gateway/radio/hci/process/told.ts'
 import type { ScannerTell } from '../../../../gateway/radio/hci/scanner.ts'
 import type { Heard, RadioState } from '../../../../gateway/radio/radio.ts'
+import { steppedClock } from '../../../../simulator/clock.ts'
 
 const one = fc.record({
   pdu: fc.constantFrom(...Object.values(PDU)),
@@ -126,4 +128,68 @@ test('a name that is no radio is refused, and an adapter that is not there is go
   const kernel = { ...refusing(''), hasAdapter: () => false }
   if (process.platform === 'linux')
     expect(() => openKernel('hci7', kernel)).toThrow('the kernel has no adapter hci7')
+})
+
+/** A radio that is lost after each life, and what is told of it. */
+function comingAndGoing() {
+  const clock = steppedClock(0)
+  const told: RadioState[] = []
+  const out = createTold(state => told.push(state))
+  const steady = createSteady(clock, out)
+  const lives = (): void => {
+    steady.said({ is: 'listening', why: 'a' })
+    steady.said({ is: 'hearing' })
+  }
+  const lost = (): void => steady.lost('crashed')
+  return { clock, told, steady, lives, lost, kinds: () => told.map(({ kind }) => kind) }
+}
+
+test('what is lost again and again is well once it has stayed, and not each time that it begins', () => {
+  const { clock, told, steady, lives, lost, kinds } = comingAndGoing()
+  for (let times = 0; times < 5; times++) {
+    lives()
+    clock.advance(4_000)
+    lost()
+    clock.advance(1_000)
+  }
+  const often = ['listening', 'restarting', 'recovered', 'restarting', 'recovered', 'restarting']
+  expect(kinds()).toEqual(often)
+  expect(told.at(-1)?.why).toBe('crashed; it comes and goes')
+  lives()
+  clock.advance(29_000)
+  expect(kinds()).toEqual(often)
+  clock.advance(1_000)
+  expect(kinds()).toEqual([...often, 'recovered'])
+  steady.close()
+})
+
+test('what is lost now and then, or had heard nothing, does not come and go', () => {
+  const { clock, steady, lives, lost, kinds } = comingAndGoing()
+  for (let times = 0; times < 4; times++) {
+    lives()
+    lost()
+    clock.advance(150_001)
+  }
+  lives()
+  expect(kinds().at(-1)).toBe('recovered')
+  lost()
+  clock.advance(400_000)
+  for (let times = 0; times < 4; times++) {
+    steady.said({ is: 'listening', why: 'a' })
+    lost()
+  }
+  lives()
+  expect(kinds().at(-1)).toBe('recovered')
+})
+
+test('of what comes and goes, that it has gone deaf meanwhile is told at once, and that it was well is not', () => {
+  const { clock, steady, lives, lost, kinds } = comingAndGoing()
+  for (let times = 0; times < 3; times++) {
+    lives()
+    lost()
+  }
+  lives()
+  steady.said({ is: 'deaf', why: 'b' })
+  clock.advance(60_000)
+  expect(kinds().slice(-2)).toEqual(['restarting', 'deaf'])
 })
