@@ -9,6 +9,7 @@ import { foreignAdvice } from './foreign.ts'
 export const advice = (site: Site): Mismatch[] => [
   ...oneSided(site),
   ...farFromReceivers(site),
+  ...onOtherDoors(site),
   ...withoutKeys(site),
   ...wearingTwo(site),
   ...longOnward(site),
@@ -38,6 +39,17 @@ function farFromReceivers(site: Site): Mismatch[] {
       expected: 'a receiver in this room, at its door or in a room next to it',
       came: `none: an alarm in ${room.number} may not be heard, and not be placed`,
     }))
+}
+
+/** After rooms were renumbered, say. Whoever says a number may mean the door. */
+function onOtherDoors(site: Site): Mismatch[] {
+  const rooms = roomsOf(site)
+  return rooms.flatMap(({ room: { id, number }, path }): Mismatch[] => {
+    const other = rooms.find(({ room }) => room.id !== id && room.number.toLowerCase() === id)
+    if (other === undefined || number.toLowerCase() === id) return []
+    const came = `the number on the door of ${other.room.id}, while this one has ${number}: an alarm that names ${id} may be in either`
+    return [{ path: [...path, 'id'], expected: 'an id that stands on no other door', came }]
+  })
 }
 
 /** Anybody can send what a pendant without a key sends. A button that is not ours says so by `allowPlain`. */

@@ -33,12 +33,22 @@ export function roomsNearReceivers(site: Pick<Site, 'buildings' | 'receivers'>):
 
 /** The rooms that somebody may mean, by id: the one of that id, else those with that number on the door, or `building/number`. */
 export function roomsMeant(site: Pick<Site, 'buildings'>, said: string): string[] {
-  const rooms = roomsOf(site)
-  if (rooms.some(({ room }) => room.id === said)) return [said]
+  return roomsOf(site).some(({ room }) => room.id === said) ? [said] : roomsByDoor(site, said)
+}
+
+/** The same where a wrong door costs more than a question: an id that stands on another door, and not on its own, may be either. */
+export function roomsThatMayBeMeant(site: Pick<Site, 'buildings'>, said: string): string[] {
+  const byDoor = roomsByDoor(site, said)
+  const meant = roomsMeant(site, said)
+  return meant.some(id => byDoor.includes(id)) ? meant : [...meant, ...byDoor]
+}
+
+function roomsByDoor(site: Pick<Site, 'buildings'>, said: string): string[] {
   const isSaid = (words: string): boolean => words.toLowerCase() === said.trim().toLowerCase()
-  const meant = rooms.filter(
-    ({ room: { number }, building: { id, name } }) =>
-      isSaid(number) || isSaid(`${id}/${number}`) || isSaid(`${name}/${number}`),
-  )
-  return meant.map(({ room }) => room.id)
+  return roomsOf(site)
+    .filter(
+      ({ room: { number }, building: { id, name } }) =>
+        isSaid(number) || isSaid(`${id}/${number}`) || isSaid(`${name}/${number}`),
+    )
+    .map(({ room }) => room.id)
 }

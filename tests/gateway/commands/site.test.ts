@@ -82,6 +82,7 @@ describe('tocsin check', () => {
     const rooms = built.buildings[0]?.floors[0]?.rooms ?? []
     rooms.push({ id: 'attic', number: '9', adjacent: [] })
     rooms.push({ id: 'cellar', number: '8', adjacent: [rooms[0]?.id ?? ''] })
+    rooms.push({ id: '8', number: '7', adjacent: ['cellar'] })
     built.pendants.push({ id: 'p-99', address: 'c0:00:00:00:00:99', wearer: built.people[0]?.id ?? '' })
     for (const policy of built.policies) policy.onwardSeconds = 600
     const file = siteFile(() => stringify(built))
@@ -89,6 +90,9 @@ describe('tocsin check', () => {
     expect(status).toBe(0)
     expect(err).toMatch(
       /^warning: site\.yaml:\d+:\d+ .*: expected .* to have cellar under adjacent too, came a door/m,
+    )
+    expect(err).toMatch(
+      /^warning: .*an id that stands on no other door, came the number on the door of cellar, while this one has 7/m,
     )
     expect(err).toMatch(/^warning: .*a receiver in this room.*came none: an alarm in 9 may not be heard/m)
     expect(err).not.toContain('an alarm in 8')

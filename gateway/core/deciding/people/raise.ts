@@ -2,14 +2,14 @@
 // refused for what it names: who and where may be wrong, that there is an alarm is not.
 import type { RaiseEvent } from '../../../ports.ts'
 import { doorWords, placeOf } from '../../plan/plan.ts'
-import { roomsMeant } from '../../plan/rooms.ts'
+import { roomsThatMayBeMeant } from '../../plan/rooms.ts'
 import type { State } from '../../state/state.ts'
 import type { Decision } from '../decision/decision.ts'
 import { raiseBy, saidRoom } from '../decision/raise-by.ts'
 
 export function decideRaise(state: State, event: RaiseEvent, nowMs: number): Decision {
   const { by, source, alarm, wearer, room, note } = event
-  const meant = room === null ? [] : roomsMeant(state.plan.site, room)
+  const meant = room === null ? [] : roomsThatMayBeMeant(state.plan.site, room)
   const [only = null] = meant.length === 1 ? meant : []
   // Whoever comes makes more of it than the plan does.
   const unknown = room === null || only !== null ? [] : [givenWords(state, room, meant)]

@@ -60,6 +60,22 @@ describe('an alarm without a frame', () => {
     })
   })
 
+  it('that names an id which stands on another door is in neither, and says which they are', () => {
+    const renumbered = site()
+    const rooms = [{ id: '214', number: '215', adjacent: [] }]
+    renumbered.buildings[0]?.floors[0]?.rooms.push(...rooms)
+    const bench = createBench({ plan: planOf(renumbered) })
+    expect(rows(raise(bench, { room: '214' }))).toEqual(['raised-by', 'page-due'])
+    expect(bench.incident()).toMatchObject({
+      whereabouts: { room: null },
+      sessionNote: 'The room was given as 214: Northgate House, 215, or Northgate House, 214 Interview room.',
+    })
+    const { number = '' } = rooms[0] ?? {}
+    const plain = createBench({ plan: planOf(renumbered) })
+    raise(plain, { room: number })
+    expect(plain.incident()).toMatchObject({ whereabouts: { room: '214' }, sessionNote: null })
+  })
+
   it('is there after a restart, its call placed again, its number given once', () => {
     const bench = createBench()
     raise(bench)
