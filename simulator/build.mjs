@@ -4,18 +4,14 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { buildPages } from './build-pages.mjs'
-import { buildPrograms, put } from './build-programs.mjs'
+import { compile } from './build/compile.mjs'
+import { buildPages } from './build/pages.mjs'
+import { buildPrograms, buildScripts, put } from './build/programs.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const STAMPS = 'dist/.built.json'
 /** What every part is made with. */
-const TOOLS = [
-  'package-lock.json',
-  'simulator/build.mjs',
-  'simulator/build-programs.mjs',
-  'simulator/build-pages.mjs',
-]
+const TOOLS = ['package-lock.json', 'simulator/build.mjs', 'simulator/build']
 
 const at = path => join(ROOT, path)
 
@@ -24,27 +20,29 @@ const PARTS = {
   'the gateway': {
     sources: ['gateway', 'schemas', 'firmware'],
     result: 'dist/gateway/cli.mjs',
-    make: () =>
-      buildPrograms(ROOT, at('dist/gateway'), {
-        cli: sourceOf('gateway', 'cli.ts'),
-        ...threadsOf('gateway'),
-      }),
+    make: makeGateway,
   },
   'the building': {
     sources: ['simulator', 'gateway/radio', 'gateway/ports.ts', 'schemas', 'firmware'],
     result: 'dist/simulator/main.mjs',
     make: () =>
-      buildPrograms(
-        ROOT,
-        at('dist/simulator'),
-        { main: sourceOf('simulator', 'main.ts'), demo: sourceOf('simulator', 'demo.ts') },
-        { outside: true },
-      ),
+      buildPrograms(ROOT, at('dist/simulator'), {
+        main: sourceOf('simulator', 'main.ts'),
+        demo: sourceOf('simulator', 'demo.ts'),
+      }),
   },
   'the desk page': {
     sources: ['gateway/console/ui', 'schemas'],
     result: 'dist/ui/desk/index.html',
     make: () => buildPages(at('gateway/console/ui'), at('dist/ui/desk')),
+  },
+  'the gateway for a quick start': {
+    sources: ['gateway', 'schemas', 'firmware', 'simulator/building/northgate.yaml'],
+    result: 'dist/gateway/cli.bin',
+    // Of one version of V8 only.
+    of: process.versions.v8,
+    make: (_, tell) =>
+      compile(ROOT).catch(error => tell(`It will start as ever, but later: ${error.message}`)),
   },
   "the building's page": {
     sources: ['simulator', 'schemas'],
@@ -85,9 +83,16 @@ function threadsOf(folder) {
   throw new Error(`expected a name of its own for each thread, came ${found.join(', ')}`)
 }
 
+async function makeGateway() {
+  const all = Object.entries({ cli: sourceOf('gateway', 'cli.ts'), ...threadsOf('gateway') })
+  const isOurs = ([, source]) => source.endsWith('.ts')
+  await buildScripts(ROOT, at('dist/gateway'), Object.fromEntries(all.filter(isOurs)))
+  await buildPrograms(ROOT, at('dist/gateway'), Object.fromEntries(all.filter(each => !isOurs(each))))
+}
+
 /** By its own build, which is TypeScript and is therefore bundled first. A packed one of before would be another firmware. */
 async function makeFirmware(isPacked, tell) {
-  await buildPrograms(ROOT, at('dist/build'), { firmware: 'firmware/build.ts' }, { outside: true })
+  await buildPrograms(ROOT, at('dist/build'), { firmware: 'firmware/build.ts' })
   const { buildAndTell, writeBundles } = await import(
     `${pathToFileURL(at('dist/build/firmware.mjs'))}?${Date.now()}`
   )
@@ -109,8 +114,8 @@ function hashOf(sources) {
  */
 export async function build({ isPacked = true, tell = console.error } = {}) {
   const stamps = existsSync(at(STAMPS)) ? JSON.parse(readFileSync(at(STAMPS), 'utf8')) : {}
-  for (const [name, { sources, result, make }] of Object.entries(PARTS)) {
-    const hash = hashOf(sources)
+  for (const [name, { sources, result, make, of = '' }] of Object.entries(PARTS)) {
+    const hash = `${hashOf(sources)}${of}`
     const packed = `${hash} packed`
     const isFresh = stamps[name] === packed || (stamps[name] === hash && !(isPacked && make === makeFirmware))
     if (isFresh && existsSync(at(result))) continue

@@ -69,9 +69,7 @@ addPendantCommands(program)
 addWalkCommands(program)
 addWalkRecordCommands(program)
 
-try {
-  await program.parseAsync()
-} catch (error) {
+program.parseAsync().catch(error => {
   console.error(faultText(error))
   process.exit(1)
-}
+})

@@ -5,7 +5,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { Id } from '../../schemas/fields.ts'
 import { systemClock } from '../clock.ts'
 import type { LogLevel } from '../log.ts'
-import { startDaemon } from '../radio/daemon.ts'
 import { openRadio } from '../radio/hci/process/keeper.ts'
 import type { BrokerAddress } from '../radio/link.ts'
 import { bootClock } from '../radio/spool/boot.ts'
@@ -69,6 +68,8 @@ async function receive(options: ReceiverCommand): Promise<void> {
     log.warn({ file: passwordFile }, `others may read ${passwordFile}: chmod go= ${passwordFile}`)
   if (spool === undefined)
     log.warn('without --spool what it hears while the broker is away is lost where it is restarted')
+  // Its MQTT client is not a gateway's: nothing else of the command line loads it.
+  const { startDaemon } = await import('../radio/daemon.ts')
   const clock = bootClock(systemClock())
   const radio = openRadio({ device, clock, log, ...(baud !== undefined && { baudRate: baud }) })
   const daemon = startDaemon({ id, password, broker, spoolFolder: spool ?? null, radio, clock, log })

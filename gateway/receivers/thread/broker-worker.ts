@@ -4,7 +4,6 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs, systemClock } from '../../clock.ts'
 import type { Log } from '../../ports.ts'
 import type { Proved } from '../accounts/known.ts'
-import { startExternal } from '../external/external.ts'
 import { type Broker, startBroker } from '../mqtt/broker.ts'
 import { asking } from './asking.ts'
 import type { FromBroker, Setting, ToBroker } from './messages.ts'
@@ -29,10 +28,15 @@ async function start({ receivers, accounts, ...setting }: Setting): Promise<void
   const onProved = (proved: Proved): void => post({ is: 'proved', proved })
   const { external } = setting
   const onLink = (why: string | null): void => post({ is: 'link', why })
+  const outside = async (setting: NonNullable<typeof external>): Promise<Broker> => {
+    // Its MQTT client is a third of what this thread would load.
+    const { startExternal } = await import('../external/external.ts')
+    return startExternal({ setting, ...around, onLink })
+  }
   const broker =
     external === null
       ? await startBroker({ ...setting, ...around, onAdmitted, onProved })
-      : startExternal({ setting: external, ...around, onLink })
+      : await outside(external)
   parentPort?.on('message', (message: ToBroker) => obey(broker, message))
   post({ is: 'listens', port: broker.port })
 }

@@ -1,20 +1,32 @@
 // Programs for Node: each entry becomes one file that needs no loader. The gateway's need no package either, but those with a
 // native library; beside them lies LICENSES.txt, the licence of every package whose code is inside.
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** Packages with a native library, a process of their own or tools that look for their own files: they stay packages. */
 const PACKAGES = ['better-sqlite3', 'serialport', '@echogarden/espeak-ng-emscripten', 'esbuild', 'espruino']
 /** What fastify asks for only where a route has a JSON Schema, or a test calls it without a socket: nothing here does (console). */
 const NEVER_ASKED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request']
+const COMPILED = fileURLToPath(new URL('./compiled.mjs', import.meta.url))
 /** A thread or helper beside the file that starts it: in dist/ it lies beside the program. */
 const THREAD = /new URL\('(\.\/[\w-]+\.mjs)', import\.meta\.url\)/g
-/** Packages of the older kind ask for Node's own modules by `require`. */
-const REQUIRE =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
+/** Where a file stands: packages of the older kind ask for Node's own modules by `require`, our sources for `import.meta.url`. */
+const AS_MODULE = {
+  format: 'esm',
+  here: "import.meta['url']",
+  banner:
+    "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+}
+const AS_SCRIPT = {
+  format: 'cjs',
+  here: 'HERE',
+  banner: "const HERE = require('node:url').pathToFileURL(__filename).href;",
+}
 
 /** A source keeps its own place: what it finds from there (the root, the site file, another program) stays where it is. */
-const inItsPlace = folder => ({
+const inItsPlace = (folder, here) => ({
   name: 'in-its-place',
   setup(build) {
     build.onLoad({ filter: /\.(ts|mjs)$/ }, ({ path }) => {
@@ -22,8 +34,8 @@ const inItsPlace = folder => ({
       const text = readFileSync(path, 'utf8')
       if (!text.includes('import.meta.url')) return null
       const place = JSON.stringify(relative(folder, path))
-      const threads = text.replace(THREAD, "new URL('$1', import.meta['url'])")
-      const contents = threads.replaceAll('import.meta.url', `new URL(${place}, import.meta['url']).href`)
+      const threads = text.replace(THREAD, `new URL('$1', ${here})`)
+      const contents = threads.replaceAll('import.meta.url', `new URL(${place}, ${here}).href`)
       return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' }
     })
   },
@@ -41,35 +53,56 @@ const inEnglish = {
 }
 
 /**
- * Builds `entries` ({ name: source }) into `folder` as NAME.mjs, with their packages inside; where they are `outside`, only our
- * own sources are put together, which takes a fifth of the time. Throws esbuild's own error.
+ * Builds `entries` ({ name: source }) into `folder` as NAME.mjs, which need their packages beside them: only our own sources are
+ * put together. Throws esbuild's own error.
  */
-export async function buildPrograms(root, folder, entries, { outside = false } = {}) {
+export async function buildPrograms(root, folder, entries) {
+  const { outputFiles } = await bundle(root, folder, entries, { ...AS_MODULE, packages: 'external' })
+  for (const { path, contents } of outputFiles) put(path, contents)
+}
+
+/**
+ * The same with their packages inside, as scripts (NAME.cjs), since V8 keeps what it compiled of a script only. NAME.mjs beside it
+ * runs it by compiled.mjs. Throws esbuild's own error.
+ */
+export async function buildScripts(root, folder, entries) {
+  const { outputFiles, metafile } = await bundle(root, folder, entries, {
+    ...AS_SCRIPT,
+    external: [...PACKAGES, ...NEVER_ASKED],
+  })
+  put(join(folder, 'compiled.mjs'), readFileSync(COMPILED))
+  for (const { path, text } of outputFiles) {
+    put(path, `//${createHash('sha256').update(text).digest('hex')}\n${text}`)
+    const name = basename(path, '.cjs')
+    put(join(folder, `${name}.mjs`), `import { run } from './compiled.mjs'\nrun('${name}')\n`)
+  }
+  put(join(folder, 'LICENSES.txt'), licenses(root, Object.keys(metafile.inputs)))
+}
+
+async function bundle(root, folder, entryPoints, { here, banner, format, ...packages }) {
   const { build } = await import('esbuild')
-  const built = await build({
+  return build({
     absWorkingDir: root,
-    entryPoints: entries,
+    entryPoints,
     outdir: folder,
-    outExtension: { '.js': '.mjs' },
+    outExtension: { '.js': format === 'cjs' ? '.cjs' : '.mjs' },
     write: false,
     bundle: true,
     metafile: true,
     platform: 'node',
-    format: 'esm',
+    format,
     target: 'node20.19',
-    ...(outside ? { packages: 'external' } : { external: [...PACKAGES, ...NEVER_ASKED] }),
-    banner: { js: REQUIRE },
+    ...packages,
+    banner: { js: banner },
     legalComments: 'none',
     // Less to read at a start. Names stay as they are, and lines short, so that a crash can be read.
     minifyWhitespace: true,
     minifySyntax: true,
     lineLimit: 200,
-    plugins: [inItsPlace(folder), inEnglish],
+    plugins: [inItsPlace(folder, here), inEnglish],
     tsconfigRaw: {},
     logLevel: 'warning',
   })
-  for (const { path, contents } of built.outputFiles) put(path, contents)
-  if (!outside) put(join(folder, 'LICENSES.txt'), licenses(root, Object.keys(built.metafile.inputs)))
 }
 
 /** Renamed into place, so that whoever starts a program while it is built gets a whole one. */

@@ -2,7 +2,7 @@
 // inlined, because the pages' own rules (CSP) allow only files; what lies in assets/ has its hash in its name.
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { put } from './build-programs.mjs'
+import { put } from './programs.mjs'
 
 /** Chrome and Edge 111, Firefox 114, Safari 16.4: all of spring 2023. */
 const BROWSERS = ['chrome111', 'edge111', 'firefox114', 'safari16.4']
