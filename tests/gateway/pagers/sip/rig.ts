@@ -18,7 +18,7 @@ export type Rig = {
   events: readonly EngineEvent[]
   /** Resolves with the first event that fits, past or to come. */
   until(fits: (event: EngineEvent) => boolean): Promise<EngineEvent>
-  /** Resolves once this page has taken this step. */
+  /** Resolves once this page has taken this step; rejects where it ends without. */
   step(page: string, step: PageEvent['progress']['step']): Promise<PageEvent>
   /** The steps of a page so far: "sent accepted reached answered ended". */
   steps(page: string): string
@@ -77,8 +77,12 @@ export async function startRig(
     cacheDir,
     events,
     until,
-    step: async (page, step) =>
-      (await until(e => e.kind === 'page' && e.page === page && e.progress.step === step)) as PageEvent,
+    step: async (page, step) => {
+      const isLast = ({ progress }: PageEvent): boolean => progress.step === step || progress.step === 'ended'
+      const event = (await until(e => e.kind === 'page' && e.page === page && isLast(e))) as PageEvent
+      if (event.progress.step === step) return event
+      throw new Error(`expected ${page} to be ${step}, came its end: ${JSON.stringify(event.progress)}`)
+    },
     steps: page =>
       ofPage(page)
         .map(event => event.progress.step)

@@ -169,7 +169,8 @@ test('one whose gateway is gone hangs up and ends, and a signal for all of them 
     },
   })
   closers.push(() => rig.close())
-  rig.pager.place(order('page-a'))
+  // It is not to end by its time while others load the machine.
+  rig.pager.place(order('page-a', { talkMs: 10 * 60_000 }))
   await rig.step('page-a', 'reached')
   await untilCall(phone, each => each.state === 'talking')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) workers[0]?.kill(signal)
