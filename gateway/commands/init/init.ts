@@ -1,6 +1,6 @@
 // `tocsin init`: a site file that passes `tocsin check`, made of answers at a terminal or of flags, a password file for each
 // receiver, and their hashes. Promises to write over nothing, all of it or none, and to say what is left to do.
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fchmodSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline/promises'
 import { type Command, Option } from 'commander'
@@ -121,16 +121,26 @@ function write(out: string, site: string, { text, accounts }: NewSite, hashes: s
   ]
   refuseExisting(files.map(([file]) => file))
   mkdirSync(join(out, 'receivers'), { recursive: true, mode: OWNER_ONLY_FOLDER })
-  const written: string[] = []
+  const begun: string[] = []
   try {
     for (const [file, contents] of files) {
-      writeFileSync(file, contents, { flag: 'wx', mode: OWNER_ONLY, flush: true })
-      written.push(file)
-      chmodSync(file, OWNER_ONLY)
+      const fd = openSync(file, 'wx', OWNER_ONLY)
+      // From here on it is ours, whole or not.
+      begun.push(file)
+      keep(fd, contents)
     }
   } catch (error) {
-    for (const file of written) rmSync(file, { force: true })
+    for (const file of begun) rmSync(file, { force: true })
     throw error
+  }
+}
+
+function keep(fd: number, contents: string): void {
+  try {
+    fchmodSync(fd, OWNER_ONLY)
+    writeFileSync(fd, contents, { flush: true })
+  } finally {
+    closeSync(fd)
   }
 }
 

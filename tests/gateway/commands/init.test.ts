@@ -1,7 +1,7 @@
-// needs: socat
+// needs: socat, mounting
 // `tocsin init` as it is run: by flags without a terminal, and by questions on one (a pty of socat's). What it writes passes the
 // check, is its owner's alone, and never takes the place of a file.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,6 +95,20 @@ it('writes over nothing: neither a site file nor accounts', async () => {
     'site.yaml.accounts: expected no such',
   )
   expect(readdirSync(folder)).toEqual(['site.yaml.accounts'])
+})
+
+it('on a disk that fills up meanwhile leaves no file behind, not one that is half written', async () => {
+  // A page for each of two folders' files; then none is left.
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k,mode=700', 'tmpfs', folder])
+  try {
+    const { status, err } = await builtTocsin('init', '--out', folder, ...FLAGS)
+    expect({ status, err }).toEqual({ status: 1, err: expect.stringContaining('the disk is full') })
+    const left = readdirSync(folder, { recursive: true, withFileTypes: true })
+    expect(left.filter(each => each.isFile())).toEqual([])
+  } finally {
+    spawnSync('umount', [folder])
+  }
+  expect((await builtTocsin('init', '--out', folder, ...FLAGS)).status).toBe(0)
 })
 
 /** Answers each question once it stands on the terminal; answers all that was on it, and how it ended. */
