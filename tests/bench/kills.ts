@@ -2,7 +2,6 @@
 // press must be in its journal once: none lost, none doubled. Prints the seed, and one JSON line at the end; exit code 1 where
 // a press is missing or there twice.
 import { setTimeout as after } from 'node:timers/promises'
-import { openJournal } from '../../gateway/store/journal.ts'
 import { KIND_CORD } from '../../schemas/frame.ts'
 import { type Report, topicOf } from '../../schemas/report.ts'
 import { createRandom, type Random, seedOf } from '../../simulator/air/random.ts'
@@ -19,6 +18,7 @@ import {
   siteFolder,
   startGatewayProcess,
 } from '../gateways/gateway-process.ts'
+import { pressesIn } from '../gateways/many-pendants.ts'
 import { benchSite, KEY_OF } from './site.ts'
 
 const KILLS = Number(process.argv[2] ?? 200)
@@ -87,20 +87,8 @@ async function resolveOne(gateway: GatewayProcess, random: Random): Promise<void
 }
 
 /** How often each press is in the journal. */
-async function written(folder: Folder): Promise<Map<string, number>> {
-  const journal = openJournal(`${folder.data}/journal.sqlite`)
-  const { entries } = await journal.load()
-  await journal.close()
-  const pendants = new Map<string, string>()
-  const times = new Map<string, number>()
-  for (const { change } of entries) {
-    if (change.is === 'raised') pendants.set(change.incident, change.pendant)
-    if (change.is !== 'raised' && change.is !== 'pressed-again') continue
-    const name = `${pendants.get(change.incident)} ${change.alarmNumber}`
-    times.set(name, (times.get(name) ?? 0) + 1)
-  }
-  return times
-}
+const written = (folder: Folder): Promise<Map<string, number>> =>
+  pressesIn(folder, ({ pendant, alarmNumber }) => `${pendant} ${alarmNumber}`)
 
 async function run(): Promise<boolean> {
   console.log(`seed ${SEED}: ${KILLS} kills`)

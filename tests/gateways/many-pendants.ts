@@ -30,8 +30,13 @@ export function manyPendants(pendants: number, receivers: number): Site {
 export const pressOf = (i: number, seal = 0): string =>
   sealedFrame({ counter: 100 + seal, kind: KIND_CORD, alarmNumber: 1, key: keyOf(i), address: addressOf(i) })
 
-/** By pendant: how many presses of it were written down. */
-export async function pressesIn(folder: Folder): Promise<Map<string, number>> {
+export type WrittenPress = { pendant: string; alarmNumber: number | null }
+
+/** How many presses of each were written down, by what `of` makes of one; by pendant where it is left out. */
+export async function pressesIn(
+  folder: Folder,
+  of = ({ pendant }: WrittenPress): string => pendant,
+): Promise<Map<string, number>> {
   const journal = openJournal(`${folder.data}/journal.sqlite`)
   const { entries } = await journal.load()
   await journal.close()
@@ -40,8 +45,9 @@ export async function pressesIn(folder: Folder): Promise<Map<string, number>> {
   for (const { change } of entries) {
     if (change.is === 'raised') pendants.set(change.incident, change.pendant)
     if (change.is !== 'raised' && change.is !== 'pressed-again') continue
-    const pendant = pendants.get(change.incident) ?? ''
-    times.set(pendant, (times.get(pendant) ?? 0) + 1)
+    const { alarmNumber } = change
+    const name = of({ pendant: pendants.get(change.incident) ?? '', alarmNumber })
+    times.set(name, (times.get(name) ?? 0) + 1)
   }
   return times
 }

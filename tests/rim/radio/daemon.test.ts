@@ -1,14 +1,6 @@
 // needs: socat, openssl
 // The receiver daemon as it is installed, on a pty with the virtual controller, and a whole gateway: a press on the air is an incident,
 // whatever is killed in between, and what is wrong with the receiver stands on the desk.
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createServer } from 'node:tls'
-import { promisify } from 'node:util'
 import { afterEach, expect, test, vi } from 'vitest'
 import { KIND_CORD } from '../../../schemas/frame.ts'
 import { ADDRESS, sealedFrame } from '../../gateway/core/building.ts'
@@ -24,6 +16,7 @@ import { addressOf, manyPendants, pressesIn, pressOf } from '../../gateways/many
 import { type ReceiverBox, startReceiverBox } from '../../gateways/receiver-process.ts'
 import { type SmallBuilding, startSmallBuilding } from '../../gateways/small-building.ts'
 import { PATIENCE } from '../../patience.ts'
+import { type TlsFront, tlsInFrontOf } from '../tls-front.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -114,33 +107,8 @@ test('over TLS it comes in where the certificate is signed by --ca, and says why
   expect((await deskOf(gateway.url)).receivers.find(({ id }) => id === 'r-hall')?.isOnline).toBe(false)
 })
 
-/** TLS with a certificate of its own in front of a port. */
-async function inFrontOf(port: number): Promise<{ port: number; certFile: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'tls-'))
-  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
-    ...[
-      '-subj',
-      '/CN=broker',
-      '-addext',
-      'subjectAltName=IP:127.0.0.1',
-      '-keyout',
-      keyFile,
-      '-out',
-      certFile,
-    ],
-  ])
-  const server = createServer({ key: await readFile(keyFile), cert: await readFile(certFile) }, socket => {
-    const onward = connect(port, '127.0.0.1')
-    for (const each of [socket, onward]) each.on('error', () => each.destroy())
-    socket.pipe(onward).pipe(socket)
-  })
-  server.on('tlsClientError', () => undefined)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  ends.push(async () => {
-    server.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  return { port: (server.address() as { port: number }).port, certFile }
+async function inFrontOf(port: number): Promise<TlsFront> {
+  const front = await tlsInFrontOf(port, 'broker')
+  ends.push(front.close)
+  return front
 }
