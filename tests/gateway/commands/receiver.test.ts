@@ -1,5 +1,5 @@
 // `tocsin receiver` with options that cannot be right: what was expected and what came, before anything is opened.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -71,4 +71,25 @@ describe('a broker is read', () => {
     'mqtt://gateway?x=1',
     'mqtt://gateway:99999',
   ])('and %s is none', text => expect(() => readBroker(text)).toThrow('expected mqtt://HOST:PORT'))
+})
+
+/** What stands in the unit, without its comments. */
+const unit = readFileSync(
+  new URL('../../../gateway/debian/tocsin-receiver@.service', import.meta.url),
+  'utf8',
+)
+  .split('\n')
+  .filter(line => !line.startsWith('#'))
+
+it('is watched by systemd, which it gives its signs by a program of its own', () => {
+  expect(unit).toEqual(
+    expect.arrayContaining(['Type=notify', 'NotifyAccess=all', 'WatchdogSec=30', 'Restart=always']),
+  )
+})
+
+it('may use a radio on a serial port: nothing in its unit closes devices', () => {
+  // ProtectClock does, before systemd 253 (systemd pull request 25075).
+  expect(unit.filter(line => /^(PrivateDevices|ProtectClock|DevicePolicy|DeviceAllow)=/.test(line))).toEqual(
+    [],
+  )
 })
