@@ -1,5 +1,6 @@
 // The engine's queue: events in from everywhere, one at a time out. What people and telephones say goes before everything
-// else, and what receivers say is taken in turn, one of each, so that no receiver's flood keeps another's alarm waiting.
+// else, and what receivers say is taken in turn, one of each, so that no receiver's flood keeps another's alarm waiting; what may
+// be an alarm goes before who came, went or was refused, of which 500 receivers have much to say when a switch restarts.
 // Bounded: what finds no place is refused at once, so that a receiver gets no PUBACK and sends it again.
 import type { Decided, EngineEvent, RimRefusal } from '../ports.ts'
 
@@ -94,39 +95,69 @@ const turnOf = (event: Extract<EngineEvent, { receiver: string }>): string =>
 const isOfStranger = (reason: RimRefusal): boolean =>
   reason === 'wrong-password' || reason === 'revoked' || reason === 'handshake'
 
+/** What may be an alarm. */
+const isHeard = ({ event: { kind } }: Waiting): boolean => kind === 'reports' || kind === 'press'
+
+type Turn = { waiting: Waiting[]; heard: number }
+
+/** What receivers say, in turn: each one's own in its order. Those of whom something was heard go before those that came or went. */
+function createTurns() {
+  /** Whose turn it is stands first. */
+  const hearing = new Map<string, Turn>()
+  const others = new Map<string, Turn>()
+  let count = 0
+  let inARow = 0
+  const put = (receiver: string, turn: Turn): void => {
+    if (turn.waiting.length > 0) (turn.heard > 0 ? hearing : others).set(receiver, turn)
+  }
+  return {
+    count: () => count,
+    /** False where there is no room. */
+    add(receiver: string, waiting: Waiting): boolean {
+      const turn = hearing.get(receiver) ?? others.get(receiver) ?? { waiting: [], heard: 0 }
+      if (turn.waiting.length >= WAITING_MAX.perReceiver || count >= WAITING_MAX.receivers) return false
+      turn.waiting.push(waiting)
+      count += 1
+      if (isHeard(waiting)) {
+        turn.heard += 1
+        others.delete(receiver)
+      }
+      put(receiver, turn)
+      return true
+    },
+    take(): Waiting | undefined {
+      const isTurnOfHearing = hearing.size > 0 && (inARow < IN_A_ROW || others.size === 0)
+      inARow = isTurnOfHearing ? inARow + 1 : 0
+      const turns = isTurnOfHearing ? hearing : others
+      for (const [receiver, turn] of turns) {
+        const next = turn.waiting.shift()
+        turns.delete(receiver)
+        count -= 1
+        if (next !== undefined && isHeard(next)) turn.heard -= 1
+        put(receiver, turn)
+        return next
+      }
+      return undefined
+    },
+  }
+}
+
 function createLanes() {
   const people: Waiting[] = []
   const rest: Waiting[] = []
-  /** Of each receiver that has something waiting, whose turn it is first. */
-  const receivers = new Map<string, Waiting[]>()
-  let heard = 0
+  const receivers = createTurns()
   let inARow = 0
   let isTurnOfRest = false
 
-  const takeHeard = (): Waiting | undefined => {
-    for (const [receiver, waiting] of receivers) {
-      const next = waiting.shift()
-      receivers.delete(receiver)
-      if (waiting.length > 0) receivers.set(receiver, waiting)
-      heard -= 1
-      return next
-    }
-    return undefined
-  }
-
   return {
-    size: () => people.length + rest.length + heard,
+    size: () => people.length + rest.length + receivers.count(),
     put(waiting: Waiting): void {
       const { event } = waiting
       const lane = laneOf(event)
       if (lane === 'receivers') {
         const receiver = turnOf(event as Extract<EngineEvent, { receiver: string }>)
-        const own = receivers.get(receiver) ?? []
-        if (own.length >= WAITING_MAX.perReceiver || heard >= WAITING_MAX.receivers)
+        if (!receivers.add(receiver, waiting))
           throw overrun(WAITING_MAX.perReceiver, `messages of ${receiver === '' ? 'strangers' : receiver}`)
-        receivers.set(receiver, own)
-        own.push(waiting)
-        heard += 1
         return
       }
       const own = lane === 'people' ? people : rest
@@ -134,14 +165,14 @@ function createLanes() {
       own.push(waiting)
     },
     take(): Waiting | undefined {
-      const hasOthers = heard > 0 || rest.length > 0
+      const hasOthers = receivers.count() > 0 || rest.length > 0
       if (people.length > 0 && (inARow < IN_A_ROW || !hasOthers)) {
         inARow += 1
         return people.shift()
       }
       inARow = 0
       isTurnOfRest = !isTurnOfRest
-      return isTurnOfRest ? (rest.shift() ?? takeHeard()) : (takeHeard() ?? rest.shift())
+      return isTurnOfRest ? (rest.shift() ?? receivers.take()) : (receivers.take() ?? rest.shift())
     },
   }
 }

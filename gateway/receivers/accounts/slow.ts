@@ -1,7 +1,10 @@
 // Passwords that nobody has proved yet, on their way through scrypt. Few run at once, so that they leave the machine to whoever
 // decides about an alarm. Promises that no number of guesses keeps another's proof waiting for longer than those that run.
 import type { Clock } from '../../ports.ts'
-import { type Proof, WRONG_EACH_MS, waitingRoom } from './waiting.ts'
+import { type Proof, waitingRoom } from './waiting.ts'
+
+/** Whoever was wrong too often may have its turn again by then. */
+const LOOK_EACH_MS = 500
 
 export type Slow = {
   /** `busy`: there was no room for it, or nobody waits for it any more. */
@@ -31,8 +34,7 @@ export function slowProofs(clock: Clock, atOnce: number): Slow {
           go()
         })
     }
-    // Who has been wrong too often has its turn again then, whether or not anything else comes.
-    if (room.count > 0 && !isClosed) cancel = clock.after(WRONG_EACH_MS, go)
+    if (room.count > 0 && !isClosed) cancel = clock.after(LOOK_EACH_MS, go)
   }
 
   return {

@@ -49,6 +49,27 @@ it('whoever tries a receiver’s name without its password takes none of its roo
   expect(await heard).toBeLessThanOrEqual(4)
 })
 
+it('what may be an alarm goes before 500 receivers that came and went, and these wait for no flood of it', async () => {
+  const { queue, done } = held()
+  const online = (receiver: string): EngineEvent => ({
+    kind: 'receiver-status',
+    receiver,
+    status: { status: 'online' },
+  })
+  for (let i = 0; i < 500; i++) void queue.add(online(`r-${i}`))
+  // It has just come itself.
+  void queue.add(online('pressed'))
+  const heard = queue.add(of('pressed')).then(() => done.length)
+  await queue.settled()
+  expect(await heard).toBeLessThanOrEqual(4)
+  expect(done).toHaveLength(502)
+  done.length = 0
+  for (let i = 0; i < 200; i++) void queue.add(of('loud'))
+  void queue.add(online('quiet'))
+  await queue.settled()
+  expect(done.indexOf('quiet')).toBeLessThan(20)
+})
+
 it('of one receiver everything is carried out in its order; of what people say too', async () => {
   const order: string[] = []
   const queue = createQueue({

@@ -57,6 +57,26 @@ describe('passwords to be proved', () => {
     expect(started.slice(7)).toEqual(['box r-1'])
   })
 
+  it('of one address that goes through all accounts cost one each, then twenty and one a second; a blameless one goes on', async () => {
+    const { clock, prove, started, end } = bench(1)
+    const guessAll = async (): Promise<void> => {
+      for (let i = 0; i < 60; i++) {
+        void prove('attacker', `r-${i}`)
+        await end(false)
+      }
+    }
+    await guessAll()
+    expect(started).toHaveLength(60)
+    await guessAll()
+    expect(started).toHaveLength(60)
+    void prove('attacker', 'r-99')
+    expect(started.at(-1)).toBe('attacker r-99')
+    await end(true)
+    clock.advance(21_500)
+    await end(false)
+    expect(started).toHaveLength(62)
+  })
+
   it('are bounded: of one account from one address four wait, of all 256, and who brings most gives way', async () => {
     const { prove, outcomes, started, end } = bench(1)
     for (let i = 0; i < 6; i++) void prove('box', 'r-1')
