@@ -1,5 +1,6 @@
 // Writes a spool's lines to its file, one thing at a time, as many lines at once as wait. In: lines, and what is live of them. Out:
 // whether the disk takes them. A disk that fails or hangs costs nobody any time, and is tried again.
+import { faultWords } from '../../../schemas/fault-words.ts'
 import type { Clock } from '../../ports.ts'
 import type { SpoolFile } from './file.ts'
 
@@ -55,7 +56,7 @@ export function createWriter({ file, clock, head, live, onFault }: WriterOptions
         say(null)
       }
     } catch (error) {
-      say((error as Error).message)
+      say(faultWords(error))
       wanted.isAnew = true
       if (!isClosed) cancelRetry = clock.after(RETRY_MS, kick)
     }

@@ -1,7 +1,10 @@
 // Each fault of a controller, on the real process and a real pty: it is noticed, told in words, mended, and that is told.
 // needs: socat
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test, vi } from 'vitest'
+import { openUart } from '../../../gateway/radio/hci/line/uart.ts'
 import { PATIENCE } from '../../patience.ts'
 import { withoutFiles } from '../../without-files.ts'
 import { dataOf, onPty, stopAll } from './on-a-pty.ts'
@@ -173,6 +176,16 @@ test('a process that crashes again and again is told to come and go', async () =
   await hearing('all the same')
   expect(states.length).toBe(told)
 })
+
+test.each(['/dev/null', tmpdir(), fileURLToPath(import.meta.url)])(
+  'what is no serial line is refused as that, in words: %s',
+  async path => {
+    await expect(openUart(path)).rejects.toMatchObject({
+      kind: 'refused',
+      message: `${path} cannot be opened: it is no serial line`,
+    })
+  },
+)
 
 /** Processes of radios that this one has started. */
 const ownRadios = (): number[] =>

@@ -69,5 +69,7 @@ function reasonOf(text: string): string {
   if (/denied|EACCES/i.test(text))
     return 'no permission for it (on Linux, join the group that owns it: dialout)'
   if (/lock|busy|EBUSY|temporarily/i.test(text)) return 'another program has it open'
-  return text
+  if (/Inappropriate ioctl|Is a directory/i.test(text)) return 'it is no serial line'
+  if (/baud rate/i.test(text)) return 'it does not take this speed (--baud)'
+  return text.replace(/^Error: /, '')
 }
