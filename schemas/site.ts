@@ -6,6 +6,7 @@ import { IBeacon } from './ibeacon.ts'
 import { Address } from './report.ts'
 import { ExternalBroker, Mqtt } from './site/broker.ts'
 import { Buttons, Foreign, KnownToList } from './site/foreign.ts'
+import { Out } from './site/out.ts'
 import { paging } from './site/paging.ts'
 import { hasPlainDigits } from './text.ts'
 
@@ -183,6 +184,9 @@ export const Site = z.strictObject({
     'A broker of your own, in place of the one in the gateway: receivers come in there, and its accounts and ACL count.',
   ),
   mqtt: Mqtt.prefault({}).describe('How receivers come in to the broker of the gateway.'),
+  out: Out.optional().describe(
+    'What other systems are told by MQTT: incidents, health, receivers and pendants. Nothing without it.',
+  ),
   ...paging,
 })
 

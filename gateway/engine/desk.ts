@@ -5,6 +5,7 @@ import { STEP_MS } from '../core/state/clock.ts'
 import type { State } from '../core/state/state.ts'
 import { liveEvents, receiversView, snapshotView } from '../core/view/desk-view.ts'
 import { armedView, healthView, technicalView } from '../core/view/health-view.ts'
+import { outHealth, outPendant, outReceivers, type Telling } from '../core/view/out-view.ts'
 import { sessionsView } from '../core/view/session-view.ts'
 import { layoutView, recordingReport, storedReport, storedWalk, walksView } from '../core/view/walk-view.ts'
 import type { Clock, Desk, JournalEntry, Submit } from '../ports.ts'
@@ -26,6 +27,8 @@ export type LiveDesk = {
   /** A fault that cannot itself be written down: the journal's. */
   setFault(fault: { key: string; text: string } | null): void
   port(submit: Submit): Desk
+  /** What other systems are told. */
+  readonly out: ReturnType<typeof outDesk>
 }
 
 export function createDesk(state: State, clock: Clock, wayIn?: () => string): LiveDesk {
@@ -53,6 +56,7 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
   const tell = (event: LiveEvent): void => {
     for (const listener of listeners) listener(shown(event))
   }
+  const provenNow = () => (isDiskProven ? new Set([...state.proven, 'journal']) : state.proven)
   const snapshot = () => ({ ...snapshotView(state, clock.nowMs()), technical: technical(), ...way() })
 
   return {
@@ -111,13 +115,25 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
         report: walk => storedReport(state, walk),
         recordingReport: pendant => recordingReport(state, pendant, clock.nowMs()),
       },
-      health: () => {
-        const proven = isDiskProven ? new Set([...state.proven, 'journal']) : state.proven
-        return { ...healthView(state, shown(technical()), proven), ...way() }
-      },
+      health: () => ({ ...healthView(state, shown(technical()), provenNow()), ...way() }),
     }),
+    out: outDesk(state, clock, { shown, fault: () => fault, proven: provenNow }),
   }
 }
+
+type Around = {
+  shown<View>(view: View): View
+  fault(): TechnicalAlarm | null
+  proven(): ReadonlySet<string>
+}
+
+const outDesk = (state: State, clock: Clock, { shown, fault, proven }: Around) => ({
+  health: (telling: Pick<Telling, 'names'>) =>
+    shown(outHealth(state, fault(), proven(), telling, clock.nowMs())),
+  receivers: () => shown(outReceivers(state)),
+  pendants: (ids: readonly string[], telling: Telling) =>
+    shown(ids.flatMap(id => outPendant(state, id, telling, clock.nowMs()) ?? [])),
+})
 
 /** The newest live events, for whoever lost the line: null for one who was away for longer than they reach. */
 function createPast(beganSeq: number) {

@@ -12,7 +12,7 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Clock, Desk, Journal, Submit } from '../ports.ts'
 import { type Carrying, carryOut, type Effects } from './carry.ts'
-import { createDesk } from './desk.ts'
+import { createDesk, type LiveDesk } from './desk.ts'
 import { createLearner, type Learn, learnHere, tellLearnt, tellNotLearnt } from './learn.ts'
 import { createLoad } from './load.ts'
 import { createQueue, Overrun } from './queue.ts'
@@ -24,6 +24,8 @@ export type { Effects } from './carry.ts'
 export type Engine = {
   submit: Submit
   desk: Desk
+  /** What other systems are told. */
+  out: LiveDesk['out']
   /**
    * Carries out what has come, then lets go of the journal. What comes from now on is dropped and never answered, as if
    * the process had ended already: a receiver gets no PUBACK for it and sends it again to whoever starts next.
@@ -111,6 +113,7 @@ export async function startEngine(parts: Parts): Promise<Engine> {
   return {
     submit,
     desk: desk.port(submit),
+    out: desk.out,
     close: async () => {
       isClosing = true
       stopTicking()

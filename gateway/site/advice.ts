@@ -4,6 +4,7 @@ import type { Site } from '../../schemas/site.ts'
 import { roomsNearReceivers, roomsOf } from '../core/plan/rooms.ts'
 import type { Mismatch } from './expected.ts'
 import { foreignAdvice } from './foreign.ts'
+import { outAdvice } from './out.ts'
 
 /** All that deserves a second look in a site as it is written (adjacency not yet both ways). */
 export const advice = (site: Site): Mismatch[] => [
@@ -15,6 +16,7 @@ export const advice = (site: Site): Mismatch[] => [
   ...longOnward(site),
   ...nobody(site),
   ...foreignAdvice(site),
+  ...outAdvice(site),
 ]
 
 function oneSided(site: Site): Mismatch[] {

@@ -6,6 +6,7 @@ import { deviceOf, targetKey } from '../core/plan/plan.ts'
 import { roomsOf } from '../core/plan/rooms.ts'
 import { type Mismatch, pathText, shown } from './expected.ts'
 import { foreignAmiss } from './foreign.ts'
+import { outAmiss } from './out.ts'
 import { receiversAmiss } from './receivers.ts'
 
 type Path = readonly (string | number)[]
@@ -22,6 +23,7 @@ export function contradictions(site: Site): Mismatch[] {
     ...nodesAmiss(site),
     ...foreignAmiss(site),
     ...receiversAmiss(site),
+    ...outAmiss(site),
     ...floorsAmiss(site),
   ]
 }

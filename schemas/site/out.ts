@@ -1,0 +1,52 @@
+// What other systems are told by MQTT, as the site file says it. Nothing is told where it is left out, and nothing of where idle people
+// are unless `positions` is set.
+import { z } from 'zod'
+import { Id } from '../fields.ts'
+
+export const OutReader = z.strictObject({
+  id: Id.describe('The user name of its account on the broker of the gateway.'),
+  password: z.string().min(8).max(128).describe('Its password. Each has its own.'),
+})
+
+export const Out = z.strictObject({
+  id: Id.default('gateway').describe(
+    'What this gateway is called in the topics and in Home Assistant. Another for each gateway that is on one broker.',
+  ),
+  readers: z
+    .array(OutReader)
+    .max(64)
+    .default([])
+    .describe(
+      'Accounts on the broker of the gateway that hear what is told here, and nothing else; they say nothing. On a broker of your own its accounts count.',
+    ),
+  homeAssistant: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether it is announced to Home Assistant (MQTT discovery), which then has it without being set.',
+    ),
+  discoveryPrefix: z
+    .string()
+    .max(64)
+    .regex(
+      /^(?!tocsin(\/|$))[^/+#\s$][^/+#\s]*(\/[^/+#\s]+)*$/,
+      'expected a topic without +, # and blanks that does not begin with tocsin',
+    )
+    .default('homeassistant')
+    .describe('The discovery prefix as it is set in Home Assistant.'),
+  names: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether pendants are told with the names of their wearers, and faults with the names of people. Who has an open alarm is named always.',
+    ),
+  positions: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether it is told where people are who have not asked for help. Whoever reads it can follow each of them from room to room.',
+    ),
+})
+
+export type Out = z.infer<typeof Out>
+export type OutReader = z.infer<typeof OutReader>
