@@ -7,6 +7,8 @@ import type { Clock, EngineEvent, Log, RefusedEvent, Submit } from '../ports.ts'
 import { type Accounts, accountsOf } from './accounts/accounts.ts'
 import { door } from './accounts/door.ts'
 import type { Memory, Proved } from './accounts/known.ts'
+import type { KeptSetting } from './kept/setting.ts'
+import { mayReach, subscriberOf } from './kept/subscriber.ts'
 import { Connection, PacketRefused } from './mqtt/connection.ts'
 import { claimOf, handshakeAmiss } from './mqtt/handshake.ts'
 import { quoted, refused } from './mqtt/intake.ts'
@@ -15,10 +17,13 @@ import { sessions } from './mqtt/sessions.ts'
 import { inTurn } from './payload/in-turn.ts'
 import { aged, floodFault, inParts } from './payload/parts.ts'
 import { turns } from './payload/turns.ts'
-import { type Speaker, speakerOf, subscriberOf } from './speaker.ts'
+import { type Speaker, speakerOf } from './speaker.ts'
 
 type Hooks = Required<
-  Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>
+  Pick<
+    AedesOptions,
+    'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'
+  >
 >
 
 export type Access = {
@@ -33,8 +38,12 @@ export type Access = {
   close(): void
 }
 
-/** `accounts`: those of the file beside the site file. */
-export type AccessSite = { receivers: readonly Receiver[]; accounts?: readonly Account[] }
+/** `accounts`: those of the file beside the site file; `kept`: what other systems are told there. */
+export type AccessSite = {
+  receivers: readonly Receiver[]
+  accounts?: readonly Account[]
+  kept?: KeptSetting | null
+}
 
 export type AccessOptions = {
   site: AccessSite
@@ -56,6 +65,7 @@ export function access(options: AccessOptions): Access {
   const { site, submit, clock, log, onCame } = options
   const accounts = accountsOf(options)
   let speakers = speakersOf(site)
+  let { kept } = site
   const settled = inTurn()
 
   const tell = submitter(submit, log)
@@ -104,8 +114,12 @@ export function access(options: AccessOptions): Access {
     void lanes.add(account, { bytes: 0, read }).then(() => done(null, null))
   }
 
+  // A receiver is handed whatever it asked for.
+  const authorizeForward: Hooks['authorizeForward'] = (client, packet) =>
+    accounts.roleOf(accountOf(client) ?? '') !== 'subscriber' || mayReach(packet, kept) ? packet : null
+
   return {
-    hooks: { preConnect, authenticate, authorizePublish, authorizeSubscribe },
+    hooks: { preConnect, authenticate, authorizePublish, authorizeSubscribe, authorizeForward },
     arrived: known.arrived,
     connectionFailed(client, error) {
       const receiver = accountOf(client) ?? ''
@@ -116,6 +130,7 @@ export function access(options: AccessOptions): Access {
     },
     setSite(next) {
       speakers = speakersOf(next, speakers)
+      kept = next.kept
       accounts.use(next, account => {
         const count = known.expel(account)
         if (count > 0 && accounts.revokedAtMs(account) !== undefined) void tell(revokedNow(account, accounts))
@@ -142,12 +157,12 @@ type Known = Speaker & { as: string }
 
 /** One whose part of the site file is as before goes on with what it remembers. */
 const speakersOf = (
-  { receivers, accounts = [] }: AccessSite,
+  { receivers, accounts = [], kept = null }: AccessSite,
   before: ReadonlyMap<string, Known> = new Map(),
 ): ReadonlyMap<string, Known> =>
   new Map([
     ...accounts.flatMap(({ id, role }) =>
-      role === 'subscriber' ? [[id, { ...subscriberOf(id), as: role }] as const] : [],
+      role === 'subscriber' ? [[id, { ...subscriberOf(id, kept), as: role }] as const] : [],
     ),
     ...receivers.map(receiver => {
       const as = JSON.stringify([receiver.espresense, receiver.foreign])

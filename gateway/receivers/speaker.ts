@@ -1,13 +1,12 @@
 // What one account may say and hear, and what is made of what it says: a receiver of ours, an ESPresense node, or a gateway of
-// another system; and a subscriber, which only reads. One for each account; only a gateway of another system has a memory of its own.
+// another system; a subscriber, which only reads, is in kept/. One for each account; only a gateway of another system has a memory of its own.
 import { deviceTopic, nodeStatusTopic, nodeTelemetryTopic } from '../../schemas/espresense.ts'
 import { JOURNAL_TOPIC, TOPIC_PREFIX, topicOf } from '../../schemas/report.ts'
-import { OUT_PREFIX } from '../../schemas/site/accounts.ts'
 import type { Receiver } from '../../schemas/site.ts'
 import type { EngineEvent } from '../ports.ts'
 import type { Adapter } from './foreign/adapter.ts'
 import { foreignOf } from './foreign/systems.ts'
-import { intake, type Published, quoted, refused } from './mqtt/intake.ts'
+import { intake, type Published } from './mqtt/intake.ts'
 import { hearNode, isNodesWish, nodeOf } from './payload/espresense.ts'
 
 export type Speaker = {
@@ -40,20 +39,6 @@ export function speakerOf(receiver: Receiver): Speaker {
 }
 
 const OWN_BEACON = 'its own …/beacon'
-
-/** A program that reads what the gateway tells, and says nothing. */
-export const subscriberOf = (id: string): Speaker => ({
-  says: [],
-  hear: ({ topic }) => [
-    refused(
-      '',
-      'wrong-topic',
-      `expected nothing of subscriber ${id}, who may only read, came ${quoted(topic)}`,
-    ),
-  ],
-  mayHear: filter => (filter.startsWith(`${OUT_PREFIX}/`) ? 'granted' : 'refused'),
-  hears: `${OUT_PREFIX}/…`,
-})
 
 const ours = (id: string): Speaker => ({
   says: [topicOf(id, 'reports'), topicOf(id, 'status')],

@@ -6,7 +6,6 @@ import { deviceOf, targetKey } from '../core/plan/plan.ts'
 import { roomsOf } from '../core/plan/rooms.ts'
 import { type Mismatch, pathText, shown } from './expected.ts'
 import { foreignAmiss } from './foreign.ts'
-import { outAmiss } from './out.ts'
 import { receiversAmiss } from './receivers.ts'
 
 type Path = readonly (string | number)[]
@@ -23,7 +22,6 @@ export function contradictions(site: Site): Mismatch[] {
     ...nodesAmiss(site),
     ...foreignAmiss(site),
     ...receiversAmiss(site),
-    ...outAmiss(site),
     ...floorsAmiss(site),
   ]
 }

@@ -1,11 +1,9 @@
 // What the gateway tells other systems by MQTT: its topics, and what stands on each. Retained all of it, and added to only. Contracts;
 // nothing that comes in on these topics is ever read.
 import { z } from 'zod'
+import { OUT_PREFIX } from '../site/accounts.ts'
 import { IncidentState, Kind, Outcome, Source, TechnicalAlarm } from './desk.ts'
 import { PendantState } from './session.ts'
-
-/** Whoever may read what other systems are told may read this, and the announcements to Home Assistant. */
-export const OUT_PREFIX = 'tocsin/out/v1'
 
 /** `id` tells one gateway from another on the same broker (`out.id` of the site file). */
 export const outTopics = (id: string) => {

@@ -3,22 +3,10 @@
 import { z } from 'zod'
 import { Id } from '../fields.ts'
 
-export const OutReader = z.strictObject({
-  id: Id.describe('The user name of its account on the broker of the gateway.'),
-  password: z.string().min(8).max(128).describe('Its password. Each has its own.'),
-})
-
 export const Out = z.strictObject({
   id: Id.default('gateway').describe(
     'What this gateway is called in the topics and in Home Assistant. Another for each gateway that is on one broker.',
   ),
-  readers: z
-    .array(OutReader)
-    .max(64)
-    .default([])
-    .describe(
-      'Accounts on the broker of the gateway that hear what is told here, and nothing else; they say nothing. On a broker of your own its accounts count.',
-    ),
   homeAssistant: z
     .boolean()
     .default(true)
@@ -49,4 +37,3 @@ export const Out = z.strictObject({
 })
 
 export type Out = z.infer<typeof Out>
-export type OutReader = z.infer<typeof OutReader>

@@ -4,6 +4,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { AedesOptions, Client } from 'aedes'
 import type { RefusedEvent } from '../../ports.ts'
+import { AHEAD_BYTES } from '../kept/subscriber.ts'
 import { Connection } from '../mqtt/connection.ts'
 import { quoted, refused } from '../mqtt/intake.ts'
 import type { ProbeAccount } from '../mqtt/probe.ts'
@@ -44,7 +45,9 @@ export function door({
     const verdict = await accounts.admits(login)
     if (verdict === 'right') {
       conn.isTrusted = true
-      known.admitted(conn, account, accounts.roleOf(account) === 'subscriber')
+      const isSubscriber = accounts.roleOf(account) === 'subscriber'
+      if (isSubscriber) conn.aheadBytesMax = AHEAD_BYTES
+      known.admitted(conn, account, isSubscriber)
       onAdmitted?.(account)
       return true
     }

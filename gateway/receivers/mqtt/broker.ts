@@ -6,6 +6,7 @@ import { isTeller } from '../../core/plan/foreign.ts'
 import type { Clock, Log, Submit, ToldOrder } from '../../ports.ts'
 import { type AccessOptions, type AccessSite, access } from '../access.ts'
 import { beaconLists } from '../beacon-lists.ts'
+import type { Publish } from '../kept/standing.ts'
 import { toldSettings } from '../told-settings.ts'
 import { openListener, type Pem } from './listener.ts'
 
@@ -35,11 +36,16 @@ export type Broker = {
   close(): Promise<void>
 }
 
+/** The gateway's own, where other systems read too what it says. */
+export type OwnBroker = Broker & { publish: Publish }
+
 /** Listens for receivers in this thread (a gateway does it in one of its own: ../thread). Throws BrokerFailed where it can't. */
-export async function startBroker(options: BrokerOptions): Promise<Broker> {
+export async function startBroker(options: BrokerOptions): Promise<OwnBroker> {
   const { host, log, clock = systemClock() } = options
   const desk = access({ ...options, clock })
-  const listener = await openListener({ ...options, clock, desk })
+  const { status } = options.site.kept ?? { status: null }
+  const first = status === null ? null : packetOf(status, 'offline', true)
+  const listener = await openListener({ ...options, clock, desk, first })
   const { port } = listener
   const told = beaconLists(listener, clock, log)
   told.setReceivers(receiverIds(options.site))
@@ -50,6 +56,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     port,
     broadcast: told.take,
     tellEnd: told.tellEnd,
+    publish: (topic, payload, isRetained) =>
+      new Promise((resolve, reject) =>
+        listener.publish(packetOf(topic, payload, isRetained), error => (error ? reject(error) : resolve())),
+      ),
     setSite(site) {
       desk.setSite(site)
       told.setReceivers(receiverIds(site))
@@ -63,6 +73,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
   }
 }
+
+/** At QoS 0: a session ends with its connection, and who comes back is given what stands there. */
+const packetOf = (topic: string, payload: string, retain: boolean) =>
+  ({ cmd: 'publish', topic, payload, qos: 0, retain, dup: false }) as const
 
 /** Those that broadcast: an ESPresense node does not, and few gateways of other systems do. */
 const receiverIds = ({ receivers }: BrokerSite): string[] => receivers.filter(isTeller).map(({ id }) => id)

@@ -31,6 +31,8 @@ export class Connection extends Duplex {
   claim: Claim | null = null
   /** Ended by us, to be sent again what could not be kept: its receiver is not gone. */
   willReturn = false
+  /** So much may be on its way to it before whoever writes to it waits. */
+  aheadBytesMax = 0
   /** The address that it comes from. */
   readonly from: string
   readonly #socket: Socket
@@ -81,12 +83,21 @@ export class Connection extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#socket.write(chunk, done)
+    this.#send(chunk, done)
+  }
+
+  #send(bytes: Buffer, done: (error?: Error | null) => void): void {
+    if (this.#socket.writableLength + bytes.length > this.aheadBytesMax) {
+      this.#socket.write(bytes, done)
+      return
+    }
+    this.#socket.write(bytes)
+    done()
   }
 
   /** A packet is written in several small pieces: one segment for all of them. */
   override _writev(pieces: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    this.#socket.write(Buffer.concat(pieces.map(({ chunk }) => chunk)), done)
+    this.#send(Buffer.concat(pieces.map(({ chunk }) => chunk)), done)
   }
 
   override _final(done: (error?: Error | null) => void): void {

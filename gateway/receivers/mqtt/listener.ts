@@ -38,6 +38,8 @@ export type ListenerOptions = {
   desk: Pick<Access, 'hooks' | 'arrived' | 'connectionFailed'>
   clock: Clock
   log: Log
+  /** Said before anybody can come in. */
+  first?: PublishPacket | null
 }
 
 /** Listens for receivers. Throws BrokerFailed where it can't. */
@@ -47,6 +49,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   for (const event of ['clientError', 'connectionError'] as const) aedes.on(event, desk.connectionFailed)
   // Typed for other events only; without a listener it would end the process.
   aedes.on('error' as 'clientError', (error: unknown) => log.error({ error }, 'broker'))
+  const { first = null } = options
+  if (first !== null) await new Promise<void>(done => aedes.publish(first, () => done()))
   const take = (socket: Socket): void => {
     const connection = new Connection(socket, options.clock.nowMs)
     desk.arrived(connection)

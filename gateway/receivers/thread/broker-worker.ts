@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs, systemClock } from '../../clock.ts'
 import type { Log } from '../../ports.ts'
 import type { Proved } from '../accounts/known.ts'
+import { type KeptThere, keptHere } from '../kept/here.ts'
 import { type Broker, startBroker } from '../mqtt/broker.ts'
 import { asking } from './asking.ts'
 import type { FromBroker, Setting, ToBroker } from './messages.ts'
@@ -18,36 +19,46 @@ const log: Log = { info: say('info'), warn: say('warn'), error: say('error') }
 
 const engine = asking(monotonicMs, (call, event, sentAtMs) => post({ is: 'event', call, event, sentAtMs }))
 
-async function start({ receivers, accounts, ...setting }: Setting): Promise<void> {
+async function start({ receivers, accounts, kept, ...setting }: Setting): Promise<void> {
   // Durations only: what the machine's clock says is nothing to the broker.
   const clock = { ...systemClock(), nowMs: monotonicMs }
   const onCame = (receiver: string): void => post({ is: 'came', receiver })
   const { submit } = engine
-  const around = { site: { receivers, accounts }, submit, log, clock, onCame }
+  const around = { site: { receivers, accounts, kept }, submit, log, clock, onCame }
   const onAdmitted = (account: string): void => post({ is: 'admitted', account })
   const onProved = (proved: Proved): void => post({ is: 'proved', proved })
   const { external } = setting
   const onLink = (why: string | null): void => post({ is: 'link', why })
-  const outside = async (setting: NonNullable<typeof external>): Promise<Broker> => {
+  const outside = async (to: NonNullable<typeof external>): Promise<Opened> => {
     // Its MQTT client is a third of what this thread would load.
     const { startExternal } = await import('../external/external.ts')
-    return startExternal({ setting, ...around, onLink })
+    const { keptOutside } = await import('../kept/outside.ts')
+    const broker = startExternal({ setting: to, ...around, onLink })
+    return { broker, there: keptOutside({ external: to, setting: kept, clock, log }) }
   }
-  const broker =
-    external === null
-      ? await startBroker({ ...setting, ...around, onAdmitted, onProved })
-      : await outside(external)
-  parentPort?.on('message', (message: ToBroker) => obey(broker, message))
-  post({ is: 'listens', port: broker.port })
+  const own = async (): Promise<Opened> => {
+    const broker = await startBroker({ ...setting, ...around, onAdmitted, onProved })
+    return { broker, there: keptHere(broker.publish, kept, clock) }
+  }
+  const opened = external === null ? await own() : await outside(external)
+  opened.there.onEmpty(() => post({ is: 'empty' }))
+  parentPort?.on('message', (message: ToBroker) => obey(opened, message))
+  post({ is: 'listens', port: opened.broker.port })
 }
 
-function obey(broker: Broker, message: ToBroker): void {
+type Opened = { broker: Broker; there: KeptThere }
+
+function obey({ broker, there }: Opened, message: ToBroker): void {
   switch (message.is) {
     case 'decided':
       engine.decided(message.call, message.failure)
       break
     case 'site':
       broker.setSite(message)
+      there.use(message.kept)
+      break
+    case 'keep':
+      void keep(there, message)
       break
     case 'certificate':
       broker.setCertificate(message.pem)
@@ -62,11 +73,22 @@ function obey(broker: Broker, message: ToBroker): void {
       post({ is: 'pong' })
       break
     case 'close':
-      void broker.close().then(() => post({ is: 'closed' }))
+      void there
+        .close()
+        .then(() => broker.close())
+        .then(() => post({ is: 'closed' }))
       break
     default:
       message satisfies never
   }
+}
+
+async function keep(there: KeptThere, { call, kept, isWhole }: Extract<ToBroker, { is: 'keep' }>) {
+  const failure = await there.keep(kept, isWhole).then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+  post({ is: 'kept', call, failure })
 }
 
 start(workerData as Setting).catch(error =>

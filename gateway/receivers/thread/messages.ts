@@ -5,6 +5,8 @@ import type { Receiver } from '../../../schemas/site.ts'
 import type { EngineEvent, ToldOrder } from '../../ports.ts'
 import type { Memory, Proved } from '../accounts/known.ts'
 import type { ExternalSetting } from '../external/external.ts'
+import type { KeptSetting } from '../kept/setting.ts'
+import type { Kept } from '../kept/way.ts'
 import type { Pem } from '../mqtt/listener.ts'
 import type { ProbeAccount } from '../mqtt/probe.ts'
 
@@ -18,6 +20,8 @@ export type Setting = {
   external: ExternalSetting | null
   receivers: readonly Receiver[]
   accounts: readonly Account[]
+  /** What other systems are told there. */
+  kept: KeptSetting | null
   /** Passwords that were proved to the one before. */
   memory: Memory
   probe: ProbeAccount
@@ -26,7 +30,9 @@ export type Setting = {
 export type ToBroker =
   /** The event of this call is carried out and on disk; otherwise why not. */
   | { is: 'decided'; call: number; failure: string | null }
-  | { is: 'site'; receivers: readonly Receiver[]; accounts: readonly Account[] }
+  | ({ is: 'site' } & Pick<Setting, 'receivers' | 'accounts' | 'kept'>)
+  /** To stand there for whoever reads it; whether it does is said back. */
+  | { is: 'keep'; call: number; kept: readonly Kept[]; isWhole: boolean }
   | { is: 'certificate'; pem: Pem }
   | { is: 'told'; orders: readonly ToldOrder[] }
   | { is: 'end'; end: JournalEnd }
@@ -48,6 +54,10 @@ export type FromBroker =
   | { is: 'proved'; proved: Proved }
   | { is: 'log'; level: 'info' | 'warn' | 'error'; fields: object; text: string }
   | { is: 'pong' }
+  /** What was to be kept stands there; otherwise why not. */
+  | { is: 'kept'; call: number; failure: string | null }
+  /** Nothing of what was to be kept counts any more: all of it is to be said again. */
+  | { is: 'empty' }
   /** Of a broker outside: null while it is connected, otherwise why not. */
   | { is: 'link'; why: string | null }
   | { is: 'closed' }

@@ -8,11 +8,14 @@ import { monotonicMs, systemClock } from '../../clock.ts'
 import type { EngineEvent, Log, Submit } from '../../ports.ts'
 import { type Memory, newMemory, type Proved } from '../accounts/known.ts'
 import { beacons } from '../beacons.ts'
+import { keptSetting } from '../kept/setting.ts'
+import type { KeptWay } from '../kept/way.ts'
 import type { Broker, BrokerOptions } from '../mqtt/broker.ts'
 import { newProbeAccount } from '../mqtt/probe.ts'
 import { faultText, watchBroker } from '../mqtt/watch.ts'
 import { aged } from '../payload/parts.ts'
-import { keepThread } from './keeper.ts'
+import { keepThread, type ThreadKeeper } from './keeper.ts'
+import { keepingIn } from './keeping.ts'
 import type { FromBroker, Setting, ToBroker } from './messages.ts'
 import { type WaySite, wayIn } from './way-in.ts'
 
@@ -30,6 +33,8 @@ export type WatchedBroker = Omit<Broker, 'setSite' | 'setCertificate'> & {
   words(): string
   /** Asks itself over the network from now on; what comes of it is the fault `broker`. Replaces the thread where it must. */
   watch(): void
+  /** Where what other systems are told is kept for them. */
+  kept: KeptWay
 }
 
 export type ThreadOptions = Pick<BrokerOptions, 'host' | 'submit' | 'log' | 'clock'> & {
@@ -50,7 +55,7 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
   const { submit, log, clock = systemClock(), start = startThread } = options
   const probe = newProbeAccount()
   const tell = faultTeller(submit, log, 'broker')
-  let { receivers, accounts = [] } = options.site
+  let { site } = options
   const way = wayIn({
     ...{ host: options.host, port: options.port, site: options.site, clock, log },
     post: message => keeper.post(message),
@@ -64,22 +69,25 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
   const live = beacons()
   let end: JournalEnd | null = null
   const ears = listening(options)
+  const keeping = keepingIn(message => keeper.post(message))
   const keeper = keepThread({
-    start: () => start({ ...way.setting(), receivers, accounts, memory: ears.memory(), probe }),
+    start: () => start({ ...way.setting(), ...admissionOf(site), memory: ears.memory(), probe }),
     clock,
     log,
     receive(message, answer) {
       if (message.is === 'log') log[message.level](message.fields, message.text)
-      else if (message.is === 'pong' || message.is === 'link') way.hear(message)
-      else ears.take(message, answer)
+      for (const part of [way, keeping]) part.hear(message)
+      ears.take(message, answer)
     },
     onLost(why) {
       tell(faultText(why))
       ears.allLeft()
+      keeping.lost(why)
     },
     onBegun() {
       keeper.post({ is: 'told', orders: live.orders(clock.nowMs()) })
       if (end !== null) keeper.post({ is: 'end', end })
+      keeping.hear({ is: 'empty' })
     },
   })
   const port = await keeper.begin()
@@ -88,6 +96,7 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
   const reopen = (): Promise<void> => {
     log.warn({ port }, 'the thread of the broker is replaced')
     ears.allLeft()
+    keeping.lost('it is started anew')
     return keeper.replace()
   }
 
@@ -101,26 +110,22 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
       end = now
       keeper.post({ is: 'end', end })
     },
-    setSite(site) {
-      receivers = site.receivers
-      keeper.post({ is: 'site', receivers, accounts })
+    setSite(next) {
+      site = { accounts: site.accounts, ...next }
+      keeper.post({ is: 'site', ...admissionOf(site) })
       if (way.use(site) === 'other') void reopen()
     },
     setAccounts(next) {
-      accounts = next
-      keeper.post({ is: 'site', receivers, accounts })
+      site = { ...site, accounts: next }
+      keeper.post({ is: 'site', ...admissionOf(site) })
     },
     renew: way.renew,
+    kept: keeping.way,
     words: way.words,
     watch() {
-      const ask = async (): Promise<string | null> => {
-        const why = await way.ask(probe)
-        if (why === null) keeper.works()
-        return why
-      }
       watching ??= watchBroker({
         clock,
-        ask,
+        ask: () => way.ask(probe).then(why => workingIf(why, keeper)),
         heardCount: ears.heardCount,
         tell: why => tell(way.fault(why)),
         reopen,
@@ -132,6 +137,18 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
       await keeper.close()
     },
   }
+}
+
+/** Who may come in, and what stands there to be read. */
+const admissionOf = ({ receivers, accounts = [], out }: WaySite) => ({
+  ...{ receivers, accounts },
+  kept: keptSetting(out),
+})
+
+/** One that answers is replaced soon where it is lost. */
+function workingIf(why: string | null, { works }: ThreadKeeper): string | null {
+  if (why === null) works()
+  return why
 }
 
 /** What the thread hears, handed to the engine, and what became of it handed back; and who is connected to it. */

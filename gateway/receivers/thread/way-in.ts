@@ -2,6 +2,7 @@
 // what is known of it where the thread answers.
 import { isDeepStrictEqual } from 'node:util'
 import type { ExternalBroker, Mqtt } from '../../../schemas/site/broker.ts'
+import type { Out } from '../../../schemas/site/out.ts'
 import type { Clock, Log } from '../../ports.ts'
 import { linkFault, wayOutside } from '../external/outside.ts'
 import type { BrokerSite } from '../mqtt/broker.ts'
@@ -10,7 +11,11 @@ import type { FromBroker, ToBroker } from './messages.ts'
 import { type Ways, waysIn } from './ways.ts'
 
 /** What a site file says of the way in. */
-export type WaySite = BrokerSite & { mqtt?: Mqtt | undefined; broker?: ExternalBroker | undefined }
+export type WaySite = Pick<BrokerSite, 'receivers' | 'accounts'> & {
+  mqtt?: Mqtt | undefined
+  broker?: ExternalBroker | undefined
+  out?: Out | undefined
+}
 
 export type WayIn = Pick<Ways, 'setting' | 'listens' | 'words' | 'renew' | 'close'> & {
   /** Takes over what the site file says now; `other` is another thread's. */
