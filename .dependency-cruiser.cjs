@@ -25,7 +25,7 @@ const filesOf = chapter =>
   chapter.endsWith('.ts')
     ? `^gateway/core/${chapter.replace('.', '\\.')}$`
     : `^gateway/core/${chapter}/[^/]+$`
-const rimFolders = ['receivers', 'radio', 'store', 'pagers', 'console']
+const rimFolders = ['receivers', 'radio', 'store', 'pagers', 'console', 'out']
 const door = (library, ...places) => ({
   name: `one-door-${library.replace(/\W+/g, '-')}`,
   comment: `${library} enters by one door`,

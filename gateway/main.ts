@@ -14,6 +14,7 @@ import { watchStalls } from './engine/stall.ts'
 import type { Log } from './log.ts'
 import type { LogOutlet } from './log-outlet.ts'
 import { createMetrics } from './metrics.ts'
+import { startOut } from './out/out.ts'
 import { ownRadios } from './own-radios.ts'
 import { CHANNELS } from './pagers/channels.ts'
 import { type Pagers, startPagers } from './pagers/pagers.ts'
@@ -88,6 +89,7 @@ type Closers = Partial<
   Record<'console' | 'broker' | 'radios' | 'pagers' | 'engine' | 'journal' | 'seen', Closing> & {
     accounts: { close(): void }
     stalls: { close(): void }
+    out: { close(): void }
     disk: { stop(): void }
   }
 >
@@ -99,6 +101,7 @@ type Closers = Partial<
 async function stop(closers: Closers): Promise<void> {
   closers.stalls?.close()
   closers.accounts?.close()
+  closers.out?.close()
   await closers.console?.close()
   await closers.broker?.close()
   await closers.seen?.close()
@@ -158,14 +161,13 @@ async function start(
   if (end !== null) broker.tellEnd(end)
   closers.disk = watchDisk({ journal, folder: config.dataDir, clock, submit })
 
-  const consoleServer = await startConsole({
-    ...config.http,
-    desk: engine.desk,
-    renderMetrics: () => metrics.render(),
-    uiDir: UI_DIR,
-    log,
-  })
+  const at = { ...config.http, desk: engine.desk, uiDir: UI_DIR, log }
+  const consoleServer = await startConsole({ ...at, renderMetrics: () => metrics.render() })
   closers.console = consoleServer
+
+  const isAlive = (): Promise<unknown> => engine.submit({ kind: 'tick' }).catch(() => undefined)
+  const out = startOut({ ...engine, site, way: broker.kept, isAlive, clock, log })
+  closers.out = out
 
   const prepare = readyAhead(pagers, engine)
   prepare(plan)
@@ -179,19 +181,15 @@ async function start(
         accounts.look()
       },
       takeOver(before, after, by) {
-        for (const each of [broker, radios, accounts]) each.setSite(after)
+        for (const each of [broker, radios, accounts, out]) each.setSite(after)
         pagers.renew(planOf(before), by)
         prepare(by)
       },
     },
     site,
   )
-  return {
-    url: consoleServer.url,
-    mqtt: { host: config.mqtt.host, port: broker.port },
-    reload,
-    isAlive: () => engine.submit({ kind: 'tick' }).catch(() => undefined),
-  }
+  const mqtt = { host: config.mqtt.host, port: broker.port }
+  return { url: consoleServer.url, mqtt, reload, isAlive }
 }
 
 type LettingIn = Pick<Setting, 'config' | 'log' | 'clock'> & { site: Site; submit: Submit; hear: Submit }

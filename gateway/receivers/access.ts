@@ -130,7 +130,8 @@ export function access(options: AccessOptions): Access {
     },
     setSite(next) {
       speakers = speakersOf(next, speakers)
-      kept = next.kept
+      // What is taken away there is heard by whoever could read it.
+      kept = next.kept ?? kept
       accounts.use(next, account => {
         const count = known.expel(account)
         if (count > 0 && accounts.revokedAtMs(account) !== undefined) void tell(revokedNow(account, accounts))

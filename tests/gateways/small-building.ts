@@ -1,6 +1,9 @@
 // The small building of the core's tests around a whole gateway in a process of its own, with the telephone at 5150: what
 // most stories begin with. All that is started here is ended by `stop`.
 
+import { writeFileSync } from 'node:fs'
+import { accountsFileOf, accountsFileText } from '../../gateway/site/accounts/file.ts'
+import type { Account } from '../../schemas/site/accounts.ts'
 import type { Site } from '../../schemas/site.ts'
 import { createPhone } from '../../simulator/phones/phone.ts'
 import type { Phone, PhoneMode } from '../../simulator/ports.ts'
@@ -36,6 +39,8 @@ export async function startSmallBuilding(
     stdout?: number
     /** Where the gateway keeps its data; a folder of its own where it is left out. */
     data?: string
+    /** The file of accounts beside the site file; none where it is left out. */
+    accounts?: readonly Account[]
     /** Where the gateway is installed; this clone where it is left out. */
     home?: string
   } = {},
@@ -44,6 +49,8 @@ export async function startSmallBuilding(
   const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: options.phone ?? 'down' })
   const made = siteFolder({ ...site, sip: { ...site.sip, port: phone.address.port } })
   const folder = { ...made, data: options.data ?? made.data }
+  if (options.accounts !== undefined)
+    writeFileSync(accountsFileOf(folder.siteFile), accountsFileText(options.accounts), { mode: 0o600 })
   const receivers: ReceiverClient[] = []
   const ports = await portsToKeep()
   let gateway = await startGatewayProcess(folder, ports, options.stdout, options.home)

@@ -55,7 +55,7 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
   const { submit, log, clock = systemClock(), start = startThread } = options
   const probe = newProbeAccount()
   const tell = faultTeller(submit, log, 'broker')
-  let { site } = options
+  let site = { ...options.site, accounts: options.site.accounts ?? [] }
   const way = wayIn({
     ...{ host: options.host, port: options.port, site: options.site, clock, log },
     post: message => keeper.post(message),
@@ -111,7 +111,7 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
       keeper.post({ is: 'end', end })
     },
     setSite(next) {
-      site = { accounts: site.accounts, ...next }
+      site = { ...next, accounts: site.accounts }
       keeper.post({ is: 'site', ...admissionOf(site) })
       if (way.use(site) === 'other') void reopen()
     },
