@@ -2,6 +2,7 @@
 // what comes, never for time.
 import { randomUUID } from 'node:crypto'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { OUT_PREFIX } from '../../schemas/site/accounts.ts'
 import { PATIENCE } from '../patience.ts'
 
 export type Said = { topic: string; text: string; isRetained: boolean }
@@ -23,7 +24,7 @@ export type Reader = {
 export async function startReader(
   at: { host: string; port: number },
   account: Pick<IClientOptions, 'username' | 'password'>,
-  filters: readonly string[] = ['#'],
+  filters: readonly string[] = [`${OUT_PREFIX}/#`, 'homeassistant/#'],
 ): Promise<Reader> {
   const client = mqtt.connect({
     ...at,

@@ -17,22 +17,12 @@ export function subscriberOf(id: string, kept: KeptSetting | null): Speaker {
     hear: ({ topic }) =>
       passedOver.includes(topic) ? [] : [refused('', 'wrong-topic', `${expected}, came ${quoted(topic)}`)],
     mayHear(filter) {
-      if (readable.some(beginning => mayMeet(filter, beginning))) return 'granted'
+      if (readable.some(beginning => filter.startsWith(beginning))) return 'granted'
       // Home Assistant asks for what other things announce on other brokers.
-      return kept === null || filter.startsWith('tocsin/') ? 'refused' : 'passed'
+      return kept === null || /^([#+$]|tocsin(\/|$))/.test(filter) ? 'refused' : 'passed'
     },
     hears: `${OUT_PREFIX}/…`,
   }
-}
-
-/** Whether a topic that begins so may be heard under this filter. Of what else is heard under it nothing is handed on. */
-function mayMeet(filter: string, beginning: string): boolean {
-  const levels = filter.split('/')
-  for (const [i, level] of beginning.split('/').slice(0, -1).entries()) {
-    if (levels[i] === '#') return true
-    if (levels[i] !== '+' && levels[i] !== level) return false
-  }
-  return true
 }
 
 /** Whether a subscriber is handed this on: only what the gateway itself said, and only of what may be read. */

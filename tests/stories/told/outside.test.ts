@@ -99,10 +99,7 @@ beforeAll(async () => {
     out: Out.parse({ id: 'north' }),
   })
   gateway = await startGatewayProcess(own)
-  reader = await startReader({ host: HOST, port }, { username: 'reader', password: PASSWORDS.reader }, [
-    'tocsin/v1/out/#',
-    'homeassistant/#',
-  ])
+  reader = await startReader({ host: HOST, port }, { username: 'reader', password: PASSWORDS.reader })
 })
 afterAll(async () => {
   await reader?.close()

@@ -75,7 +75,7 @@ it('everything that stands there is as it is promised to be, once it is said to 
 })
 
 it('whoever reads hears nothing but this, and says nothing', async () => {
-  // Under `#`, while two receivers say what they hear.
+  // While two receivers say what they hear.
   const heard = () => new Set(reader.said.map(({ topic }) => topic.split('/').slice(0, 3).join('/')))
   await reader.until(() => heard().size === 2)
   expect([...heard()].sort()).toEqual(['homeassistant/device/tocsin_gateway', 'tocsin/v1/out'])
@@ -92,7 +92,10 @@ it('whoever reads hears nothing but this, and says nothing', async () => {
     security.find(({ text }) => text.includes(topics.incidents)),
   )
   expect(noted).toMatchObject({ reason: 'wrong-topic', text: expect.stringContaining('subscriber ha') })
-  await expect(reader.client.subscribeAsync('tocsin/v1/+/reports')).rejects.toThrow()
+  for (const filter of ['#', 'tocsin/v1/+/reports', 'tocsin/v1/r-hall/reports'])
+    await expect(reader.client.subscribeAsync(filter), filter).rejects.toThrow()
+  // As Home Assistant does of what is announced by others.
+  await reader.client.subscribeAsync('tasmota/discovery/#').catch(() => undefined)
   expect(reader.said.some(({ text, topic }) => text === forged || topic === 'homeassistant/status')).toBe(
     false,
   )
