@@ -92,7 +92,7 @@ export const withAddress = (text: string, fileName: string, id: string, address:
 }
 
 /**
- * Changes a site file in one instant: its new text is written whole beside it and moved into place, with its mode.
+ * Changes a site file in one instant: its new text is written whole beside it and moved into place, with its mode and its owner.
  * Throws what `change` throws, and then nothing is written.
  */
 export const changeSite = async (
@@ -105,8 +105,11 @@ export const changeSite = async (
   if (after === before) return
   const unfinished = `${path}.${process.pid}.new`
   try {
-    const handle = await open(unfinished, 'wx', (await stat(path)).mode & 0o777)
+    const { mode, uid, gid } = await stat(path)
+    const handle = await open(unfinished, 'wx', mode & 0o777)
     try {
+      // Changed by root, it is still the gateway's to read.
+      if (process.getuid?.() === 0) await handle.chown(uid, gid)
       await handle.writeFile(after)
       await handle.sync()
     } finally {

@@ -110,7 +110,7 @@ async function replace(file: string, text: string): Promise<void> {
     } finally {
       await handle.close()
     }
-    await giveToOwner(unfinished)
+    await giveToOwner(unfinished, file)
     await rename(unfinished, file)
     await syncFolder(dirname(file))
   } catch (cause) {
@@ -122,11 +122,13 @@ async function replace(file: string, text: string): Promise<void> {
   }
 }
 
-/** Written by root, it is the gateway's all the same: the folder is. */
-async function giveToOwner(file: string): Promise<void> {
+/** Written by root, it is the gateway's all the same: it belongs to whom it did, or to whom the site file or its folder does. */
+async function giveToOwner(unfinished: string, file: string): Promise<void> {
   if (process.getuid?.() !== 0) return
-  const { uid, gid } = statSync(dirname(file))
-  await chown(file, uid, gid)
+  const about = [file, file.replace(/\.accounts$/, ''), dirname(file)]
+    .map(each => statSync(each, { throwIfNoEntry: false }))
+    .find(each => each !== undefined)
+  if (about !== undefined) await chown(unfinished, about.uid, about.gid)
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -2,6 +2,7 @@
 // The file of accounts: changed by many at once, damaged in every way, on a full disk, read-only, locked by a process that is gone.
 import { spawnSync } from 'node:child_process'
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,8 +17,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { AccountsFailed, changeAccounts, readAccounts } from '../../../../gateway/site/accounts/file.ts'
 import { locked, NotLocked } from '../../../../gateway/site/accounts/lock.ts'
+import { changeSite } from '../../../../gateway/site/pendant.ts'
 import type { Account } from '../../../../schemas/site/accounts.ts'
 
+const NOBODY = 65_534
 const HASH = '$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E'
 const account = (id: string): Account => ({ id, role: 'receiver', addedAtMs: 1, hash: HASH })
 const added = (id: string) => (accounts: readonly Account[]) => [...accounts, account(id)]
@@ -99,6 +102,22 @@ it('on a full disk says so, and is as it was', async () => {
   } finally {
     spawnSync('umount', [disk])
   }
+})
+
+it('changed by root it belongs to whom it did, or to whom the site file does; so does the site file itself', async () => {
+  const site = join(folder, 'site.yaml')
+  writeFileSync(site, 'site: 1\n', { mode: 0o640 })
+  chownSync(site, NOBODY, NOBODY)
+  await changeAccounts(file, added('r-1'))
+  await changeSite(site, text => `${text}# changed\n`)
+  const owner = (path: string) => [statSync(path).uid, statSync(path).gid, statSync(path).mode & 0o777]
+  expect([owner(file), owner(site)]).toEqual([
+    [NOBODY, NOBODY, 0o600],
+    [NOBODY, NOBODY, 0o640],
+  ])
+  chownSync(file, NOBODY - 1, NOBODY - 1)
+  await changeAccounts(file, added('r-2'))
+  expect(owner(file)).toEqual([NOBODY - 1, NOBODY - 1, 0o600])
 })
 
 it('what a change throws leaves the file as it was, and the next one its turn', async () => {
