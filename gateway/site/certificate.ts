@@ -69,3 +69,12 @@ export function datesAmiss(certificate: Certificate, nowMs: number): string | nu
 }
 
 const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10)
+
+/** Whether it begins with one that can be read. */
+export function isCertificate(pem: Buffer): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined
+  } catch {
+    return false
+  }
+}

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { faultWords } from '../../schemas/fault-words.ts'
 import { Site } from '../../schemas/site.ts'
 import { advice } from './advice.ts'
-import { CertificateRefused, datesAmiss, readCertificate } from './certificate.ts'
+import { CertificateRefused, datesAmiss, isCertificate, readCertificate } from './certificate.ts'
 import { contradictions, withBothWays } from './check.ts'
 import { type Mismatch, mismatches, pathText, valueAt } from './expected.ts'
 
@@ -78,14 +78,17 @@ function withBrokerFiles({ site, warnings }: SiteChecked, file: string): SiteChe
     const name = broker[field]
     if (name === undefined) continue
     whole[field] = resolve(dirname(file), name)
-    try {
-      readFileSync(whole[field])
-    } catch (error) {
-      const came = `${name}: ${faultWords(error)} (broker.${field})`
-      throw new SiteRefused([
-        { ...ofFile(basename(file), 'a file that can be read', came), path: `broker.${field}` },
-      ])
+    const refuse = (expected: string, came: string): SiteRefused => {
+      const problem = ofFile(basename(file), expected, `${name}: ${came} (broker.${field})`)
+      return new SiteRefused([{ ...problem, path: `broker.${field}` }])
     }
+    let bytes: Buffer
+    try {
+      bytes = readFileSync(whole[field])
+    } catch (error) {
+      throw refuse('a file that can be read', faultWords(error))
+    }
+    if (field === 'ca' && !isCertificate(bytes)) throw refuse('a certificate (PEM)', 'something else')
   }
   return { site: { ...site, broker: { ...broker, ...whole } }, warnings }
 }

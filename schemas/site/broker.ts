@@ -49,13 +49,16 @@ export const ExternalBroker = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,23}$/, 'expected a client id of a-z, 0-9 and -, at most 23 characters')
     .default('tocsin-gateway')
-    .describe('Under which it keeps what comes while the gateway is away. No other client may have it.'),
+    .describe(
+      'Under which the gateway is known there, and under this and each receiver’s id what comes while it is away is kept. No other client may have these.',
+    ),
 })
 
 /** Where the gateway says whether it is there, and hears from itself: brokers of several have only this one. */
-export const GATEWAY_TOPICS = 'tocsin/v1/gateway/'
-export const GATEWAY_STATUS_TOPIC = `${GATEWAY_TOPICS}status`
-export const GATEWAY_MARK_TOPIC = `${GATEWAY_TOPICS}mark`
+export const GATEWAY_ID = 'gateway'
+export const GATEWAY_STATUS_TOPIC = `tocsin/v1/${GATEWAY_ID}/status`
+/** For each receiver one of its own. */
+export const markTopicOf = (receiver: string): string => `tocsin/v1/${GATEWAY_ID}/mark/${receiver}`
 
 export type ExternalBroker = z.infer<typeof ExternalBroker>
 export type Tls = z.infer<typeof Tls>

@@ -1,27 +1,30 @@
-// A broker outside in place of the gateway's own: the gateway is its client, under a session that goes on while it is away. In:
-// what receivers publish there. Out: events, beacon lists, the journal's end. Promises that a message at QoS 1 is acknowledged only
-// once what came of it is committed, so that the broker delivers it again where it was not.
-import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
-import type { JournalEnd } from '../../../schemas/report.ts'
+// A broker outside in place of the gateway's own. In: what receivers publish there. Out: events, beacon lists, the journal's end.
+// The gateway is its client once for each receiver, and once for what it says itself.
+import { type JournalEnd, TOPIC_PREFIX } from '../../../schemas/report.ts'
 import { type ExternalBroker, GATEWAY_STATUS_TOPIC } from '../../../schemas/site/broker.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import { isTeller } from '../../core/plan/foreign.ts'
-import type { Clock, Log, Submit, ToldOrder } from '../../ports.ts'
+import type { Clock, EngineEvent, Log, Submit, ToldOrder } from '../../ports.ts'
 import { beaconLists } from '../beacon-lists.ts'
 import type { Broker, BrokerSite } from '../mqtt/broker.ts'
+import { quoted, refused } from '../mqtt/intake.ts'
 import { toldSettings } from '../told-settings.ts'
-import { heardOutside } from './heard.ts'
-import { linkWords } from './link-words.ts'
-import { filtersOf } from './subscribed.ts'
+import type { Account, Connection, Message } from './connection.ts'
+import { atMost } from './dropped.ts'
+import { forgotten } from './forgotten.ts'
+import { receiverLines } from './lines.ts'
+import { linkStates, OWN } from './link-states.ts'
+import { keepSession } from './session.ts'
 
-const RECONNECT_MS = 1_000
-const CONNECT_TIMEOUT_MS = 5_000
-const KEEPALIVE_S = 15
+const GOODBYE_MS = 1_000
+const EVERY_STATUS = `${TOPIC_PREFIX}/+/status`
+const ONLINE = '{"v":1,"status":"online"}'
+const OFFLINE = '{"v":1,"status":"offline"}'
+/** Refusals of strangers on their way; what more they say is not told. */
+const STRANGERS_MAX = 8
 
 /** What the thread is given: secrets as they are, files read. */
-export type ExternalSetting = Pick<ExternalBroker, 'url' | 'username' | 'password' | 'clientId'> & {
-  ca?: string
-}
+export type ExternalSetting = Account & Pick<ExternalBroker, 'clientId'>
 
 export type ExternalOptions = {
   setting: ExternalSetting
@@ -30,52 +33,54 @@ export type ExternalOptions = {
   clock: Clock
   log: Log
   onCame(receiver: string): void
-  /** Null while it is connected and lets the gateway listen; otherwise why not, in words. */
-  onLink(why: string | null): void
+  /** Null while all of it is connected and lets the gateway listen; otherwise what the desk is told. */
+  onLink(fault: string | null): void
 }
 
 /** Goes on trying for ever where it cannot be had. */
-export function startExternal(options: ExternalOptions): Broker {
-  const { setting, clock, log, onLink } = options
-  let { receivers } = options.site
+export function startExternal({ setting, site, onLink, ...around }: ExternalOptions): Broker {
+  const { clock, log } = around
+  const { clientId, ...account } = setting
+  let { receivers } = site
   let end: JournalEnd | null = null
-  const client = mqtt.connect(setting.url, optionsOf(setting))
-  const publish = publisher(client)
+  const states = linkStates(setting.url, clock, onLink)
+  const tell = (event: EngineEvent): Promise<unknown> =>
+    around.submit(event).catch(error => log.error({ error, event: event.kind }, 'event not committed'))
+  const forgot = forgotten(setting.url, clock, tell)
+  const lines = receiverLines({
+    ...{ ...around, account, states },
+    ...{ clientIdOf: id => `${clientId}-${id}`, onForgotten: forgot.now },
+  })
+  const strangers = hearStrangers(tell, lines.has)
+
+  states.expect(OWN)
+  const own = keepSession({
+    ...{ account, clientId, isKept: false, clock, filters: () => [EVERY_STATUS] },
+    will: { topic: GATEWAY_STATUS_TOPIC, payload: Buffer.from(OFFLINE), qos: 1, retain: true },
+    onListening: greet,
+    onMessage(_, { topic }, next) {
+      strangers(topic)
+      next()
+    },
+    onState: why => states.set(OWN, why),
+  })
+  /** While it is away nothing is kept for it: all of it is said anew when it is back. */
+  const publish = (message: Message, done: (error?: Error) => void): void => {
+    own.connection()?.publish(message)
+    done()
+  }
   const told = beaconLists({ publish }, clock, log)
   let settings = toldSettings({ publish }, log)
-  const heard = heardOutside(client, options)
-  heard.setReceivers(receivers)
+  lines.setReceivers(receivers.filter(hasAccount))
 
   /** All that is kept there once more: it may have been another broker, or one that forgot. */
-  async function greet(): Promise<void> {
-    const granted = await client.subscribeAsync(filtersOf(receivers), { qos: 1 })
-    const refused = granted.find(({ qos }) => qos > 2)
-    if (refused !== undefined)
-      return onLink(`it lets the gateway not listen to ${refused.topic}: look at its ACL`)
-    heard.subscribed()
-    const online = JSON.stringify({ v: 1, status: 'online' })
-    publish({ topic: GATEWAY_STATUS_TOPIC, payload: online, qos: 1, retain: true }, () => undefined)
+  function greet(connection: Connection): void {
+    connection.publish({ topic: GATEWAY_STATUS_TOPIC, payload: ONLINE, retain: true })
     settings = toldSettings({ publish }, log)
     settings.setReceivers(receivers)
     told.setReceivers(tellersOf(receivers))
     if (end !== null) told.tellEnd(end)
-    onLink(null)
   }
-  // What had waited may come before mqtt.js says that it is connected.
-  client.on('packetreceive', packet => {
-    if (packet.cmd === 'connack') heard.connected(packet.sessionPresent)
-  })
-  client.on('connect', () => {
-    why = null
-    greet().catch(error => onLink(linkWords(error)))
-  })
-  /** Until it is connected again: that it is closed then says less. */
-  let why: string | null = null
-  client.on('error', error => {
-    why = linkWords(error)
-    onLink(why)
-  })
-  client.on('close', () => onLink(why ?? 'the connection was cut, or nobody answers'))
 
   return {
     port: 0,
@@ -84,62 +89,52 @@ export function startExternal(options: ExternalOptions): Broker {
       end = now
       told.tellEnd(now)
     },
-    setSite(site) {
-      receivers = site.receivers
-      heard.setReceivers(receivers)
+    setSite(next) {
+      receivers = next.receivers
+      lines.setReceivers(receivers.filter(hasAccount))
       told.setReceivers(tellersOf(receivers))
       settings.setReceivers(receivers)
-      if (client.connected) client.subscribe(filtersOf(receivers), { qos: 1 })
     },
     // Whose certificate it shows is its own business.
     setCertificate() {},
     async close() {
       told.close()
-      heard.close()
-      const offline = JSON.stringify({ v: 1, status: 'offline' })
-      if (client.connected)
-        await client
-          .publishAsync(GATEWAY_STATUS_TOPIC, offline, { qos: 1, retain: true })
-          .catch(() => undefined)
-      // What had no acknowledgement has none: it comes again to whoever starts next.
-      await client.endAsync(true)
+      states.close()
+      forgot.close()
+      lines.close()
+      await goodbye(own.connection(), clock)
+      own.close()
     },
   }
 }
+
+/** One that is a radio of the gateway's own machine has no account, and does not come in by a broker. */
+const hasAccount = ({ radio }: Receiver): boolean => radio === undefined
 
 const tellersOf = (receivers: readonly Receiver[]): string[] => receivers.filter(isTeller).map(({ id }) => id)
 
-function optionsOf({ username, password, clientId, ca }: ExternalSetting): IClientOptions {
-  return {
-    clientId,
-    // The session, and what comes for it, is kept there while the gateway is away.
-    clean: false,
-    resubscribe: false,
-    // It may be let in later: accounts are put right there too.
-    reconnectOnConnackError: true,
-    reconnectPeriod: RECONNECT_MS,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    keepalive: KEEPALIVE_S,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(ca !== undefined && { ca }),
-    will: {
-      topic: GATEWAY_STATUS_TOPIC,
-      payload: Buffer.from('{"v":1,"status":"offline"}'),
-      qos: 1,
-      retain: true,
-    },
-  }
+/** Resolves once the broker has it, and after GOODBYE_MS where it does not say so. */
+function goodbye(connection: Connection | null, clock: Clock): Promise<void> {
+  return new Promise(resolve => {
+    if (connection === null) return resolve()
+    const cancel = clock.after(GOODBYE_MS, resolve)
+    connection.publish({ topic: GATEWAY_STATUS_TOPIC, payload: OFFLINE, retain: true }, () => {
+      cancel()
+      resolve()
+    })
+  })
 }
 
-/** While it is away nothing is kept for it: all of it is said anew when it is back. */
-const publisher =
-  (client: MqttClient) =>
-  (
-    { topic, payload, retain }: Pick<IPublishPacket, 'topic' | 'payload' | 'retain'> & { qos: 0 | 1 | 2 },
-    done: (error?: Error) => void,
-  ): void => {
-    if (client.connected)
-      client.publish(topic, payload, { qos: 1, retain }, error => done(error ?? undefined))
-    else done()
+/** Whoever says that it is there, and is no receiver of the site: nothing else of it is heard. */
+function hearStrangers(
+  tell: (event: EngineEvent) => Promise<unknown>,
+  isKnown: (receiver: string) => boolean,
+): (topic: string) => void {
+  const few = atMost(STRANGERS_MAX, () => undefined)
+  return topic => {
+    const id = topic.slice(TOPIC_PREFIX.length + 1).split('/')[0] ?? ''
+    if (topic === GATEWAY_STATUS_TOPIC || isKnown(id)) return
+    const why = refused('', 'wrong-topic', `expected a receiver of the site, came ${quoted(topic)}`)
+    few(() => tell(why))
   }
+}

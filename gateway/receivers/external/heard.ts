@@ -1,142 +1,160 @@
-// What comes from a broker outside, as events: whose topic it is says who speaks. Promises that a message at QoS 1 is acknowledged
-// after its commit, in the order they came; that one whose commit failed is delivered again; and that what had waited there counts
-// as of no known time.
-import type { IPublishPacket, MqttClient } from 'mqtt'
-import { GATEWAY_MARK_TOPIC, GATEWAY_TOPICS } from '../../../schemas/site/broker.ts'
+// What one receiver says at a broker outside, as events. Promises that a message at QoS 1 is acknowledged after its commit, in the
+// order they came; that one whose commit failed is delivered again; that what had waited at the broker counts as of no known time;
+// and that a receiver that sends more than it may is slowed, and what is dropped of it is said.
+import type { IPublishPacket } from 'mqtt'
+import { markTopicOf } from '../../../schemas/site/broker.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, Submit } from '../../ports.ts'
-import { quoted, refused } from '../mqtt/intake.ts'
 import { inTurn } from '../payload/in-turn.ts'
-import { aged, inParts } from '../payload/parts.ts'
-import { type Speaker, speakerOf } from '../speaker.ts'
-import { speakerOn } from './subscribed.ts'
+import { aged, floodFault, inParts } from '../payload/parts.ts'
+import { turns } from '../payload/turns.ts'
+import { speakerOf } from '../speaker.ts'
+import type { Connection } from './connection.ts'
+import { atMost, dropping } from './dropped.ts'
 
-/** Messages of one receiver that wait to be carried out. What comes at QoS 0 beyond that is dropped, as QoS 0 may be. */
-const WAITING_MAX = 512
+/** Messages at QoS 0 that wait to be carried out. What comes beyond that is dropped and said; at QoS 1 the broker keeps it. */
+const DROPPABLE_MAX = 512
+/** Bytes at QoS 1 that wait to be carried out. Beyond that nothing is read, and more waits at the broker. */
+const HELD_BYTES_MAX = 8 * 1024 * 1024
+/** Where one waits for so long, others may wait at the broker, which does not say for how long. */
+const WAITED_LONG_MS = 1_000
+/** Until it is known what had waited. */
+const UNKNOWN = 'unknown'
 
-export type HeardOutside = {
-  setReceivers(receivers: readonly Receiver[]): void
-  /** What comes until the gateway hears itself was kept there, where a session was. */
-  connected(sessionPresent: boolean): void
-  subscribed(): void
+export type Hearing = {
+  filters(): string[]
+  setReceiver(receiver: Receiver): void
+  /** It listens: what the broker had kept comes before the mark that is published now. */
+  began(connection: Connection, sessionPresent: boolean): void
+  hear(connection: Connection, packet: IPublishPacket, next: () => void): void
+  /** The connection is gone. */
+  gone(): void
   close(): void
 }
 
-export type HeardOptions = { submit: Submit; clock: Clock; log: Log; onCame(receiver: string): void }
+export type HearingOptions = {
+  submit: Submit
+  clock: Clock
+  log: Log
+  onCame(receiver: string): void
+  /** The broker has no session any more that it had. */
+  onForgotten(): void
+}
 
-export function heardOutside(client: MqttClient, { submit, clock, log, onCame }: HeardOptions): HeardOutside {
-  let speakers = new Map<string, Speaker>()
-  let whose: (topic: string) => string | null = () => null
-  let mark: string | null = null
-  let isClosed = false
+export function hearing(
+  { submit, clock, log, onCame, onForgotten }: HearingOptions,
+  first: Receiver,
+): Hearing {
+  const { id } = first
+  const markTopic = markTopicOf(id)
+  let speaker = speakerOf(first)
+  let kind = kindOf(first)
+  let mark: string | null = UNKNOWN
+  let hasCome = false
+  let hasSession = false
   const settled = inTurn()
-  const lanes = lanesOf()
-  const came = new Set<string>()
-
-  function read(packet: IPublishPacket): EngineEvent[] {
-    const id = whose(packet.topic)
-    const speaker = id === null ? undefined : speakers.get(id)
-    if (id === null || speaker === undefined)
-      return [refused('', 'wrong-topic', `expected a receiver of the site, came ${quoted(packet.topic)}`)]
-    if (!came.has(id)) {
-      came.add(id)
-      onCame(id)
-    }
-    const payload = Buffer.from(packet.payload)
-    // How long it has waited there, nobody says.
-    const dup = packet.dup || mark !== null
-    return speaker.hear({ topic: packet.topic, payload, retain: packet.retain, dup }, clock.nowMs())
-  }
+  const held = holding()
+  const tell = (event: EngineEvent): void =>
+    void submit(event).catch(error => log.error({ error, event: event.kind }, 'event not committed'))
+  const lane = turns(clock, (_, isFlooding) => tell(floodFault(id, isFlooding)))
+  const dropped = dropping(id, clock, tell)
+  const droppable = atMost(DROPPABLE_MAX, dropped.one)
 
   function carryOut(packet: IPublishPacket): Promise<unknown> {
     const arrivedAtMs = clock.nowMs()
-    const events = read(packet)
-    const of = whose(packet.topic) ?? ''
-    const parts = events.flatMap(inParts)
-    return lanes.add(
-      of,
-      parts.map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs))),
-    )
+    const { topic, retain } = packet
+    const payload = Buffer.from(packet.payload)
+    const dup = packet.dup || mark !== null
+    const read = () =>
+      speaker
+        .hear({ topic, payload, retain, dup }, clock.nowMs())
+        .flatMap(inParts)
+        .map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
+    return lane.add(id, { bytes: payload.length, read })
   }
 
-  /** mqtt.js goes on to the next message only when this one is called back, and acknowledges it then: here each for itself. */
-  client.handleMessage = (packet, done) => {
-    // Its own status comes back too: whoever listens to every receiver's hears it.
-    if (packet.topic.startsWith(GATEWAY_TOPICS)) {
-      if (packet.topic === GATEWAY_MARK_TOPIC && packet.payload.toString() === mark) mark = null
-      return done()
-    }
-    const { stream } = client
-    if (packet.qos !== 1) {
-      if (packet.qos === 2 || lanes.waiting(whose(packet.topic) ?? '') < WAITING_MAX)
-        carryOut(packet).catch(error => log.error({ error }, 'event not committed'))
-      return done()
-    }
-    settled(client, carryOut(packet), error => {
-      // Of another connection: it comes again by this one.
-      if (isClosed || client.stream !== stream) return
-      if (error === null) acknowledge(client, packet)
-      else {
-        log.warn({ why: error.message }, 'not committed: the broker is to deliver it again')
-        stream.destroy()
-      }
-    })
-    done(ANSWERED_LATER)
+  function markNow(connection: Connection): void {
+    mark = `${clock.nowMs()}-${Math.random()}`
+    connection.publish({ topic: markTopic, payload: mark, retain: false })
   }
 
   return {
-    setReceivers(receivers) {
-      speakers = new Map(receivers.map(each => [each.id, speakerOf(each)]))
-      whose = speakerOn(receivers)
+    filters: () => [...speaker.says, markTopic],
+    setReceiver(receiver) {
+      const next = kindOf(receiver)
+      // One whose part of the site file is as before goes on with what it remembers.
+      if (next !== kind) speaker = speakerOf(receiver)
+      kind = next
     },
-    connected(sessionPresent) {
-      came.clear()
-      mark = sessionPresent ? `${clock.nowMs()}-${Math.random()}` : null
+    began(connection, sessionPresent) {
+      if (sessionPresent) markNow(connection)
+      else mark = null
+      if (hasSession && !sessionPresent) onForgotten()
+      hasSession = true
     },
-    subscribed() {
-      if (mark !== null) client.publish(GATEWAY_MARK_TOPIC, mark, { qos: 1 })
+    hear(connection, packet, next) {
+      if (packet.topic === markTopic) {
+        if (packet.payload.toString() === mark) mark = null
+        if (packet.qos === 1) connection.acknowledge(packet)
+        return next()
+      }
+      if (!hasCome) {
+        hasCome = true
+        onCame(id)
+      }
+      if (packet.qos !== 1) {
+        droppable(() => carryOut(packet).catch(error => log.error({ error }, 'event not committed')))
+        return next()
+      }
+      if (mark === null && held.longestMs(clock.nowMs()) > WAITED_LONG_MS) markNow(connection)
+      const release = held.add(clock.nowMs(), packet.payload.length, next)
+      const carriedOut = carryOut(packet)
+      carriedOut.then(release, release)
+      settled(connection, carriedOut, error => {
+        if (error === null) return connection.acknowledge(packet)
+        log.warn({ receiver: id, why: error.message }, 'not committed: the broker is to deliver it again')
+        connection.cut('what came could not be written down: it is to be delivered again')
+      })
+    },
+    gone() {
+      mark = UNKNOWN
+      speaker.left?.()
+      if (hasCome) tell({ kind: 'receiver-status', receiver: id, status: { v: 1, status: 'offline' } })
+      hasCome = false
     },
     close() {
-      isClosed = true
+      lane.close()
+      dropped.close()
     },
   }
 }
 
-/** Keeps mqtt.js from acknowledging by itself. */
-const ANSWERED_LATER = new Error('acknowledged after the commit')
+const kindOf = ({ espresense, foreign }: Receiver): string => JSON.stringify([espresense, foreign])
 
-/** Not of its public face; its version is fixed (package.json), and a test against a real broker holds it. */
-function acknowledge(client: MqttClient, { messageId }: IPublishPacket): void {
-  const inner = client as unknown as { _sendPacket(packet: object, done: () => void): void }
-  inner._sendPacket({ cmd: 'puback', messageId }, () => undefined)
-}
-
-/**
- * A receiver's messages are begun in their order, the parts of one after each other; the next message does not wait for the end of
- * the one before.
- */
-function lanesOf() {
-  const lanes = new Map<string, { begun: Promise<void>; count: number }>()
+/** Messages at QoS 1 on their way: since when, and whether more may come. */
+function holding() {
+  const held = new Set<{ atMs: number }>()
+  let bytes = 0
+  let resume: (() => void) | null = null
   return {
-    waiting: (account: string): number => lanes.get(account)?.count ?? 0,
-    add(account: string, parts: readonly (() => Promise<unknown>)[]): Promise<unknown> {
-      const lane = lanes.get(account) ?? { begun: Promise.resolve(), count: 0 }
-      lanes.set(account, lane)
-      lane.count += 1
-      const ends: Promise<unknown>[] = []
-      const begun = lane.begun.then(async () => {
-        for (const carryOut of parts) {
-          await ends.at(-1)?.catch(() => undefined)
-          ends.push(carryOut())
-        }
-      })
-      lane.begun = begun
-      return begun
-        .then(() => Promise.all(ends))
-        .finally(() => {
-          lane.count -= 1
-          if (lane.count === 0) lanes.delete(account)
-        })
+    longestMs(nowMs: number): number {
+      const [oldest] = held
+      return oldest === undefined ? 0 : nowMs - oldest.atMs
+    },
+    /** Calls `next` once more may come; the answer is for when this one is carried out. */
+    add(atMs: number, length: number, next: () => void): () => void {
+      const one = { atMs }
+      held.add(one)
+      bytes += length
+      if (bytes < HELD_BYTES_MAX) next()
+      else resume = next
+      return () => {
+        held.delete(one)
+        bytes -= length
+        if (bytes >= HELD_BYTES_MAX) return
+        resume?.()
+        resume = null
+      }
     },
   }
 }

@@ -15,16 +15,16 @@ export type OutsideOptions = {
 
 /** `use` takes another kind of way for another thread's. */
 export function wayOutside({ broker, clock, ping }: OutsideOptions): Ways {
+  const { url, username, clientId, passwordFile, ca } = broker
+  const password = passwordFile === undefined ? () => broker.password : newest(passwordFile)
+  const authority = ca === undefined ? () => undefined : newest(ca)
   const at = broker.url.replace(/^mqtts?:\/\//, '')
   return {
     setting() {
-      const { url, username, clientId, passwordFile, ca } = broker
-      const password =
-        passwordFile === undefined ? broker.password : readFileSync(passwordFile, 'utf8').trim()
       const given = {
         ...(username !== undefined && { username }),
-        ...(password !== undefined && { password }),
-        ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
+        ...present('password', password()?.trim()),
+        ...present('ca', authority()),
       }
       return { host: at, port: null, tls: null, external: { url, clientId, ...given } }
     },
@@ -44,6 +44,18 @@ export function wayOutside({ broker, clock, ping }: OutsideOptions): Ways {
   }
 }
 
-/** What the desk is told while it cannot be had. */
-export const linkFault = ({ url }: ExternalBroker, why: string): string =>
-  `The broker ${url} is not connected (${why}): no pendant is heard that comes in by it. It is tried again each second`
+const present = <Key extends string>(key: Key, value: string | undefined): { [each in Key]?: string } =>
+  value === undefined ? {} : ({ [key]: value } as { [each in Key]: string })
+
+/** The file as it is whenever it is asked for; as it was before where it cannot be read then. Throws where it never could. */
+function newest(file: string): () => string {
+  let text = readFileSync(file, 'utf8')
+  return () => {
+    try {
+      text = readFileSync(file, 'utf8')
+    } catch {
+      // The thread that is started anew is not to fail for it.
+    }
+    return text
+  }
+}

@@ -40,8 +40,9 @@ export function watchBroker({ clock, ask, heardCount, tell, reopen }: BrokerWatc
     const isHeard = heardCount() !== heardBefore
     const mustReopen = missed % MISSED_MAX === 0 && !isHeard
     heardBefore = heardCount()
-    tell(faultText(why))
-    if (mustReopen) await reopen().catch(error => tell(faultText(String(error?.message ?? error))))
+    const stays = isHeard ? 'heard' : 'asked'
+    tell(faultText(why, mustReopen ? 'reopened' : stays))
+    if (mustReopen) await reopen().catch(error => tell(faultText(String(error?.message ?? error), 'failed')))
   }
   const run = (): void => {
     void look().finally(() => {
@@ -57,5 +58,19 @@ export function watchBroker({ clock, ask, heardCount, tell, reopen }: BrokerWatc
   }
 }
 
-export const faultText = (why: string): string =>
-  `The way in for receivers does not answer (${why}): no pendant may be heard. It is opened anew`
+type Is = 'asked' | 'heard' | 'reopened' | 'ended' | 'failed'
+
+/** What is wrong, and what is done about it; `why` in words. */
+const FAULTS: Readonly<Record<Is, (why: string) => string>> = {
+  asked: why =>
+    `The way in for receivers does not answer (${why}): no pendant may be heard. It is asked again, and opened anew where it stays so`,
+  heard: why =>
+    `The way in for receivers does not answer (${why}), though receivers are heard by it: it is left as it is, and asked again`,
+  reopened: why =>
+    `The way in for receivers does not answer (${why}): no pendant may be heard. It is opened anew`,
+  ended: why => `The way in for receivers has ended (${why}): no pendant is heard by it. It is opened anew`,
+  failed: why =>
+    `The way in for receivers cannot be opened anew (${why}): no pendant is heard by it. It is tried again`,
+}
+
+export const faultText = (why: string, is: Is): string => FAULTS[is](why)

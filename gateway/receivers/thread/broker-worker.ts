@@ -28,7 +28,7 @@ async function start({ receivers, accounts, kept, ...setting }: Setting): Promis
   const onAdmitted = (account: string): void => post({ is: 'admitted', account })
   const onProved = (proved: Proved): void => post({ is: 'proved', proved })
   const { external } = setting
-  const onLink = (why: string | null): void => post({ is: 'link', why })
+  const onLink = (fault: string | null): void => post({ is: 'link', fault })
   const outside = async (to: NonNullable<typeof external>): Promise<Opened> => {
     // Its MQTT client is a third of what this thread would load.
     const { startExternal } = await import('../external/external.ts')

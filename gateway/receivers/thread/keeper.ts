@@ -30,8 +30,8 @@ export type Keeping = {
   log: Log
   /** What it says, but that it listens, failed or is closed. An answer is for this one: the next counts its calls anew. */
   receive(message: FromBroker, answer: (message: ToBroker) => void): void
-  /** The one that listened is gone; or its successor cannot begin, and is tried again. */
-  onLost(why: string): void
+  /** The one that listened has ended; or its successor failed to begin, and is tried again. */
+  onLost(why: string, is: 'ended' | 'failed'): void
   /** One listens. Said before anything it says. */
   onBegun(): void
 }
@@ -54,7 +54,7 @@ export function keepThread({ start, clock, log, receive, onLost, onBegun }: Keep
         current = null
         ending = worker.terminate()
         if (!wasListening || isClosing) return
-        onLost(`its thread ended: ${why}`)
+        onLost(`its thread ended: ${why}`, 'ended')
         void replace()
       },
     })
@@ -75,7 +75,7 @@ export function keepThread({ start, clock, log, receive, onLost, onBegun }: Keep
       )
       if (why === null) return
       log.error({ why }, 'the broker cannot be started')
-      onLost(why)
+      onLost(why, 'failed')
     }
   }
 

@@ -58,6 +58,6 @@ export type FromBroker =
   | { is: 'kept'; call: number; failure: string | null }
   /** Nothing of what was to be kept counts any more: all of it is to be said again. */
   | { is: 'empty' }
-  /** Of a broker outside: null while it is connected, otherwise why not. */
-  | { is: 'link'; why: string | null }
+  /** Of a broker outside: null while it is connected, otherwise what the desk is told. */
+  | { is: 'link'; fault: string | null }
   | { is: 'closed' }

@@ -60,10 +60,7 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
     ...{ host: options.host, port: options.port, site: options.site, clock, log },
     post: message => keeper.post(message),
     tellCertificate: faultTeller(submit, log, 'certificate'),
-    onLink(fault) {
-      tell(fault)
-      if (fault !== null) ears.allLeft()
-    },
+    onLink: tell,
   })
   // What the next thread is to be told.
   const live = beacons()
@@ -79,8 +76,8 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
       for (const part of [way, keeping]) part.hear(message)
       ears.take(message, answer)
     },
-    onLost(why) {
-      tell(faultText(why))
+    onLost(why, is) {
+      tell(faultText(why, is))
       ears.allLeft()
       keeping.lost(why)
     },

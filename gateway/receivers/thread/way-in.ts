@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ExternalBroker, Mqtt } from '../../../schemas/site/broker.ts'
 import type { Out } from '../../../schemas/site/out.ts'
 import type { Clock, Log } from '../../ports.ts'
-import { linkFault, wayOutside } from '../external/outside.ts'
+import { wayOutside } from '../external/outside.ts'
 import type { BrokerSite } from '../mqtt/broker.ts'
 import type { ProbeAccount } from '../mqtt/probe.ts'
 import type { FromBroker, ToBroker } from './messages.ts'
@@ -77,7 +77,7 @@ export function wayIn({ site, clock, log, post, onLink, tellCertificate, ...at }
     hear(message) {
       if (message.is === 'pong') pinged()
       if (message.is !== 'link') return
-      link = message.why === null || broker === undefined ? null : linkFault(broker, message.why)
+      link = broker === undefined ? null : message.fault
       onLink(link)
     },
     fault: why => why ?? link,
