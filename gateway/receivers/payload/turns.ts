@@ -36,6 +36,7 @@ type Lane = {
   units: number
   atMs: number
   inARow: number
+  /** `lastMs` is when the newest of it is paid. */
   owing: { sinceMs: number; lastMs: number } | null
   isNamed: boolean
 }
@@ -63,15 +64,19 @@ export function turns(clock: Clock, onFlood: (account: string, isFlooding: boole
   /** Resolves when nothing is owed any more. */
   async function paid(account: string, lane: Lane): Promise<void> {
     for (let owed = -earn(lane, clock.nowMs()); owed > 0; owed = -earn(lane, clock.nowMs())) {
-      noteDebt(account, lane)
-      await new Promise<void>(resolve => later((owed / UNITS_PER_S) * MS_PER_S, resolve))
+      const owedMs = (owed / UNITS_PER_S) * MS_PER_S
+      noteDebt(account, lane, owedMs)
+      await new Promise<void>(resolve => later(owedMs, resolve))
     }
   }
 
-  function noteDebt(account: string, lane: Lane): void {
+  function noteDebt(account: string, lane: Lane, owedMs: number): void {
     const nowMs = clock.nowMs()
     const isSame = lane.owing !== null && nowMs - lane.owing.lastMs <= SAME_DEBT_MS
-    lane.owing = { sinceMs: isSame ? (lane.owing?.sinceMs ?? nowMs) : nowMs, lastMs: nowMs }
+    lane.owing = {
+      sinceMs: isSame ? (lane.owing?.sinceMs ?? nowMs) : nowMs,
+      lastMs: nowMs + Math.ceil(owedMs),
+    }
     if (lane.isNamed || nowMs - lane.owing.sinceMs < NAMED_AFTER_MS) return
     lane.isNamed = true
     onFlood(account, true)

@@ -53,6 +53,17 @@ it('more of it is carried out as time passes, in its order, none of it lost, and
   ])
 })
 
+it('who owes without an end is named, however long its messages are', async () => {
+  const { clock, add, floods, lanes } = house()
+  for (let i = 0; i < 40; i++) void add('r-flood', `f${i}`, 400 * KILOBYTE)
+  while (clock.nowMs() < 1_000_000 + 10_000) {
+    for (let i = 0; i < 12; i++) await breath()
+    clock.advance(100)
+  }
+  expect(floods).toEqual([['r-flood', true]])
+  lanes.close()
+})
+
 it('the parts of a long message go one by one, and one that fails is its sender’s error', async () => {
   const { lanes, said } = house()
   const parts = ['a', 'b', 'c'].map(text => async () => {
