@@ -51,13 +51,12 @@ export async function carryOut(
   if (event.kind === 'hint' || event.kind === 'press') metrics.countReports(event.receiver, 1)
   metrics.countUnread(event)
   const wasBehind = writer.isBehind()
-  const isKept = await writer.write(round, pendantsIn(round.decisions))
+  const isKept = await writer.write(round, () => pendantsIn(round.decisions))
   finish(parts, round, event.kind === 'receiver-status')
   if (writer.isBehind()) correct(parts, round)
   else if (wasBehind) await catchUp(parts)
   desk.publishWalks(event.kind.startsWith('walk-'))
   metrics.setArmed(state.armed.isArmed)
-  metrics.setOpenIncidents([...state.incidents.values()].filter(each => each.state !== 'resolved').length)
   metrics.setTechnicalAlarms(desk.technicalAlarms())
   metrics.observeEvent(clock.nowMs() - arrivedAtMs)
   // One report of a batch that can't be decided would come again for ever: it is said, and the others count.
@@ -77,6 +76,7 @@ function finish(parts: Carrying, { decisions, entries }: Round, hasReceiverNews 
     tell(effects, writer.mayLeave(state, told, clock.nowMs()))
   }
   count(metrics, entries)
+  if (entries.length > 0) countOpen(parts)
   for (const { seq, actor, change } of entries) log.info({ seq, by: actor, ...briefly(change) }, change.is)
   desk.publish(entries, hasReceiverNews)
 }
@@ -97,7 +97,7 @@ async function catchUp(parts: Carrying): Promise<void> {
   const { state, writer, effects, clock } = parts
   tell(effects, writer.keptBack(state, clock.nowMs()))
   const round = decideRound(parts, state, [{ kind: 'kept', rowsLetGo: writer.letGo() }])
-  await writer.write(round, [])
+  await writer.write(round, () => [])
   finish(parts, round)
   if (writer.isBehind()) correct(parts, round)
 }
@@ -120,6 +120,11 @@ function briefly(change: Change): object {
   if (change.is !== 'walk-stored') return change
   const { is, walk, pendant, count, lengthMs } = change
   return { is, walk, pendant, count, lengthMs }
+}
+
+/** Only rows open or end one. */
+export function countOpen({ metrics, state }: Pick<Carrying, 'metrics' | 'state'>): void {
+  metrics.setOpenIncidents([...state.incidents.values()].filter(each => each.state !== 'resolved').length)
 }
 
 function count(metrics: Metrics, entries: readonly JournalEntry[]): void {

@@ -11,7 +11,7 @@ import { newState, type State } from '../core/state/state.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Clock, Desk, Journal, Submit } from '../ports.ts'
-import { type Carrying, carryOut, type Effects } from './carry.ts'
+import { type Carrying, carryOut, countOpen, type Effects } from './carry.ts'
 import { createDesk, type LiveDesk } from './desk.ts'
 import { createLearner, type Learn, learnHere, tellLearnt, tellNotLearnt } from './learn.ts'
 import { createLoad } from './load.ts'
@@ -63,6 +63,7 @@ export async function startEngine(parts: Parts): Promise<Engine> {
   const state = parts.state ?? newState(plan, clock.nowMs(), parts.model)
   const { entries, counters } = await loading
   rebuild(state, entries, counters)
+  countOpen({ metrics, state })
   log.info({ rows: entries.length, incidents: state.incidents.size }, 'journal replayed')
   const desk = createDesk(state, clock, parts.wayIn)
   const writer = createWriter(parts, state, desk)

@@ -16,8 +16,8 @@ import type { Round } from './round.ts'
 type Parts = { journal: Journal; log: Log; clock: Clock; metrics: Metrics }
 
 export type Writer = {
-  /** Answers within `COMMIT_MS`: whether what this event tells is on disk. */
-  write(round: Round, pendants: readonly string[]): Promise<boolean>
+  /** Answers within `COMMIT_MS`: whether what this event tells is on disk. `pendants` are those that it is about. */
+  write(round: Round, pendants: () => readonly string[]): Promise<boolean>
   /** Its rows are written after those that wait, when the disk takes them. */
   wait(round: Round): void
   /** Whether the last write left anything waiting for the disk. */
@@ -70,7 +70,9 @@ export function createWriter(parts: Parts, state: State, desk: LiveDesk): Writer
       parts.metrics.setRowsWaiting(backlog.size())
       isBehind = why !== null
       desk.setFault(why === null ? null : { key: 'journal', text: why })
-      return why === null || (!hasRows && !backlog.some(change => isAlarmOf(state, change, pendants)))
+      if (why === null || hasRows) return why === null
+      const about = pendants()
+      return !backlog.some(change => isAlarmOf(state, change, about))
     },
   }
 }

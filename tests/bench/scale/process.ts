@@ -19,8 +19,13 @@ function family(pid: number): number[] {
   return [pid, ...own.flatMap(family)]
 }
 
-export function cpuMsOf(pid: number): number {
-  return family(pid).reduce((sum, each) => {
+export const cpuMsOf = (pid: number): number => cpuMs(family(pid))
+
+/** Of what it has started, without itself. */
+export const childrenCpuMsOf = (pid: number): number => cpuMs(family(pid).slice(1))
+
+function cpuMs(pids: readonly number[]): number {
+  return pids.reduce((sum, each) => {
     // The name, in brackets, may have spaces.
     const fields = read(`/proc/${each}/stat`).split(') ')[1]?.split(' ') ?? []
     return sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * MS_PER_JIFFY

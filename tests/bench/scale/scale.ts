@@ -15,7 +15,7 @@ import {
 } from '../../gateways/gateway-process.ts'
 import { LOADER } from '../../loader.ts'
 import { type Pressing, press, quantile } from '../presser.ts'
-import { cpuMsOf, rssMbOf } from './process.ts'
+import { childrenCpuMsOf, cpuMsOf, rssMbOf } from './process.ts'
 import { PRESSERS, passwordOf, pendantOf, receiverId, type Size, scaleSite } from './site.ts'
 
 const { values: options } = parseArgs({
@@ -37,8 +37,12 @@ const LOADERS = 2
 const WARM_UP_LOOK_MS = 3_000
 const WARM_UP_LOOKS_MAX = 60
 const STEADY = 0.95
+/** Of CPU from one look to the next. */
+const RESTING_MS = 100
 const UNLOADED_PRESSES = 60
 const WARM_UP_PRESSES = 10
+/** As many for either gateway, whichever answers sooner: a press costs as much as a hundred reports. */
+const PRESS_EVERY_MS = 500
 const HERE = fileURLToPath(new URL('../../..', import.meta.url))
 const AIM_CPU = 0.6
 const AIM_PRESS = 2
@@ -88,9 +92,17 @@ async function reportsSoFar({ url }: GatewayProcess): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
 }
 
-async function presses(rig: Pressing, untilMs: number, most = Number.POSITIVE_INFINITY): Promise<number[]> {
+/** One after the other, and no sooner than each `everyMs`. */
+async function presses(
+  rig: Pressing,
+  { most = Number.POSITIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY, everyMs = 0 },
+): Promise<number[]> {
   const samples: number[] = []
-  while (samples.length < most && performance.now() < untilMs) samples.push((await press(rig)).inviteMs)
+  while (samples.length < most && performance.now() < untilMs) {
+    const next = wait(everyMs)
+    samples.push((await press(rig)).inviteMs)
+    await next
+  }
   return samples
 }
 
@@ -102,6 +114,15 @@ async function untilSteady(gateway: GatewayProcess, load: Load): Promise<void> {
     const [carriedNow, offeredNow] = [await reportsSoFar(gateway), load.offered()]
     if (i > 0 && carriedNow - carried >= STEADY * (offeredNow - offered)) return
     ;[carried, offered] = [carriedNow, offeredNow]
+  }
+}
+
+/** Names and rooms are spoken ahead by processes of its own, once for a building: until they rest. */
+async function untilSpoken({ pid }: GatewayProcess): Promise<void> {
+  for (let before = Number.NEGATIVE_INFINITY, spent = childrenCpuMsOf(pid); ; before = spent) {
+    if (spent - before < RESTING_MS) return
+    await wait(WARM_UP_LOOK_MS)
+    spent = childrenCpuMsOf(pid)
   }
 }
 
@@ -117,7 +138,7 @@ async function underLoad(rig: Pressing, size: Size) {
       rssMb: rssMbOf(gateway.pid),
     }
     const [cpuMs, startedAtMs] = [cpuMsOf(gateway.pid), performance.now()]
-    const loadedMs = await presses(rig, startedAtMs + SECONDS * 1_000)
+    const loadedMs = await presses(rig, { untilMs: startedAtMs + SECONDS * 1_000, everyMs: PRESS_EVERY_MS })
     const seconds = (performance.now() - startedAtMs) / 1_000
     const spentMs = cpuMsOf(gateway.pid) - cpuMs
     const reports = (await reportsSoFar(gateway)) - before.reports
@@ -147,8 +168,9 @@ async function measure(home: string, size: Size): Promise<Figures> {
   try {
     const pendants = Array.from({ length: PRESSERS }, (_, p) => pendantOf(p))
     const rig: Pressing = { gateway, phone, receiver, presses: 0, pendants }
-    await presses(rig, Number.POSITIVE_INFINITY, WARM_UP_PRESSES)
-    const unloadedMs = await presses(rig, Number.POSITIVE_INFINITY, UNLOADED_PRESSES)
+    await presses(rig, { most: WARM_UP_PRESSES })
+    await untilSpoken(gateway)
+    const unloadedMs = await presses(rig, { most: UNLOADED_PRESSES })
     return { startMs, startCpuMs, startRssMb, unloadedMs, ...(await underLoad(rig, size)) }
   } finally {
     await receiver.close()
