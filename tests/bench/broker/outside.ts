@@ -196,7 +196,7 @@ function print(inside: Figures, outside: Figures): void {
 
 const phone = await createPhone({ host: HOST, name: '5150', mode: 'manual' })
 const accounts = Object.fromEntries(benchSite(0).receivers.map(({ id, password = '' }) => [id, password]))
-const mosquitto = await startMosquitto([], accounts)
+const mosquitto = await startMosquitto(async () => [], accounts)
 try {
   const figures = { inside: empty(), outside: empty() }
   for (let i = 0; i < ROUNDS; i += 1) {

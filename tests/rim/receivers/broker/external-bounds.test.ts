@@ -143,9 +143,12 @@ describe('over TLS', () => {
 
   /** The port of TLS, where this certificate is shown. */
   async function showing(name: string): Promise<number> {
-    const port = await freePort()
+    let port = 0
     const shown = [`certfile ${at(`${name}.crt`)}`, `keyfile ${at(`${name}.key`)}`]
-    mosquitto = await startMosquitto([`listener ${port} ${HOST}`, ...shown])
+    mosquitto = await startMosquitto(async () => {
+      port = await freePort()
+      return [`listener ${port} ${HOST}`, ...shown]
+    })
     return port
   }
 

@@ -47,9 +47,9 @@ export type Mosquitto = {
   remove(): Promise<void>
 }
 
-/** Started. `more` are lines of its settings; `accounts` are there beside those above. */
+/** Started. `more` are lines of its settings, asked for anew where a port was taken; `accounts` are there beside those above. */
 export async function startMosquitto(
-  more: readonly string[] = [],
+  more: () => Promise<readonly string[]> = async () => [],
   accounts: Readonly<Record<string, string>> = {},
 ): Promise<Mosquitto> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-mosquitto-'))
@@ -96,7 +96,7 @@ export async function startMosquitto(
     port = await freePort()
     const own = [`listener ${port} ${HOST}`, `password_file ${files.passwords}`, `acl_file ${files.rules}`]
     const kept = [...KEPT, `persistence_location ${folder}/`]
-    writeFileSync(files.settings, [...own, ...kept, ...more, ''].join('\n'))
+    writeFileSync(files.settings, [...own, ...kept, ...(await more()), ''].join('\n'))
     const why = await start().then(
       () => null,
       (error: Error) => error,
