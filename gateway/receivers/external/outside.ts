@@ -2,19 +2,16 @@
 // the connection. The same as the ports of the gateway's own broker (thread/ways.ts).
 import { readFileSync } from 'node:fs'
 import type { ExternalBroker } from '../../../schemas/site/broker.ts'
-import type { Clock } from '../../ports.ts'
-import { ANSWER_MS } from '../mqtt/watch.ts'
 import type { Ways } from '../thread/ways.ts'
 
 export type OutsideOptions = {
   broker: ExternalBroker
-  clock: Clock
-  /** Asks the thread for a sign of life; `answered` is called when it comes. */
-  ping(answered: () => void): void
+  /** Whether the thread answers. */
+  answers(): Promise<boolean>
 }
 
 /** `use` takes another kind of way for another thread's. */
-export function wayOutside({ broker, clock, ping }: OutsideOptions): Ways {
+export function wayOutside({ broker, answers }: OutsideOptions): Ways {
   const { url, username, clientId, passwordFile, ca } = broker
   const password = passwordFile === undefined ? () => broker.password : newest(passwordFile)
   const authority = ca === undefined ? () => undefined : newest(ca)
@@ -30,14 +27,7 @@ export function wayOutside({ broker, clock, ping }: OutsideOptions): Ways {
     },
     listens() {},
     use: () => 'other',
-    ask: () =>
-      new Promise(resolve => {
-        const cancel = clock.after(ANSWER_MS, () => resolve(`no answer within ${ANSWER_MS / 1000} s`))
-        ping(() => {
-          cancel()
-          resolve(null)
-        })
-      }),
+    ask: async () => ((await answers()) ? null : 'its thread is not there'),
     words: () => `the broker ${broker.url}`,
     renew() {},
     close() {},

@@ -20,16 +20,24 @@ export type BrokerWatch = {
   reopen(): Promise<void>
 }
 
+export type Watching = {
+  /** What was asked is gone: what comes of that question says nothing of the next one, which is asked in its time. */
+  lost(): void
+  close(): void
+}
+
 /** Asks until it is closed. */
-export function watchBroker({ clock, ask, heardCount, tell, reopen }: BrokerWatch): { close(): void } {
+export function watchBroker({ clock, ask, heardCount, tell, reopen }: BrokerWatch): Watching {
   let missed = 0
   let heardBefore = heardCount()
-  let isClosed = false
+  /** What is asked: its number. */
+  let asked = 0
   let cancel = (): void => {}
 
   const look = async (): Promise<void> => {
+    const of = asked
     const why = await ask()
-    if (isClosed) return
+    if (of !== asked) return
     if (why === null) {
       missed = 0
       heardBefore = heardCount()
@@ -45,20 +53,27 @@ export function watchBroker({ clock, ask, heardCount, tell, reopen }: BrokerWatc
     if (mustReopen) await reopen().catch(error => tell(faultText(String(error?.message ?? error), 'failed')))
   }
   const run = (): void => {
+    const of = asked
     void look().finally(() => {
-      if (!isClosed) cancel = clock.after(ASK_EACH_MS, run)
+      if (of === asked) cancel = clock.after(ASK_EACH_MS, run)
     })
+  }
+  const letGo = (): void => {
+    asked += 1
+    cancel()
   }
   run()
   return {
-    close() {
-      isClosed = true
-      cancel()
+    lost() {
+      letGo()
+      missed = 0
+      cancel = clock.after(ASK_EACH_MS, run)
     },
+    close: letGo,
   }
 }
 
-type Is = 'asked' | 'heard' | 'reopened' | 'ended' | 'failed'
+type Is = 'asked' | 'heard' | 'reopened' | 'ended' | 'hung' | 'failed'
 
 /** What is wrong, and what is done about it; `why` in words. */
 const FAULTS: Readonly<Record<Is, (why: string) => string>> = {
@@ -69,6 +84,7 @@ const FAULTS: Readonly<Record<Is, (why: string) => string>> = {
   reopened: why =>
     `The way in for receivers does not answer (${why}): no pendant may be heard. It is opened anew`,
   ended: why => `The way in for receivers has ended (${why}): no pendant is heard by it. It is opened anew`,
+  hung: why => `The way in for receivers hangs (${why}): no pendant is heard by it. It is opened anew`,
   failed: why =>
     `The way in for receivers cannot be opened anew (${why}): no pendant is heard by it. It is tried again`,
 }

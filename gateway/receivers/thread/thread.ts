@@ -1,18 +1,18 @@
 // The broker in a thread of its own: neither its sockets nor what stands in messages may delay an alarm that is being decided.
-// The same port as in this thread, and proven by answering: a thread that hangs or died is replaced, and what it knew is said
-// to the next one; receivers connect again, and send again what had no PUBACK.
+// The same port as in this thread, and proven by answering: a thread that hangs or died is replaced at once, one that answers and is not
+// reached over the network after a while; what it knew is said to the next one; receivers connect again, and send again what had no PUBACK.
 import { Worker } from 'node:worker_threads'
 import type { JournalEnd } from '../../../schemas/report.ts'
 import type { Account } from '../../../schemas/site/accounts.ts'
 import { monotonicMs, systemClock } from '../../clock.ts'
-import type { EngineEvent, Log, Submit } from '../../ports.ts'
+import type { Clock, EngineEvent, Log, Submit, ToldOrder } from '../../ports.ts'
 import { type Memory, newMemory, type Proved } from '../accounts/known.ts'
 import { beacons } from '../beacons.ts'
 import { keptSetting } from '../kept/setting.ts'
 import type { KeptWay } from '../kept/way.ts'
 import type { Broker, BrokerOptions } from '../mqtt/broker.ts'
 import { newProbeAccount } from '../mqtt/probe.ts'
-import { faultText, watchBroker } from '../mqtt/watch.ts'
+import { faultText, type Watching, watchBroker } from '../mqtt/watch.ts'
 import { aged } from '../payload/parts.ts'
 import { keepThread, type ThreadKeeper } from './keeper.ts'
 import { keepingIn } from './keeping.ts'
@@ -31,7 +31,7 @@ export type WatchedBroker = Omit<Broker, 'setSite' | 'setCertificate'> & {
   renew(): void
   /** How receivers come in, for the desk. */
   words(): string
-  /** Asks itself over the network from now on; what comes of it is the fault `broker`. Replaces the thread where it must. */
+  /** Asks itself over the network from now on; what comes of it is the fault `broker`. Replaces the thread where it must. That it goes on is asked from the start. */
   watch(): void
   /** Where what other systems are told is kept for them. */
   kept: KeptWay
@@ -59,14 +59,14 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
   const way = wayIn({
     ...{ host: options.host, port: options.port, site: options.site, clock, log },
     post: message => keeper.post(message),
+    answers: () => keeper.answers(),
     tellCertificate: faultTeller(submit, log, 'certificate'),
     onLink: tell,
   })
-  // What the next thread is to be told.
-  const live = beacons()
-  let end: JournalEnd | null = null
+  const known = toldToNext(clock)
   const ears = listening(options)
   const keeping = keepingIn(message => keeper.post(message))
+  let watching: Watching | null = null
   const keeper = keepThread({
     start: () => start({ ...way.setting(), ...admissionOf(site), memory: ears.memory(), probe }),
     clock,
@@ -77,19 +77,18 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
       ears.take(message, answer)
     },
     onLost(why, is) {
+      watching?.lost()
       tell(faultText(why, is))
       ears.allLeft()
       keeping.lost(why)
     },
     onBegun() {
-      keeper.post({ is: 'told', orders: live.orders(clock.nowMs()) })
-      if (end !== null) keeper.post({ is: 'end', end })
+      for (const message of known.all()) keeper.post(message)
       keeping.hear({ is: 'empty' })
     },
   })
   const port = await keeper.begin()
   way.listens(port)
-  let watching: { close(): void } | null = null
   const reopen = (): Promise<void> => {
     log.warn({ port }, 'the thread of the broker is replaced')
     ears.allLeft()
@@ -100,11 +99,11 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
   return {
     port,
     broadcast(orders) {
-      live.take(orders, clock.nowMs())
+      known.orders(orders)
       keeper.post({ is: 'told', orders })
     },
-    tellEnd(now) {
-      end = now
+    tellEnd(end) {
+      known.end(end)
       keeper.post({ is: 'end', end })
     },
     setSite(next) {
@@ -141,6 +140,22 @@ const admissionOf = ({ receivers, accounts = [], out }: WaySite) => ({
   ...{ receivers, accounts },
   kept: keptSetting(out),
 })
+
+/** What the next thread is to be told: beacons that still last, and the end of the journal. */
+function toldToNext(clock: Clock) {
+  const live = beacons()
+  let newest: JournalEnd | null = null
+  return {
+    orders: (orders: readonly ToldOrder[]): void => live.take(orders, clock.nowMs()),
+    end(end: JournalEnd): void {
+      newest = end
+    },
+    all: (): ToBroker[] => [
+      { is: 'told', orders: live.orders(clock.nowMs()) },
+      ...(newest === null ? [] : [{ is: 'end' as const, end: newest }]),
+    ],
+  }
+}
 
 /** One that answers is replaced soon where it is lost. */
 function workingIf(why: string | null, { works }: ThreadKeeper): string | null {

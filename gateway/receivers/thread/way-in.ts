@@ -35,14 +35,24 @@ export type WayInOptions = {
   log: Log
   post(message: ToBroker): void
   tellCertificate(fault: string | null): void
+  /** Whether the thread answers. */
+  answers(): Promise<boolean>
   /** The broker outside is connected (null) or not. */
   onLink(fault: string | null): void
 }
 
-export function wayIn({ site, clock, log, post, onLink, tellCertificate, ...at }: WayInOptions): WayIn {
+export function wayIn({
+  site,
+  clock,
+  log,
+  post,
+  answers,
+  onLink,
+  tellCertificate,
+  ...at
+}: WayInOptions): WayIn {
   let { broker } = site
   let link: string | null = null
-  let pinged = (): void => {}
   const waysOf = (of: WaySite): Ways =>
     of.broker === undefined
       ? waysIn({
@@ -50,13 +60,7 @@ export function wayIn({ site, clock, log, post, onLink, tellCertificate, ...at }
           onCertificate: pem => post({ is: 'certificate', pem }),
           tell: tellCertificate,
         })
-      : wayOutside({
-          ...{ broker: of.broker, clock },
-          ping(answered) {
-            pinged = answered
-            post({ is: 'ping' })
-          },
-        })
+      : wayOutside({ broker: of.broker, answers })
   let ways = waysOf(site)
   return {
     setting: () => ways.setting(),
@@ -75,7 +79,6 @@ export function wayIn({ site, clock, log, post, onLink, tellCertificate, ...at }
       return 'other'
     },
     hear(message) {
-      if (message.is === 'pong') pinged()
       if (message.is !== 'link') return
       link = broker === undefined ? null : message.fault
       onLink(link)

@@ -1,6 +1,6 @@
-// The way in for receivers is proven by answering: the gateway asks its broker's thread over the network. One that does not
-// answer is a fault within 10 s, and another takes its place and its port; receivers come back to it, send again what had no
-// PUBACK, and hear what the wearers are being told.
+// The way in for receivers is proven by answering: the gateway asks its broker's thread each second, and over the network. One that hangs
+// is a fault within 5 s, one that is not reached within 10 s, and another takes its place and its port; receivers come back to it,
+// send again what had no PUBACK, and hear what the wearers are being told.
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
@@ -15,6 +15,9 @@ import { type SteppedClock, steppedClock } from '../../../../simulator/clock.ts'
 import { type Engine, standInEngine } from '../stand-in-engine.ts'
 
 const EACH_MS = 5_000
+/** Before another thread is started; each that cannot be doubles it. */
+const RESTART_MS = 100
+const BEACON = '02010614ff9005b1'
 const ANSWER_MS = 5_000
 const HOST = '127.0.0.1'
 const site = { receivers: [{ id: 'rx-1', room: 'r-1', password: 'password of rx-1' }] }
@@ -28,10 +31,13 @@ let clock: SteppedClock
 /** Every thread so far, and how often something began to wait for the clock. */
 let threads: Worker[]
 let waits: number
+/** So many threads the machine does not give. */
+let refuses: number
 const started = (port = 0) =>
   startBrokerInThread({
     ...{ host: HOST, port, site, submit: engine.submit, log, clock },
     start(workerData) {
+      if (refuses-- > 0) throw new Error('no thread to give')
       const file = new URL('breakable-broker.mjs', import.meta.url)
       const thread = new Worker(file, { execArgv: [], workerData })
       threads.push(thread)
@@ -40,6 +46,7 @@ const started = (port = 0) =>
   })
 beforeEach(async () => {
   threads = []
+  refuses = 0
   engine = standInEngine()
   const stepped = steppedClock(1_790_000_000_000)
   waits = 0
@@ -55,6 +62,16 @@ beforeEach(async () => {
 afterEach(() => broker.close())
 
 const fault = async () => (await engine.next('fault')).text
+/** The same, and time goes by until it comes. */
+async function faultWhile(): Promise<string | null> {
+  const next: { text?: string | null } = {}
+  void fault().then(text => Object.assign(next, { text }))
+  await until(
+    () => next.text !== undefined,
+    () => clock.advance(1),
+  )
+  return next.text ?? null
+}
 const at = () => ({ host: HOST, port: broker.port, username: 'rx-1', password: 'password of rx-1' })
 /** A whole exchange with the broker: what it sent at once before is here by then. */
 const exchange = async () => void (await mqtt.connectAsync(at())).end(true)
@@ -103,54 +120,100 @@ describe("the broker's thread", () => {
     expect(engine.heard).toEqual(['fault'])
   })
 
-  it.each([
-    ['hangs', 'hang', /no answer within 5 s/],
-    ['no longer listens', 'close', /nothing listens there/],
-  ] as const)(
-    'that %s is a fault, and is replaced: its receivers come back, nothing is lost, and what was told is told again',
-    async (_what, how, words) => {
-      broker.watch()
-      expect(await fault()).toBeNull()
-      const data = '02010614ff9005b1'
-      broker.broadcast([{ pendant: 'p-07', data, forMs: 600_000 }])
-      broker.tellEnd({ edition: 1, seq: 7, hash: 'ab'.repeat(32) })
-      const rx = receiver()
-      await connects(rx)
-      await rx.publishAsync(REPORTS, batch, { qos: 1 })
-      await engine.next('reports')
-      await breaks(how)
-      const left = engine.next('receiver-status')
-      const back = connects(rx)
-      const again = rx.publishAsync(REPORTS, batch, { qos: 1 })
-      // Who is heard is not cut off.
-      if (how === 'close') await again
-      await asked(1)
-      clock.advance(EACH_MS)
-      if (how === 'hang') clock.advance(ANSWER_MS)
-      const first = await fault()
-      expect(first).toMatch(words)
-      expect(first).toMatch(/though receivers are heard/)
-      await asked(2)
-      clock.advance(EACH_MS)
-      if (how === 'hang') clock.advance(ANSWER_MS)
-      expect(await fault()).toMatch(/no pendant may be heard\. It is opened anew$/)
-      expect(await left, 'and whoever was connected is not taken for being there').toMatchObject({
-        receiver: 'rx-1',
-        status: { status: 'offline' },
-      })
-      await replaced()
-      await back
-      await again
-      const told = new Promise<string>(resolve => rx.once('message', (_, body) => resolve(String(body))))
-      await rx.subscribeAsync(topicOf('rx-1', 'beacon'), { qos: 1 })
-      expect(JSON.parse(await told).beacons).toMatchObject([{ data }])
-      // One wait more: before the next thread was started.
-      await until(() => waits === 7)
-      clock.advance(EACH_MS)
-      expect(await fault()).toBeNull()
-      rx.end(true)
-    },
-  )
+  /** A receiver that has said something, and what it is to broadcast. */
+  async function beforeIt(): Promise<MqttClient> {
+    broker.watch()
+    expect(await fault()).toBeNull()
+    broker.broadcast([{ pendant: 'p-07', data: BEACON, forMs: 600_000 }])
+    broker.tellEnd({ edition: 1, seq: 7, hash: 'ab'.repeat(32) })
+    const rx = receiver()
+    await connects(rx)
+    await rx.publishAsync(REPORTS, batch, { qos: 1 })
+    await engine.next('reports')
+    await asked(1)
+    return rx
+  }
+  async function isTold(rx: MqttClient): Promise<void> {
+    const told = new Promise<string>(resolve => rx.once('message', (_, body) => resolve(String(body))))
+    await rx.subscribeAsync(topicOf('rx-1', 'beacon'), { qos: 1 })
+    expect(JSON.parse(await told).beacons).toMatchObject([{ data: BEACON }])
+  }
+  const offline = { receiver: 'rx-1', status: { status: 'offline' } }
+
+  it('that hangs is a fault and is replaced, whatever the time: its receivers come back, nothing is lost or doubled, and what was told is told again', async () => {
+    const rx = await beforeIt()
+    const left = engine.next('receiver-status')
+    await breaks('hang')
+    const back = connects(rx)
+    const again = rx.publishAsync(REPORTS, batch, { qos: 1 })
+    // The network is not asked meanwhile: its question is due by a clock that stands.
+    expect(await fault()).toMatch(
+      /hangs \(its thread has said nothing for 3 s\): no pendant is heard by it\. It is opened anew$/,
+    )
+    expect(await left, 'and whoever was connected is not taken for being there').toMatchObject(offline)
+    // One for the next question, one before the next thread.
+    await until(() => waits === 4)
+    clock.advance(RESTART_MS)
+    await back
+    await again
+    expect(threads).toHaveLength(2)
+    await isTold(rx)
+    clock.advance(EACH_MS)
+    expect(await fault()).toBeNull()
+    expect(engine.heard.filter(kind => kind === 'reports')).toHaveLength(2)
+    expect(
+      engine.heard.filter(kind => kind === 'fault'),
+      'said once, and taken back once',
+    ).toHaveLength(3)
+    rx.end(true)
+  })
+
+  it('is not taken for one that hangs where it is the gateway that stands still', async () => {
+    broker.watch()
+    expect(await fault()).toBeNull()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_000)
+    const answers = new Promise<void>(resolve =>
+      threads[0]?.on('message', ({ is }) => is === 'pong' && resolve()),
+    )
+    await answers
+    await exchange()
+    expect(threads).toHaveLength(1)
+    expect(engine.heard.filter(kind => kind === 'fault')).toHaveLength(1)
+  })
+
+  it('that no longer listens is a fault, and is replaced: its receivers come back, nothing is lost, and what was told is told again', async () => {
+    const rx = await beforeIt()
+    await breaks('close')
+    const left = engine.next('receiver-status')
+    const back = connects(rx)
+    // Who is heard is not cut off.
+    await rx.publishAsync(REPORTS, batch, { qos: 1 })
+    clock.advance(EACH_MS)
+    expect(await fault()).toMatch(/nothing listens there\), though receivers are heard/)
+    await asked(2)
+    clock.advance(EACH_MS)
+    expect(await fault()).toMatch(/no pendant may be heard\. It is opened anew$/)
+    expect(await left, 'and whoever was connected is not taken for being there').toMatchObject(offline)
+    await replaced()
+    await back
+    await isTold(rx)
+    // One wait more: before the next thread was started.
+    await until(() => waits === 7)
+    clock.advance(EACH_MS)
+    expect(await fault()).toBeNull()
+    rx.end(true)
+  })
+
+  it('for which the machine has no thread to give is tried again, and said', async () => {
+    await breaks('die')
+    refuses = 1
+    expect(await fault()).toMatch(/its thread ended: a bug/)
+    expect(await faultWhile()).toMatch(/no thread to give/)
+    await replaced()
+    const rx = receiver()
+    await connects(rx)
+    rx.end(true)
+  })
 
   it('that dies is replaced at once; what it had asked the engine is acknowledged by nobody else', async () => {
     const rx = receiver()
