@@ -11,6 +11,7 @@ import {
 } from '../site/accounts/copy.ts'
 import { backupJournal } from '../store/copies/backup.ts'
 import { restoreJournal } from '../store/copies/restore.ts'
+import { counted } from './counted.ts'
 
 const journalIn = (folder: string): string => join(folder, 'journal.sqlite')
 
@@ -44,15 +45,15 @@ async function backup({ data, to, site }: { data: string; to: string; site?: str
       rmSync(to, { force: true })
       throw error
     })
-  console.log(`${to}: ${rows} rows, each as it was written; the newest has hash ${headHash}`)
-  if (accounts !== null) console.log(`${accountsBeside(to)}: ${accounts.length} accounts`)
+  console.log(`${to}: ${counted(rows, 'row')}, each as it was written; the newest has hash ${headHash}`)
+  if (accounts !== null) console.log(`${accountsBeside(to)}: ${counted(accounts.length, 'account')}`)
   console.log('It holds names, rooms and notes: keep it as one keeps the site file, which is not in it.')
 }
 
 async function restore(file: string, { data, site }: { data: string; site?: string }): Promise<void> {
   const { rows, lastAtMs, aside, missing } = restoreJournal(file, journalIn(data), Date.now())
   const until = lastAtMs === null ? '' : `, the last of ${new Date(lastAtMs).toISOString()}`
-  console.log(`${journalIn(data)}: ${rows} rows from ${file}${until}`)
+  console.log(`${journalIn(data)}: ${counted(rows, 'row')} from ${file}${until}`)
   if (aside !== null) console.log(`What stood there before lies in ${aside}`)
   if (site !== undefined) console.log(accountsWords(await putBackAccounts(file, site, Date.now()), file))
   else if (existsSync(accountsBeside(file)))

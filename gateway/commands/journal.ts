@@ -1,7 +1,10 @@
 // `tocsin verify`, `repair` and `accept`: what became of a journal, said row by row, and a new one made of what can be read.
 import { type Command, InvalidArgumentError } from 'commander'
+import { z } from 'zod'
 import { type Repaired, repairJournal } from '../store/damage/repair.ts'
 import { verifyJournal } from '../store/verify.ts'
+import { counted } from './counted.ts'
+import { askGateway } from './walk/client.ts'
 
 /** Something of the journal is lost, doubtful or damaged; all else is done. 1 is that it could not be done. */
 const LOSS = 3
@@ -32,7 +35,9 @@ export function addJournalCommands(program: Command): void {
 
 function verify(file: string): void {
   const { rows, headHash, broken, erased, missing } = verifyJournal(file)
-  console.log(`${file}: ${rows} rows are as they were written; the newest has hash ${headHash}`)
+  console.log(
+    `${file}: ${rows === 1 ? '1 row is as it was' : `${rows} rows are as they were`} written; the newest has hash ${headHash}`,
+  )
   if (erased > 0) console.log(`${file}: of ${erased} of them the body was erased, and a row says so`)
   if (broken !== null)
     console.error(
@@ -46,7 +51,7 @@ function verify(file: string): void {
 }
 
 function say({ file, rows, lost, doubtful, damage, to }: Repaired): void {
-  console.log(`${file}: ${rows} rows can be read`)
+  console.log(`${file}: ${counted(rows, 'row')} can be read`)
   for (const [from, upTo] of lost)
     console.error(`${file}: ${from === upTo ? `row ${from} is` : `rows ${from} to ${upTo} are`} lost`)
   for (const seq of doubtful)
@@ -64,14 +69,8 @@ function say({ file, rows, lost, doubtful, damage, to }: Repaired): void {
 }
 
 async function accept({ by, gateway }: { by: string; gateway: URL }): Promise<void> {
-  const response = await fetch(new URL('/api/journal/accept', gateway), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ by }),
-  })
-  if (response.ok) return console.log('The gateway goes on with the journal as it is.')
-  const { expected, came } = (await response.json()) as { expected: string; came: string }
-  throw new Error(`expected ${expected}, came ${came}`)
+  await askGateway(gateway, '/api/journal/accept', z.unknown(), { by })
+  console.log('The gateway goes on with the journal as it is.')
 }
 
 function urlOf(text: string): URL {

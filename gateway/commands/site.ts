@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { checkAccounts } from '../site/accounts/check.ts'
 import { checkSite, problemText, type SiteChecked, SiteRefused, siteJsonSchema } from '../site/read.ts'
+import { counted } from './counted.ts'
 
 /** Adds the commands that deal with the site file. */
 export function addSiteCommands(program: Command): void {
@@ -23,14 +24,11 @@ function check(file: string): void {
   const accounts = checkAccounts(site, file)
   const warnings = [...about.warnings, ...accounts.warnings]
   for (const warning of warnings) console.error(`warning: ${problemText(warning)}`)
-  const has = [counted(site.receivers, 'receiver'), counted(site.pendants, 'pendant')]
-  const odd = warnings.length === 0 ? [] : [counted(warnings, 'warning')]
+  const has = [counted(site.receivers.length, 'receiver'), counted(site.pendants.length, 'pendant')]
+  const odd = warnings.length === 0 ? [] : [counted(warnings.length, 'warning')]
   console.log(`${file}: ${site.site} is fine: ${[...has, ...odd].join(', ')}`)
   if (accounts.hint !== null) console.log(accounts.hint)
 }
-
-const counted = ({ length }: readonly unknown[], what: string): string =>
-  `${length} ${what}${length === 1 ? '' : 's'}`
 
 /** Throws SiteRefused, having said where it is not about everything yet. */
 function checked(file: string): SiteChecked {

@@ -6,6 +6,7 @@ import { type Endpoint, parseEndpoint } from '../../config.ts'
 import { checkAccounts } from '../../site/accounts/check.ts'
 import { AccountsFailed } from '../../site/accounts/file.ts'
 import { checkSite, problemText, SiteRefused } from '../../site/read.ts'
+import { counted } from '../counted.ts'
 import { tryData, tryHolder } from './data.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 import { tryClock, tryRadio } from './machine.ts'
@@ -71,7 +72,7 @@ function trySite(file: string): { site: Site | null; found: Finding[] } {
   try {
     const { site, warnings } = checkSite(file)
     const { receivers, pendants } = site
-    const about = `${site.site}: ${receivers.length} receivers, ${pendants.length} pendants`
+    const about = `${site.site}: ${counted(receivers.length, 'receiver')}, ${counted(pendants.length, 'pendant')}`
     return { site, found: [ok('site', about), ...warnings.map(each => warning('site', problemText(each)))] }
   } catch (error) {
     if (!(error instanceof SiteRefused)) throw error

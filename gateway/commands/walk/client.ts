@@ -1,5 +1,5 @@
-// The walk test's API of a running gateway, from the command line: what a person asks goes out, walk tests as they are come
-// back. Every failure is said in words: what was expected and what came.
+// The API of a running gateway, from the command line, the walk test's most of all: what a person asks goes out, walk tests as
+// they are come back. Every failure is said in words: what was expected and what came.
 
 import type { z } from 'zod'
 import { Refusal } from '../../../schemas/api/desk.ts'
@@ -26,28 +26,32 @@ export type WalkClient = {
   report(walk: number | 'standing'): Promise<WalkReport>
 }
 
+/** Asks the gateway at `url`, by POST where there is a body. Throws GatewayRefused. */
+export async function askGateway<T>(url: URL, path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
+  const init =
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const response = await fetch(new URL(path, url), {
+    ...init,
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+  }).catch((cause: Error) => {
+    throw new GatewayRefused(`expected a gateway at ${url.href}, came ${reasonOf(cause)}`, { cause })
+  })
+  const came: unknown = await response.json().catch(() => null)
+  if (!response.ok) throw new GatewayRefused(refusalText(response.status, came))
+  const parsed = schema.safeParse(came)
+  if (parsed.success) return parsed.data
+  throw new GatewayRefused(
+    `expected what a gateway of this version answers to ${path}, came something else: is ${url.href} a Tocsin gateway?`,
+    { cause: parsed.error },
+  )
+}
+
 /** Speaks to the gateway at `url` in the name of `by`. Each call throws GatewayRefused. */
 export function walkClient(url: URL, by: string): WalkClient {
-  const ask = async <T>(path: string, schema: z.ZodType<T>, body?: object): Promise<T> => {
-    const init =
-      body === undefined
-        ? {}
-        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    const response = await fetch(new URL(path, url), {
-      ...init,
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
-    }).catch((cause: Error) => {
-      throw new GatewayRefused(`expected a gateway at ${url.href}, came ${reasonOf(cause)}`, { cause })
-    })
-    const came: unknown = await response.json().catch(() => null)
-    if (!response.ok) throw new GatewayRefused(refusalText(response.status, came))
-    const parsed = schema.safeParse(came)
-    if (parsed.success) return parsed.data
-    throw new GatewayRefused(
-      `expected what a gateway of this version answers to ${path}, came something else: is ${url.href} a Tocsin gateway?`,
-      { cause: parsed.error },
-    )
-  }
+  const ask = <T>(path: string, schema: z.ZodType<T>, body?: object): Promise<T> =>
+    askGateway(url, path, schema, body)
   const recording = (pendant: string, verb: string): string =>
     `/api/recordings/${encodeURIComponent(pendant)}/${verb}`
   return {

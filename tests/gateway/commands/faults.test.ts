@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { codeWords } from '../../../schemas/fault-words.ts'
+import { freePort } from '../../rim/telephone/port.ts'
 import { site } from '../core/building.ts'
 import { tocsin } from './cli-process.ts'
 
@@ -40,6 +41,13 @@ it.each([
   expect(err).toContain(folder)
   expect(err).not.toMatch(RAW)
   expect(err).not.toContain(':1:1')
+})
+
+it('accept says where it expected a gateway, and that none is there', async () => {
+  const gateway = `http://127.0.0.1:${await freePort()}`
+  const { status, out, err } = await tocsin('accept', '--by', 'Ada', '--gateway', gateway)
+  expect({ status, out }).toEqual({ status: 1, out: '' })
+  expect(err).toBe(`expected a gateway at ${gateway}/, came nothing listens there\n`)
 })
 
 it.each(['--http', '--mqtt'])('a port of serve that is taken is named with its option: %s', async option => {
