@@ -32,6 +32,8 @@ export type Writer = {
 
 /** A disk that takes longer is not waited for: people are called, and only what is known is told. */
 export const COMMIT_MS = 1_000
+/** A log that fills with one sentence hides the others. */
+const REFUSED_SAID_EACH_MS = 60_000
 /** Tests that passed while the disk refused; what they say is over after a minute. */
 const KEPT_BACK_MAX = 256
 
@@ -85,16 +87,18 @@ function createFlush(
 ): () => Promise<string | null> {
   let running: Promise<string | null> | null = null
   let sinceMs = 0
+  const refused = createRefused(log, clock)
   const flushAll = async (): Promise<string | null> => {
     for (let next = backlog.first(); next !== undefined; next = backlog.first()) {
       sinceMs = clock.nowMs()
       try {
         await journal.commit(next)
       } catch (error) {
-        log.error({ err: error, waiting: backlog.size() }, 'journal cannot be written')
+        refused.say(error, backlog.size())
         return `The journal cannot be written (${faultOf(error)}`
       }
       backlog.shift()
+      refused.over()
       for (const [key, counter] of next.counters) keepCounter(state, key, counter)
       if (isAlarm(next)) metrics.observePressToJournal(clock.nowMs() - next.arrivedAtMs)
     }
@@ -115,6 +119,24 @@ function createFlush(
     if (why !== 'late') return why
     log.error({ waiting: backlog.size() }, 'the journal does not answer')
     return stuck()
+  }
+}
+
+/** A disk that refuses is tried again at every tick and event: the log hears of it at once, of another reason, and so often. */
+function createRefused(log: Log, clock: Clock) {
+  let said: { why: string; atMs: number } | null = null
+  return {
+    say(error: unknown, waiting: number): void {
+      const why = error instanceof Error ? error.message : String(error)
+      const nowMs = clock.nowMs()
+      if (said?.why === why && nowMs - said.atMs < REFUSED_SAID_EACH_MS) return
+      said = { why, atMs: nowMs }
+      log.error({ err: error, waiting }, 'journal cannot be written')
+    },
+    over(): void {
+      if (said !== null) log.info('the journal can be written again')
+      said = null
+    },
   }
 }
 

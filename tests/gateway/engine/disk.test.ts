@@ -5,6 +5,7 @@ import type { Change } from '../../../gateway/core/plan/change.ts'
 import { createBacklog } from '../../../gateway/engine/backlog.ts'
 import { NotCarriedOut } from '../../../gateway/engine/round.ts'
 import { NotKept } from '../../../gateway/engine/writer.ts'
+import { createLog } from '../../../gateway/log.ts'
 import { KIND_DURESS, KIND_IDLE, TOLD_HEARD, TOLD_STORED } from '../../../schemas/frame.ts'
 import { openBeacon } from '../core/beacons.ts'
 import { cord, heldJournal, report, startBench } from './engine-bench.ts'
@@ -83,6 +84,34 @@ describe('a disk that refuses', () => {
     expect(journal.entries.map(({ change }) => change.is)).toEqual(
       expect.arrayContaining(['pressed-again', 'worsened']),
     )
+    await bench.engine.close()
+  })
+})
+
+describe('the log, while a disk refuses', () => {
+  it('hears of it at once and then once a minute, of another reason at once, and when it is over', async () => {
+    const journal = heldJournal()
+    const FULL = 'could not write to the journal in memory: disk full'
+    const lines: string[] = []
+    const log = createLog({ level: 'info', pretty: false, to: { write: line => lines.push(line) } })
+    const bench = await startBench({ journal, log })
+    const said = () =>
+      lines
+        .map(line => JSON.parse(line) as { msg: string; err?: { message: string } })
+        .filter(({ msg }) => /^(the )?journal can/.test(msg))
+        .map(({ msg, err }) => err?.message ?? msg)
+    journal.failWith(new Error('disk full'))
+    await bench.submit(cord()).catch(() => undefined)
+    await bench.wait(59_000)
+    expect(said()).toEqual([FULL])
+    await bench.wait(2_000)
+    expect(said()).toEqual([FULL, FULL])
+    journal.failWith(new Error('read-only'))
+    await bench.wait(1_000)
+    expect(said().slice(2)).toEqual(['could not write to the journal in memory: read-only'])
+    journal.failWith(null)
+    await bench.wait(1_000)
+    expect(said().slice(3)).toEqual(['the journal can be written again'])
     await bench.engine.close()
   })
 })

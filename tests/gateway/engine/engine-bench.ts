@@ -3,7 +3,7 @@
 import type { Plan } from '../../../gateway/core/plan/plan.ts'
 import { planOf } from '../../../gateway/core/plan/plan.ts'
 import { type Effects, type Engine, startEngine } from '../../../gateway/engine/engine.ts'
-import { createLog } from '../../../gateway/log.ts'
+import { createLog, type Log } from '../../../gateway/log.ts'
 import { createMetrics } from '../../../gateway/metrics.ts'
 import type { EngineEvent, Journal, JournalBatch, PageOrder, ReportsEvent } from '../../../gateway/ports.ts'
 import { type MemoryJournal, memoryJournal } from '../../../gateway/store/memory.ts'
@@ -78,12 +78,13 @@ async function settled<Answer>(clock: SteppedClock, asked: Promise<Answer>): Pro
   return asked
 }
 
-type Start = { journal?: Journal; atMs?: number; plan?: Plan }
+type Start = { journal?: Journal; atMs?: number; plan?: Plan; log?: Log }
 
 export async function startBench({
   journal = memoryJournal(),
   atMs = T0,
   plan = planOf(site()),
+  log = createLog({ level: 'silent', pretty: false }),
 }: Start = {}): Promise<EngineBench> {
   const clock = steppedClock(atMs)
   let offMs = 0
@@ -98,7 +99,6 @@ export async function startBench({
     tell: orders => told.push(...orders.map(({ data }) => data)),
   }
   const metrics = createMetrics()
-  const log = createLog({ level: 'silent', pretty: false })
   const wallMs = () => clock.nowMs() + offMs
   const engine = await startEngine({ plan, journal, clock: { ...clock, wallMs }, effects, metrics, log })
   const live: LiveEvent[] = []
