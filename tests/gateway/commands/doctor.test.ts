@@ -89,6 +89,9 @@ it('of a gateway that runs asks how it is, and rings nobody; once it is stopped,
     await small.phone.close()
     const without = await builtTocsin(...asked.slice(0, -1))
     expect(without.status).toBe(1)
+    expect(without.out).toMatch(/cannot be reached: nothing listens there$/m)
+    expect(without.out).not.toMatch(/\b(ECONNREFUSED|getaddrinfo)\b/)
+    expect(without.out).toMatch(/: 1 receiver, |: [2-9] receivers, /)
     expect(without.out).toMatch(
       /^broken {4}exchange {2}5150 .* cannot be called: .*\n {20}→ look at sip in the site file/m,
     )

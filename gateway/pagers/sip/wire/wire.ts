@@ -2,6 +2,7 @@
 // Kept up all the time, so that an alarm never waits for it: a closed one is known at once and tried again within bounds.
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { faultWords } from '../../../../schemas/fault-words.ts'
 import { createStream } from './stream.ts'
 
 const RETRY_FIRST_MS = 250
@@ -143,7 +144,7 @@ export class Wire {
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // How the other side ended an open connection is no fault of its own.
-      if (error.code === undefined || !this.#isConnected) why = error.message
+      if (error.code === undefined || !this.#isConnected) why = faultWords(error)
     })
     // A half-closed connection takes requests and never answers them.
     socket.on('end', () => socket.destroy())
