@@ -1,5 +1,5 @@
 // What is announced to Home Assistant, held to its own rules as they stand in its sources (homeassistant/components/mqtt/schemas.py,
-// discovery.py, sensor.py, binary_sensor.py, abbreviations.py of 2026): what each part must and may have, and the form of topics.
+// discovery.py, sensor.py, binary_sensor.py, abbreviations.py, since 2024.12): what each part must and may have, and the form of topics.
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { announceGateway, announcePendant, announceReceiver } from '../../../gateway/out/discovery.ts'
