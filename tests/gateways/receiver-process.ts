@@ -1,7 +1,7 @@
 // A receiver daemon in a process of its own, as users run it, on a pty with the virtual controller at its end. Waits are for what it
 // says, never for time.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -38,6 +38,8 @@ export type BoxOptions = {
   /** mqtt://HOST:PORT */
   broker: string
   more?: readonly string[]
+  /** Another program in place of our daemon, by what node is to run: it logs as ours does, and keeps no spool. */
+  program?(radio: string): readonly string[]
 }
 
 /** A box with a radio, a disk and a daemon that listens. */
@@ -46,13 +48,14 @@ export async function startReceiverBox({
   password,
   broker,
   more = [],
+  program,
 }: BoxOptions): Promise<ReceiverBox> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-box-'))
   const passwordFile = join(folder, 'password')
   const spool = join(folder, 'spool')
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
   const controller = await createController({ path: join(folder, 'radio'), clock: realClock() })
-  const args = [
+  const args = program?.(controller.path) ?? [
     ...['gateway/tocsin.mjs', 'receiver', '--id', id, '--broker', broker, '--password-file', passwordFile],
     ...['--radio', controller.path, '--spool', spool, ...more],
   ]
@@ -141,6 +144,7 @@ function childrenOf({ pid }: ChildProcess): number[] {
 }
 
 function spooledIn(folder: string): number {
+  if (!existsSync(folder)) return 0
   const live = new Set<number>()
   for (const name of readdirSync(folder).filter(each => each.endsWith('.spool')))
     for (const line of readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1)) {
