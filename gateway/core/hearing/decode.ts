@@ -57,24 +57,30 @@ const UUID_HEX = 'd2fc'
 
 const FOREIGN: Decoded = { is: 'foreign' }
 
-/** Reads the BTHome service data out of AD structures given as lower-case hex. Never throws. */
+/**
+ * Reads the BTHome service data out of AD structures given as lower-case hex: of several the first sealed one, or else the
+ * first. So nothing that stands beside a sealed frame hides it. Never throws.
+ */
 export function decode(dataHex: string): Decoded {
   // Nearly every report is of somebody's telephone: one string search settles it without touching a byte.
   if (!dataHex.includes(UUID_HEX)) return FOREIGN
   const data = Buffer.from(dataHex, 'hex')
+  let first: Decoded | null = null
   let at = 0
   while (at < data.length) {
     const length = data[at] as number
     if (length === 0) break
     const end = at + 1 + length
     if (end > data.length)
-      return malformed(`an AD structure of ${length} bytes where ${data.length - at - 1} are left`)
+      return first ?? malformed(`an AD structure of ${length} bytes where ${data.length - at - 1} are left`)
     if (data[at + 1] === AD_SERVICE_DATA && length >= 3 && data.readUInt16LE(at + 2) === BTHOME_UUID) {
-      return decodeServiceData(data.subarray(at + 4, end))
+      const found = decodeServiceData(data.subarray(at + 4, end))
+      if (found.is === 'sealed') return found
+      first ??= found
     }
     at = end
   }
-  return FOREIGN
+  return first ?? FOREIGN
 }
 
 /** Reads BTHome service data from its info byte on. */

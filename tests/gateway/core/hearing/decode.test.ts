@@ -32,6 +32,18 @@ describe('decode', () => {
     expect(decode(`${frame}0409502d37`)).toMatchObject({ is: 'sealed', counter: 7 })
   })
 
+  it.each([
+    ['a plain one', '0716d2fc40000101'],
+    ['one of another version', '0416d2fc20'],
+    ['one without an info byte', '0316d2fc'],
+    ['a sealed one that is too short', '0816d2fc4500112233'],
+  ])('finds the sealed frame beside %s, on either side of it', (_name, beside) => {
+    const frame = sealedFrame({ counter: 7 })
+    expect(decode(`${beside}${frame}`)).toMatchObject({ is: 'sealed', counter: 7 })
+    expect(decode(`${frame}${beside}`)).toMatchObject({ is: 'sealed', counter: 7 })
+    expect(decode(`${beside}03`), 'nor does a cut end hide the first').toEqual(decode(beside))
+  })
+
   it('does not take the same two bytes elsewhere for a frame', () => {
     expect(decode('0201060bffd2fc4500112233445566')).toEqual({ is: 'foreign' })
     expect(decode('')).toEqual({ is: 'foreign' })
