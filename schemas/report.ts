@@ -97,11 +97,15 @@ export const ReceiverStatus = z.discriminatedUnion('status', [
     radioWhy: z.string().max(REASON_LENGTH_MAX).optional(),
     /** Reports that wait for a PUBACK, or to be published. */
     waiting: z.number().int().min(0).optional(),
-    /** Fresh frames on its disk; `fault`: why it keeps none, in plain words. Left out where it has no such place. */
+    /**
+     * Fresh frames on its disk; `fault`: why it keeps none; `unread`: where frames of an earlier process lie that it cannot read. Both
+     * in plain words. Left out where it has no such place.
+     */
     spool: z
       .strictObject({
         bytes: z.number().int().min(0),
         fault: z.string().max(REASON_LENGTH_MAX).optional(),
+        unread: z.string().max(REASON_LENGTH_MAX).optional(),
       })
       .optional(),
   }),

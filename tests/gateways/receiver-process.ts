@@ -16,6 +16,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 export type ReceiverBox = {
   readonly controller: Controller
+  /** The folder of its spool. */
+  readonly spool: string
   /** Everything that the daemon which runs now has logged. */
   lines(): readonly LogLine[]
   /** Waits for a line with these words. */
@@ -40,6 +42,8 @@ export type BoxOptions = {
   more?: readonly string[]
   /** Another program in place of our daemon, by what node is to run: it logs as ours does, and keeps no spool. */
   program?(radio: string): readonly string[]
+  /** Where it keeps what it hears; a folder of its own where it is left out. */
+  spool?: string
 }
 
 /** A box with a radio, a disk and a daemon that listens. */
@@ -49,10 +53,11 @@ export async function startReceiverBox({
   broker,
   more = [],
   program,
+  spool: given,
 }: BoxOptions): Promise<ReceiverBox> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-box-'))
   const passwordFile = join(folder, 'password')
-  const spool = join(folder, 'spool')
+  const spool = given ?? join(folder, 'spool')
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
   const controller = await createController({ path: join(folder, 'radio'), clock: realClock() })
   const args = program?.(controller.path) ?? [
@@ -71,6 +76,7 @@ export async function startReceiverBox({
   await start()
   return {
     controller,
+    spool,
     start,
     lines: () => running().lines,
     said: words => running().said(words),

@@ -91,7 +91,7 @@ const isAbout: Readonly<Record<Facts['of'], Is>> = {
     ...{ receiver: isText, forMs: isNumber },
     radio: perhaps(shaped({ is: oneOf(RADIO_FAULTS), why: isText })),
   }),
-  'receiver-says': shaped({ receiver: isText, what: oneOf({ mute: 1, spool: 1 }), why: isText }),
+  'receiver-says': shaped({ receiver: isText, what: oneOf({ mute: 1, spool: 1, unread: 1 }), why: isText }),
   'pendant-complains': shaped({ pendant: isText, complaints: listOf(isComplaint) }),
   'pendant-silent': shaped({ pendant: isText, forMs: isNumber }),
   'pendants-silent': shaped({ pendants: listOf(isText) }),

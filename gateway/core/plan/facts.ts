@@ -17,13 +17,16 @@ export type Complaint = 'fault' | 'battery-low' | 'battery-short' | 'cord-out'
 /** Why a receiver hears nothing, as it says itself: in a word, and in its own. */
 export type RadioFault = { is: 'deaf' | 'gone' | 'refused' | 'restarting' | 'starting'; why: string }
 
+/** What else of a receiver does not work, though it hears. */
+export type ReceiverSays = 'mute' | 'spool' | 'unread'
+
 export type Facts =
   | { of: 'not-armed'; missing: Missing[] }
   /** `isOften`: it has gone several times within minutes. `rooms`: a fault by now, and who hears no alarm for it. */
   | { of: 'receiver-gone'; receiver: string; forMs: number | null; isOften?: true; rooms?: string[] }
   | { of: 'receiver-deaf'; receiver: string; forMs: number; radio?: RadioFault }
-  /** It hears, and by its own word cannot broadcast (`mute`) or keeps nothing over a restart (`spool`). */
-  | { of: 'receiver-says'; receiver: string; what: 'mute' | 'spool'; why: string }
+  /** It hears, and by its own word cannot broadcast (`mute`), keeps nothing over a restart (`spool`), or could not read what it had kept (`unread`). */
+  | { of: 'receiver-says'; receiver: string; what: ReceiverSays; why: string }
   | { of: 'pendant-complains'; pendant: string; complaints: Complaint[] }
   /** Of a session's pendant nothing new was heard for so long; `isEver` where it was heard since the gateway started. */
   | { of: 'pendant-silent'; pendant: string; forMs: number; isEver: boolean }

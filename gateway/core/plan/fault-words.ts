@@ -67,6 +67,7 @@ const RADIO = {
 const SAYS = {
   mute: 'hears, and cannot tell the wearers anything: what their pendants show may be old',
   spool: 'keeps nothing of what it hears over a restart',
+  unread: 'could not read all that it had kept before it was started: an alarm may be among it',
 } as const
 
 /** The row that raises it: as values, and in words without a room. */

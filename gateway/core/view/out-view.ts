@@ -71,7 +71,14 @@ function withoutNames({ plan, incidents }: State): (text: string) => string {
 export function outReceivers({ plan, receivers, technical }: State): OutReceiver[] {
   return [...plan.receivers.values()].map(({ id, room }) => {
     const known = receivers.get(id)
-    const keys = [receiverKey(id), deafKey(id), saysKey('mute', id), saysKey('spool', id), movedKey(id)]
+    const keys = [
+      receiverKey(id),
+      deafKey(id),
+      saysKey('mute', id),
+      saysKey('spool', id),
+      saysKey('unread', id),
+      movedKey(id),
+    ]
     const isGone = technical.has(receiverKey(id))
     return {
       v: 1,

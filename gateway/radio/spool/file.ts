@@ -21,7 +21,9 @@ export type SpoolFile = {
 /** Written at its end always, and empty to begin with. */
 const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
 
-export function spoolFile(path: string): SpoolFile {
+/** `owed`: what is to be done once with what stands there before anything takes its place. */
+export function spoolFile(path: string, owed: (() => Promise<void>) | null): SpoolFile {
+  let before = owed
   let file: FileHandle | null = null
   let bytes = 0
   let isDirty = false
@@ -45,6 +47,8 @@ export function spoolFile(path: string): SpoolFile {
       file = next
       await next.appendFile(text)
       await next.datasync()
+      await before?.()
+      before = null
       await rename(`${path}.new`, path)
       await syncFolder(dirname(path))
       bytes = Buffer.byteLength(text)

@@ -33,10 +33,10 @@ export const heardLine = ({ id, heardAtMs, address, rssiDbm, data }: Waiting): s
   })
 
 /**
- * What a file leaves: frames that nothing says are settled, in the order they were heard; how many lines were no good, and how many
- * of another version are whole and say what nobody here knows.
+ * What a file leaves: frames that nothing says are settled, in the order they were heard; how many lines were no good, how many of them
+ * no power cut can have torn (only the last one ends nowhere), and how many of another version are whole and say what nobody here knows.
  */
-export type Left = { frames: Waiting[]; unreadable: number; strange: number }
+export type Left = { frames: Waiting[]; unreadable: number; damaged: number; strange: number }
 
 /**
  * Reads a file. Times of another start of the machine say nothing now: since when that is over nobody knows, and whoever set
@@ -45,11 +45,13 @@ export type Left = { frames: Waiting[]; unreadable: number; strange: number }
  */
 export function readSpool(text: string, boot: string, nowMs: number): Left {
   const frames = new Map<number, Waiting>()
-  const left = { unreadable: 0, strange: 0 }
+  const left = { unreadable: 0, damaged: 0, strange: 0 }
+  const lines = text.split('\n')
   let isThisBoot = false
-  for (const each of text.split('\n')) {
+  for (const [i, each] of lines.entries()) {
     if (each === '') continue
     const line = lineIn(each)
+    if (line === 'unreadable' && i < lines.length - 1) left.damaged += 1
     if (line === 'unreadable' || line === 'strange') left[line] += 1
     else if (line.is === 'head') isThisBoot = line.boot === boot && line.v === FORMAT
     else if (line.is === 'settled') for (const id of line.ids) frames.delete(id)

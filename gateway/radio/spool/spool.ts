@@ -1,6 +1,7 @@
 // Frames that a receiver has heard and the gateway has not confirmed, on its disk: in, frames and what became of them; out, what an
 // earlier process left. Promises that it never delays a report, that it is bounded, and that without a disk it goes on and says so.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { access, copyFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../ports.ts'
 import type { Waiting } from '../queue.ts'
@@ -23,7 +24,7 @@ export type Spool = {
   readonly firstId: number
   /** Lines of an earlier process that were torn or altered. */
   readonly unreadable: number
-  /** Where what was there lies now, as not all of it could be read here: a file of a newer version, or of another user. */
+  /** Where what was there lies now, as not all of it could be read here: a file that is damaged, of a newer version, or of another user. */
   readonly aside: string | null
   /** Keeps a frame; onto the disk at once where it is urgent. */
   add(one: Waiting, isUrgent: boolean): void
@@ -31,8 +32,8 @@ export type Spool = {
   settle(those: readonly Waiting[]): void
   /** Forces onto the disk what is not there yet. */
   sync(): void
-  /** `fault`: why nothing is kept, in plain words. */
-  state(): { bytes: number; fault?: string }
+  /** `fault`: why nothing is kept; `unread`: where what could not be read lies, as long as it does. In plain words. */
+  state(): { bytes: number; fault?: string; unread?: string }
   close(): Promise<void>
 }
 
@@ -48,12 +49,13 @@ export type SpoolOptions = {
 /** Opens it. A folder that cannot be used is a fault like any other, and no reason to hear nothing. */
 export function openSpool({ folder, id, clock, onFault = () => {} }: SpoolOptions): Spool {
   const path = join(folder, `${id}.spool`)
-  const { frames: left, unreadable, aside } = readLeft(folder, path, clock)
+  const { frames: left, unreadable, aside, owed } = readLeft(folder, path, clock)
   const live = new Map(left.map(one => [one.id, keptOf(one, 0)]))
   let liveBytes = sum([...live.values()])
   let isFull = false
   let cancelSync: (() => void) | null = null
-  const file = spoolFile(path)
+  const file = spoolFile(path, owed)
+  const unread = unreadAt(asideOf(path), owed !== null)
   const head = headLine(clock.bootId)
   const allLive = () => ({ lines: linesOf(live.values()), bytes: liveBytes })
   const writer = createWriter({ file, clock, head, live: allLive, onFault })
@@ -93,7 +95,11 @@ export function openSpool({ folder, id, clock, onFault = () => {} }: SpoolOption
     state() {
       const { fault, isHanging } = writer.state()
       const why = isHanging ? HANGS : (fault ?? (isFull ? FULL : null))
-      return { bytes: file.bytes(), ...(why !== null && { fault: why.slice(0, FAULT_LENGTH_MAX) }) }
+      return {
+        bytes: file.bytes(),
+        ...(why !== null && { fault: why.slice(0, FAULT_LENGTH_MAX) }),
+        ...(unread() && { unread: UNREAD(asideOf(path)) }),
+      }
     },
     async close() {
       cancelSync?.()
@@ -105,6 +111,26 @@ export function openSpool({ folder, id, clock, onFault = () => {} }: SpoolOption
 const FAULT_LENGTH_MAX = 200
 const FULL = 'more waits than it has room for'
 const HANGS = 'the disk does not answer'
+const UNREAD = (aside: string): string =>
+  `it lies there in …${aside.slice(-FAULT_LENGTH_MAX)}, and this is said until somebody takes it away`
+
+/** Whether something lies there: when it was asked last, since a disk that hangs keeps nobody waiting. */
+function unreadAt(aside: string, isOwed: boolean): () => boolean {
+  let isThere = isOwed || existsSync(aside)
+  let isAsked = false
+  const ask = async (): Promise<void> => {
+    isAsked = true
+    isThere = await access(aside).then(
+      () => true,
+      () => false,
+    )
+    isAsked = false
+  }
+  return () => {
+    if (isThere && !isAsked) void ask()
+    return isThere
+  }
+}
 
 type Kept = { id: number; line: string; bytes: number; atMs: number }
 
@@ -119,32 +145,38 @@ function* linesOf(all: Iterable<Kept>): Iterable<string> {
   for (const { line } of all) yield line
 }
 
-type Found = Pick<Left, 'frames' | 'unreadable'> & Pick<Spool, 'aside'>
+/** `owed`: what could not be put aside, as the disk refused, and is to be before anything takes its place. */
+type Found = Pick<Left, 'frames' | 'unreadable'> &
+  Pick<Spool, 'aside'> & { owed: (() => Promise<void>) | null }
 
-/** What cannot be read is put aside for whoever can. Whether the folder can be written shows at once, when it is. */
+/**
+ * What cannot be read is put aside for whoever can. What is copied stays in its place until a new one is whole: its frames outlive a
+ * kill in between. Whether the folder can be written shows at once, when it is.
+ */
 function readLeft(folder: string, path: string, clock: SpoolOptions['clock']): Found {
+  const aside = asideOf(path)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (!existsSync(path)) return NOTHING
-    const { strange, ...left } = readSpool(readFileSync(path, 'utf8'), clock.bootId, clock.nowMs())
-    return { ...left, aside: strange > 0 ? putAside(path, copyFileSync) : null }
+    const { strange, damaged, ...left } = readSpool(readFileSync(path, 'utf8'), clock.bootId, clock.nowMs())
+    if (strange + damaged === 0) return { ...left, aside: null, owed: null }
+    const isAside = done(() => copyFileSync(path, aside))
+    return { ...left, aside: isAside ? aside : null, owed: isAside ? null : () => copyFile(path, aside) }
   } catch {
-    return { ...NOTHING, aside: putAside(path, renameSync) }
+    if (done(() => renameSync(path, aside))) return { ...NOTHING, aside }
+    return { ...NOTHING, owed: existsSync(path) ? () => rename(path, aside) : null }
   }
 }
 
-const NOTHING: Found = { frames: [], unreadable: 0, aside: null }
-
-/**
- * Null where there is nothing, or the disk refuses, as it will the new file: that is said then. What is copied stays in its place
- * until a new one is whole: its frames outlive a kill in between.
- */
-function putAside(path: string, put: (from: string, to: string) => void): string | null {
-  const aside = `${path}.unread`
+function done(act: () => void): boolean {
   try {
-    put(path, aside)
-    return aside
+    act()
+    return true
   } catch {
-    return null
+    return false
   }
 }
+
+const NOTHING: Found = { frames: [], unreadable: 0, aside: null, owed: null }
+
+const asideOf = (path: string): string => `${path}.unread`

@@ -1,6 +1,8 @@
 // needs: socat, openssl
 // The receiver daemon as it is installed, on a pty with the virtual controller, and a whole gateway: a press on the air is an incident,
 // whatever is killed in between, and what is wrong with the receiver stands on the desk.
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { KIND_CORD } from '../../../schemas/frame.ts'
 import { ADDRESS, sealedFrame } from '../../gateway/core/building.ts'
@@ -93,6 +95,26 @@ test('a radio that is pulled out stands on the desk with its room, and is over w
   )
   box.hear(ADDRESS, cord(100))
   await untilIncident(gateway.url, each => each.pendant === 'p-07')
+})
+
+test('a spool that it cannot read stands on the desk until somebody has taken it away', async () => {
+  const { gateway } = await smallBuilding()
+  const box = await hallBox(`mqtt://127.0.0.1:${gateway.mqtt.port}`)
+  expect(await box.stop()).toBe(0)
+  const file = join(box.spool, 'r-hall.spool')
+  writeFileSync(file, 'what no version writes\n')
+  await box.start()
+  const fault = await untilDesk(gateway.url, ({ technical }) =>
+    technical.find(({ key }) => key === 'receiver-unread:r-hall'),
+  )
+  expect(fault.text).toBe(
+    `Receiver r-hall (1) could not read all that it had kept before it was started: an alarm may be among it (it lies there in …${file}.unread, and this is said until somebody takes it away)`,
+  )
+  rmSync(`${file}.unread`)
+  await untilDesk(
+    gateway.url,
+    ({ technical }) => !technical.some(({ key }) => key === 'receiver-unread:r-hall'),
+  )
 })
 
 test('over TLS it comes in where the certificate is signed by --ca, and says why where it is not', async () => {

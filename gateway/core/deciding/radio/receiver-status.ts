@@ -2,7 +2,7 @@
 import type { ReceiverStatusEvent } from '../../../ports.ts'
 import { saysKey } from '../../hearing/receivers/receiver.ts'
 import type { Change } from '../../plan/change.ts'
-import type { RadioFault } from '../../plan/facts.ts'
+import type { RadioFault, ReceiverSays } from '../../plan/facts.ts'
 import { technicalRaised } from '../../plan/fault-words.ts'
 import type { State } from '../../state/state.ts'
 import { type Decision, nothing } from '../decision/decision.ts'
@@ -46,19 +46,19 @@ function radioFaultIn(status: Status): RadioFault | null {
 }
 
 /** What else does not work; null where it does. */
-function faultsIn(status: Status): Record<'mute' | 'spool', string | null> {
+function faultsIn(status: Status): Record<ReceiverSays, string | null> {
   const isMute = 'radio' in status && status.radio === 'mute'
-  const spool = 'spool' in status ? status.spool?.fault : undefined
-  return { mute: isMute ? (status.radioWhy ?? '') : null, spool: spool ?? null }
+  const { fault = null, unread = null } = ('spool' in status ? status.spool : undefined) ?? {}
+  return { mute: isMute ? (status.radioWhy ?? '') : null, spool: fault, unread }
 }
 
 /** Raised once each, whatever words the receiver finds next, and mended when it says nothing of it any more. */
 function faultChanges(
   { technical, plan }: State,
   receiver: string,
-  faults: Record<'mute' | 'spool', string | null>,
+  faults: Record<ReceiverSays, string | null>,
 ): Change[] {
-  return (['mute', 'spool'] as const).flatMap((what): Change[] => {
+  return (['mute', 'spool', 'unread'] as const).flatMap((what): Change[] => {
     const key = saysKey(what, receiver)
     const why = faults[what]
     if (why === null) return technical.has(key) ? [{ is: 'technical-mended', key }] : []

@@ -1,5 +1,6 @@
 // In: technical alarms. Out: which receivers are down. The keys under which alarms say that a receiver is gone or deaf,
 // and what is known of a receiver from its own word.
+import type { ReceiverSays } from '../../plan/facts.ts'
 
 /** What a receiver said of itself last. */
 export type ReceiverState = {
@@ -19,7 +20,7 @@ export const receiverKey = (receiver: string): string => `${RECEIVER_PREFIX}${re
 /** There, and hears nothing (ears.ts). */
 export const deafKey = (receiver: string): string => `${DEAF_PREFIX}${receiver}`
 /** It hears, and says that something else of it does not work. */
-export const saysKey = (what: 'mute' | 'spool', receiver: string): string => `receiver-${what}:${receiver}`
+export const saysKey = (what: ReceiverSays, receiver: string): string => `receiver-${what}:${receiver}`
 export const isDeafKey = (key: string): boolean => key.startsWith(DEAF_PREFIX)
 /** The receiver that is gone by a technical alarm's key; null where it is about something else. */
 export const receiverIn = (key: string): string | null =>

@@ -142,6 +142,47 @@ test('a file that cannot be read is put aside and not written over', () => {
   expect(existsSync(`${file}.unread`)).toBe(true)
 })
 
+test('what lies aside is told until somebody has taken it away, over a restart too', async () => {
+  mkdirSync(file, { recursive: true })
+  const words = `it lies there in …${file}.unread, and this is said until somebody takes it away`
+  expect(opened().state().unread).toBe(words)
+  const spool = opened()
+  expect(spool.aside).toBeNull()
+  expect(spool.state().unread).toBe(words)
+  rmSync(`${file}.unread`, { recursive: true })
+  while (spool.state().unread !== undefined) await setTimeout(5)
+})
+
+test('a file that is damaged before its end is kept aside; one whose last line is torn is not', async () => {
+  const before = opened()
+  for (const id of [1, 2]) before.add(frame(id), false)
+  await untilFile(holds(2))
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.slice(0, -10))
+  const torn = opened()
+  expect([ids(torn), torn.unreadable, torn.aside]).toEqual([[1], 1, null])
+  const damaged = text.replace('"id":1', '"id":7')
+  writeFileSync(file, damaged)
+  const after = opened()
+  expect([ids(after), after.unreadable, after.aside]).toEqual([[2], 1, `${file}.unread`])
+  expect(readFileSync(`${file}.unread`, 'utf8')).toBe(damaged)
+})
+
+test('what could not be put aside, as the disk refused, is put aside before anything takes its place', async () => {
+  mkdirSync(`${file}.unread/taken`, { recursive: true })
+  writeFileSync(file, lineOf({ is: 'heard-many', frames: [] }))
+  const clock = clockAt(1_000)
+  const said: (string | null)[] = []
+  const spool = opened(clock, why => said.push(why))
+  expect([spool.aside, spool.state().unread]).toEqual([null, expect.stringContaining('it lies there')])
+  while (said.length === 0) await setTimeout(5)
+  rmSync(`${file}.unread`, { recursive: true })
+  spool.add(frame(1), true)
+  clock.advance(10_000)
+  await untilFile(holds(1))
+  expect(readFileSync(`${file}.unread`, 'utf8')).toContain('heard-many')
+})
+
 /** As any version writes one: its CRC-32, a space, JSON. */
 const lineOf = (line: object): string => {
   const text = JSON.stringify(line)

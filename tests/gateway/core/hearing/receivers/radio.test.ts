@@ -83,6 +83,17 @@ test('one that cannot broadcast hears all the same, and one whose disk is full s
   expect(technical(bench)).toEqual([])
 })
 
+test('one that could not read what it had kept says so until somebody has taken it away', () => {
+  const bench = well()
+  say(bench, { spool: { bytes: 40, unread: 'it lies there in r-hall.spool.unread' } })
+  expect(technical(bench)).toEqual([
+    'receiver-unread:r-hall: Receiver r-hall (1) could not read all that it had kept before it was started: an alarm may be among it (it lies there in r-hall.spool.unread)',
+  ])
+  expect(bench.state.armed.uncovered).toEqual([])
+  say(bench, { spool: { bytes: 40 } })
+  expect(technical(bench)).toEqual([])
+})
+
 test('a silent receiver is shown after 30 s; after 90 s it is out of order, and the rooms that nobody hears are named; then it is back', () => {
   const bench = well()
   const goOn = (ms: number) => {
