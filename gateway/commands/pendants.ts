@@ -1,6 +1,6 @@
 // `tocsin enrol`, `tocsin flash`, `tocsin pendant`: a pendant's way from a number in the site file to a wrist, and the
 // look at one on the desk. The only place of the gateway that reaches the chip's side, and only its console.
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -19,6 +19,7 @@ import { IBeacon, IBeaconUuid } from '../../schemas/ibeacon.ts'
 import { Address } from '../../schemas/report.ts'
 import { enrol } from './enrol/enrol.ts'
 import { siteChange } from './enrol/flash-site.ts'
+import { writeNewFile } from './new-file.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const BAUD = 9600
@@ -205,7 +206,7 @@ async function writeScript(
       'expected no --site with a script, which tells the address at its end: enrol with --address',
     )
   const text = flashScript({ board: BOARDS[board], program, settings })
-  await writeFile(script, text, { mode: 0o600, flag: 'wx' })
+  await writeNewFile(script, text)
   console.log(
     `${script}: send it to ${settings.id} with Espruino's Web IDE, and delete it: it holds its key. At the end the watch says that it is flashed, and its address`,
   )

@@ -1,13 +1,14 @@
 // A new pendant: an id and a random key, its place in the site file, the settings file for the chip and a label.
 // Refuses before it writes anything; what it writes it takes back if the last step fails.
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KEY_BYTES } from '../../../schemas/frame.ts'
 import { IBeaconUuid, iBeaconParts, iBeaconSetting, iBeaconText } from '../../../schemas/ibeacon.ts'
 import type { Pendant, Site } from '../../../schemas/site.ts'
 import { changeSite, SiteNotChanged, withPendant } from '../../site/pendant.ts'
 import { readSite } from '../../site/read.ts'
+import { writeNewFile } from '../new-file.ts'
 import { type Enrolment, forget, note, waiting } from './enrolments.ts'
 import { codeForTerminal, labelSvg } from './label.ts'
 import { filesAmiss, optionsAmiss } from './options.ts'
@@ -16,7 +17,6 @@ export const SETTINGS_FILE = 'tocsin.json'
 /** Beside the settings while the address is not known: who will wear it, for whoever flashes it. */
 export const ENROLMENT_FILE = 'enrolment.json'
 const LABEL_FILE = 'label.svg'
-const OWNER_ONLY = 0o600
 
 export type Enrolling = {
   siteFile: string
@@ -86,7 +86,7 @@ const filesOf = (pendant: Pendant, address: string | null): [name: string, text:
 
 const writeNew = async (path: string, text: string): Promise<void> => {
   try {
-    await writeFile(path, text, { flag: 'wx', mode: OWNER_ONLY })
+    await writeNewFile(path, text)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
     throw new SiteNotChanged(
@@ -140,7 +140,7 @@ export const enrol = async (asked: Enrolling): Promise<Enrolled> => {
   }
   await checkPendant(asked.siteFile, pendant)
   refuseSecond(waits, asked)
-  await mkdir(folder, { recursive: true })
+  const made = await mkdir(folder, { recursive: true })
   const written: string[] = []
   let isNoted = false
   try {
@@ -158,6 +158,7 @@ export const enrol = async (asked: Enrolling): Promise<Enrolled> => {
   } catch (error) {
     for (const path of written) await rm(path, { force: true })
     if (isNoted) await forget(asked.siteFile, id)
+    if (made !== undefined) await rmdir(folder).catch(() => undefined)
     throw error
   }
   return { id, folder, isInSite: address !== null, code: await codeForTerminal({ id, address }), iBeacon }

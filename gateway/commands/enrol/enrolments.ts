@@ -1,9 +1,10 @@
 // Pendants that are enrolled and not flashed yet, noted beside the site file: one small file each, without the key. So that
 // nobody is given a second key because the first one waits in a folder elsewhere.
-import { mkdir, readdir, readFile, realpath, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { SiteNotChanged } from '../../site/pendant.ts'
+import { writeNewFile } from '../new-file.ts'
 
 const Enrolment = z.object({ id: z.string(), wearer: z.string(), settings: z.string() })
 /** Who will wear which pendant, and the file with its key. */
@@ -44,9 +45,12 @@ export async function note(siteFile: string, { settings, ...who }: Enrolment): P
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const text = `${JSON.stringify({ ...who, settings: resolve(settings) })}\n`
   try {
-    await writeFile(join(folder, `${who.id}.json`), text, { flag: 'wx', mode: 0o600 })
+    await writeNewFile(join(folder, `${who.id}.json`), text)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
+      await rmdir(folder).catch(() => undefined)
+      throw cause
+    }
     throw new SiteNotChanged(`expected ${who.id} to be nobody's yet, and it was enrolled a moment ago`)
   }
 }

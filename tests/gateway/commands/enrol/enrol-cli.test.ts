@@ -1,5 +1,19 @@
+// needs: mounting
 // `tocsin enrol` as it is run with something wrong: every message is about an option, and none hides behind another.
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -23,6 +37,7 @@ const enrol = (...args: string[]) => tocsin('enrol', '--site', file, ...args)
 const [person] = site().people
 const [pendant] = site().pendants
 const out = () => join(folder, 'out')
+const PAGE_BYTES = 4_096
 /** No line of the site file: what is wrong is not in it. */
 const LINE = /:\d+:\d+ /
 
@@ -56,4 +71,47 @@ describe('tocsin enrol', () => {
     expect(second.err).toContain('p-50 does; ')
     expect(readdirSync(folder).sort()).toEqual(['out', 'site.yaml', 'site.yaml.enrolled'])
   })
+
+  // Pages of 4 KB: none for the note beside the site file; one for it and none for the key; two, and none for the label; none for the site file.
+  it.each([
+    ['the note', ['--id', 'p-60'], 0],
+    ['the key', ['--id', 'p-60'], 1],
+    ['the label', ['--id', 'p-60'], 2],
+    ['the site file', ['--id', 'p-60', '--address', 'd4:1e:8a:07:5c:31'], 3],
+  ])(
+    'on a disk that is full before %s leaves nothing behind that stands in the way of the next run',
+    async (_, args, pages) => {
+      const disk = join(folder, 'disk')
+      mkdirSync(disk)
+      spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=128k,mode=700', 'tmpfs', disk])
+      try {
+        file = join(disk, 'site.yaml')
+        writeFileSync(file, before, { mode: 0o600 })
+        const filler = join(disk, 'filler')
+        fillUp(filler, pages)
+        const asked = ['--wearer', person?.id ?? '', ...args, '--out', join(disk, 'out')]
+        const full = await enrol(...asked)
+        expect(full).toMatchObject({ status: 1, err: expect.stringContaining('disk is full') })
+        expect(readdirSync(disk, { recursive: true }).sort()).toEqual(['filler', 'site.yaml'])
+        expect(readFileSync(file, 'utf8')).toBe(before)
+        rmSync(filler)
+        expect(await enrol(...asked)).toMatchObject({ status: 0 })
+      } finally {
+        spawnSync('umount', [disk])
+      }
+    },
+  )
 })
+
+/** Takes all the room of a disk but so many pages. */
+function fillUp(file: string, pages: number): void {
+  const fd = openSync(file, 'wx')
+  let length = 0
+  try {
+    for (;;) length += writeSync(fd, Buffer.alloc(PAGE_BYTES))
+  } catch {
+    // Full is what it is for.
+  }
+  ftruncateSync(fd, Math.max(0, length - pages * PAGE_BYTES))
+  closeSync(fd)
+}
