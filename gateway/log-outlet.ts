@@ -1,7 +1,7 @@
 // Where log lines leave the process. In: finished lines; out: bytes on a file descriptor, in order, never by waiting for it.
 // Promises that nothing it writes to (a full disk, a reader who reads no more, a terminal that is stopped or gone) blocks or
 // ends the process: so many lines wait, what is more is dropped and counted, and a fault says so while it lasts.
-import { constants, fstatSync, openSync, write, writeSync } from 'node:fs'
+import { constants, fstatSync, openSync, type Stats, write, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 
 export type LogOutlet = {
@@ -198,11 +198,14 @@ type Sink = {
 }
 
 function sinkOf(fd: number): Sink {
-  if (isSocket(fd)) return socketSink(fd)
-  const own = withoutBlocking(fd)
+  const kind = kindOf(fd)
+  if (kind?.isSocket()) return socketSink(fd)
+  // A file has one place for all who share it, such as the script that started us: whoever writes moves it for the others.
+  const isFile = kind?.isFile() === true
+  const own = isFile ? fd : withoutBlocking(fd)
   return {
     fd: own,
-    canHang: own === fd,
+    canHang: own === fd && !isFile,
     write: (chunk, done) => write(own, chunk, 0, chunk.length, null, done),
   }
 }
@@ -221,16 +224,16 @@ function socketSink(fd: number): Sink {
   }
 }
 
-function isSocket(fd: number): boolean {
+function kindOf(fd: number): Stats | null {
   try {
-    return fstatSync(fd).isSocket()
+    return fstatSync(fd)
   } catch {
-    return false
+    return null
   }
 }
 
 /**
- * The same pipe, terminal or file under a descriptor of our own that answers "not now" instead of waiting, and changes nothing
+ * The same pipe or terminal under a descriptor of our own that answers "not now" instead of waiting, and changes nothing
  * for whoever shares the given one; the given one where the system doesn't allow that (a pipe of another user's).
  */
 function withoutBlocking(fd: number): number {

@@ -1,7 +1,16 @@
 // Where log lines leave: a pipe that nobody reads, a reader who is gone, a full disk. None blocks, none throws, all is counted.
 import { execFileSync } from 'node:child_process'
 import { pbkdf2 } from 'node:crypto'
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -110,6 +119,21 @@ describe('a log that nobody reads', () => {
     outlet.flushSync(60_000)
     expect(read()).toContain('last words\n')
   })
+})
+
+it('in a file that others write to by the same descriptor takes nobody’s place, and loses none of its own', async () => {
+  const file = join(folder, 'log')
+  const fd = opened(file, constants.O_WRONLY | constants.O_CREAT)
+  const { outlet } = watched(fd)
+  writeSync(fd, 'the script starts it\n')
+  outlet.write('a line of the gateway\n')
+  outlet.flushSync(60_000)
+  outlet.write('its last\n')
+  await outlet.end(60_000)
+  writeSync(fd, 'the script goes on\n')
+  expect(readFileSync(file, 'utf8')).toBe(
+    'the script starts it\na line of the gateway\nits last\nthe script goes on\n',
+  )
 })
 
 it.each([
