@@ -2,6 +2,7 @@
 // starts; what goes wrong later is said in its log and at the desk, and it goes on.
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { faultWords } from '../../schemas/fault-words.ts'
 import { Id } from '../../schemas/fields.ts'
 import { systemClock } from '../clock.ts'
 import type { LogLevel } from '../log.ts'
@@ -39,7 +40,10 @@ export function addReceiverCommand(program: Command): void {
       'the gateway’s broker: mqtt://HOST:PORT or mqtts://HOST:PORT',
       checkedBy(readBroker),
     )
-    .requiredOption('--password-file <file>', 'a file with its password, as in the site file')
+    .requiredOption(
+      '--password-file <file>',
+      'the file with its password that tocsin init or tocsin account add made',
+    )
     .requiredOption(
       '--radio <device>',
       'hci0, or a serial device that speaks H4: /dev/ttyACM0',
@@ -150,6 +154,6 @@ function readText(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new Error(`${file}: expected a file with ${what}, came ${(error as Error).message}`)
+    throw new Error(`${file}: expected a file with ${what}, came ${faultWords(error)}`)
   }
 }

@@ -1,6 +1,7 @@
 // One connection of a receiver to its broker, from the first packet to the last. In: batches and a status to publish;
 // out: which batch the broker confirmed, and which it never did. Never reconnects by itself.
 import { connect, type MqttClient } from 'mqtt'
+import { linkWords, RECEIVER } from '../../schemas/link-words.ts'
 import {
   BeaconOrder,
   JOURNAL_TOPIC,
@@ -82,7 +83,7 @@ export function createLink({ id, password, broker }: LinkOptions, events: LinkEv
     if (end.success) events.onJournal(end.data)
   })
   client.on('error', error => {
-    reason = error.message
+    reason = linkWords(error, RECEIVER)
   })
   client.once('close', () => {
     client.end(true)

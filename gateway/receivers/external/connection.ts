@@ -2,8 +2,8 @@
 // acknowledgement of each left to the caller, and why it ended. Never connects again by itself, and leaves nothing to the next one:
 // what was not acknowledged on it the broker delivers again.
 import mqtt, { type IClientOptions, type IPublishPacket } from 'mqtt'
+import { GATEWAY, linkWords } from '../../../schemas/link-words.ts'
 import type { Clock } from '../../ports.ts'
-import { linkWords } from './link-words.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
 /** So long the broker may take to say whether the gateway may listen. */
@@ -55,7 +55,7 @@ export function openConnection({ url, clock, events, ...options }: ConnectionOpt
     why ??= reason
     client.end(true)
   }
-  client.on('error', error => cut(linkWords(error)))
+  client.on('error', error => cut(linkWords(error, GATEWAY)))
   client.on('connect', ({ sessionPresent }) => events.onReady(sessionPresent))
   client.once('close', () => {
     cancel()

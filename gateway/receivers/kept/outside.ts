@@ -1,9 +1,9 @@
 // What other systems are told, on a broker outside: by a connection of its own, so that it stands in nobody's way, with a will that
 // says offline where the gateway dies. Before it says online again, whatever an earlier life left there is taken away.
 import mqtt, { type IClientOptions } from 'mqtt'
+import { GATEWAY, linkWords } from '../../../schemas/link-words.ts'
 import type { Clock, Log } from '../../ports.ts'
 import type { ExternalSetting } from '../external/external.ts'
-import { linkWords } from '../external/link-words.ts'
 import type { KeptThere } from './here.ts'
 import type { KeptSetting } from './setting.ts'
 import { type Standing, standing } from './standing.ts'
@@ -97,7 +97,7 @@ function openLink(
   })
   const has = (topic: string): boolean => now?.has(topic) ?? true
   client.on('error', error => {
-    why = linkWords(error)
+    why = linkWords(error, GATEWAY)
   })
   client.on('close', () => {
     if (isGone) return

@@ -34,7 +34,10 @@ describe('a receiver is not started', () => {
       { '--radio': 'bluetooth' },
       'expected an adapter like hci0, or a device like /dev/ttyACM0, came "bluetooth"',
     ],
-    [{ '--password-file': 'none' }, 'expected a file with the password of receiver r-1, came ENOENT'],
+    [
+      { '--password-file': 'none' },
+      'expected a file with the password of receiver r-1, came no such file or folder',
+    ],
     [
       { '--password-file': 'short' },
       'expected one line with a password of 8 to 128 characters, came 6 characters',

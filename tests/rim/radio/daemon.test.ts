@@ -129,6 +129,16 @@ test('over TLS it comes in where the certificate is signed by --ca, and says why
   expect((await deskOf(gateway.url)).receivers.find(({ id }) => id === 'r-hall')?.isOnline).toBe(false)
 })
 
+test('a wrong password is said in words, as the gateway refuses it', async () => {
+  const { gateway } = await smallBuilding()
+  const broker = `mqtt://127.0.0.1:${gateway.mqtt.port}`
+  const box = await startReceiverBox({ id: 'r-hall', password: 'password-wrong', broker })
+  ends.push(box.close)
+  expect((await box.said('no link to the broker')).why).toBe(
+    'it refuses the user name or password of this receiver, or lets it do nothing',
+  )
+})
+
 async function inFrontOf(port: number): Promise<TlsFront> {
   const front = await tlsInFrontOf(port, 'broker')
   ends.push(front.close)
