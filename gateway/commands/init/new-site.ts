@@ -32,7 +32,7 @@ const q = JSON.stringify
 
 const roomLine = (roomIds: readonly string[], number: string, i: number): string => {
   const adjacent = [roomIds[i - 1], roomIds[i + 1]].filter(each => each !== undefined)
-  return `          - { id: ${roomIds[i]}, number: ${q(number)}, adjacent: [${adjacent.join(', ')}] }`
+  return `          - { id: ${roomIds[i]}, number: ${q(number)}, name: ${q(`Room ${number}`)}, adjacent: [${adjacent.join(', ')}] }`
 }
 
 /** What an id may be made of; whatever else becomes a dash. */
@@ -77,7 +77,7 @@ buildings:
       - id: ${slug(answers.floor)}
         name: ${q(answers.floor)}
         # Look at this again: each room is taken to have a door to the one before and the one after it.
-        # What people call a room beside its number: name: "Interview room A".
+        # Name them as people do: name: "Interview room A".
         # A note is read by whoever comes: note: "Locked from outside; the duty officer holds the key".
         rooms:
 ${rooms.join('\n')}

@@ -40,8 +40,10 @@ function goneWords(
 ): string {
   const who = receiverWords(plan, receiver)
   if (isOften) return `${who} comes and goes: what it hears may not arrive. Look at its power and its network`
-  if (rooms === undefined)
-    return forMs === null ? `${who} is offline` : `${who} has said nothing for ${seconds(forMs)}`
+  if (rooms === undefined) {
+    const gone = forMs === null ? 'is offline' : `has said nothing for ${seconds(forMs)}`
+    return `${who} ${gone}: what it hears does not arrive. Look at its power and its network`
+  }
   const doors = rooms.map(room => doorWords(plan, room) ?? room)
   const named =
     doors.length > NAMED_MAX ? [...doors.slice(0, NAMED_MAX), `${doors.length - NAMED_MAX} more`] : doors
@@ -57,7 +59,7 @@ function deafWords(plan: Plan, { receiver, forMs, radio }: Extract<Facts, { of: 
 }
 
 const RADIO = {
-  deaf: 'is deaf: its radio hears nothing at all',
+  deaf: 'is deaf, its radio hears nothing at all',
   gone: 'has lost its radio',
   refused: 'cannot use its radio',
   restarting: 'starts its radio again and again',

@@ -89,10 +89,19 @@ export const wearerName = ({ people, gone }: Plan, wearer: string): string =>
 export const placeOf = ({ places, gone }: Plan, room: string): Place | undefined =>
   places.get(room) ?? gone.places.get(room)
 
+/** What a room is called beside its number; null where its name is only the number again: "Room 215". */
+export const nameBeside = ({ number, name }: Place['room']): string | null =>
+  name === undefined || isNumberAgain(number, name) ? null : name
+
+const isNumberAgain = (number: string, name: string): boolean =>
+  name.toLowerCase().replace(/^room\s+/, '') === number.toLowerCase()
+
 /** A room as on its door: "215 Group room". Null for none; the id where the room is gone from the site. */
 export function doorWords(plan: Plan, id: string | null): string | null {
   const room = id === null ? undefined : placeOf(plan, id)?.room
-  return room === undefined ? id : [room.number, room.name].filter(Boolean).join(' ')
+  if (room === undefined) return id
+  const name = nameBeside(room)
+  return name === null ? (room.name ?? room.number) : `${room.number} ${name}`
 }
 
 export type Hearing = { id: string; address: string; key: string }

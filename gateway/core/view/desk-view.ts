@@ -20,7 +20,7 @@ import { isGivenAway } from '../incident/overtaken.ts'
 import { hasMoved, isRoomDoubtful, roomOf } from '../incident/place.ts'
 import { policyOf } from '../incident/policy.ts'
 import { SUSPICION_WORDS } from '../incident/story.ts'
-import { doorWords, hearing, listedAt, type Plan, placeOf } from '../plan/plan.ts'
+import { doorWords, hearing, listedAt, nameBeside, type Plan, placeOf } from '../plan/plan.ts'
 import type { State } from '../state/state.ts'
 import { armedView, technicalView } from './health-view.ts'
 import { sessionsView } from './session-view.ts'
@@ -57,7 +57,7 @@ export function incidentView(plan: Plan, incident: Incident, nowMs: number): Inc
     building: known?.building ?? null,
     floor: place?.floor ?? known?.floor ?? null,
     roomNumber: known?.number ?? null,
-    roomName: place?.room.name ?? null,
+    roomName: place === undefined ? null : nameBeside(place.room),
     roomNote: place?.room.note ?? known?.note ?? null,
     whereabouts: incident.whereabouts,
     runnerUpRoom: doorWords(plan, incident.whereabouts.runnerUp),

@@ -43,11 +43,6 @@ it('by flags writes a site that passes the check, its owner’s alone, and says 
   expect(site.people.map(({ id }) => id)).toEqual(['amina-rahman', 'amina-rahman-2'])
   expect(site.telephones).toEqual([{ number: '5151', name: 'Security desk', role: 'security' }])
   expect(site.receivers.map(({ room }) => room)).toEqual(['room-212', 'room-214'])
-  const rooms = site.buildings.flatMap(({ floors }) => floors.flatMap(floor => floor.rooms))
-  expect(
-    rooms.map(({ number, name }) => [number, name]),
-    'the number is said once: no name repeats it',
-  ).toEqual(['211', '212', '213', '214'].map(number => [number, undefined]))
   const { accounts, hint } = checkAccounts(site, join(out, 'site.yaml'))
   expect(hint).toBeNull()
   expect(accounts.map(({ id, role }) => [id, role])).toEqual(site.receivers.map(({ id }) => [id, 'receiver']))

@@ -98,9 +98,27 @@ describe('faults', () => {
 
   test('what it means for whoever needs help comes first', () => {
     expect(faultWords({ key: 'sip', text: 'connect ECONNREFUSED 127.0.0.1:5060' })).toBe(
-      'The telephone exchange does not work as it should: calls may not go out. Nothing answers at 127.0.0.1:5060.',
+      'The telephone exchange does not work as it should: calls may not go out. Alarms are still shown and sounded here: stay at the desk. Nothing answers at 127.0.0.1:5060. Tell whoever looks after the system.',
     )
   })
+
+  test.each([
+    'receiver:r-2',
+    'receiver-deaf:r-2',
+    'receiver-flood:r-2',
+    'certificate',
+    'accounts',
+    'journal',
+  ])('what nobody at the desk can mend says whom to tell: %s', key =>
+    expect(faultWords({ key, text: 'it is amiss' })).toMatch(
+      /It is amiss\. Tell whoever looks after the system\.$/,
+    ),
+  )
+
+  test.each(['pendant-silent:p-07', 'pendant:p-07', 'unanswered:i-0001'])(
+    'what the desk itself is to do stays the last word: %s',
+    key => expect(faultWords({ key, text: 'ask Mira Patel' })).toBe('Ask Mira Patel.'),
+  )
 })
 
 describe('security events', () => {

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 import type { ArmedView, TechnicalAlarm } from '../../../../schemas/api/desk.ts'
 import type { Connection } from '../state/live.ts'
 import { uncoveredWords } from '../words/doubt.ts'
-import { faultWords } from '../words/fault-words.ts'
+import { faultWords, TELL } from '../words/fault-words.ts'
 import { plain } from '../words/plain.ts'
 import { agoWords, clockWords } from '../words/words.ts'
 
@@ -116,7 +116,9 @@ export function TechnicalPanel(props: TechnicalProps) {
       )}
       {isOneLine && (
         <details data-technical="receivers">
-          <summary>{receiversWords(gone, props.receivers)}</summary>
+          <summary>
+            {receiversWords(gone, props.receivers)}. {TELL}
+          </summary>
           <Faults technical={gone} nowMs={nowMs} />
         </details>
       )}

@@ -6,7 +6,7 @@ import { ended, sentence } from './words.ts'
 
 /** What it means for whoever needs help, by the family of the key (what stands before the colon). Others say it themselves. */
 const MEANS: Readonly<Record<string, string>> = {
-  sip: 'The telephone exchange does not work as it should: calls may not go out.',
+  sip: 'The telephone exchange does not work as it should: calls may not go out. Alarms are still shown and sounded here: stay at the desk.',
   speech: 'The voice does not work as it should: calls may be silent, with no name and no room.',
   journal: 'What happens now is not being written down. People are called all the same.',
   model: 'What was learnt from the walk tests cannot be used: rooms may be named less well.',
@@ -15,11 +15,30 @@ const MEANS: Readonly<Record<string, string>> = {
   queue: 'More comes in from the receivers than can be taken at once: some of it comes late.',
 }
 
-/** A fault in one or two sentences, begun as a sentence, without codes. */
+/** Families that nobody at a desk can mend. Of the others their text says what to do: ask somebody, change a battery, put a cord back. */
+const FOR_ADMINISTRATORS: ReadonlySet<string> = new Set([
+  ...[
+    'accounts',
+    'broker',
+    'bug',
+    'certificate',
+    'disk',
+    'journal',
+    'journal-anew',
+    'locating',
+    'log',
+    'model',
+  ],
+  ...['out', 'queue', 'receiver', 'receiver-deaf', 'receiver-flood', 'receiver-settings', 'sip', 'site'],
+  ...['speech', 'stall'],
+])
+export const TELL = 'Tell whoever looks after the system.'
+
+/** A fault in a few sentences, begun as a sentence, without codes: what it means, what it is, and what to do. */
 export function faultWords({ key, text }: Pick<TechnicalAlarm, 'key' | 'text'>): string {
-  const means = MEANS[key.split(':')[0] ?? '']
-  const said = ended(sentence(plain(text)))
-  return means === undefined ? said : `${means} ${said}`
+  const family = key.split(':')[0] ?? ''
+  const said = [MEANS[family] ?? '', ended(sentence(plain(text))), FOR_ADMINISTRATORS.has(family) ? TELL : '']
+  return said.filter(each => each !== '').join(' ')
 }
 
 type Reason = { words: string; isForAdministrators?: true }

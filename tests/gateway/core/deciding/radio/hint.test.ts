@@ -210,7 +210,9 @@ describe('a hint', () => {
     of.hint('n-west', -50)
     expect(of.state.technical.has('receiver:n-west')).toBe(false)
     of.hear({ kind: 'receiver-status', receiver: 'n-west', status: { v: 1, status: 'offline' } })
-    expect(of.state.technical.get('receiver:n-west')?.text).toBe('Receiver n-west (4) is offline')
+    expect(of.state.technical.get('receiver:n-west')?.text).toBe(
+      'Receiver n-west (4) is offline: what it hears does not arrive. Look at its power and its network',
+    )
     expect(of.state.deafness.toHints.ids.has('n-west')).toBe(true)
   })
 })

@@ -25,7 +25,7 @@ function well(): Bench {
 }
 
 test.each([
-  ['deaf', 'is deaf: its radio hears nothing at all'],
+  ['deaf', 'is deaf, its radio hears nothing at all'],
   ['gone', 'has lost its radio'],
   ['refused', 'cannot use its radio'],
   ['restarting', 'starts its radio again and again'],
@@ -106,7 +106,9 @@ test('a silent receiver is shown after 30 s; after 90 s it is out of order, and 
   expect(technical(bench)).toEqual([])
   goOn(15_000)
   expect(technical(bench)).toEqual([
-    expect.stringMatching(/^receiver:r-hall: Receiver r-hall \(1\) has said nothing for 3\d s$/),
+    expect.stringMatching(
+      /^receiver:r-hall: Receiver r-hall \(1\) has said nothing for 3\d s: what it hears does not arrive\. /,
+    ),
   ])
   goOn(45_000)
   expect(technical(bench)[0]).toContain('has said nothing')
