@@ -16,10 +16,11 @@ export const learnHere: Learn = async (plan, walks) => modelFor(plan, standingWa
 /** What the thread says: that it goes on, and at last what it learnt. */
 export type FromLearner = { is: 'step' } | { is: 'learnt'; model: Model }
 
-/** A thread that has begun and says nothing for so long hangs: its steps are far shorter than a second. */
-export const SILENT_MS = 5_000
+const LOOK_EACH_MS = 1_000
+/** A thread that has begun and has said nothing at so many looks in a row hangs: its steps are far shorter than a second. */
+const SILENT_LOOKS = 4
 /** Reading its files on a machine that is busy takes longer. */
-export const BEGIN_MS = 20_000
+const BEGIN_LOOKS = 20
 
 export type StartThread = (workerData: { site: Plan['site']; walks: readonly StoredWalk[] }) => Worker
 
@@ -36,19 +37,24 @@ export const learnInThread: Learn = (plan, walks) => learnIn(startThread, plan, 
 export const learnIn = (start: StartThread, plan: Plan, walks: readonly StoredWalk[]): Promise<Model> =>
   new Promise((resolve, reject) => {
     const thread = start({ site: plan.site, walks })
-    let timer = setTimeout(hangs, BEGIN_MS, BEGIN_MS)
-    function hangs(ms: number): void {
-      stopped(`hung: it said nothing for ${ms / 1000} s`)
-    }
+    let most = BEGIN_LOOKS
+    let silent = 0
+    // Looks are counted, and not the time: where this thread stood still, what was said meanwhile is read between two of them.
+    const timer = setInterval(() => {
+      silent += 1
+      if (silent >= most) stopped(`hung: it said nothing for ${most - 1} s`)
+    }, LOOK_EACH_MS)
     function stopped(why: string | Error): void {
-      clearTimeout(timer)
+      clearInterval(timer)
       void thread.terminate()
       reject(why instanceof Error ? why : new LearningStopped(`the thread that learns rooms ${why}`))
     }
     thread.on('message', (message: FromLearner) => {
-      clearTimeout(timer)
-      if (message.is === 'learnt') return resolve(message.model)
-      timer = setTimeout(hangs, SILENT_MS, SILENT_MS)
+      silent = 0
+      most = SILENT_LOOKS
+      if (message.is !== 'learnt') return
+      clearInterval(timer)
+      resolve(message.model)
     })
     thread.once('error', stopped)
     thread.once('exit', code => stopped(`ended with ${code}`))
