@@ -13,6 +13,7 @@ import { Connection, PacketRefused } from './mqtt/connection.ts'
 import { claimOf, handshakeAmiss } from './mqtt/handshake.ts'
 import { quoted, refused } from './mqtt/intake.ts'
 import type { ProbeAccount } from './mqtt/probe.ts'
+import { rivals, twiceFault } from './mqtt/rivals.ts'
 import { sessions } from './mqtt/sessions.ts'
 import { inTurn } from './payload/in-turn.ts'
 import { aged, floodFault, inParts } from './payload/parts.ts'
@@ -80,7 +81,8 @@ export function access(options: AccessOptions): Access {
   const accountOf = (client: Client): string | undefined =>
     client.conn instanceof Connection ? known.accountOf(client.conn) : undefined
 
-  const authenticate = door({ ...options, accounts, known, tell })
+  const twice = rivals(clock, (receiver, isSo) => void tell(twiceFault(receiver, isSo)))
+  const authenticate = door({ ...options, accounts, known, tell, onReceiver: twice.came })
 
   const authorizePublish: Hooks['authorizePublish'] = (client, packet, done) => {
     const account = client === null ? undefined : accountOf(client)
@@ -138,9 +140,7 @@ export function access(options: AccessOptions): Access {
       })
     },
     close() {
-      lanes.close()
-      accounts.close()
-      known.close()
+      for (const each of [lanes, accounts, twice, known]) each.close()
     },
   }
 }

@@ -19,6 +19,8 @@ export type DoorOptions = {
   /** Who asks whether the broker answers: it may come in, and say and hear nothing. */
   probe?: ProbeAccount
   onAdmitted?(account: string): void
+  /** A receiver's connection was let in under this client id. */
+  onReceiver?(connection: Connection, account: string, clientId: string): void
 }
 
 /** MQTT 3.1.1 §3.2.2.3: the server is unavailable. It comes again by itself. */
@@ -30,6 +32,7 @@ export function door({
   tell,
   probe,
   onAdmitted,
+  onReceiver,
 }: DoorOptions): Required<AedesOptions>['authenticate'] {
   const isProbe = (username: string | undefined, password: Buffer | undefined): boolean =>
     probe !== undefined &&
@@ -48,6 +51,7 @@ export function door({
       const isSubscriber = accounts.roleOf(account) === 'subscriber'
       if (isSubscriber) conn.aheadBytesMax = AHEAD_BYTES
       known.admitted(conn, account, isSubscriber)
+      if (!isSubscriber) onReceiver?.(conn, account, client.id)
       onAdmitted?.(account)
       return true
     }

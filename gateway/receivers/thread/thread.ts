@@ -168,6 +168,8 @@ function listening({ submit, onAdmitted }: Pick<ThreadOptions, 'submit' | 'onAdm
   const { key } = newMemory()
   const proved = new Map<string, Proved>()
   const here = new Set<string>()
+  /** What the thread said is wrong, and nobody but that thread would take back. */
+  const faults = new Set<string>()
   let heard = 0
 
   async function carryOut(
@@ -176,6 +178,7 @@ function listening({ submit, onAdmitted }: Pick<ThreadOptions, 'submit' | 'onAdm
   ): Promise<void> {
     heard += 1
     if (isOffline(event)) here.delete(event.receiver)
+    if (event.kind === 'fault') faults[event.text === null ? 'delete' : 'add'](event.key)
     const failure = await submit(aged(event, monotonicMs() - sentAtMs)).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
@@ -193,8 +196,10 @@ function listening({ submit, onAdmitted }: Pick<ThreadOptions, 'submit' | 'onAdm
     heardCount: () => heard,
     /** What was proved to any thread, for the next one. */
     memory: (): Memory => ({ key, proved: [...proved.values()] }),
-    /** Whoever was connected is not taken for being there. */
+    /** Whoever was connected is not taken for being there; what is wrong with them the next thread finds anew. */
     allLeft(): void {
+      for (const key of faults) submit({ kind: 'fault', key, text: null }).catch(() => undefined)
+      faults.clear()
       for (const receiver of here)
         submit({ kind: 'receiver-status', receiver, status: { v: 1, status: 'offline' } }).catch(
           () => undefined,

@@ -238,6 +238,23 @@ describe("the broker's thread", () => {
     rx.end(true)
   })
 
+  it('that dies takes back what it had said of its receivers: the next one finds that anew', async () => {
+    const those: MqttClient[] = []
+    for (let i = 0; i < 5; i++) {
+      const rx = mqtt.connect({ ...at(), clientId: 'rx-1', reconnectPeriod: 0 })
+      rx.on('error', () => undefined)
+      await connects(rx)
+      those.push(rx)
+    }
+    const said = await engine.next('fault')
+    expect(said).toMatchObject({ key: 'receiver-twice:rx-1', text: expect.stringMatching(/^Two programs/) })
+    await breaks('die')
+    expect(await fault()).toMatch(/its thread ended: a bug/)
+    expect(await engine.next('fault')).toEqual({ ...said, text: null })
+    for (const rx of those) rx.end(true)
+    await replaced()
+  })
+
   it('that takes connections and says nothing is a fault 5 s later', async () => {
     broker.watch()
     expect(await fault()).toBeNull()
