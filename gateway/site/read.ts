@@ -10,6 +10,7 @@ import { advice } from './advice.ts'
 import { CertificateRefused, datesAmiss, isCertificate, readCertificate } from './certificate.ts'
 import { contradictions, withBothWays } from './check.ts'
 import { type Mismatch, mismatches, pathText, valueAt } from './expected.ts'
+import { yamlWords } from './yaml-words.ts'
 
 /** Where `line` is 0 it is about the file as a whole. */
 export type SiteProblem = {
@@ -228,11 +229,13 @@ const atStart = (file: string, expected: string, came: string): SiteProblem => (
 })
 
 function syntaxProblems(document: Document, lines: LineCounter, file: string): SiteProblem[] {
-  return [...document.errors, ...document.warnings].map(error => {
+  const all = [...document.errors, ...document.warnings].map(error => {
     const { line, col } = lines.linePos(error.pos[0])
     const expected = error.code === 'DUPLICATE_KEY' ? 'each field once' : 'sound YAML'
-    return { file, line, column: col, path: 'document', expected, came: error.message }
+    return { file, line, column: col, path: 'document', expected, came: yamlWords(error) }
   })
+  // What else stands on the line is what the parser made of the first.
+  return all.filter(({ line }, i) => all.findIndex(each => each.line === line) === i)
 }
 
 /** Aliases are followed here, and bounded: a few lines of them can stand for gigabytes. */

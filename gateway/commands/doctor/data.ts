@@ -125,7 +125,13 @@ function tryRights(folder: string): Finding[] {
       ),
     )
   if (process.getuid?.() !== 0 && process.getuid?.() !== uid)
-    found.push(broken('rights', `${folder} is of user ${uid}, and this is user ${process.getuid?.()}`))
+    found.push(
+      broken(
+        'rights',
+        `${folder} is of the user with the number ${uid}, and this one has ${process.getuid?.()}`,
+        `run it as its owner: runuser -u "$(stat -c %U ${folder})" -- tocsin …`,
+      ),
+    )
   return found.length > 0 ? found : [ok('rights', `${folder} is its owner's alone`)]
 }
 

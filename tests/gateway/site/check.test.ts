@@ -155,7 +155,7 @@ describe('a site file', () => {
       'a field that is there twice',
       'policy: always',
       'policy: always\npolicy: always',
-      '29:1 document: expected each field once, came Map keys must be unique',
+      '29:1 document: expected each field once, came one that stands there twice',
     ],
     [
       'UDP, which nothing sends again',
@@ -277,6 +277,26 @@ describe('a site file', () => {
     ['aliases that stand for gigabytes', bomb()],
   ])('that is %s is refused and nothing is thrown but the refusal', (_name, text) => {
     expect(refusal(text)).toMatch(/^northgate\.yaml:\d+:\d+ .*expected .*, came /)
+  })
+
+  it.each([
+    ['a tab', 'a:\n\t- b\n', '2:1', 'a tab at the beginning of a line: indent with spaces'],
+    [
+      'a list out of line',
+      'a:\n  - b\n - c\n',
+      '3:1',
+      'a line that is indented otherwise than those beside it',
+    ],
+    ['a } that is missing', 'a:\n  - { b: 1\n  - { c: 2 }\n', '3:3', 'no } for a { on a line before'],
+    ['a quote that is missing', 'a: "b\nc: d\n', '3:1', 'no closing quote for one on a line before'],
+    ['a colon that is missing', 'a\nb: c\n', '1:1', 'a field without its colon'],
+    ['a colon too many', 'a: b: c\n', '1:4', 'two fields on one line, or a text with a colon'],
+    ['a } too many', 'a: { b: 1 }}\n', '1:12', 'something that does not belong there'],
+  ])('with %s says so at its place, in no words of a parser', (_name, text, at, came) => {
+    const said = refusal(text)
+    expect(said).toContain(`northgate.yaml:${at} document: expected sound YAML, came ${came}`)
+    expect(said, 'one mistake is one complaint').not.toContain('\n')
+    expect(said).not.toMatch(/\b(map|flow|block|sequence|token|implicit|indentation)\b/i)
   })
 
   it('with digits alone for a key or a password is refused, and they are not shown', () => {
