@@ -5,7 +5,10 @@ import { type HeardAlarm, isBegunSince, knownAlarm } from './repeat.ts'
 import type { Sighting } from './sighting.ts'
 import type { Track } from './track.ts'
 
-export type AlarmSign = { is: 'none' } | { is: 'new'; kind: Kind } | { is: 'same'; incident: string }
+export type AlarmSign =
+  | { is: 'none' }
+  | { is: 'new'; kind: Kind }
+  | { is: 'same'; kind: Kind; incident: string }
 
 const ALARM_KINDS: ReadonlyMap<number, Kind> = new Map<number, Kind>([
   [KIND_CORD, 'cord'],
@@ -75,12 +78,12 @@ export function alarmSign(
   const { alarmNumber } = sighting.alarm
   const known = alarmOf(track, sighting, resolvedAtMs)
   if (sighting.press === undefined && (sighting.suspect !== undefined || lastAlarm.isOutOfTurn)) {
-    if (known !== undefined) return { is: 'same', incident: known.incident }
+    if (known !== undefined) return { is: 'same', kind, incident: known.incident }
     return { is: 'new', kind }
   }
   if (alarmNumber === lastAlarm.alarmNumber) {
     if (!last.isOpen && isAnew(sighting, track, last)) return { is: 'new', kind }
-    return { is: 'same', incident: lastAlarm.incident }
+    return { is: 'same', kind, incident: lastAlarm.incident }
   }
   if (sighting.isLate && known !== undefined) return { is: 'none' }
   return { is: 'new', kind }

@@ -6,7 +6,7 @@ import { type FrameRefusal, open } from '../../hearing/authenticate.ts'
 import { decode } from '../../hearing/decode.ts'
 import { isAlarm, type Sighting } from '../../hearing/sighting.ts'
 import { COUNTER_BLOCK, newTrack, type Track } from '../../hearing/track.ts'
-import { isOpen } from '../../incident/incident.ts'
+import { isGraver, isOpen } from '../../incident/incident.ts'
 import { openOfWearer } from '../../incident/overtaken.ts'
 import type { Change } from '../../plan/change.ts'
 import type { State } from '../../state/state.ts'
@@ -118,6 +118,9 @@ function withSighting(
   const open = openOfWearer(state, track)
   const followed = (): Decision => {
     if (sign.is === 'new' && open !== undefined) return pressAgain(state, open, sign.kind, sighting, nowMs)
+    // A pendant that could not note its numbers, and was reset, gives one twice: what is graver is no rest of what is open.
+    if (sign.is === 'same' && open?.id === sign.incident && isGraver(sign.kind, open.kind))
+      return pressAgain(state, open, sign.kind, sighting, nowMs)
     // Also where one is open of whoever wore the pendant before: who comes to that one knows nothing of this.
     if (sign.is === 'new') return raise(state, track, sign.kind, sighting, nowMs)
     if (sign.is === 'same' && open !== undefined && hasResumed(open, sighting, nowMs))

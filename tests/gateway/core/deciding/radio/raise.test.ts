@@ -1,6 +1,6 @@
 // From a report to an incident: what raises one, what joins one, and what is refused.
 import { describe, expect, it } from 'vitest'
-import { KIND_BUTTON, KIND_CORD } from '../../../../../schemas/frame.ts'
+import { KIND_BUTTON, KIND_CORD, KIND_DURESS } from '../../../../../schemas/frame.ts'
 import { KEY, PLAIN_ADDRESS, plainFrame, sealedFrame } from '../../building.ts'
 import { createBench } from '../../engine.ts'
 import { spoken } from '../../spoken.ts'
@@ -65,6 +65,20 @@ describe('a pulled cord', () => {
     const { changes } = bench.report({ counter: 20, kind: KIND_BUTTON, alarmNumber: 2 })
     expect(changes.map(change => change.is)).toEqual(['pressed-again', 'told', 'page-due'])
     expect(bench.incident().presses).toBe(2)
+  })
+
+  it('under duress is told as that, also where the pendant gave both alarms one number', () => {
+    const bench = createBench()
+    bench.report(cord(10))
+    bench.hear({ kind: 'acknowledge', incident: 'i-0001', by: 'Ann' })
+    const duress = { counter: 20, kind: KIND_DURESS, alarmNumber: 1 }
+    expect(bench.report(duress).changes.map(({ is }) => is)).toEqual(
+      expect.arrayContaining(['pressed-again', 'worsened', 'page-due']),
+    )
+    expect(bench.incident()).toMatchObject({ kind: 'duress', state: 'raised', presses: 2 })
+    for (const counter of [21, 22]) expect(bench.report({ ...duress, counter }).changes).toEqual([])
+    expect(bench.report(cord(23)).changes).toEqual([])
+    expect(bench.restart().incident()).toMatchObject({ kind: 'duress', presses: 2 })
   })
 
   it.each([['acknowledge'], ['attend']] as const)(
