@@ -98,7 +98,7 @@ export function access(options: AccessOptions): Access {
       return events.flatMap(inParts).map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
     }
     const carriedOut = lanes.add(account, { bytes: published.payload.length, read })
-    settled(client, carriedOut, error => {
+    settled(client, packet.qos === 0 ? overAnyhow(carriedOut) : carriedOut, error => {
       if (error !== null && client.conn instanceof Connection) client.conn.willReturn = true
       done(verdict(events, error))
     })
@@ -144,6 +144,9 @@ export function access(options: AccessOptions): Access {
     },
   }
 }
+
+/** At QoS 0 nobody sends it again: ending the connection would only make its receiver deaf for a while. */
+const overAnyhow = (carriedOut: Promise<unknown>): Promise<unknown> => carriedOut.catch(() => undefined)
 
 /** For what nobody waits for: a failure is logged, since there is no acknowledgement to withhold. */
 const submitter =

@@ -19,7 +19,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { verifyJournal } from '../../../gateway/store/verify.ts'
 import { KIND_CORD } from '../../../schemas/frame.ts'
 import { JOURNAL_TOPIC, topicOf } from '../../../schemas/report.ts'
-import { ADDRESS, sealedFrame } from '../../gateway/core/building.ts'
+import { ADDRESS, PLAIN_ADDRESS, plainFrame, sealedFrame } from '../../gateway/core/building.ts'
 import { deskOf, type ReceiverClient, untilDesk, untilIncident } from '../../gateways/gateway-process.ts'
 import { type SmallBuilding, startSmallBuilding } from '../../gateways/small-building.ts'
 import { LOADER } from '../../loader.ts'
@@ -149,6 +149,29 @@ it.each([
     await untilDesk(url, ({ technical }) => !technical.some(({ key }) => key === 'disk' || key === 'journal'))
   },
 )
+
+it('a full disk cuts nobody off who sends at QoS 0: alarm after alarm is called', async () => {
+  const { folder } = smallDisk()
+  const { small, receiver } = await started(join(folder, 'data'))
+  const { url } = small.gateway
+  let cuts = 0
+  receiver.client.on('close', () => {
+    cuts += 1
+  })
+  fill(folder)
+  const frames = [
+    { address: ADDRESS, data: sealedFrame({ counter: 100, kind: KIND_CORD, alarmNumber: 1 }) },
+    { address: PLAIN_ADDRESS, data: plainFrame({ counter: 1, kind: KIND_CORD, alarmNumber: 1 }) },
+  ]
+  for (const frame of frames) {
+    const payload = JSON.stringify({ v: 1, reports: [{ ...frame, rssiDbm: -60, ageMs: 0 }] })
+    await receiver.client.publishAsync(topicOf('r-interview', 'reports'), payload, { qos: 0 })
+    await untilDesk(url, ({ incidents }) => incidents.length === frames.indexOf(frame) + 1)
+  }
+  await untilSaid(url, /the disk is full/)
+  await untilDesk(url, () => small.phone.calls().length >= frames.length)
+  expect(cuts).toBe(0)
+})
 
 it('an open alarm goes on where its journal was damaged, and what is lost stands on the desk until a person accepts it', async () => {
   const data = join(mkdtempSync(join(tmpdir(), 'damaged-')), 'data')
