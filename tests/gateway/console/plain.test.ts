@@ -88,6 +88,10 @@ describe('faults', () => {
     ['walk-lost:p-07', 'the walk test was lost'],
     ['walk-drift:214', 'room 214 sounds different'],
     ['receiver-moved:r-2', 'r-2 seems to have been moved'],
+    [
+      'receiver-unread:r-2',
+      'Receiver r-2 (214) could not read all that it had kept before it was started: an alarm may be among it (it lies there in …/var/lib/tocsin-receiver/r-2.spool.unread, and this is said until somebody takes it away)',
+    ],
     ['one of tomorrow', 'EIO: i/o error, read'],
   ])('%s is said in plain sentences', (key, text) => {
     const words = faultWords({ key, text })
@@ -106,6 +110,9 @@ describe('faults', () => {
     'receiver:r-2',
     'receiver-deaf:r-2',
     'receiver-flood:r-2',
+    'receiver-spool:r-2',
+    'receiver-twice:r-2',
+    'receiver-unread:r-2',
     'certificate',
     'accounts',
     'journal',

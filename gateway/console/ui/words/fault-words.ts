@@ -30,6 +30,14 @@ const FOR_ADMINISTRATORS: ReadonlySet<string> = new Set([
     'model',
   ],
   ...['out', 'queue', 'receiver', 'receiver-deaf', 'receiver-flood', 'receiver-settings', 'sip', 'site'],
+  ...[
+    'broker-forgot',
+    'receiver-dropped',
+    'receiver-mute',
+    'receiver-spool',
+    'receiver-twice',
+    'receiver-unread',
+  ],
   ...['speech', 'stall'],
 ])
 export const TELL = 'Tell whoever looks after the system.'
