@@ -71,8 +71,10 @@ function readOnlyDisk(): Disk {
   }
 }
 
-const PRESSES = 30
+const PRESSES = 60
+/** Heard while the disk is well, and before it is said that it is not: more than what its last page has room for. */
 const KEPT = 5
+const UNTIL_SAID = 45
 /** What its log says of a disk that fails. */
 const ALONE = 'is kept in memory alone'
 const spoolFault = ({ technical }: { technical: { key: string; text: string }[] }) =>
@@ -99,10 +101,11 @@ test.each([
   for (let i = 0; i < KEPT; i++) box.hear(addressOf(i), pressOf(i))
   await vi.waitFor(() => expect(box.spooled()).toBe(KEPT), PATIENCE)
   const failing = disk.fails()
-  for (let i = KEPT; i < PRESSES; i++) box.hear(addressOf(i), pressOf(i))
+  for (let i = KEPT; i < UNTIL_SAID; i++) box.hear(addressOf(i), pressOf(i))
   await failing
   const whys = () => box.lines().flatMap(({ msg, why: said }) => (msg.includes(ALONE) ? [said] : []))
   await vi.waitFor(() => expect(whys().at(-1)).toBe(why), PATIENCE)
+  for (let i = UNTIL_SAID; i < PRESSES; i++) box.hear(addressOf(i), pressOf(i))
   gateway = await startGatewayProcess(folder, ports)
   await untilDesk(gateway.url, ({ incidents }) => incidents.length >= PRESSES)
   const fault = await untilDesk(gateway.url, spoolFault)
