@@ -1,6 +1,6 @@
 // Who may connect to the broker, what they may say and hear, and when it counts as received.
 // Promises that everything said becomes an event in the order it came, and that only a committed event is acknowledged.
-import type { AedesOptions, Client } from 'aedes'
+import type { AedesOptions, Client, PublishPacket } from 'aedes'
 import type { Account } from '../../schemas/site/accounts.ts'
 import type { Receiver } from '../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, RefusedEvent, Submit } from '../ports.ts'
@@ -16,7 +16,8 @@ import type { ProbeAccount } from './mqtt/probe.ts'
 import { rivals, twiceFault } from './mqtt/rivals.ts'
 import { sessions } from './mqtt/sessions.ts'
 import { inTurn } from './payload/in-turn.ts'
-import { aged, floodFault, inParts } from './payload/parts.ts'
+import { carrying, isNotKept, type Owed, type Owing, owing, puback } from './payload/owing.ts'
+import { floodFault } from './payload/parts.ts'
 import { turns } from './payload/turns.ts'
 import { type Speaker, speakerOf } from './speaker.ts'
 
@@ -81,6 +82,7 @@ export function access(options: AccessOptions): Access {
   const accountOf = (client: Client): string | undefined =>
     client.conn instanceof Connection ? known.accountOf(client.conn) : undefined
 
+  const owe = owingOf(clock)
   const twice = rivals(clock, (receiver, isSo) => void tell(twiceFault(receiver, isSo)))
   const authenticate = door({ ...options, accounts, known, tell, onReceiver: twice.came })
 
@@ -92,15 +94,13 @@ export function access(options: AccessOptions): Access {
     // Nothing a receiver says is kept by the broker: the journal is what remembers.
     packet.retain = false
     const arrivedAtMs = client.conn instanceof Connection ? client.conn.arrivedAtMs : clock.nowMs()
-    let events: EngineEvent[] = []
-    const read = () => {
-      events = speaker?.hear(published, clock.nowMs()) ?? []
-      return events.flatMap(inParts).map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
-    }
+    const hear = () => speaker?.hear(published, clock.nowMs()) ?? []
+    const { read, events, owed } = carrying({ topic: packet.topic, arrivedAtMs, hear }, { submit, clock })
     const carriedOut = lanes.add(account, { bytes: published.payload.length, read })
     settled(client, packet.qos === 0 ? overAnyhow(carriedOut) : carriedOut, error => {
-      if (error !== null && client.conn instanceof Connection) client.conn.willReturn = true
-      done(verdict(events, error))
+      const isOwed = error !== null && isNotKept(error) && owe(client, packet, owed)
+      if (error !== null && !isOwed && client.conn instanceof Connection) client.conn.willReturn = true
+      done(verdict(events(), isOwed ? null : error))
     })
   }
 
@@ -142,6 +142,22 @@ export function access(options: AccessOptions): Access {
     close() {
       for (const each of [lanes, accounts, twice, known]) each.close()
     },
+  }
+}
+
+/** False where nothing more can be owed to it. Otherwise aedes acknowledges nothing, as at QoS 0, and goes on. */
+function owingOf(clock: Clock) {
+  const of = new WeakMap<Connection, Owing>()
+  return (client: Client, packet: PublishPacket, owed: (acknowledge: () => void) => Owed): boolean => {
+    const { conn } = client
+    const { messageId } = packet as { messageId?: number }
+    if (packet.qos !== 1 || messageId === undefined || !(conn instanceof Connection)) return false
+    const own = of.get(conn) ?? owing(clock)
+    if (!of.has(conn)) conn.once('close', own.close)
+    of.set(conn, own)
+    if (!own.add(owed(() => void (conn.destroyed || conn.write(puback(messageId)))))) return false
+    packet.qos = 0
+    return true
   }
 }
 

@@ -4,6 +4,7 @@
 import mqtt, { type IClientOptions, type IPublishPacket } from 'mqtt'
 import { GATEWAY, linkWords } from '../../../schemas/link-words.ts'
 import type { Clock } from '../../ports.ts'
+import { puback } from '../payload/owing.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
 /** So long the broker may take to say whether the gateway may listen. */
@@ -83,6 +84,7 @@ export function openConnection({ url, clock, events, ...options }: ConnectionOpt
       })
     },
     unlisten: filters => void (filters.length > 0 && client.unsubscribe([...filters])),
+    // By the client's own way one that was late would go out on the next connection, for another message of its id.
     acknowledge: ({ messageId = 0 }) => void (stream.destroyed || stream.write(puback(messageId))),
     cut,
   }
@@ -90,6 +92,3 @@ export function openConnection({ url, clock, events, ...options }: ConnectionOpt
 
 /** Keeps mqtt.js from acknowledging by itself. */
 const ANSWERED_LATER = new Error('acknowledged after the commit')
-
-/** MQTT 3.1.1 §3.4. By the client's own way one that was late would go out on the next connection, for another message of its id. */
-const puback = (messageId: number): Buffer => Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff])

@@ -6,7 +6,8 @@ import { markTopicOf } from '../../../schemas/site/broker.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, Submit } from '../../ports.ts'
 import { inTurn } from '../payload/in-turn.ts'
-import { aged, floodFault, inParts } from '../payload/parts.ts'
+import { carrying, isNotKept, owing as owingOn } from '../payload/owing.ts'
+import { floodFault } from '../payload/parts.ts'
 import { turns } from '../payload/turns.ts'
 import { speakerOf } from '../speaker.ts'
 import type { Connection } from './connection.ts'
@@ -59,18 +60,15 @@ export function hearing(
   const lane = turns(clock, (_, isFlooding) => tell(floodFault(id, isFlooding)))
   const dropped = dropping(id, clock, tell)
   const droppable = atMost(DROPPABLE_MAX, dropped.one)
+  /** Of this connection. */
+  let owing = owingOn(clock)
 
-  function carryOut(packet: IPublishPacket): Promise<unknown> {
-    const arrivedAtMs = clock.nowMs()
+  function carryOut(packet: IPublishPacket) {
     const { topic, retain } = packet
-    const payload = Buffer.from(packet.payload)
-    const dup = packet.dup || mark !== null
-    const read = () =>
-      speaker
-        .hear({ topic, payload, retain, dup }, clock.nowMs())
-        .flatMap(inParts)
-        .map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
-    return lane.add(id, { bytes: payload.length, read })
+    const [payload, dup] = [Buffer.from(packet.payload), packet.dup || mark !== null]
+    const hear = () => speaker.hear({ topic, payload, retain, dup }, clock.nowMs())
+    const { read, owed } = carrying({ topic, arrivedAtMs: clock.nowMs(), hear }, { submit, clock })
+    return { done: lane.add(id, { bytes: payload.length, read }), owed }
   }
 
   function markNow(connection: Connection): void {
@@ -103,28 +101,31 @@ export function hearing(
         onCame(id)
       }
       if (packet.qos !== 1) {
-        droppable(() => carryOut(packet).catch(error => log.error({ error }, 'event not committed')))
+        droppable(() => carryOut(packet).done.catch(error => log.error({ error }, 'event not committed')))
         return next()
       }
       if (mark === null && held.longestMs(clock.nowMs()) > WAITED_LONG_MS) markNow(connection)
       const release = held.add(clock.nowMs(), packet.payload.length, next)
-      const carriedOut = carryOut(packet)
-      carriedOut.then(release, release)
-      settled(connection, carriedOut, error => {
-        if (error === null) return connection.acknowledge(packet)
+      const { done, owed } = carryOut(packet)
+      done.then(release, release)
+      settled(connection, done, error => {
+        const acknowledge = () => connection.acknowledge(packet)
+        if (error === null) return acknowledge()
+        if (isNotKept(error) && owing.add(owed(acknowledge))) return
         log.warn({ receiver: id, why: error.message }, 'not committed: the broker is to deliver it again')
         connection.cut('what came could not be written down: it is to be delivered again')
       })
     },
     gone() {
+      owing.close()
+      owing = owingOn(clock)
       mark = UNKNOWN
       speaker.left?.()
       if (hasCome) tell({ kind: 'receiver-status', receiver: id, status: { v: 1, status: 'offline' } })
       hasCome = false
     },
     close() {
-      lane.close()
-      dropped.close()
+      for (const each of [owing, lane, dropped]) each.close()
     },
   }
 }

@@ -2,6 +2,7 @@
 // so that no flood stands between another's alarm and the engine; that an account's come in its order; and that what is decided
 // of each comes back to whoever asked.
 import type { Decided, EngineEvent, RimRefusal, Submit } from '../../ports.ts'
+import type { Failure } from './messages.ts'
 
 /** Of one account. Reading so many takes the engine's thread less than a millisecond; each answer lets one more go. */
 export const ON_THE_WAY_MAX = 32
@@ -11,7 +12,7 @@ const CARRIED_OUT: Decided = { refused: null }
 export type Asking = {
   submit: Submit
   /** What became of a call; null is well. */
-  decided(call: number, failure: string | null): void
+  decided(call: number, failure: Failure | null): void
 }
 
 type Waiting = {
@@ -58,7 +59,7 @@ export function asking(
       if (asked === undefined) return
       calls.delete(call)
       if (failure === null) asked.resolve(CARRIED_OUT)
-      else asked.reject(new Error(failure))
+      else asked.reject(Object.assign(new Error(failure.words), { name: failure.name }))
       const line = lines.get(asked.account)
       if (line === undefined) return
       line.onTheWay -= 1

@@ -27,9 +27,11 @@ export type Setting = {
   probe: ProbeAccount
 }
 
+export type Failure = { name: string; words: string }
+
 export type ToBroker =
-  /** The event of this call is carried out and on disk; otherwise why not. */
-  | { is: 'decided'; call: number; failure: string | null }
+  /** The event of this call is carried out and on disk; otherwise why not, by the error's name and its words. */
+  | { is: 'decided'; call: number; failure: Failure | null }
   | ({ is: 'site' } & Pick<Setting, 'receivers' | 'accounts' | 'kept'>)
   /** To stand there for whoever reads it; whether it does is said back. */
   | { is: 'keep'; call: number; kept: readonly Kept[]; isWhole: boolean }

@@ -181,7 +181,10 @@ function listening({ submit, onAdmitted }: Pick<ThreadOptions, 'submit' | 'onAdm
     if (event.kind === 'fault') faults[event.text === null ? 'delete' : 'add'](event.key)
     const failure = await submit(aged(event, monotonicMs() - sentAtMs)).then(
       () => null,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      (error: unknown) =>
+        error instanceof Error
+          ? { name: error.name, words: error.message }
+          : { name: 'Error', words: String(error) },
     )
     answer({ is: 'decided', call, failure })
   }

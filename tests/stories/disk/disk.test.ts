@@ -173,6 +173,43 @@ it('a full disk cuts nobody off who sends at QoS 0: alarm after alarm is called'
   expect(cuts).toBe(0)
 })
 
+it('a full disk keeps no alarm behind another, and acknowledges each once it is kept', async () => {
+  const { folder } = smallDisk()
+  const { small, receiver } = await started(join(folder, 'data'))
+  const { url } = small.gateway
+  const { client } = receiver
+  let cuts = 0
+  client.on('close', () => {
+    cuts += 1
+  })
+  const empty = fill(folder)
+  await untilSaid(url, /the disk is full/)
+  const acknowledged: string[] = []
+  const say = (name: string, address: string, data: string): void => {
+    const payload = JSON.stringify({ v: 1, reports: [{ address, data, rssiDbm: -60, ageMs: 0 }] })
+    client.publish(topicOf('r-interview', 'reports'), payload, { qos: 1 }, error => {
+      if (error == null) acknowledged.push(name)
+    })
+  }
+  const repeats = 30
+  for (let i = 0; i < repeats; i++)
+    say(`first ${i}`, ADDRESS, sealedFrame({ counter: 100 + i, kind: KIND_CORD, alarmNumber: 1 }))
+  say('second', PLAIN_ADDRESS, plainFrame({ counter: 1, kind: KIND_CORD, alarmNumber: 1 }))
+  await untilDesk(url, ({ incidents }) => incidents.length === 2)
+  await vi.waitFor(() => expect(acknowledged).toHaveLength(repeats - 2), PATIENCE)
+  for (const owed of ['first 0', `first ${repeats - 1}`, 'second']) expect(acknowledged).not.toContain(owed)
+  expect(cuts).toBe(0)
+  // Whoever starts next is told again what was not kept, by the receiver that has no acknowledgement. This one sends one by one then.
+  await small.gateway.kill()
+  const { url: again } = await small.startAgain()
+  await untilDesk(again, ({ incidents }) => incidents.length === 1)
+  empty()
+  await vi.waitFor(() => expect(acknowledged).toHaveLength(repeats + 1), PATIENCE)
+  await small.gateway.kill()
+  const { url: last } = await small.startAgain()
+  expect((await deskOf(last)).incidents.map(({ id }) => id)).toEqual(['i-0001', 'i-0002'])
+})
+
 it('an open alarm goes on where its journal was damaged, and what is lost stands on the desk until a person accepts it', async () => {
   const data = join(mkdtempSync(join(tmpdir(), 'damaged-')), 'data')
   endings.push(() => rmSync(join(data, '..'), { recursive: true, force: true }))

@@ -84,6 +84,25 @@ it('a commit that fails is delivered again, and each is acknowledged once', asyn
   expect(await levelNow()).toBe(-61)
 })
 
+it('what only the disk did not take cuts nothing off: it is asked of the disk again, and acknowledged then', async () => {
+  await listening()
+  const rx = await mosquitto.client('rx-1')
+  const faultsBefore = engine.heard.filter(kind => kind === 'fault').length
+  engine.failNext(Object.assign(new Error('disk full'), { name: 'NotKept' }))
+  await publish(rx, -60)
+  expect(await levelNow()).toBe(-60)
+  await publish(rx, -61)
+  expect([await levelNow(), await levelNow()], 'the next at once, and the first again').toEqual([-61, -60])
+  await publish(rx, -62)
+  expect(await levelNow()).toBe(-62)
+  expect(engine.heard.filter(kind => kind === 'fault')).toHaveLength(faultsBefore)
+  await broker?.close()
+  await publish(rx, -63)
+  engine = standInEngine()
+  await listening()
+  expect(await levelNow(), 'and nothing before it comes once more').toBe(-63)
+})
+
 it('mosquitto is restarted in the middle: told, and nothing is lost', async () => {
   await listening()
   const rx = await mosquitto.client('rx-1')
