@@ -148,7 +148,7 @@ export function access(options: AccessOptions): Access {
 /** False where nothing more can be owed to it. Otherwise aedes acknowledges nothing, as at QoS 0, and goes on. */
 function owingOf(clock: Clock) {
   const of = new WeakMap<Connection, Owing>()
-  return (client: Client, packet: PublishPacket, owed: (acknowledge: () => void) => Owed): boolean => {
+  return (client: Client, packet: PublishPacket, owed: (acknowledge: () => void) => Owed | null): boolean => {
     const { conn } = client
     const { messageId } = packet as { messageId?: number }
     if (packet.qos !== 1 || messageId === undefined || !(conn instanceof Connection)) return false

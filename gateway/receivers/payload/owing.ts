@@ -18,8 +18,8 @@ export type Owed = {
 }
 
 export type Owing = {
-  /** False where too many are owed. */
-  add(owed: Owed): boolean
+  /** False where too many are owed, or this cannot be. */
+  add(owed: Owed | null): boolean
   /** Acknowledges nothing more. */
   close(): void
 }
@@ -51,13 +51,21 @@ export function carrying(
       events = hear()
       return parts()
     },
-    owed: (acknowledge: () => void): Owed => ({
-      about: aboutOf(events, topic),
-      again: () => Promise.all(parts().map(part => part())),
-      acknowledge,
-    }),
+    /** Null where that would be another press. */
+    owed: (acknowledge: () => void): Owed | null =>
+      events.every(mayBeAskedAgain)
+        ? {
+            about: aboutOf(events, topic),
+            again: () => Promise.all(parts().map(part => part())),
+            acknowledge,
+          }
+        : null,
   }
 }
+
+/** What has a time of its own is the same when it is asked again. A press by name has none, and some reports. */
+const mayBeAskedAgain = (event: EngineEvent): boolean =>
+  event.kind === 'reports' && event.reports.every(({ ageMs }) => ageMs !== null)
 
 /** A pendant sends an alarm again and again: all of it is about its address. */
 function aboutOf(events: readonly EngineEvent[], topic: string): string[] {
@@ -119,7 +127,7 @@ export function owing(clock: Clock): Owing {
 
   return {
     add(owed) {
-      if (isClosed || open.size >= OWED_MAX) return false
+      if (owed === null || isClosed || open.size >= OWED_MAX) return false
       const isFirst = open.size === 0
       open.set(owed, owed.about.length)
       for (const about of owed.about) stand(owed, about)

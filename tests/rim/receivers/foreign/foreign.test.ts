@@ -2,6 +2,7 @@
 // incident, a level or a refusal; and that what is old, kept or sent again raises nothing.
 import type { MqttClient } from 'mqtt'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { memoryJournal } from '../../../../gateway/store/memory.ts'
 import { Site } from '../../../../schemas/site.ts'
 import { steppedClock } from '../../../../simulator/clock.ts'
 import { PATIENCE } from '../../../patience.ts'
@@ -70,6 +71,32 @@ describe('what it says comes to what it is', () => {
 const alarms = cases.filter(({ raises }) => raises.length > 0)
 /** What is sealed says by its seal whether it is new: sent again it is an alarm, if it was not heard before. */
 const isSealed = ({ raises }: Case) => !raises.some(each => each.includes('unverified'))
+
+describe('what the disk did not take', () => {
+  // A plain frame is told from a repeat by its time alone, and is another press after a minute, however it comes again.
+  it.each(alarms.filter(({ system }) => system !== 'espruinohub'))(
+    'is called, and no press of its own when the disk is asked again: $system: $says',
+    async each => {
+      const journal = memoryJournal()
+      const brokerClock = steppedClock(T0)
+      const gateway = await startHere(siteOf(each), { journal, brokerClock })
+      ends.push(() => gateway.close())
+      const held = { gateway, client: await gateway.connect('x-1') }
+      journal.failWith(new Error('disk full'))
+      for (const { topic, payload } of each.messages)
+        held.client.publish(topic, payloadOf(payload), { qos: 1 }, () => undefined)
+      await vi.waitFor(() => expect(raised(held)).toEqual(each.raises), PATIENCE)
+      for (let minute = 0; minute < 5; minute++) {
+        gateway.clock.advance(60_000)
+        brokerClock.advance(60_000)
+        // What was asked again stands before this in the engine's queue.
+        await held.gateway.engine.submit({ kind: 'tick' }).catch(() => undefined)
+      }
+      expect(incidents(held)[0]?.presses).toBe(each.presses ?? 1)
+      expect(raised(held)).toEqual(each.raises)
+    },
+  )
+})
 
 describe('what raises nothing', () => {
   it.each(alarms)('kept by a broker: $system: $says', async each => {
