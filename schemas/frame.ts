@@ -45,7 +45,8 @@ export const KIND_ASK = 9
 /**
  * A duress whose pendant seems, to whoever looks at it, to ask (or to send an okay or a cancel, which ask too), or to be
  * tested. It is a duress in everything, under the duress's packet id, and is answered besides as an ask or a test is. To
- * every second of them KIND_DURESS_TURN is added (12 and 13), which tells one from the next in place of a packet id.
+ * every second of them KIND_DURESS_TURN is added (12 and 13), which tells one from the next in place of a packet id;
+ * after two seconds in which nothing was heard each is a new one, for there may have been one between.
  */
 export const KIND_DURESS_ASKING = 10
 export const KIND_DURESS_TESTING = 11

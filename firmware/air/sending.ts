@@ -67,15 +67,12 @@ const isBurst = (s: State): boolean =>
 const intervalOf = (s: State): number => {
   if (kindOf(s) === KIND_IDLE) return s.isMeasuring ? BURST_INTERVAL_MS : s.idleMs
   if (isBurst(s)) return BURST_INTERVAL_MS
-  if (kindOf(s) === KIND_ASK) return s.idleMs
-  return isTold(s) ? s.toldMs : s.slowMs
+  // What a duress seems to send is as often on the air as if there were none.
+  return isTold(s) && s.eventKind === NONE ? s.toldMs : s.slowMs
 }
 
 const idleRestMs = (s: State): number =>
   s.isMeasureDue && s.heartbeatMs > MEASURE_BURST_MS ? MEASURE_BURST_MS : s.heartbeatMs
-
-/** Until the next frame of an ask: its burst is one frame, and what follows while it listens is as slow as an idle one. */
-const askRestMs = (s: State): number => (s.atMs - s.eventAtMs < ASK_SEND_MS ? ASK_SEND_MS : s.heartbeatMs)
 
 /** One new frame: the counter moves, the chip repeats it by itself until the next. */
 export const sealFrame = (s: State): void => {
@@ -97,7 +94,7 @@ export const sealFrame = (s: State): void => {
   if (s.hasKey) s.counter++
   // Up to the mark, or to where more of the counter changes than its lowest byte.
   s.repeatsLeft = isRepeatable ? Math.min(s.mark - s.counter, -s.counter & 255) : 0
-  s.sealAtMs = s.atMs + (isIdle ? idleRestMs(s) : kindOf(s) === KIND_ASK ? askRestMs(s) : s.resealMs)
+  s.sealAtMs = s.atMs + (isIdle ? idleRestMs(s) : s.resealMs)
 }
 
 /**

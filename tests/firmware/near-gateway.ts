@@ -35,6 +35,8 @@ const COLLECT_MS = 3000
 const TELL_ALARM_MS = 600_000
 const TELL_ANSWER_MS = 15_000
 const TELL_TEST_MS = 60_000
+/** After a silence of this, what a duress seems to send is a new one, whatever its turn. */
+const UNHEARD_MS = 2_000
 
 const isSeeming = (kind: number, as: number): boolean => kind === as || kind === as + KIND_DURESS_TURN
 const asks = (kind: number): boolean =>
@@ -51,10 +53,13 @@ export const nearGateway = (pendant: Pendant, world: World) => {
   /** What each of the pendant's present doings was answered by already: an alarm by its number, an event until it is over. */
   let asked: string | null = null
   let alarmed = -1
+  let heardAtMs = 0
 
   const hear = (): void => {
     const since = pendant.done.slice(seen)
     seen = pendant.done.length
+    // Who was asked what is in its memory alone.
+    if (!world.isThere) asked = null
     for (const { atMs, effect } of since) {
       if (effect.kind !== 'advertise' || !world.isInReach || !world.isThere) continue
       const { kind, number, packetId } = effect.frame
@@ -71,7 +76,9 @@ export const nearGateway = (pendant: Pendant, world: World) => {
         })
       }
       const name = asks(kind) || tests(kind) ? `${kind} ${packetId}` : null
-      if (name !== null && name !== asked) {
+      const isAnew = kind >= KIND_DURESS_ASKING && atMs - heardAtMs >= UNHEARD_MS
+      heardAtMs = atMs
+      if (name !== null && (name !== asked || isAnew)) {
         const told = world.isArmed ? TOLD_ARMED : TOLD_NOT_ARMED
         if (asks(kind))
           due.push({ of: 'answer', told, ...about, atMs: atMs + ROUND_TRIP_MS, forMs: TELL_ANSWER_MS })

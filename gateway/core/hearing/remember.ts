@@ -27,6 +27,7 @@ export function remember(
   const { toFrames, moved } = deafness
   const { counter, heardAtMs } = sighting
   const believed = believedAtMs(track, sighting)
+  const isSame = isSameEvent(track, sighting)
   if (!sighting.isLate) {
     if (sighting.suspect === undefined) track.life = lifeAfter(track, sighting, dataHex)
     if (counter !== null && (track.counter === null || counter > track.counter)) {
@@ -46,7 +47,7 @@ export function remember(
   if (isAlarm(sighting) && counter !== null && sighting.press === undefined) {
     extendAlarm(track.alarms, { ...sighting, counter, alarmNumber: sighting.alarm.alarmNumber })
   }
-  if (isEvent(sighting)) rememberEvent(track, sighting)
+  if (isEvent(sighting)) rememberEvent(track, sighting, isSame)
   else if (!sighting.isLate && isAlarm(sighting)) forgetSeeming(track, sighting)
   if (sighting.press !== undefined) {
     rememberPress(track.presses, sighting.press.heard, sighting.press.of ?? undefined)
@@ -173,12 +174,12 @@ function forgetSeeming(track: Track, { alarm, counter }: Sighting): void {
   if (track.event?.isWritten === true) track.event = null
 }
 
-function rememberEvent(track: Track, sighting: Sighting): void {
+function rememberEvent(track: Track, sighting: Sighting, isSame: boolean): void {
   const { event } = track
   const { receiver, heardAtMs, packetId, counter, batteryPercent, isLate } = sighting
   const { alarmNumber, flags } = sighting.alarm
   const kind = eventKindOf(sighting)
-  if (event !== null && isSameEvent(event, sighting)) {
+  if (event !== null && isSame) {
     if (!event.receivers.includes(receiver)) event.receivers.push(receiver)
     if ((counter ?? 0) >= (event.counter ?? 0)) Object.assign(event, { counter, flags, batteryPercent })
   } else if (!isLate) {

@@ -126,11 +126,25 @@ export const newTrack = (): Track => ({
 })
 /** An event lasts a minute at most; the same packet id after this long is another one. */
 const EVENT_MS = 90_000
+/** Shorter than two gestures of a wearer: who was heard within it has not sent two things since. */
+const UNHEARD_MS = 2_000
 
-/** Whether this frame is of the event that was heard last. */
-export const isSameEvent = (event: HeardEvent | null, sighting: Sighting): boolean =>
-  event !== null &&
-  event.kind === eventKindOf(sighting) &&
-  event.packetId === sighting.packetId &&
-  event.turn === sighting.alarm.seeming?.turn &&
-  Math.abs(sighting.heardAtMs - event.sinceMs) < EVENT_MS
+/**
+ * What a duress seems to send is told from the next by its turn, of which there are two. After a silence it is a new one:
+ * one between may have been sent out of reach.
+ */
+export const mayHaveTurnedTwice = ({ life }: Track, { alarm, heardAtMs }: Sighting): boolean =>
+  alarm.seeming !== undefined && life !== null && heardAtMs - life.heardAtMs >= UNHEARD_MS
+
+/** Whether this frame, not yet remembered, is of the event that was heard last. */
+export const isSameEvent = (track: Track, sighting: Sighting): boolean => {
+  const { event } = track
+  return (
+    event !== null &&
+    event.kind === eventKindOf(sighting) &&
+    event.packetId === sighting.packetId &&
+    event.turn === sighting.alarm.seeming?.turn &&
+    Math.abs(sighting.heardAtMs - event.sinceMs) < EVENT_MS &&
+    !(event.isWritten && mayHaveTurnedTwice(track, sighting))
+  )
+}

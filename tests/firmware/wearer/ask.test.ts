@@ -54,17 +54,18 @@ const deaf = (): Pendant => {
 }
 
 describe('an ask', () => {
-  test('is one frame each 100 ms for a second, then three windows of the ear, and over after four seconds', () => {
+  test('is on the air each 100 ms for a second and then as often as a duress that asks, has three windows of the ear, and is over after four seconds', () => {
     const pendant = asking()
     pendant.to(FIRST_FAILED_MS + 1000)
     const sent = pendant.advertised().filter(({ atMs }) => atMs >= ASK_FIRST_MS)
     expect(sent.map(({ atMs, intervalMs, frame }) => [atMs - ASK_FIRST_MS, intervalMs, frame.kind])).toEqual([
       [0, 100, KIND_ASK],
-      [1000, 1000, KIND_ASK],
-      [3000, 1000, KIND_ASK],
+      [1000, 500, KIND_ASK],
+      [2000, 500, KIND_ASK],
+      [3000, 500, KIND_ASK],
       [4000, 1000, KIND_IDLE],
     ])
-    expect(new Set(sent.slice(0, 3).map(({ frame }) => frame.packetId)).size).toBe(1)
+    expect(new Set(sent.slice(0, 4).map(({ frame }) => frame.packetId)).size).toBe(1)
     const ear = pendant.done.flatMap(({ atMs, effect }) =>
       effect.kind === 'scan' ? [[atMs - ASK_FIRST_MS, effect.isOn]] : [],
     )

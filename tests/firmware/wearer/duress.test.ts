@@ -162,7 +162,43 @@ describe('a duress', () => {
           for (const [, what] of both[0]?.shown ?? []) seen.add(what)
         },
       ),
-      { numRuns: 200 },
+      {
+        numRuns: 200,
+        // Between two tests that are heard, what begins out of reach leaves the turn as it was.
+        examples: [
+          [
+            0,
+            { isInReach: true, isThere: true, isArmed: false },
+            30_000,
+            [
+              { what: 'test', afterMs: 350 },
+              { what: 'world', afterMs: 0, isInReach: false, isThere: false, isArmed: false },
+              { what: 'test', afterMs: 114_151 },
+              { what: 'world', afterMs: 0, isInReach: true, isThere: true, isArmed: false },
+            ],
+          ],
+          // Reach comes back in the middle of an ask, which is then heard as soon in both.
+          [
+            33_500,
+            { isInReach: false, isThere: false, isArmed: false },
+            30_000,
+            [
+              { what: 'test', afterMs: 0 },
+              { what: 'world', afterMs: 563_500, isInReach: true, isThere: true, isArmed: false },
+            ],
+          ],
+          // The gateway begins anew within an ask.
+          [
+            0,
+            { isInReach: true, isThere: true, isArmed: false },
+            30_000,
+            [
+              { what: 'world', afterMs: 1, isInReach: false, isThere: false, isArmed: false },
+              { what: 'world', afterMs: 999, isInReach: true, isThere: true, isArmed: false },
+            ],
+          ],
+        ],
+      },
     )
     expect(compared).toBeGreaterThan(1000)
     // Taken, nobody, a test passed and one that failed: there was something to tell them apart by.

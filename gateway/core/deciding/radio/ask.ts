@@ -2,7 +2,7 @@
 // through each receiver that hears it, under one beacon counter. Nothing of it is written down: who is idle is not tracked.
 import { KIND_ASK, KIND_CANCEL, KIND_OKAY, TOLD_ARMED, TOLD_NOT_ARMED } from '../../../../schemas/frame.ts'
 import type { Sighting } from '../../hearing/sighting.ts'
-import type { Asked, Track } from '../../hearing/track.ts'
+import { type Asked, mayHaveTurnedTwice, type Track } from '../../hearing/track.ts'
 import { sealBeacon } from '../../incident/beacon.ts'
 import { hearing } from '../../plan/plan.ts'
 import { missing } from '../../state/armed.ts'
@@ -23,14 +23,17 @@ export const askIn = ({ alarm: { kind, seeming } }: Sighting): number | null => 
 }
 
 /** The ask that this frame repeats; undefined where it is a new one, as each is that a duress begins anew. */
-const knownAsk = ({ asked }: Track, { packetId, alarm }: Sighting, nowMs: number): Asked | undefined =>
-  asked !== null &&
-  !asked.isOver &&
-  asked.packetId === packetId &&
-  asked.turn === alarm.seeming?.turn &&
-  nowMs - asked.atMs < SAME_MS
+const knownAsk = (track: Track, sighting: Sighting, nowMs: number): Asked | undefined => {
+  const { asked } = track
+  return asked !== null &&
+    !asked.isOver &&
+    asked.packetId === sighting.packetId &&
+    asked.turn === sighting.alarm.seeming?.turn &&
+    nowMs - asked.atMs < SAME_MS &&
+    !mayHaveTurnedTwice(track, sighting)
     ? asked
     : undefined
+}
 
 /** Whether this is an ask that was not heard before: counted once. */
 export const isNewAsk = (track: Track, sighting: Sighting, nowMs: number): boolean =>

@@ -23,7 +23,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 
 /** What is counted of this sighting: the event's name, once for each; nothing for anything else. */
 export function eventHeard(track: Track, sighting: Sighting): string[] {
-  if (!isEvent(sighting) || sighting.isLate || isSameEvent(track.event, sighting)) return []
+  if (!isEvent(sighting) || sighting.isLate || isSameEvent(track, sighting)) return []
   const name = NAMES.get(sighting.alarm.kind)
   return name === undefined ? [] : [name]
 }

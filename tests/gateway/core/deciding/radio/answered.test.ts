@@ -100,6 +100,31 @@ describe('a duress that seems to ask', () => {
     expect(bench.incidents()).toHaveLength(1)
   })
 
+  it('asks anew after a silence, in which one that nobody heard may have turned it twice', () => {
+    const bench = proven(createBench())
+    const hear = (counter: number, afterMs: number) => {
+      bench.wait(afterMs)
+      return told(bench.report({ counter, packetId: 7, kind: asking, alarmNumber: 4 })).filter(
+        ([what]) => what === TOLD_ARMED,
+      )
+    }
+    expect(hear(10, 0)).toEqual([[TOLD_ARMED, 10]])
+    expect(hear(11, 1900)).toEqual([])
+    expect(hear(20, 2000)).toEqual([[TOLD_ARMED, 20]])
+    expect(hear(21, 1000)).toEqual([])
+  })
+
+  it('is tested anew after a silence, once the test before it has passed', () => {
+    const bench = proven(createBench())
+    const test = { packetId: 7, kind: KIND_DURESS_TESTING, alarmNumber: 4 }
+    const passed = () => bench.wait(3000).told.map(({ data }) => openBeacon(data))
+    bench.report({ ...test, counter: 10 })
+    expect(passed()).toContainEqual(expect.objectContaining({ told: TOLD_TEST_PASSED, frameCounter: 10 }))
+    bench.report({ ...test, counter: 20 })
+    expect(passed()).toContainEqual(expect.objectContaining({ told: TOLD_TEST_PASSED, frameCounter: 20 }))
+    expect(rows(bench).filter(is => is === 'tested')).toHaveLength(2)
+  })
+
   it('is tested as any: a row, and the beacon that says so, again for each test', () => {
     const bench = proven(createBench())
     bench.report({ counter: 10, packetId: 7, kind: KIND_DURESS, alarmNumber: 4 })
