@@ -109,11 +109,14 @@ const put = async (path: string, data: string | Buffer): Promise<void> => {
 export type Bundled = { board: BoardName; bundle: string; bytes: number }
 export type Built = Packed & Bundled
 
-/** Writes the script of every board into `folder`, not packed for flashing. The answer has one entry per board. */
-export const writeBundles = async (folder: string): Promise<Bundled[]> => {
+/** Writes the script of each board into `folder`, not packed for flashing. The answer has one entry per board. */
+export const writeBundles = async (
+  folder: string,
+  boards: readonly BoardName[] = BOARDS,
+): Promise<Bundled[]> => {
   await mkdir(folder, { recursive: true })
   const all: Bundled[] = []
-  for (const board of BOARDS) {
+  for (const board of boards) {
     const code = await bundleFirmware(board)
     const bundle = join(folder, `${board}.js`)
     await put(bundle, code)

@@ -90,15 +90,22 @@ async function makeGateway() {
   await buildPrograms(ROOT, at('dist/gateway'), Object.fromEntries(all.filter(each => !isOurs(each))))
 }
 
-/** By its own build, which is TypeScript and is therefore bundled first. A packed one of before would be another firmware. */
+/** What the simulated pendants are. */
+const SIMULATED_BOARD = 'puckjs'
+
+/**
+ * By its own build, which is TypeScript and is therefore bundled first. Not packed it is for the simulated pendants only, and
+ * what other boards had before goes, because it would be another firmware.
+ */
 async function makeFirmware(isPacked, tell) {
   await buildPrograms(ROOT, at('dist/build'), { firmware: 'firmware/build.ts' })
   const { buildAndTell, writeBundles } = await import(
     `${pathToFileURL(at('dist/build/firmware.mjs'))}?${Date.now()}`
   )
   if (isPacked) return buildAndTell(tell)
-  for (const file of filesUnder('dist/firmware').filter(name => !name.endsWith('.js'))) rmSync(at(file))
-  await writeBundles(at('dist/firmware'))
+  for (const file of filesUnder('dist/firmware'))
+    if (basename(file) !== `${SIMULATED_BOARD}.js`) rmSync(at(file))
+  await writeBundles(at('dist/firmware'), [SIMULATED_BOARD])
 }
 
 function hashOf(sources) {

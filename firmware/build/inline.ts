@@ -213,19 +213,22 @@ const asMade = (code: string, candidate: Candidate): Edit | null => {
   return { start, end, text: `(${code.slice(arrow.start, arrow.end)})` }
 }
 
-/** One function fewer, or null where there is none left that can go. */
+/** As many functions fewer as do not touch one another, or null where there is none left that can go. */
 const once = (code: string): string | null => {
   const program = parse(code, { ecmaVersion: 'latest', sourceType: 'script' })
+  const edits: Edit[] = []
+  const isFree = ({ start, end }: Edit): boolean =>
+    edits.every(other => other.end <= start || other.start >= end)
   for (const candidate of candidates(program)) {
-    const edits = [inPlace(code, candidate) ?? asMade(code, candidate), removed(candidate)]
-    const [put, take] = edits.sort((a, b) => (b?.start ?? 0) - (a?.start ?? 0))
-    if (!put || !take) continue
-    return [put, take].reduce(
-      (text, { start, end, text: by }) => text.slice(0, start) + by + text.slice(end),
-      code,
-    )
+    const take = removed(candidate)
+    if (take === null || !isFree(take)) continue
+    const put = inPlace(code, candidate) ?? asMade(code, candidate)
+    if (put !== null && isFree(put)) edits.push(put, take)
   }
-  return null
+  if (edits.length === 0) return null
+  return edits
+    .sort((a, b) => b.start - a.start)
+    .reduce((text, { start, end, text: by }) => text.slice(0, start) + by + text.slice(end), code)
 }
 
 /** Puts each function that is called once into the place where it is called, as far as that is sure. */
