@@ -1,6 +1,7 @@
 // The engine's window: snapshots and live events for whoever looks, with a bounded past for those who lost the line.
-import type { LiveEvent, TechnicalAlarm } from '../../schemas/api/desk.ts'
+import type { LiveEvent, Mended, TechnicalAlarm } from '../../schemas/api/desk.ts'
 import { moved } from '../core/plan/instants.ts'
+import { mendedWords, withMended } from '../core/plan/mended.ts'
 import { STEP_MS } from '../core/state/clock.ts'
 import type { State } from '../core/state/state.ts'
 import { liveEvents, receiversView, snapshotView } from '../core/view/desk-view.ts'
@@ -35,21 +36,23 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
   // Rows before this process began are in no live event.
   const past = createPast(state.seq)
   const listeners = new Set<(event: LiveEvent) => void>()
-  let fault: TechnicalAlarm | null = null
+  const unwritten = createUnwritten(state, clock)
+  const { technical } = unwritten
   let { armed, duty } = state
   let isDiskProven = false
   let walksToldAtMs = 0
   let offsetMs = 0
 
-  const technical = (): TechnicalAlarm[] => [...technicalView(state), ...(fault === null ? [] : [fault])]
   const way = () => (wayIn === undefined ? {} : { wayIn: wayIn() })
+  const now = () => ({ technical: technical(), mended: unwritten.mended(), ...way() })
   const withFault = (event: LiveEvent): LiveEvent => {
     if (event.kind === 'technical') return { ...event, technical: technical() }
     if (event.kind !== 'snapshot') return event
-    return { ...event, snapshot: { ...event.snapshot, technical: technical(), ...way() } }
+    return { ...event, snapshot: { ...event.snapshot, ...now() } }
   }
   const current = (): LiveEvent[] => [
     { kind: 'technical', seq: state.seq, technical: technical() },
+    ...unwritten.isOver(),
     { kind: 'receivers', seq: state.seq, receivers: receiversView(state) },
   ]
   const shown = <View>(view: View): View => moved(view, offsetMs)
@@ -57,7 +60,7 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
     for (const listener of listeners) listener(shown(event))
   }
   const provenNow = () => (isDiskProven ? new Set([...state.proven, 'journal']) : state.proven)
-  const snapshot = () => ({ ...snapshotView(state, clock.nowMs()), technical: technical(), ...way() })
+  const snapshot = () => ({ ...snapshotView(state, clock.nowMs()), ...now() })
 
   return {
     publish(entries, hasReceiverNews) {
@@ -87,12 +90,10 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
       offsetMs = nextMs
       tell({ kind: 'snapshot', seq: state.seq, snapshot: snapshot() })
     },
-    technicalAlarms: () => state.technical.size + (fault === null ? 0 : 1),
+    technicalAlarms: () => state.technical.size + (unwritten.fault() === null ? 0 : 1),
     setFault(next) {
       isDiskProven = true
-      if (fault?.text === next?.text) return
-      fault = next === null ? null : { ...next, sinceMs: clock.nowMs() }
-      tell({ kind: 'technical', seq: state.seq, technical: technical() })
+      for (const event of unwritten.set(next)) tell(event)
     },
     port: submit => ({
       submit,
@@ -117,7 +118,7 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
       },
       health: () => ({ ...healthView(state, shown(technical()), provenNow()), ...way() }),
     }),
-    out: outDesk(state, clock, { shown, fault: () => fault, proven: provenNow }),
+    out: outDesk(state, clock, { shown, fault: unwritten.fault, proven: provenNow }),
   }
 }
 
@@ -134,6 +135,31 @@ const outDesk = (state: State, clock: Clock, { shown, fault, proven }: Around) =
   pendants: (ids: readonly string[], telling: Telling) =>
     shown(ids.flatMap(id => outPendant(state, id, telling, clock.nowMs()) ?? [])),
 })
+
+/** A fault that cannot itself be written down, and that it is over: of neither there is a row. */
+function createUnwritten(state: State, clock: Clock) {
+  let fault: TechnicalAlarm | null = null
+  let over: Mended | null = null
+  const technical = (): TechnicalAlarm[] => [...technicalView(state), ...(fault === null ? [] : [fault])]
+  const isOver = (): LiveEvent[] => (over === null ? [] : [{ kind: 'mended', seq: state.seq, mended: over }])
+  return {
+    fault: () => fault,
+    technical,
+    isOver,
+    mended: (): Mended[] => (over === null ? state.mended : withMended(state.mended, over)),
+    /** The live events that it brings. */
+    set(next: { key: string; text: string } | null): LiveEvent[] {
+      if (fault?.text === next?.text) return []
+      const atMs = clock.nowMs()
+      const isMended = fault !== null && next === null
+      if (fault !== null && next === null)
+        over = { ...fault, seq: state.seq, atMs, text: mendedWords(state.plan, fault) }
+      fault = next === null ? null : { ...next, sinceMs: atMs }
+      const told: LiveEvent = { kind: 'technical', seq: state.seq, technical: technical() }
+      return isMended ? [told, ...isOver()] : [told]
+    },
+  }
+}
 
 /** The newest live events, for whoever lost the line: null for one who was away for longer than they reach. */
 function createPast(beganSeq: number) {

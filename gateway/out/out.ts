@@ -37,7 +37,7 @@ export type OutOptions = {
 /** Which live events are looked at; the others tell of what is not told on. */
 const LOOKED_AT: Readonly<Record<LiveEvent['kind'], boolean>> = {
   ...{ snapshot: true, incident: true, technical: true, armed: true, receivers: true },
-  ...{ security: false, sessions: false, tested: false, walks: false },
+  ...{ security: false, sessions: false, mended: false, tested: false, walks: false },
 }
 
 /** Tells nothing while the site file has no `out`. */

@@ -144,6 +144,10 @@ export type IncidentView = z.infer<typeof IncidentView>
 export const TechnicalAlarm = z.strictObject({ key: z.string(), text: z.string(), sinceMs: AtMs })
 export type TechnicalAlarm = z.infer<typeof TechnicalAlarm>
 
+/** A fault that is over, in words of what works again. It may have come back since: then it is a technical alarm too. */
+export const Mended = TechnicalAlarm.extend({ seq: z.number().int(), atMs: AtMs })
+export type Mended = z.infer<typeof Mended>
+
 /** Somebody may be trying something: a replay, a downgrade, a wrong key. Repeats within a minute are counted in one. */
 export const SecurityEvent = z.strictObject({
   seq: z.number().int(),
@@ -203,6 +207,8 @@ export const DeskSnapshot = z.strictObject({
   /** Open ones, and the newest resolved ones. */
   incidents: z.array(IncidentView),
   technical: z.array(TechnicalAlarm),
+  /** The newest, oldest first; of one key the last. */
+  mended: z.array(Mended),
   armed: ArmedView,
   security: z.array(SecurityEvent),
   /** The newest, oldest first. */
@@ -231,6 +237,7 @@ export const LiveEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('snapshot'), seq: z.number().int(), snapshot: DeskSnapshot }),
   z.strictObject({ kind: z.literal('incident'), seq: z.number().int(), incident: IncidentView }),
   z.strictObject({ kind: z.literal('technical'), seq: z.number().int(), technical: z.array(TechnicalAlarm) }),
+  z.strictObject({ kind: z.literal('mended'), seq: z.number().int(), mended: Mended }),
   z.strictObject({ kind: z.literal('armed'), seq: z.number().int(), armed: ArmedView }),
   z.strictObject({ kind: z.literal('security'), seq: z.number().int(), event: SecurityEvent }),
   z.strictObject({ kind: z.literal('sessions'), seq: z.number().int(), sessions: z.array(SessionView) }),

@@ -119,6 +119,9 @@ const all = async () => {
   return { health, desk, keys: keysOf(health).filter(key => !BESIDE.includes(key)) }
 }
 
+/** What the desk says of what works again, oldest first. */
+const again = async () => (await deskOf(gateway.url)).mended.map(({ key, text }) => [key, text] as const)
+
 it('a gateway that has just started is well in nothing, and says what is not proven', async () => {
   const { status, health } = await healthOf(gateway.url)
   expect([status, health.isOk, health.armed?.isArmed]).toEqual([503, false, false])
@@ -164,6 +167,12 @@ it('every receiver gone: at once not armed', async () => {
   await goOn(STEP_MS, BOTH)
   await goOn(STEP_MS, BOTH)
   expect((await all()).keys).toEqual([])
+  expect(new Map(await again())).toEqual(
+    new Map([
+      ['receiver:r-hall', 'Receiver r-hall (1) is heard again'],
+      ['receiver:r-interview', 'Receiver r-interview (214 Interview room) is heard again'],
+    ]),
+  )
 })
 
 it('a receiver that is there and deaf: within 75 s, though its heartbeats come', async () => {
@@ -186,6 +195,10 @@ it('a receiver that is there and deaf: within 75 s, though its heartbeats come',
   await receivers.interview.report(ADDRESS, sealedFrame({ counter: ++counter }))
   await goOn(STEP_MS, BOTH)
   expect((await all()).keys).toEqual([])
+  expect(await again()).toContainEqual([
+    'receiver-deaf:r-interview',
+    'Receiver r-interview (214 Interview room) hears again',
+  ])
 })
 
 it('who signs in with a pendant that was not heard is told at once, and so is the desk', async () => {

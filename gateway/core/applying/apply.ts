@@ -10,6 +10,7 @@ import { advance, raised, withLine } from '../incident/advance.ts'
 import { beginsIncident, isBeside, isOpen } from '../incident/incident.ts'
 import { storyAuthor, storyLine } from '../incident/story.ts'
 import type { Change } from '../plan/change.ts'
+import { mendedWords, withMended } from '../plan/mended.ts'
 import { wearerName } from '../plan/plan.ts'
 import { siteWords } from '../plan/site-difference.ts'
 import { newClockState, STEP_ROWS_MAX } from '../state/clock.ts'
@@ -99,7 +100,7 @@ function applyKnown(state: State, entry: JournalEntry, isOneOfMany: boolean): vo
     state.technical.set(key, { key, text, sinceMs, saidAtMs: atMs, ...about })
     noteReceiver(state, change.key, true, atMs)
   } else if (change.is === 'technical-mended') {
-    state.technical.delete(change.key)
+    noteMended(state, seq, atMs, change)
     noteReceiver(state, change.key, false, atMs)
   } else if (change.is === 'clock-stepped') {
     const notedAtMs = [...state.clock.notedAtMs, atMs].slice(-STEP_ROWS_MAX)
@@ -169,6 +170,19 @@ function noteAlarm(state: State, { change }: JournalEntry): void {
   if (!isJoining) track.lastAlarm = { alarmNumber, incident: change.incident, isOutOfTurn }
   rememberAlarm(track.alarms, { alarmNumber, packetId, incident: change.incident, suspect }, counter)
   if (change.press !== undefined) rememberPress(track.presses, change.press)
+}
+
+function noteMended(
+  state: State,
+  seq: number,
+  atMs: number,
+  { key, isLetGo }: Extract<Change, { is: 'technical-mended' }>,
+): void {
+  const known = state.technical.get(key)
+  state.technical.delete(key)
+  if (known === undefined || isLetGo) return
+  const mended = { seq, atMs, key, sinceMs: known.sinceMs, text: mendedWords(state.plan, known) }
+  state.mended = withMended(state.mended, mended)
 }
 
 function noteTest(state: State, seq: number, atMs: number, change: Extract<Change, { is: 'tested' }>): void {

@@ -129,6 +129,7 @@ const CLOSER: Readonly<Partial<Record<Change['is'], Rules>>> = {
     beaconCounter: { is: orNull(isCounter), instead: null },
   },
   'session-began': { note },
+  'technical-mended': { isLetGo: { is: perhaps(isFlag), instead: undefined } },
   'technical-raised': { facts: { is: perhaps(isFacts), instead: undefined } },
 }
 

@@ -21,7 +21,7 @@ import { pendantKey } from './watching/supervision.ts'
 export function decideStart(state: State, nowMs: number): Decision {
   const open = [...state.incidents.values()].filter(isOpen)
   const gone = [...state.technical.keys()].filter(key => !survivesRestart(state, key))
-  const mended = gone.map((key): Change => ({ is: 'technical-mended', key }))
+  const mended = gone.map((key): Change => ({ is: 'technical-mended', key, isLetGo: true }))
   const resumed = open.map(incident => part(state, incident.id, () => resume(state, incident, nowMs)))
   return merge([
     { ...nothing(), changes: mended },

@@ -188,7 +188,8 @@ export type Change =
   | { is: 'site-changed'; parts: SitePart[] }
   /** `facts` are what the gateway itself reads of it: rows of old, and faults that the rim tells of, have words alone. */
   | { is: 'technical-raised'; key: string; text: string; facts?: Facts }
-  | { is: 'technical-mended'; key: string }
+  /** `isLetGo`: nothing says that it works again; it is said otherwise, or not known any more. */
+  | { is: 'technical-mended'; key: string; isLetGo?: true }
   /**
    * The machine's clock was set by `byMs` and stands off by `offsetMs` from this process's own time, by which every row
    * after the row `afterSeq` is dated, until another process says where its clock stands.

@@ -104,7 +104,7 @@ function unreachedWords(plan: Plan, targets: Extract<Missing, { of: 'targets' }>
 }
 
 /** "Receiver r-2 (210 Hall)"; of one that no site names, its id alone. */
-function receiverWords(plan: Plan, id: string): string {
+export function receiverWords(plan: Plan, id: string): string {
   const door = doorWords(plan, plan.receivers.get(id)?.room ?? null)
   return `Receiver ${id}${door === null ? '' : ` (${door})`}`
 }

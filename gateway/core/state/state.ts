@@ -1,6 +1,6 @@
 // Everything the gateway knows. Durable parts are journal rows applied in order (applying/apply.ts); the rest is memory of
 // the radio, which a restart may lose (applying/observe.ts). Only the engine writes here, by those two; `decide` reads.
-import type { SecurityEvent, TestView } from '../../../schemas/api/desk.ts'
+import type { Mended, SecurityEvent, TestView } from '../../../schemas/api/desk.ts'
 import type { PendantState } from '../../../schemas/api/session.ts'
 import { type Cover, coverOf } from '../hearing/receivers/cover.ts'
 import { type Deafness, deafnessOf } from '../hearing/receivers/deaf.ts'
@@ -39,6 +39,8 @@ export type State = {
   /** Open ones, and the newest resolved ones, oldest first. */
   incidents: Map<string, Incident>
   technical: Map<string, Technical>
+  /** The newest faults that are over, oldest first. */
+  mended: Mended[]
   security: SecurityEvent[]
   /** The newest tests of pendants, oldest first. */
   tests: TestView[]
@@ -90,6 +92,7 @@ export function newState(plan: Plan, startedAtMs: number, known?: Model): State 
     incidentCount: 0,
     incidents: new Map(),
     technical: new Map(),
+    mended: [],
     security: [],
     tests: [],
     sessions: new Map(),

@@ -33,6 +33,7 @@ export function snapshotView(state: State, nowMs: number): DeskSnapshot {
     nowMs,
     incidents: [...state.incidents.values()].map(incident => incidentView(state.plan, incident, nowMs)),
     technical: technicalView(state),
+    mended: [...state.mended],
     armed: armedView(state.plan, state.armed),
     security: [...state.security],
     tests: [...state.tests],
@@ -132,6 +133,8 @@ export function liveEvents(state: State, entries: readonly JournalEntry[], nowMs
     } else if (change.is.startsWith('walk-')) {
       bySubject.set('walks', { kind: 'walks', seq, walks: walksView(state, nowMs) })
     } else {
+      const mended = state.mended.find(each => each.seq === seq)
+      if (mended !== undefined) bySubject.set(`mended ${seq}`, { kind: 'mended', seq, mended })
       bySubject.set('technical', { kind: 'technical', seq, technical: technicalView(state) })
     }
   }

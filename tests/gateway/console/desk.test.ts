@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   follow,
   held,
+  mended,
   open,
   resolved,
   securityEvents,
@@ -21,6 +22,7 @@ const empty: DeskSnapshot = {
   technical: [],
   armed: { isArmed: true, reasons: [], sinceMs: 0 },
   tests: [],
+  mended: [],
   sessions: [],
   security: [],
   receivers: [],
@@ -69,6 +71,22 @@ describe('following', () => {
       { kind: 'receivers', seq: 1, receivers: [receiver] },
     )
     expect([state.technical, state.receivers]).toEqual([[fault], [receiver]])
+  })
+
+  test('what works again is told of each thing once, and of nothing that is out of order again', () => {
+    const over = (key: string, seq: number): LiveEvent => ({
+      kind: 'mended',
+      seq,
+      mended: { key, seq, text: `${key} ${seq}`, sinceMs: 1, atMs: seq },
+    })
+    const state = stateAfter(snapshot(), over('sip', 2), over('receiver:r-1', 3), over('sip', 4))
+    expect(mended(state).map(({ text }) => text)).toEqual(['sip 4', 'receiver:r-1 3'])
+    const again = stateAfter(snapshot(), over('sip', 2), over('receiver:r-1', 3), {
+      kind: 'technical',
+      seq: 4,
+      technical: [{ key: 'sip', text: 'down', sinceMs: 4 }],
+    })
+    expect(mended(again).map(({ key }) => key)).toEqual(['receiver:r-1'])
   })
 
   test('a security event that is counted up is shown once, and never more than the limit', () => {

@@ -15,6 +15,7 @@ const quiet: DeskState = {
   armed: { isArmed: true, reasons: [], sinceMs: 0 },
   security: [],
   tests: [],
+  mended: [],
   sessions: [],
   receivers: [{ id: 'r-1', room: '210 Hall', isOnline: true, sinceMs: 0 }],
 }

@@ -68,6 +68,7 @@ export function scriptDesk(): ScriptedDesk {
     technical: [],
     armed: { isArmed: true, reasons: [], sinceMs: 0 },
     tests: [],
+    mended: [],
     sessions: [],
     security: [],
     receivers: [

@@ -88,6 +88,23 @@ describe('the engine', () => {
     expect(engine.desk.since(9_999)).toBeNull()
   })
 
+  it('says of a fault that is over what works again: to who looks on, and to who comes later or after a restart', async () => {
+    const { engine, live } = await start()
+    await engine.submit({ kind: 'fault', key: 'sip', text: 'gone' })
+    await engine.submit({ kind: 'fault', key: 'sip', text: null })
+    const mended = { key: 'sip', text: 'The telephone exchange works again' }
+    expect(live.slice(-2)).toMatchObject([
+      { kind: 'mended', mended },
+      { kind: 'technical', technical: [] },
+    ])
+    expect(engine.desk.snapshot().mended).toMatchObject([mended])
+    await engine.submit({ kind: 'fault', key: 'strange', text: 'The lamp is broken' })
+    await engine.close()
+    engines = []
+    const next = await start()
+    expect(next.engine.desk.snapshot()).toMatchObject({ technical: [], mended: [mended] })
+  })
+
   it('takes up after a restart what the last one left: the incident, the page, the wearer', async () => {
     const first = await start()
     await first.engine.submit(cord(10))

@@ -242,6 +242,19 @@ describe('the state of the system', () => {
     expect(await at.page.getByTestId('technical').count()).toBe(0)
   })
 
+  test('what works again has a line of its own, with since when it did not', async () => {
+    await at.page.getByTestId('mended').getByText('Nothing was out of order.').waitFor()
+    const atMs = new Date('2026-11-20T14:03:00').getTime()
+    const text = 'Receiver r-2 (210 Hall) is heard again'
+    const mended = { key: 'receiver:r-2', seq: 1, text, sinceMs: atMs - 120_000, atMs }
+    at.desk.tell({ kind: 'mended', mended })
+    const line = at.page.locator('[data-mended="receiver:r-2"]')
+    await line.waitFor()
+    expect(await line.innerText()).toMatch(
+      /^14:03(:\d\d)? Receiver r-2 \(210 Hall\) is heard again\.\sOut of order since 14:01/,
+    )
+  })
+
   test('a receiver that goes is shown, and a security event is listed', async () => {
     at.desk.tell({
       kind: 'receivers',

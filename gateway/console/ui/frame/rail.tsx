@@ -3,8 +3,9 @@ import type { VNode } from 'preact'
 import type { IncidentView, SecurityEvent } from '../../../../schemas/api/desk.ts'
 import type { SessionView } from '../../../../schemas/api/session.ts'
 import type { DeskState } from '../state/desk.ts'
-import { resolved, securityEvents, tests } from '../state/desk.ts'
+import { mended, resolved, securityEvents, tests } from '../state/desk.ts'
 import { securityWords } from '../words/fault-words.ts'
+import { plain } from '../words/plain.ts'
 import { agoWords, clockWords, outcomeWords, roomWords, testWords } from '../words/words.ts'
 import { Sessions } from './sessions.tsx'
 
@@ -19,6 +20,7 @@ export function Rail({ desk, nowMs, isLost, onOpen, ...signing }: RailProps & Lo
     <aside class="rail">
       <Sessions sessions={desk.sessions} nowMs={nowMs} {...signing} />
       <Receivers desk={desk} nowMs={nowMs} isLost={isLost} />
+      <Mended desk={desk} nowMs={nowMs} />
       <Tests desk={desk} nowMs={nowMs} />
       <Security desk={desk} nowMs={nowMs} />
       <Resolved desk={desk} nowMs={nowMs} onOpen={onOpen} />
@@ -102,6 +104,24 @@ function More({ shown, children, ...list }: MoreProps) {
         </details>
       )}
     </>
+  )
+}
+
+function Mended({ desk }: RailProps) {
+  const over = mended(desk)
+  return (
+    <section class="panel" data-testid="mended">
+      <h2>Works again</h2>
+      {over.length === 0 && <p class="faint">Nothing was out of order.</p>}
+      <More shown={EVENTS_SHOWN} class="events">
+        {over.map(({ key, seq, atMs, sinceMs, text }) => (
+          <li key={`${key} ${seq}`} data-mended={key}>
+            <time>{clockWords(atMs)}</time> {plain(text)}.{' '}
+            <span class="faint">Out of order since {clockWords(sinceMs)}</span>
+          </li>
+        ))}
+      </More>
+    </section>
   )
 }
 

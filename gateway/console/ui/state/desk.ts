@@ -5,6 +5,7 @@ import { KINDS } from '../../../../schemas/kinds.ts'
 /** How many rows of what is over are kept; the open incidents have no limit. */
 const SECURITY_MAX = 50
 const TESTS_MAX = 50
+const MENDED_MAX = 50
 const RESOLVED_MAX = 20
 
 export type DeskState = DeskSnapshot
@@ -19,6 +20,10 @@ export function follow(state: DeskState | null, event: LiveEvent): DeskState | n
       return { ...withIncident(state, event.incident), seq }
     case 'technical':
       return { ...state, seq, technical: event.technical }
+    case 'mended': {
+      const others = state.mended.filter(({ key }) => key !== event.mended.key)
+      return { ...state, seq, mended: newestFirst([...others, event.mended]).slice(0, MENDED_MAX) }
+    }
     case 'armed':
       return { ...state, seq, armed: event.armed }
     case 'security': {
@@ -90,6 +95,12 @@ export function resolved(state: DeskState): IncidentView[] {
 /** Newest first, whatever the order they came in. */
 export function securityEvents(state: DeskState): DeskState['security'] {
   return newestFirst(state.security)
+}
+
+/** Faults that are over and have not come back, newest first. */
+export function mended({ mended, technical }: DeskState): DeskState['mended'] {
+  const there = new Set(technical.map(({ key }) => key))
+  return newestFirst(mended.filter(({ key }) => !there.has(key)))
 }
 
 /** Newest first, whatever the order they came in. */

@@ -22,7 +22,7 @@ export function decideSite(state: State, { plan, by }: SiteEvent): Decision {
     ...nothing(by),
     changes: [
       { is: 'site-changed', parts },
-      ...mended.map((key): Change => ({ is: 'technical-mended', key })),
+      ...mended.map((key): Change => ({ is: 'technical-mended', key, isLetGo: true })),
     ],
     observations: [{ is: 'plan', plan: { ...plan, gone: stillNamed(state) } }],
   }

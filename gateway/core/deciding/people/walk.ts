@@ -182,7 +182,7 @@ export function decideWalkStart(state: State): Decision {
 
 /** What contradicted the old model says nothing of the new one; where it is still so, it is noticed again. */
 const driftMended = (state: State): Change[] =>
-  [...state.technical.keys()].filter(isDriftKey).map(key => ({ is: 'technical-mended', key }))
+  [...state.technical.keys()].filter(isDriftKey).map(key => ({ is: 'technical-mended', key, isLetGo: true }))
 
 const mended = (state: State, key: string): Change[] =>
   state.technical.has(key) ? [{ is: 'technical-mended', key }] : []

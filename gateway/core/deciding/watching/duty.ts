@@ -70,7 +70,7 @@ export function dutyChanges(state: State, nowMs: number): Change[] {
   if (isTogether && silent.length === 0) return []
   return isTogether
     ? [...together(state, silent, isNobodyHearing, nowMs), ...eachMended(state, silent, nowMs)]
-    : [...mendTogether(state), ...raiseEach(state, silent, nowMs), ...eachMended(state, [], nowMs)]
+    : [...mendTogether(state, silent), ...raiseEach(state, silent, nowMs), ...eachMended(state, [], nowMs)]
 }
 
 /** Silence counts from when it could be heard: from the start on, and from when receivers hear again. */
@@ -99,8 +99,9 @@ function eachMended(state: State, saidTogether: readonly Session[], nowMs: numbe
     if (pendant === null) return []
     const life = state.tracks.get(pendant)?.life ?? null
     const isAlive = life !== null && nowMs - life.renewedAtMs < SILENT_MS
-    const isOver = isAlive || !onDuty.has(pendant) || together.has(pendant)
-    return isOver ? [{ is: 'technical-mended', key }] : []
+    if (isAlive) return [{ is: 'technical-mended', key }]
+    const isLetGo = !onDuty.has(pendant) || together.has(pendant)
+    return isLetGo ? [{ is: 'technical-mended', key, isLetGo }] : []
   })
 }
 
@@ -120,5 +121,8 @@ function together(
   return [technicalRaised(state.plan, SILENT_TOGETHER, { of: 'pendants-silent', pendants, isNobodyHearing })]
 }
 
-const mendTogether = ({ technical }: State): Change[] =>
-  technical.has(SILENT_TOGETHER) ? [{ is: 'technical-mended', key: SILENT_TOGETHER }] : []
+/** Those that are still silent are said each from here on: then it is not over. */
+function mendTogether({ technical }: State, silent: readonly Session[]): Change[] {
+  if (!technical.has(SILENT_TOGETHER)) return []
+  return [{ is: 'technical-mended', key: SILENT_TOGETHER, ...(silent.length > 0 && { isLetGo: true }) }]
+}

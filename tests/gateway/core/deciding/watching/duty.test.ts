@@ -30,6 +30,8 @@ const started = (plan = planOf(site())): Bench => {
 }
 const stateOf = (bench: Bench) => sessionsView(bench.state, bench.nowMs)[0]?.pendantState
 const said = ({ state }: Bench) => technicalView(state).filter(({ key }) => key.startsWith('pendant'))
+const over = ({ state }: Bench) =>
+  state.mended.filter(({ key }) => key.startsWith('pendant')).map(({ text }) => text)
 const silence = (bench: Bench) => said(bench).filter(({ key }) => key !== 'pendant:p-07')
 
 describe('a pendant that somebody is signed in with', () => {
@@ -55,6 +57,7 @@ describe('a pendant that somebody is signed in with', () => {
     bench.report({ counter: 2 })
     bench.wait(250)
     expect([stateOf(bench), silence(bench)]).toEqual(['heard', []])
+    expect(over(bench)).toEqual(['Pendant p-07 (Jane Smith) is heard again'])
   })
 
   it('writes no room down: who is where stands in the session’s own row alone', () => {
@@ -84,6 +87,7 @@ describe('a pendant that somebody is signed in with', () => {
     bench.hear({ kind: 'sign-out', session: 's-0001', by: 'Sam' })
     bench.wait(250)
     expect(silence(bench)).toEqual([])
+    expect(over(bench), 'nobody has heard it again').toEqual([])
   })
 
   it('is told at once where it was not heard lately, or not at all', () => {
