@@ -113,6 +113,8 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'page-key':
       return `${pageTarget(plan, incident, change.page)} pressed ${change.key}${change.by === undefined ? '' : ` (${change.by})`}${IGNORED_WORDS[change.ignored ?? 'no']}`
     case 'page-ended':
+      // Its key has a line of its own, and so has what came of it.
+      if (change.outcome === 'acknowledged' && pageIn(incident, change.page)?.key !== undefined) return null
       return `${pageTarget(plan, incident, change.page)}: ${endWords(change, isCalled(plan, incident, change.page))}`
     case 'hurried':
       return 'Called at once: what was being waited for is over'

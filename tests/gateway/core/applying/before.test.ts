@@ -67,13 +67,18 @@ const asBefore = ({ changes, pages, replies, withdrawn }: Decision): Omit<Step, 
   withdrawn,
 })
 
-/** Who gave the cause stood beside a page and what people and the wearer were told; now the system does, which did it. */
+/**
+ * Who gave the cause stood beside a page and what people and the wearer were told; now the system does, which did it. A call
+ * that its key had ended had a line that said so beside that of the key.
+ */
 const asToday = (incidents: readonly IncidentView[]): object[] =>
   incidents.map(({ lines, ...incident }) => ({
     ...incident,
-    lines: lines.map(line =>
-      /^(Paging|Told|The wearer is being told)/.test(line.text) ? { ...line, by: SYSTEM } : line,
-    ),
+    lines: lines
+      .filter(({ text }) => !text.endsWith(': acknowledged by the key'))
+      .map(line =>
+        /^(Paging|Told|The wearer is being told)/.test(line.text) ? { ...line, by: SYSTEM } : line,
+      ),
   }))
 
 describe('a journal of before', () => {

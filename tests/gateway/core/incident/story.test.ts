@@ -6,7 +6,7 @@ import { createBench } from '../engine.ts'
 const authors = ({ lines }: { lines: readonly { by: string; text: string }[] }) =>
   lines.map(({ by, text }) => [by, text])
 
-it('a page and what the wearer is told are the system’s, whoever gave the cause', () => {
+it('a page and what the wearer is told are the system’s, whoever gave the cause; a key and what it did are a line each', () => {
   const bench = createBench()
   bench.report({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
   bench.page('i-0001-p1', { step: 'answered', with: '1' })
@@ -17,7 +17,6 @@ it('a page and what the wearer is told are the system’s, whoever gave the caus
     ['tocsin', 'Paging 5150 Security desk (attempt 1, round 1)'],
     ['5150 Security desk (key 1)', '5150 Security desk pressed 1'],
     ['5150 Security desk (key 1)', 'Acknowledged'],
-    ['5150 Security desk (key 1)', '5150 Security desk: acknowledged by the key'],
     ['tocsin', 'The wearer is being told: somebody has it'],
     ['Sam Okoro', 'Given back: nobody has it, and people are called again'],
     ['tocsin', 'The wearer is being told: your alarm is in'],
