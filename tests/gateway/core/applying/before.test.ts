@@ -76,9 +76,11 @@ const asToday = (incidents: readonly IncidentView[]): object[] =>
     ...incident,
     lines: lines
       .filter(({ text }) => !text.endsWith(': acknowledged by the key'))
-      .map(line =>
-        /^(Paging|Told|The wearer is being told)/.test(line.text) ? { ...line, by: SYSTEM } : line,
-      ),
+      .map((line, i) => ({
+        ...line,
+        seq: i + (lines[0]?.seq ?? 0),
+        by: /^(Paging|Told|The wearer is being told)/.test(line.text) ? SYSTEM : line.by,
+      })),
   }))
 
 describe('a journal of before', () => {
