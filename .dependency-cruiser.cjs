@@ -171,7 +171,7 @@ module.exports = {
     door('fastify', '^gateway/console/', '^simulator/page/'),
     door('jssip', '^gateway/pagers/sip/'),
     door('rtp\\.js', '^gateway/pagers/sip/', '^simulator/phones/'),
-    door('serialport', '^firmware/flash/serial', '^gateway/radio/hci/line/uart'),
+    door('serialport', '^gateway/radio/hci/line/serial-port'),
     door('@stoprocent/bluetooth-hci-socket', '^gateway/radio/hci/line/kernel'),
     door('qrcode', '^gateway/commands/enrol/label'),
     door('yaml', '^gateway/site/', '^simulator/gateway/site'),

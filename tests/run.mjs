@@ -34,6 +34,7 @@ const PACKAGES = {
  */
 const LIVING_NODES = ['24.22.3', '26.12.1']
 const DEPENDS_ON_NODE = [
+  'firmware/flash/',
   'gateway/core/',
   'gateway/store/',
   'gateway/engine',

@@ -1,6 +1,6 @@
-// The door to the serial port. In: a path and a speed. Out: a wire that carries bytes both ways and says when it ends.
+// The serial port of a pendant. In: a path and a speed. Out: a wire that carries bytes both ways and says when it ends.
 // Every refusal names what was expected and what came, and which ports there are.
-import type { SerialPort } from 'serialport'
+import { openPort, type Port, portsHere, whyNot } from '../../gateway/radio/hci/line/serial-port.ts'
 
 /** Bytes both ways, one character a byte. */
 export type Wire = {
@@ -24,42 +24,14 @@ export class WireEnded extends Error {
 /** A write that the line does not take for so long has no reader: flow control held, or a port that leads nowhere. */
 const WRITE_MS_MAX = 20_000
 
-const reasonOf = (path: string, cause: Error): string => {
-  const text = cause.message
-  if (/No such file|ENOENT|cannot find/i.test(text)) return 'no such port'
-  if (/denied|EACCES/i.test(text))
-    return 'no permission for it (on Linux, join the group that owns it: dialout)'
-  if (/lock|busy|EBUSY|Resource temporarily/i.test(text)) return 'another program has it open'
-  return text.replace(`, cannot open ${path}`, '')
-}
-
-/** Loaded when a port is asked for: a gateway that serves needs no serial port. */
-const driver = async (): Promise<typeof SerialPort> => (await import('serialport')).SerialPort
-
 const refused = async (path: string, cause: Error): Promise<PortRefused> => {
-  const ports = await (await driver()).list().catch(() => [])
-  const there = ports.length === 0 ? 'none' : ports.map(port => port.path).join(', ')
-  return new PortRefused(
-    `expected a serial port at ${path}, came: ${reasonOf(path, cause)}. Ports here: ${there}`,
-    {
-      cause,
-    },
-  )
+  const ports = await portsHere()
+  const there = ports.length === 0 ? 'none' : ports.join(', ')
+  const why = whyNot(cause.message) ?? cause.message.replace(`, cannot open ${path}`, '')
+  return new PortRefused(`expected a serial port at ${path}, came: ${why}. Ports here: ${there}`, { cause })
 }
 
-const opened = async (path: string, baudRate: number): Promise<SerialPort> => {
-  const Port = await driver()
-  return new Promise((resolve, reject) => {
-    // XON and XOFF as the chip sends them: it asks for a pause while it works on a line.
-    const port = new Port({ path, baudRate, xon: true, autoOpen: false })
-    port.open(error => {
-      if (error === null) resolve(port)
-      else refused(path, error).then(reject)
-    })
-  })
-}
-
-const writeAll = (port: SerialPort, bytes: string): Promise<void> =>
+const writeAll = (port: Port, bytes: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new WireEnded(`expected the port to take ${bytes.length} bytes, and it took none`)),
@@ -70,36 +42,33 @@ const writeAll = (port: SerialPort, bytes: string): Promise<void> =>
       if (error) reject(new WireEnded(`expected an open port, came: ${error.message}`, { cause: error }))
       else resolve()
     }
-    port.write(bytes, 'latin1', error => (error ? done(error) : port.drain(done)))
+    port.write(Buffer.from(bytes, 'latin1'), error => (error ? done(error) : port.drain(done)))
   })
 
 /** Opens a serial port, alone. Throws PortRefused. */
 export const openSerial = async (path: string, baudRate: number): Promise<Wire> => {
-  const port = await opened(path, baudRate)
+  // XON and XOFF as the chip sends them: it asks for a pause while it works on a line.
+  const port = await openPort(path, { baudRate, xon: true }).catch(async (cause: Error) => {
+    throw await refused(path, cause)
+  })
   let ended: string | null = null
   const endListeners: ((why: string) => void)[] = []
-  const end = (why: string): void => {
-    if (ended !== null) return
+  port.onEnd(why => {
     ended = why
     for (const listener of endListeners) listener(why)
-  }
-  port.on('error', error => end(error.message))
-  port.on('close', (error: Error | null) => end(error?.message ?? 'the port closed'))
+  })
   return {
     write: bytes => {
       if (ended !== null) return Promise.reject(new WireEnded(`expected an open port, came: ${ended}`))
       return writeAll(port, bytes)
     },
-    onBytes: listener => {
-      port.on('data', (bytes: Buffer) => listener(bytes.toString('latin1')))
-    },
+    onBytes: listener => port.onBytes(bytes => listener(bytes.toString('latin1'))),
     onEnd: listener => {
       endListeners.push(listener)
     },
-    close: () =>
-      new Promise(resolve => {
-        if (port.isOpen) port.close(() => resolve())
-        else resolve()
-      }),
+    close: async () => {
+      ended ??= 'it was closed'
+      await port.close()
+    },
   }
 }
