@@ -7,7 +7,9 @@ import type { Tls } from '../../schemas/site/broker.ts'
 
 export type CertificateFiles = Pick<Tls, 'cert' | 'key'>
 /** Both as PEM. */
-export type Certificate = { cert: string; key: string; fromMs: number; untilMs: number }
+export type Certificate = { cert: string; key: string } & Dated
+/** From when to when, and the names and addresses that it is for. */
+export type Dated = { fromMs: number; untilMs: number; names: string[] }
 
 /** The files are none that a server could use; `field` is the one to mend. */
 export class CertificateRefused extends Error {
@@ -32,8 +34,15 @@ export function readCertificate(files: CertificateFiles): Certificate {
   if (!about.checkPrivateKey(secret))
     throw new CertificateRefused('key', 'the private key of this certificate', 'that of another one')
   orRefused('cert', 'certificates in PEM', () => createSecureContext({ cert, key }))
-  return { cert, key, fromMs: Date.parse(about.validFrom), untilMs: Date.parse(about.validTo) }
+  return { cert, key, ...certificateOf(about) }
 }
+
+/** `DNS:gw.example.org, IP Address:10.0.0.5`, as Node has them. */
+export const certificateOf = ({ validFrom, validTo, subjectAltName }: X509Certificate): Dated => ({
+  fromMs: Date.parse(validFrom),
+  untilMs: Date.parse(validTo),
+  names: subjectAltName?.split(', ').map(each => each.replace(/^[^:]*:/, '')) ?? [],
+})
 
 function read(files: CertificateFiles, field: keyof CertificateFiles): string {
   try {
@@ -56,11 +65,11 @@ const DAY_MS = 86_400_000
 const LATE_DAYS = 14
 
 /** Whole days that are left; less than nothing once it has ended. */
-export const daysLeft = ({ untilMs }: Certificate, nowMs: number): number =>
+export const daysLeft = ({ untilMs }: Pick<Dated, 'untilMs'>, nowMs: number): number =>
   Math.floor((untilMs - nowMs) / DAY_MS)
 
 /** What is wrong with its dates, in words; null where nothing is. */
-export function datesAmiss(certificate: Certificate, nowMs: number): string | null {
+export function datesAmiss(certificate: Omit<Dated, 'names'>, nowMs: number): string | null {
   const { fromMs, untilMs } = certificate
   if (fromMs > nowMs) return `begins only on ${dayOf(fromMs)}`
   const days = daysLeft(certificate, nowMs)

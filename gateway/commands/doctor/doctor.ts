@@ -7,6 +7,7 @@ import { checkAccounts } from '../../site/accounts/check.ts'
 import { AccountsFailed } from '../../site/accounts/file.ts'
 import { checkSite, problemText, SiteRefused } from '../../site/read.ts'
 import { counted } from '../counted.ts'
+import { certificateMend, tryCertificate } from './certificate.ts'
 import { tryData, tryHolder } from './data.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 import { tryClock, tryRadio } from './machine.ts'
@@ -61,7 +62,13 @@ async function tryAll({ site: file, data, http, mqtt }: Omit<Asked, 'json'>): Pr
   const ports = await tryPorts(http, mqtt, site)
   const hidden = tryHolder(data, ports.isRunning)
   const gateway = [...ports.found, ...(hidden === null ? [] : [hidden])]
-  const machine = [...tryData(data), await tryClock(), ...tryRadio(site?.receivers ?? []), ...gateway]
+  const machine = [
+    ...tryData(data),
+    await tryClock(),
+    ...tryRadio(site?.receivers ?? []),
+    ...gateway,
+    ...tryCertificate(site?.mqtt.tls),
+  ]
   if (site === null) return [...found, ...machine]
   // Its own telephone is on the exchange already, and says what it cannot call.
   const targets = ports.isRunning || hidden !== null ? [] : await tryTargets(site)
@@ -73,10 +80,15 @@ function trySite(file: string): { site: Site | null; found: Finding[] } {
     const { site, warnings } = checkSite(file)
     const { receivers, pendants } = site
     const about = `${site.site}: ${counted(receivers.length, 'receiver')}, ${counted(pendants.length, 'pendant')}`
-    return { site, found: [ok('site', about), ...warnings.map(each => warning('site', problemText(each)))] }
+    // Its dates are said with the certificate itself.
+    const odd = warnings.filter(({ path }) => path !== 'mqtt.tls.cert')
+    return { site, found: [ok('site', about), ...odd.map(each => warning('site', problemText(each)))] }
   } catch (error) {
     if (!(error instanceof SiteRefused)) throw error
-    return { site: null, found: error.problems.map(each => broken('site', problemText(each))) }
+    return {
+      site: null,
+      found: error.problems.map(each => broken('site', problemText(each), certificateMend(each.path))),
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import { Health } from '../../../schemas/api/desk.ts'
 import { codeOf, faultWords } from '../../../schemas/fault-words.ts'
 import type { Site } from '../../../schemas/site.ts'
 import type { Endpoint } from '../../config.ts'
+import { tryOutside } from './certificate.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 
 const ANSWER_MS = 5_000
@@ -25,11 +26,17 @@ export async function tryPorts(
   const isRunning = health !== null
   const desk = isRunning ? runningFindings(http, health) : [await tryFree('desk', http)]
   const outside = site?.broker === undefined ? null : endpointOf(site.broker.url)
-  if (outside !== null) return { isRunning, found: [...desk, await tryOpen(outside)] }
+  if (outside !== null) return { isRunning, found: [...desk, ...(await tryBroker(outside, site?.broker))] }
   const ways: Finding[] = []
   for (const at of waysIn(mqtt, site?.mqtt))
     ways.push(isRunning ? await tryOpen(at) : await tryFree('broker', at))
   return { isRunning, found: [...desk, ...ways] }
+}
+
+async function tryBroker(at: Endpoint, broker: WaySite['broker']): Promise<Finding[]> {
+  const open = await tryOpen(at)
+  const isSealed = broker?.url.startsWith('mqtts:') === true && open.is === 'ok'
+  return isSealed ? [open, await tryOutside(at, broker)] : [open]
 }
 
 /** Where receivers come in, on the address of --mqtt. */
