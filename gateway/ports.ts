@@ -190,6 +190,8 @@ export type SiteEvent = { kind: 'site'; plan: Plan; by: string }
 export type ModelEvent = { kind: 'model'; model: Model }
 
 export type TickEvent = { kind: 'tick' }
+/** Asks the disk again. It is `NotKept`, as what waits is, until all that was carried out before it is on disk. */
+export type FlushEvent = { kind: 'flush' }
 export type StartEvent = { kind: 'start' }
 
 export type EngineEvent =
@@ -211,12 +213,16 @@ export type EngineEvent =
   | ModelEvent
   | SiteEvent
   | TickEvent
+  | FlushEvent
   | StartEvent
 
 /** What came of an event, told once its changes are committed; of an alarm that was raised, the incident that it made or joined. */
 export type Decided =
   | { refused: null; incident?: string }
   | { refused: { expected: string; came: string; isUnknown: boolean } }
+
+/** What the disk did not take of an event that was carried out: an alarm's, or less; and names that are the same for what is heard again of the same. */
+export type NotKeptAbout = { isAlarm: boolean; names: readonly string[] }
 
 export type Submit = (event: EngineEvent) => Promise<Decided>
 

@@ -85,6 +85,8 @@ function decided(state: State, event: CoreEvent, nowMs: number): Decision {
       return decideClock(state, event.offsetMs, nowMs)
     case 'model':
       return decideModel(event.model)
+    case 'flush':
+      return nothing()
     case 'tick':
       return decideTick(state, nowMs)
     case 'start':

@@ -3,16 +3,26 @@
 import { TOLD_STORED } from '../../schemas/frame.ts'
 import { apart } from '../core/deciding/decision/batch.ts'
 import type { CoreEvent, Decision } from '../core/deciding/decision/decision.ts'
+import { isAlarm } from '../core/hearing/sighting.ts'
 import type { Told } from '../core/incident/consequence.ts'
 import { beginsIncident } from '../core/incident/incident.ts'
 import type { Change } from '../core/plan/change.ts'
 import type { State } from '../core/state/state.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
-import type { Clock, Decided, EngineEvent, JournalEntry, PageOrder, ReplyOrder, ToldOrder } from '../ports.ts'
+import type {
+  Clock,
+  Decided,
+  EngineEvent,
+  JournalEntry,
+  NotKeptAbout,
+  PageOrder,
+  ReplyOrder,
+  ToldOrder,
+} from '../ports.ts'
 import type { LiveDesk } from './desk.ts'
 import { decideRound, NotCarriedOut, type Round } from './round.ts'
-import { NotKept, type Writer } from './writer.ts'
+import { isAlarmRow, NotKept, type Writer } from './writer.ts'
 
 /** Where effects go. None of these throws; what becomes of a page comes back through `submit`. */
 export type Effects = {
@@ -51,7 +61,8 @@ export async function carryOut(
   if (event.kind === 'hint' || event.kind === 'press') metrics.countReports(event.receiver, 1)
   metrics.countUnread(event)
   const wasBehind = writer.isBehind()
-  const isKept = await writer.write(round, () => pendantsIn(round.decisions))
+  const isWritten = await writer.write(round, () => pendantsIn(round.decisions))
+  const isKept = isWritten && !(event.kind === 'flush' && writer.isBehind())
   finish(parts, round, event.kind === 'receiver-status')
   if (writer.isBehind()) correct(parts, round)
   else if (wasBehind) await catchUp(parts)
@@ -63,7 +74,7 @@ export async function carryOut(
   if (round.failure !== null && event.kind !== 'reports')
     throw new NotCarriedOut(`a fault of the program in ${event.kind}`, { cause: round.failure })
   const answer = round.decisions.at(-1)?.answer ?? { refused: null }
-  if (!isKept) throw new NotKept('carried out, but not yet on disk: the journal cannot be written', answer)
+  if (!isKept) throw new NotKept(answer, aboutOf(event, round))
   return answer
 }
 
@@ -138,3 +149,16 @@ const pendantsIn = (decisions: readonly Decision[]): string[] =>
   decisions.flatMap(({ observations }) =>
     observations.flatMap(seen => (seen.is === 'sighting' ? [seen.sighting.pendant] : [])),
   )
+
+/** All frames of one kind of a pendant have one name, and so has each action of a button: what is sent again may come as new. */
+function aboutOf(event: EngineEvent, { decisions, entries }: Round): NotKeptAbout {
+  const heard = decisions.flatMap(({ observations }) =>
+    observations.flatMap(seen => (seen.is === 'sighting' ? [seen.sighting] : [])),
+  )
+  const names = new Set(heard.map(({ pendant, alarm }) => `${pendant} ${alarm.kind}`))
+  if (event.kind === 'press') names.add(`${event.of.address ?? event.of.name} ${event.action}`)
+  return {
+    isAlarm: heard.some(isAlarm) || entries.some(({ change }) => isAlarmRow(change)),
+    names: names.size > 0 ? [...names] : [event.kind],
+  }
+}

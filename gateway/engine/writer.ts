@@ -7,7 +7,7 @@ import type { Change } from '../core/plan/change.ts'
 import { type State, trackOf } from '../core/state/state.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
-import type { Clock, Decided, Journal } from '../ports.ts'
+import type { Clock, Decided, Journal, NotKeptAbout } from '../ports.ts'
 import { JournalFailed } from '../store/failed.ts'
 import { type Batch, createBacklog } from './backlog.ts'
 import type { LiveDesk } from './desk.ts'
@@ -171,7 +171,8 @@ function createKeptBack() {
 
 /** Rows that say that somebody raised an alarm. */
 const ALARMS: readonly Change['is'][] = ['raised', 'raised-by', 'raised-again', 'pressed-again']
-const isAlarm = ({ entries }: Batch): boolean => entries.some(({ change }) => ALARMS.includes(change.is))
+export const isAlarmRow = ({ is }: Change): boolean => ALARMS.includes(is)
+const isAlarm = ({ entries }: Batch): boolean => entries.some(({ change }) => isAlarmRow(change))
 
 function isAlarmOf({ incidents }: State, change: Change, pendants: readonly string[]): boolean {
   if (change.is === 'raised') return pendants.includes(change.pendant)
@@ -183,10 +184,12 @@ function isAlarmOf({ incidents }: State, change: Change, pendants: readonly stri
 export class NotKept extends Error {
   override readonly name = 'NotKept'
   readonly decided: Decided
+  readonly about: NotKeptAbout
 
-  constructor(message: string, decided: Decided = { refused: null }) {
-    super(message)
+  constructor(decided: Decided, about: NotKeptAbout) {
+    super('carried out, but not yet on disk: the journal cannot be written')
     this.decided = decided
+    this.about = about
   }
 }
 

@@ -89,12 +89,12 @@ function inProcessLink(id: string, submit: Submit, events: LinkEvents): Link {
     inFlight: () => unconfirmed.size,
     publish(batch, body, onConfirmed) {
       unconfirmed.add(batch)
-      submit(eventOf(id, body)).then(() => {
+      carriedOut(submit(eventOf(id, body))).then(() => {
         if (unconfirmed.delete(batch) && state === 'ready') onConfirmed()
       }, end)
     },
     say(status) {
-      submit({ kind: 'receiver-status', receiver: id, status }).catch(end)
+      carriedOut(submit({ kind: 'receiver-status', receiver: id, status })).catch(end)
     },
     async close() {
       state = 'over'
@@ -104,6 +104,12 @@ function inProcessLink(id: string, submit: Submit, events: LinkEvents): Link {
     },
   }
 }
+
+/** What only the disk did not take is in the hands of this very process: told again it would be carried out twice, and kept no sooner. */
+const carriedOut = (submitted: Promise<unknown>): Promise<unknown> =>
+  submitted.catch((error: Error) => {
+    if (error.name !== 'NotKept') throw error
+  })
 
 const eventOf = (receiver: string, { reports }: ReportBatch): ReportsEvent => ({
   kind: 'reports',

@@ -16,8 +16,8 @@ import type { ProbeAccount } from './mqtt/probe.ts'
 import { rivals, twiceFault } from './mqtt/rivals.ts'
 import { sessions } from './mqtt/sessions.ts'
 import { inTurn } from './payload/in-turn.ts'
-import { carrying, isNotKept, type Owed, type Owing, owing, puback } from './payload/owing.ts'
-import { floodFault } from './payload/parts.ts'
+import { isNotKept, type Owing, owing, puback, pubrec } from './payload/owing.ts'
+import { carrying, floodFault } from './payload/parts.ts'
 import { turns } from './payload/turns.ts'
 import { type Speaker, speakerOf } from './speaker.ts'
 
@@ -82,7 +82,7 @@ export function access(options: AccessOptions): Access {
   const accountOf = (client: Client): string | undefined =>
     client.conn instanceof Connection ? known.accountOf(client.conn) : undefined
 
-  const owe = owingOf(clock)
+  const owed = owing(clock, submit)
   const twice = rivals(clock, (receiver, isSo) => void tell(twiceFault(receiver, isSo)))
   const authenticate = door({ ...options, accounts, known, tell, onReceiver: twice.came })
 
@@ -95,11 +95,12 @@ export function access(options: AccessOptions): Access {
     packet.retain = false
     const arrivedAtMs = client.conn instanceof Connection ? client.conn.arrivedAtMs : clock.nowMs()
     const hear = () => speaker?.hear(published, clock.nowMs()) ?? []
-    const { read, events, owed } = carrying({ topic: packet.topic, arrivedAtMs, hear }, { submit, clock })
+    const { read, events } = carrying({ arrivedAtMs, hear }, { submit, clock })
     const carriedOut = lanes.add(account, { bytes: published.payload.length, read })
     settled(client, packet.qos === 0 ? overAnyhow(carriedOut) : carriedOut, error => {
-      const isOwed = error !== null && isNotKept(error) && owe(client, packet, owed)
-      if (error !== null && !isOwed && client.conn instanceof Connection) client.conn.willReturn = true
+      const isOwed = error !== null && isNotKept(error)
+      if (isOwed) oweIt(owed, account, client, packet, error)
+      else if (error !== null && client.conn instanceof Connection) client.conn.willReturn = true
       done(verdict(events(), isOwed ? null : error))
     })
   }
@@ -140,25 +141,17 @@ export function access(options: AccessOptions): Access {
       })
     },
     close() {
-      for (const each of [lanes, accounts, twice, known]) each.close()
+      for (const each of [owed, lanes, accounts, twice, known]) each.close()
     },
   }
 }
 
-/** False where nothing more can be owed to it. Otherwise aedes acknowledges nothing, as at QoS 0, and goes on. */
-function owingOf(clock: Clock) {
-  const of = new WeakMap<Connection, Owing>()
-  return (client: Client, packet: PublishPacket, owed: (acknowledge: () => void) => Owed | null): boolean => {
-    const { conn } = client
-    const { messageId } = packet as { messageId?: number }
-    if (packet.qos !== 1 || messageId === undefined || !(conn instanceof Connection)) return false
-    const own = of.get(conn) ?? owing(clock)
-    if (!of.has(conn)) conn.once('close', own.close)
-    of.set(conn, own)
-    if (!own.add(owed(() => void (conn.destroyed || conn.write(puback(messageId)))))) return false
-    packet.qos = 0
-    return true
-  }
+/** Where it is owed, aedes acknowledges nothing, as at QoS 0, and goes on. */
+function oweIt(owed: Owing, account: string, { conn }: Client, packet: PublishPacket, error: Error): void {
+  const { messageId = 0 } = packet as { messageId?: number }
+  const answer = packet.qos === 1 ? puback(messageId) : pubrec(messageId)
+  packet.qos = 0
+  owed.add(account, error, () => void (conn.destroyed || conn.write(answer)))
 }
 
 /** At QoS 0 nobody sends it again: ending the connection would only make its receiver deaf for a while. */

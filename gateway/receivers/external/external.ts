@@ -8,6 +8,7 @@ import type { Clock, EngineEvent, Log, Submit, ToldOrder } from '../../ports.ts'
 import { beaconLists } from '../beacon-lists.ts'
 import type { Broker, BrokerSite } from '../mqtt/broker.ts'
 import { quoted, refused } from '../mqtt/intake.ts'
+import { owing } from '../payload/owing.ts'
 import { toldSettings } from '../told-settings.ts'
 import type { Account, Connection, Message } from './connection.ts'
 import { atMost } from './dropped.ts'
@@ -46,9 +47,10 @@ export function startExternal({ setting, site, onLink, ...around }: ExternalOpti
   const states = linkStates(setting.url, clock, onLink)
   const tell = (event: EngineEvent): Promise<unknown> =>
     around.submit(event).catch(error => log.error({ error, event: event.kind }, 'event not committed'))
+  const owed = owing(clock, around.submit)
   const forgot = forgotten(setting.url, clock, tell)
   const lines = receiverLines({
-    ...{ ...around, account, states },
+    ...{ ...around, account, states, owing: owed },
     ...{ clientIdOf: id => `${clientId}-${id}`, onForgotten: forgot.now },
   })
   const strangers = hearStrangers(tell, lines.has)
@@ -98,10 +100,7 @@ export function startExternal({ setting, site, onLink, ...around }: ExternalOpti
     // Whose certificate it shows is its own business.
     setCertificate() {},
     async close() {
-      told.close()
-      states.close()
-      forgot.close()
-      lines.close()
+      for (const each of [told, states, forgot, lines, owed]) each.close()
       await goodbye(own.connection(), clock)
       own.close()
     },

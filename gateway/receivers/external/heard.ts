@@ -6,8 +6,8 @@ import { markTopicOf } from '../../../schemas/site/broker.ts'
 import type { Receiver } from '../../../schemas/site.ts'
 import type { Clock, EngineEvent, Log, Submit } from '../../ports.ts'
 import { inTurn } from '../payload/in-turn.ts'
-import { carrying, isNotKept, owing as owingOn } from '../payload/owing.ts'
-import { floodFault } from '../payload/parts.ts'
+import { isNotKept, type Owing } from '../payload/owing.ts'
+import { carrying, floodFault } from '../payload/parts.ts'
 import { turns } from '../payload/turns.ts'
 import { speakerOf } from '../speaker.ts'
 import type { Connection } from './connection.ts'
@@ -37,13 +37,14 @@ export type HearingOptions = {
   submit: Submit
   clock: Clock
   log: Log
+  owing: Owing
   onCame(receiver: string): void
   /** The broker has no session any more that it had. */
   onForgotten(): void
 }
 
 export function hearing(
-  { submit, clock, log, onCame, onForgotten }: HearingOptions,
+  { submit, clock, log, owing, onCame, onForgotten }: HearingOptions,
   first: Receiver,
 ): Hearing {
   const { id } = first
@@ -55,20 +56,18 @@ export function hearing(
   let hasSession = false
   const settled = inTurn()
   const held = holding()
-  const tell = (event: EngineEvent): void =>
-    void submit(event).catch(error => log.error({ error, event: event.kind }, 'event not committed'))
+  const notCommitted = (error: unknown): void => log.error({ error }, 'event not committed')
+  const tell = (event: EngineEvent): void => void submit(event).catch(notCommitted)
   const lane = turns(clock, (_, isFlooding) => tell(floodFault(id, isFlooding)))
   const dropped = dropping(id, clock, tell)
   const droppable = atMost(DROPPABLE_MAX, dropped.one)
-  /** Of this connection. */
-  let owing = owingOn(clock)
 
-  function carryOut(packet: IPublishPacket) {
+  function carryOut(packet: IPublishPacket): Promise<unknown> {
     const { topic, retain } = packet
     const [payload, dup] = [Buffer.from(packet.payload), packet.dup || mark !== null]
     const hear = () => speaker.hear({ topic, payload, retain, dup }, clock.nowMs())
-    const { read, owed } = carrying({ topic, arrivedAtMs: clock.nowMs(), hear }, { submit, clock })
-    return { done: lane.add(id, { bytes: payload.length, read }), owed }
+    const { read } = carrying({ arrivedAtMs: clock.nowMs(), hear }, { submit, clock })
+    return lane.add(id, { bytes: payload.length, read })
   }
 
   function markNow(connection: Connection): void {
@@ -101,31 +100,31 @@ export function hearing(
         onCame(id)
       }
       if (packet.qos !== 1) {
-        droppable(() => carryOut(packet).done.catch(error => log.error({ error }, 'event not committed')))
+        droppable(() => carryOut(packet).catch(notCommitted))
         return next()
       }
       if (mark === null && held.longestMs(clock.nowMs()) > WAITED_LONG_MS) markNow(connection)
       const release = held.add(clock.nowMs(), packet.payload.length, next)
-      const { done, owed } = carryOut(packet)
+      const done = carryOut(packet)
       done.then(release, release)
       settled(connection, done, error => {
         const acknowledge = () => connection.acknowledge(packet)
-        if (error === null) return acknowledge()
-        if (isNotKept(error) && owing.add(owed(acknowledge))) return
-        log.warn({ receiver: id, why: error.message }, 'not committed: the broker is to deliver it again')
-        connection.cut('what came could not be written down: it is to be delivered again')
+        if (error === null) acknowledge()
+        else if (!isNotKept(error)) {
+          log.warn({ receiver: id, why: error.message }, 'not committed: the broker is to deliver it again')
+          connection.cut('what came could not be written down: it is to be delivered again')
+        } else owing.add(id, error, acknowledge)
       })
     },
     gone() {
-      owing.close()
-      owing = owingOn(clock)
+      owing.left(id)
       mark = UNKNOWN
       speaker.left?.()
       if (hasCome) tell({ kind: 'receiver-status', receiver: id, status: { v: 1, status: 'offline' } })
       hasCome = false
     },
     close() {
-      for (const each of [owing, lane, dropped]) each.close()
+      for (const each of [lane, dropped]) each.close()
     },
   }
 }

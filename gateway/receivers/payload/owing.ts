@@ -1,144 +1,100 @@
 // Acknowledgements that are owed: what a message asks for was carried out, people are called, and the disk does not take it yet. The sender's
-// connection goes on, so that the next alarm comes through it. Promises that the first and the newest message about each thing are
-// acknowledged no sooner than they are on disk: whoever has no acknowledgement sends them again to whoever starts next.
-import type { Clock, EngineEvent, Submit } from '../../ports.ts'
-import { aged, inParts } from './parts.ts'
+// connection goes on, so that the next alarm comes through it; nothing is carried out again. Promises that what is owed is acknowledged no
+// sooner than it is on disk, and that so little is owed at once that no sender stops sending for it.
+import type { Clock, NotKeptAbout, Submit } from '../../ports.ts'
 
 /** The disk is asked again each so long. */
 const AGAIN_MS = 1_000
-/** So many at once of one sender; beyond that its connection is ended, as for any other failure. */
-const OWED_MAX = 1_000
-
-export type Owed = {
-  /** What it is about. Between the first and the newest about the same, none is owed any more: senders have few on their way. */
-  about: readonly string[]
-  /** Resolves once all of it is on disk. */
-  again(): Promise<unknown>
-  acknowledge(): void
-}
+/**
+ * So much at once of one sender. With more it may send nothing any more: many have at most 10 or 20 on their way without an
+ * acknowledgement (Paho, mosquitto). An alarm that people are called for and that may be lost is less bad than one that nobody hears of.
+ */
+const OWED_MAX = 8
 
 export type Owing = {
-  /** False where too many are owed, or this cannot be. */
-  add(owed: Owed | null): boolean
-  /** Acknowledges nothing more. */
+  /**
+   * To this account. Of more about the same only the first is owed, and beyond the most the oldest, alarms last, is acknowledged unkept.
+   * So whoever comes back and sends it again is acknowledged at once: it may send nothing else before (mqtt.js).
+   */
+  add(sender: string, error: Error, acknowledge: () => void): void
+  /** It is owed nothing any more, and what it sends again is owed anew. */
+  left(sender: string): void
   close(): void
 }
 
-/** The acknowledgement of a message at QoS 1 (MQTT 3.1.1 §3.4). */
+type Owed = NotKeptAbout & { acknowledge(): void }
+
+/** Acknowledgement of a message at QoS 1, and the first one at QoS 2 (MQTT 3.1.1 §3.4, §3.5). */
 export const puback = (messageId: number): Buffer => Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff])
+export const pubrec = (messageId: number): Buffer => Buffer.from([0x50, 2, messageId >> 8, messageId & 0xff])
 
 /** Whether it was carried out, and only the disk did not take it (engine/writer). */
 export const isNotKept = (error: Error): boolean => error.name === 'NotKept'
 
-export type Message = {
-  topic: string
-  arrivedAtMs: number
-  /** What it says; asked once. */
-  hear(): readonly EngineEvent[]
-}
+const aboutOf = (error: Error): NotKeptAbout =>
+  'about' in error ? (error.about as NotKeptAbout) : { isAlarm: true, names: [error.message] }
 
-/** A message to be carried out, part by part, and what is owed for it where the disk does not take it. */
-export function carrying(
-  { topic, arrivedAtMs, hear }: Message,
-  { submit, clock }: { submit: Submit; clock: Clock },
-) {
-  let events: readonly EngineEvent[] = []
-  const parts = () =>
-    events.flatMap(inParts).map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
-  return {
-    events: () => events,
-    read() {
-      events = hear()
-      return parts()
-    },
-    /** Null where that would be another press. */
-    owed: (acknowledge: () => void): Owed | null =>
-      events.every(mayBeAskedAgain)
-        ? {
-            about: aboutOf(events, topic),
-            again: () => Promise.all(parts().map(part => part())),
-            acknowledge,
-          }
-        : null,
+/** Of the parts of one message: that one was not carried out comes before that all of it is only not kept. */
+export function errorOf(parts: readonly Error[]): Error {
+  const abouts = parts.map(aboutOf)
+  const about: NotKeptAbout = {
+    isAlarm: abouts.some(({ isAlarm }) => isAlarm),
+    names: abouts.flatMap(({ names }) => names),
   }
-}
-
-/** What has a time of its own is the same when it is asked again. A press by name has none, and some reports. */
-const mayBeAskedAgain = (event: EngineEvent): boolean =>
-  event.kind === 'reports' && event.reports.every(({ ageMs }) => ageMs !== null)
-
-/** A pendant sends an alarm again and again: all of it is about its address. */
-function aboutOf(events: readonly EngineEvent[], topic: string): string[] {
-  const addresses = events.flatMap(event =>
-    event.kind === 'reports' ? event.reports.map(report => report.address) : [],
+  return (
+    parts.find(error => !isNotKept(error)) ??
+    Object.assign(new Error(parts[0]?.message), { name: 'NotKept', about })
   )
-  return addresses.length > 0 ? [...new Set(addresses)] : [topic]
 }
 
-export function owing(clock: Clock): Owing {
-  const ends = new Map<string, { first: Owed; newest: Owed | null }>()
-  /** Those that are owed, each with how many things it is the first or the newest about. */
-  const open = new Map<Owed, number>()
+/** Of all senders, so that the disk is asked once for all. */
+export function owing(clock: Clock, submit: Submit): Owing {
+  const owed = new Map<string, Owed[]>()
   let cancel: (() => void) | null = null
   let isClosed = false
 
-  function settle(owed: Owed): void {
-    if (!open.delete(owed)) return
-    for (const about of owed.about) {
-      const of = ends.get(about)
-      if (of?.newest === owed) of.newest = null
-      if (of?.first !== owed) continue
-      if (of.newest === null) ends.delete(about)
-      else ends.set(about, { first: of.newest, newest: null })
-    }
-    owed.acknowledge()
-  }
-
-  function stand(owed: Owed, about: string): void {
-    const of = ends.get(about)
-    if (of === undefined) return void ends.set(about, { first: owed, newest: null })
-    const before = of.newest
-    of.newest = owed
-    if (before === null) return
-    const left = (open.get(before) ?? 1) - 1
-    if (left === 0) settle(before)
-    else open.set(before, left)
-  }
-
-  /** The oldest first; where the disk takes it, it takes the others too. */
-  async function ask(): Promise<void> {
-    for (const owed of [...open.keys()]) {
-      if (isClosed || !open.has(owed)) continue
-      const isKept = await owed.again().then(
-        () => true,
-        () => false,
-      )
-      if (isClosed) return
-      if (!isKept) break
-      settle(owed)
-    }
-    askLater()
+  function ask(): void {
+    const asked = [...owed].flatMap(([sender, its]) => its.map(each => ({ sender, each })))
+    void submit({ kind: 'flush' }).then(() => {
+      for (const { sender, each } of asked) settle(sender, each)
+      askLater()
+    }, askLater)
   }
 
   function askLater(): void {
-    cancel = null
-    if (!isClosed && open.size > 0) cancel = clock.after(AGAIN_MS, () => void ask())
+    cancel = !isClosed && owed.size > 0 ? clock.after(AGAIN_MS, ask) : null
+  }
+
+  function settle(sender: string, one: Owed): void {
+    const left = owed.get(sender)
+    if (left === undefined || !left.includes(one)) return
+    if (left.length === 1) owed.delete(sender)
+    else
+      owed.set(
+        sender,
+        left.filter(each => each !== one),
+      )
+    one.acknowledge()
   }
 
   return {
-    add(owed) {
-      if (owed === null || isClosed || open.size >= OWED_MAX) return false
-      const isFirst = open.size === 0
-      open.set(owed, owed.about.length)
-      for (const about of owed.about) stand(owed, about)
-      if (isFirst && cancel === null) askLater()
-      return true
+    add(sender, error, acknowledge) {
+      if (isClosed) return
+      const about = aboutOf(error)
+      const before = owed.get(sender) ?? []
+      if (about.names.every(name => before.some(({ names }) => names.includes(name)))) return acknowledge()
+      const its = [...before, { ...about, acknowledge }]
+      owed.set(sender, its)
+      const [oldest] = its
+      if (oldest !== undefined && its.length > OWED_MAX)
+        settle(sender, its.find(({ isAlarm }) => !isAlarm) ?? oldest)
+      if (cancel === null) askLater()
     },
+    left: sender => void owed.delete(sender),
     close() {
       isClosed = true
       cancel?.()
-      open.clear()
-      ends.clear()
+      owed.clear()
     },
   }
 }

@@ -1,5 +1,5 @@
 // One message as events so short that others come in between, and with the age that it has by the time it is carried out. Pure.
-import type { EngineEvent, FaultEvent } from '../../ports.ts'
+import type { Clock, EngineEvent, FaultEvent, Submit } from '../../ports.ts'
 import { UNITS_PER_S } from './turns.ts'
 
 /** So many reports take less than a millisecond, whatever is in them: each may cost an AES. */
@@ -29,6 +29,27 @@ export function aged(event: EngineEvent, waitedMs: number): EngineEvent {
     ageMs: report.ageMs === null ? null : report.ageMs + waitedMs,
   }))
   return { ...event, reports }
+}
+
+export type Hearable = {
+  arrivedAtMs: number
+  /** What it says; asked once. */
+  hear(): readonly EngineEvent[]
+}
+
+/** A message to be carried out, part by part, each as old as it is by then. */
+export function carrying(
+  { arrivedAtMs, hear }: Hearable,
+  { submit, clock }: { submit: Submit; clock: Clock },
+) {
+  let events: readonly EngineEvent[] = []
+  return {
+    events: () => events,
+    read() {
+      events = hear()
+      return events.flatMap(inParts).map(part => () => submit(aged(part, clock.nowMs() - arrivedAtMs)))
+    },
+  }
 }
 
 /** What the desk is told of a receiver that sends more than it may, and again when it has stopped. */

@@ -1,6 +1,7 @@
 // Whose turn it is: messages of receivers in, carried out in the order they came from each. Promises that whoever sends more
 // than a receiver may is slowed and delays nobody else, that nothing of it is lost, and that it is said who does.
 import type { Clock } from '../../ports.ts'
+import { errorOf } from './owing.ts'
 
 /**
  * What one account may have carried out: so many units a second, and so many more at once. A unit is 128 bytes of a message,
@@ -109,7 +110,7 @@ export function turns(clock: Clock, onFlood: (account: string, isFlooding: boole
         spend(lane, units)
         outcomes.push(carryOut())
       }
-      settle(Promise.all(outcomes))
+      settle(allOf(outcomes))
     }
     lane.isServed = false
   }
@@ -127,6 +128,13 @@ export function turns(clock: Clock, onFlood: (account: string, isFlooding: boole
       for (const cancel of cancels) cancel()
     },
   }
+}
+
+async function allOf(outcomes: readonly Promise<unknown>[]): Promise<unknown[]> {
+  const ended = await Promise.allSettled(outcomes)
+  const errors = ended.flatMap(each => (each.status === 'rejected' ? [each.reason as Error] : []))
+  if (errors.length > 0) throw errorOf(errors)
+  return Promise.all(outcomes)
 }
 
 /** A fault in reading one message is that message's alone: it is rejected, and the next has its turn. */

@@ -59,7 +59,10 @@ export function asking(
       if (asked === undefined) return
       calls.delete(call)
       if (failure === null) asked.resolve(CARRIED_OUT)
-      else asked.reject(Object.assign(new Error(failure.words), { name: failure.name }))
+      else {
+        const { words, ...rest } = failure
+        asked.reject(Object.assign(new Error(words), rest))
+      }
       const line = lines.get(asked.account)
       if (line === undefined) return
       line.onTheWay -= 1

@@ -2,7 +2,7 @@
 import type { JournalEnd } from '../../../schemas/report.ts'
 import type { Account } from '../../../schemas/site/accounts.ts'
 import type { Receiver } from '../../../schemas/site.ts'
-import type { EngineEvent, ToldOrder } from '../../ports.ts'
+import type { EngineEvent, NotKeptAbout, ToldOrder } from '../../ports.ts'
 import type { Memory, Proved } from '../accounts/known.ts'
 import type { ExternalSetting } from '../external/external.ts'
 import type { KeptSetting } from '../kept/setting.ts'
@@ -27,7 +27,8 @@ export type Setting = {
   probe: ProbeAccount
 }
 
-export type Failure = { name: string; words: string }
+/** `about`: of `NotKept`. */
+export type Failure = { name: string; words: string; about?: NotKeptAbout }
 
 export type ToBroker =
   /** The event of this call is carried out and on disk; otherwise why not, by the error's name and its words. */

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import type { JournalEnd } from '../../../schemas/report.ts'
 import type { Account } from '../../../schemas/site/accounts.ts'
 import { monotonicMs, systemClock } from '../../clock.ts'
-import type { Clock, EngineEvent, Log, Submit, ToldOrder } from '../../ports.ts'
+import type { Clock, EngineEvent, Log, NotKeptAbout, Submit, ToldOrder } from '../../ports.ts'
 import { type Memory, newMemory, type Proved } from '../accounts/known.ts'
 import { beacons } from '../beacons.ts'
 import { keptSetting } from '../kept/setting.ts'
@@ -183,7 +183,11 @@ function listening({ submit, onAdmitted }: Pick<ThreadOptions, 'submit' | 'onAdm
       () => null,
       (error: unknown) =>
         error instanceof Error
-          ? { name: error.name, words: error.message }
+          ? {
+              name: error.name,
+              words: error.message,
+              ...('about' in error && { about: error.about as NotKeptAbout }),
+            }
           : { name: 'Error', words: String(error) },
     )
     answer({ is: 'decided', call, failure })

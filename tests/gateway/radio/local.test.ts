@@ -72,6 +72,22 @@ test('what the engine does not take is told again, older by as long as it took',
   expect(reports.map(({ ageMs }) => ageMs)).toEqual([500])
 })
 
+test('what was carried out and only the disk did not take is not told again, and the radio stays where it is', async () => {
+  const { events, submit } = taken()
+  const { clock, opened, radios } = setUp(async event => {
+    await submit(event)
+    throw Object.assign(new Error('disk full'), { name: 'NotKept' })
+  })
+  radios.setSite({ receivers: [onHci0] })
+  await turn()
+  opened[0]?.air.hear(sealed(1), 1_000)
+  for (let second = 0; second < 60; second++) {
+    clock.advance(1_000)
+    await turn()
+  }
+  expect(events.filter(({ kind }) => kind === 'reports')).toHaveLength(1)
+})
+
 test('it broadcasts what the wearers are told, and what answers an ask that it heard', () => {
   const { opened, radios } = setUp(taken().submit)
   radios.setSite({ receivers: [onHci0] })

@@ -15,6 +15,8 @@ export type Engine = {
   releaseOldest(): void
   releaseNewestFirst(): void
   failNext(error: Error): void
+  /** All from now on, each as this says; null no more. */
+  failAs(failing: ((event: EngineEvent) => Error) | null): void
 }
 
 const OK: Decided = { refused: null }
@@ -26,6 +28,7 @@ export function standInEngine(): Engine {
   const held: (() => void)[] = []
   let isHolding = false
   let failure: Error | null = null
+  let failing: ((event: EngineEvent) => Error) | null = null
 
   const submit: Submit = event => {
     heard.push(event.kind)
@@ -36,6 +39,7 @@ export function standInEngine(): Engine {
       failure = null
       return Promise.reject(error)
     }
+    if (failing) return Promise.reject(failing(event))
     return isHolding ? new Promise(resolve => held.push(() => resolve(OK))) : Promise.resolve(OK)
   }
 
@@ -64,6 +68,9 @@ export function standInEngine(): Engine {
     },
     failNext: error => {
       failure = error
+    },
+    failAs: as => {
+      failing = as
     },
   }
 }
