@@ -241,7 +241,8 @@ function syntaxProblems(document: Document, lines: LineCounter, file: string): S
 /** Aliases are followed here, and bounded: a few lines of them can stand for gigabytes. */
 function plainValue(document: Document, file: string): unknown {
   try {
-    return document.toJS()
+    // An empty file is YAML's null.
+    return document.toJS() ?? undefined
   } catch (cause) {
     throw new SiteRefused([
       atStart(file, 'sound YAML', cause instanceof Error ? cause.message : String(cause)),

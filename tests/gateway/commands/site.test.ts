@@ -75,6 +75,8 @@ describe('tocsin check', () => {
     expect((await tocsin('check', file)).err).toContain(
       'expected a file in UTF-8, came zero bytes, as in UTF-16',
     )
+    writeFileSync(file, '')
+    expect((await tocsin('check', file)).err).toContain('expected a group of fields, came nothing\n')
   })
 
   it('warns of a door that is written on one side, a room far from receivers, a pendant without a key, and long silence', async () => {
