@@ -12,6 +12,7 @@ import { readBundle } from './building/pendants.ts'
 import { northgatePlan, type Plan } from './building/plan.ts'
 import { gridPlan, hungIn } from './building/plan-grid.ts'
 import { realClock } from './clock.ts'
+import { hangRadios } from './controller/in-building.ts'
 import { endpoint } from './endpoint.ts'
 import { keepGateway } from './gateway/keeper.ts'
 import { keepLog } from './gateway/log-file.ts'
@@ -90,8 +91,11 @@ async function putUp(options: Options, data: string, undo: Undo[], signal: Abort
     broker: endpoint(gateway.mqtt),
     phone,
     deskUrl,
+    elsewhere: new Set(options.radios.keys()),
   })
   undo.push(() => building.stop())
+  const hung = await hangRadios({ radios: radiosOf(site, options.radios), world: building.world, clock })
+  undo.push(() => hung.close())
   const page = await servePage({
     host: HOST,
     port: await portFor('page', ports.page),
@@ -112,6 +116,14 @@ async function putUp(options: Options, data: string, undo: Undo[], signal: Abort
     }),
   )
   return { givenUp: gateway.givenUp }
+}
+
+/** Throws where the site has no such receiver. */
+function radiosOf({ receivers }: Site, radios: Options['radios']): Options['radios'] {
+  const ids = receivers.map(({ id }) => id)
+  const strange = [...radios.keys()].find(id => !ids.includes(id))
+  if (strange === undefined) return radios
+  throw new Error(`expected --radio for one of the receivers ${ids.join(', ')}, came ${strange}`)
 }
 
 /** Only pendants of ours have firmware to run; buttons of other makers are left on the shelf. */

@@ -8,6 +8,8 @@ export type Options = {
   data?: string
   /** Those that were asked for: each is had, or nothing starts. */
   ports: Ports
+  /** By receiver: where a virtual controller is put in its place. */
+  radios: ReadonlyMap<string, string>
 }
 
 const PORT_MAX = 65_535
@@ -16,6 +18,13 @@ function port(text: string): number {
   const number = Number(text)
   if (/^\d{1,5}$/.test(text) && number >= 1 && number <= PORT_MAX) return number
   throw new InvalidArgumentError(`expected a port from 1 to ${PORT_MAX}, came "${text}"`)
+}
+
+function radio(text: string, known: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  const [, receiver, path] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (receiver === undefined || path === undefined)
+    throw new InvalidArgumentError(`expected RECEIVER=PATH, came "${text}"`)
+  return new Map([...known, [receiver, path]])
 }
 
 /** Reads the command line. Throws a CommanderError, having said on standard error what is wrong. */
@@ -30,6 +39,12 @@ export function readOptions(argv = process.argv): Options {
     .addOption(portOption('page', 'the page of the building'))
     .addOption(portOption('mqtt', 'the broker for the receivers'))
     .addOption(portOption('sip', 'the telephone'))
+    .addOption(
+      new Option(
+        '--radio <receiver=path>',
+        'leave this receiver to `tocsin receiver --radio PATH`, and put its radio there; needs socat, and may be given again',
+      ).argParser(radio),
+    )
     .exitOverride()
     .allowExcessArguments(false)
     .parse(argv)
@@ -40,9 +55,10 @@ export function readOptions(argv = process.argv): Options {
       pagePort?: number
       mqttPort?: number
       sipPort?: number
+      radio?: ReadonlyMap<string, string>
     }>()
-  const { deskPort, pagePort, mqttPort, sipPort, ...rest } = given
+  const { deskPort, pagePort, mqttPort, sipPort, radio: radios = new Map(), ...rest } = given
   const asked = { desk: deskPort, page: pagePort, mqtt: mqttPort, sip: sipPort }
   const ports = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
-  return { ...rest, ports }
+  return { ...rest, ports, radios }
 }

@@ -27,6 +27,8 @@ export type BuildingOptions = {
   phone: Phone
   deskUrl: string
   onLink?: (receiver: string, isConnected: boolean, reason: string) => void
+  /** Receivers that are programs of their own: here only their radios hang (controller/in-building.ts). */
+  elsewhere?: ReadonlySet<string>
 }
 
 /** Gateways of other systems are not simulated, but for a Shelly that speaks as a receiver of ours. */
@@ -37,12 +39,14 @@ export type RunningBuilding = Building & {
   connectedReceivers(): number
   /** Batches of reports that the gateway has not confirmed yet. */
   unconfirmed(): number
+  /** What is on the air, for whoever else hears and sends there. */
+  readonly world: World
   stop(): Promise<void>
 }
 
 /** Puts everything up and the batteries in. Throws where the plan lacks a room of the site. */
 export function createBuilding(options: BuildingOptions): RunningBuilding {
-  const { site, plan, clock, broker, phone } = options
+  const { site, plan, clock, broker, phone, elsewhere = new Set() } = options
   const listeners = new Set<() => void>()
   const onChange = () => {
     for (const listener of listeners) listener()
@@ -50,7 +54,7 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
   const world = createWorld(clock)
   const { onLink } = options
   const ceiling: Ceiling = createCeiling({
-    receivers: site.receivers.filter(isSimulated),
+    receivers: site.receivers.filter(each => isSimulated(each) && !elsewhere.has(each.id)),
     broker,
     world,
     clock,
@@ -104,6 +108,7 @@ export function createBuilding(options: BuildingOptions): RunningBuilding {
     },
     connectedReceivers: ceiling.connected,
     unconfirmed: ceiling.unconfirmed,
+    world,
     async stop() {
       listeners.clear()
       desk.stop()

@@ -34,6 +34,29 @@ export type ReceiverBox = {
   close(): Promise<void>
 }
 
+/** A receiver daemon alone, on a radio that is there already. */
+export async function startReceiverOn(
+  radio: string,
+  { id, password, broker }: Pick<BoxOptions, 'id' | 'password' | 'broker'>,
+): Promise<Daemon> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-box-'))
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
+  const daemon = startDaemon([
+    ...['gateway/tocsin.mjs', 'receiver', '--id', id, '--broker', broker, '--password-file', passwordFile],
+    ...['--radio', radio, '--spool', join(folder, 'spool')],
+  ])
+  await daemon.said('the radio: listening')
+  return {
+    ...daemon,
+    async end(signal) {
+      const code = await daemon.end(signal)
+      rmSync(folder, { recursive: true, force: true })
+      return code
+    },
+  }
+}
+
 export type BoxOptions = {
   id: string
   password: string
@@ -96,7 +119,7 @@ export async function startReceiverBox({
   }
 }
 
-type Daemon = {
+export type Daemon = {
   lines: LogLine[]
   said(words: string): Promise<LogLine>
   end(signal: NodeJS.Signals): Promise<number | null>

@@ -9,6 +9,7 @@ import { createBuilding, type RunningBuilding } from '../../simulator/building/b
 import { readBundle } from '../../simulator/building/pendants.ts'
 import { northgatePlan } from '../../simulator/building/plan.ts'
 import { realClock, type SteppedClock } from '../../simulator/clock.ts'
+import { hangRadios } from '../../simulator/controller/in-building.ts'
 import { readSite } from '../../simulator/gateway/site.ts'
 import { servePage } from '../../simulator/page/server.ts'
 import { createPhone } from '../../simulator/phones/phone.ts'
@@ -38,8 +39,14 @@ export type Simulated = {
 
 /** Northgate House with these of its pendants (all where none are named), every receiver online. */
 export async function startSimulated(
-  options: { pendants?: readonly string[]; clock?: SimClock } = {},
+  options: {
+    pendants?: readonly string[]
+    clock?: SimClock
+    /** Receivers that are programs of their own, and where their radios are put. */
+    radios?: ReadonlyMap<string, string>
+  } = {},
 ): Promise<Simulated> {
+  const { clock = realClock(), radios = new Map() } = options
   const northgate = await readSite('simulator/building/northgate.yaml')
   const phone = await createPhone({ host: '127.0.0.1', name: '5150', mode: 'manual' })
   const site = {
@@ -53,15 +60,19 @@ export async function startSimulated(
   const building = createBuilding({
     site,
     plan: northgatePlan,
-    clock: options.clock ?? realClock(),
+    clock,
     bundle: await readBundle(),
     flashDirectory,
     broker: gateway.mqtt,
     phone,
     deskUrl: gateway.url,
+    elsewhere: new Set(radios.keys()),
   })
+  const hung = await hangRadios({ radios, world: building.world, clock })
   const page = await servePage({ host: '127.0.0.1', port: 0, building, uiDir: UI_DIR })
-  await untilDesk(gateway.url, ({ receivers }) => receivers.every(({ isOnline }) => isOnline))
+  await untilDesk(gateway.url, ({ receivers }) =>
+    receivers.every(({ id, isOnline }) => isOnline || radios.has(id)),
+  )
   return {
     gateway,
     folder,
@@ -70,6 +81,7 @@ export async function startSimulated(
     pageUrl: page.url,
     async stop() {
       await page.close()
+      await hung.close()
       await building.stop()
       await gateway.stop()
       await phone.close()
