@@ -24,6 +24,7 @@ const PACKAGES = {
   socat: 'socat',
   btvirt: 'bluez-test-tools',
   cc: 'gcc',
+  'c++': 'g++',
   curl: 'curl',
   adduser: 'adduser',
 }
