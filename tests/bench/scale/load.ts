@@ -71,12 +71,11 @@ function beat({ id, client, published }: Hung, nowMs: number): void {
   publish({ id, client, published, waiting: [] }, 'status', { v: 1, status: 'online', ...counts })
 }
 
-let tick = 0
 let offered = 0
-function turn(nowMs: number): void {
+function turn(tick: number, nowMs: number): void {
   const round = Math.floor(tick / slots)
   for (const { address, key, hearers } of worn[tick % slots] ?? []) {
-    const data = sealedFrame({ counter: 1_000 + round, address, key })
+    const data = sealedFrame({ counter: round, address, key })
     hearers.forEach((r, i) => {
       const receiver = hung.get(r)
       if (receiver === undefined) return
@@ -90,15 +89,21 @@ function turn(nowMs: number): void {
     if (isEach || r % each === tick % each) flush(receiver, nowMs)
     if ((tick - r) % (BEAT_MS / TICK_MS) === 0) beat(receiver, nowMs)
   }
-  tick += 1
 }
+
+/** By the machine's clock, so that the loads of one run seal the same frames. */
+const tickNow = (): number => Math.floor((performance.timeOrigin + performance.now()) / TICK_MS)
+/** A load that the machine gives no time offers less: frames of old, all at once, would be another load. */
+const CAUGHT_UP_TICKS = BATCH_MS / TICK_MS
 
 for (const receiver of hung.values()) beat(receiver, performance.now())
 process.stdout.write('flowing\n')
-const startedAtMs = performance.now()
+let done = tickNow()
 setInterval(() => {
-  const nowMs = performance.now()
-  while (tick * TICK_MS < nowMs - startedAtMs) turn(nowMs)
+  const now = tickNow()
+  for (let tick = Math.max(done, now - CAUGHT_UP_TICKS) + 1; tick <= now; tick++)
+    turn(tick, performance.now())
+  done = now
 }, TICK_MS)
 setInterval(() => process.stdout.write(`${offered}\n`), 1_000)
 process.on('SIGTERM', () => process.exit(0))

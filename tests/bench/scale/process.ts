@@ -1,5 +1,5 @@
 // What a process and all that it has started cost, from /proc: CPU time and resident memory, its threads among them.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** /proc counts in hundredths of a second (sysconf, _SC_CLK_TCK), wherever Node runs. */
 const MS_PER_JIFFY = 10
@@ -13,24 +13,26 @@ const read = (file: string): string => {
   }
 }
 
-/** The process and its children's children; a thread may have started one as well. */
+/** The process and its children's children; each thread has those that it has started itself. */
 function family(pid: number): number[] {
-  const own = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
-  return [pid, ...own.flatMap(family)]
+  const own = threadsOf(pid).flatMap(thread => read(`/proc/${pid}/task/${thread}/children`).split(' '))
+  return [pid, ...own.filter(Boolean).map(Number).flatMap(family)]
 }
 
-export const cpuMsOf = (pid: number): number => cpuMs(family(pid))
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
+}
 
-/** Of what it has started, without itself. */
-export const childrenCpuMsOf = (pid: number): number => cpuMs(family(pid).slice(1))
-
-function cpuMs(pids: readonly number[]): number {
-  return pids.reduce((sum, each) => {
+export const cpuMsOf = (pid: number): number =>
+  family(pid).reduce((sum, each) => {
     // The name, in brackets, may have spaces.
     const fields = read(`/proc/${each}/stat`).split(') ')[1]?.split(' ') ?? []
     return sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * MS_PER_JIFFY
   }, 0)
-}
 
 export function rssMbOf(pid: number): number {
   return family(pid).reduce((sum, each) => {

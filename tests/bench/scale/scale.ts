@@ -15,7 +15,7 @@ import {
 } from '../../gateways/gateway-process.ts'
 import { LOADER } from '../../loader.ts'
 import { type Pressing, press, quantile } from '../presser.ts'
-import { childrenCpuMsOf, cpuMsOf, rssMbOf } from './process.ts'
+import { cpuMsOf, rssMbOf } from './process.ts'
 import { PRESSERS, passwordOf, pendantOf, receiverId, type Size, scaleSite } from './site.ts'
 
 const { values: options } = parseArgs({
@@ -37,8 +37,8 @@ const LOADERS = 2
 const WARM_UP_LOOK_MS = 3_000
 const WARM_UP_LOOKS_MAX = 60
 const STEADY = 0.95
-/** Of CPU from one look to the next. */
-const RESTING_MS = 100
+/** Of CPU from one look to the next: what ten thousand pendants of which nothing is heard cost is less. */
+const RESTING_MS = 300
 const UNLOADED_PRESSES = 60
 const WARM_UP_PRESSES = 10
 /** As many for either gateway, whichever answers sooner: a press costs as much as a hundred reports. */
@@ -117,12 +117,12 @@ async function untilSteady(gateway: GatewayProcess, load: Load): Promise<void> {
   }
 }
 
-/** Names and rooms are spoken ahead by processes of its own, once for a building: until they rest. */
+/** Names and rooms are spoken ahead, once for a building, in threads or processes of its own: until all of it rests. */
 async function untilSpoken({ pid }: GatewayProcess): Promise<void> {
-  for (let before = Number.NEGATIVE_INFINITY, spent = childrenCpuMsOf(pid); ; before = spent) {
+  for (let before = Number.NEGATIVE_INFINITY, spent = cpuMsOf(pid); ; before = spent) {
     if (spent - before < RESTING_MS) return
     await wait(WARM_UP_LOOK_MS)
-    spent = childrenCpuMsOf(pid)
+    spent = cpuMsOf(pid)
   }
 }
 

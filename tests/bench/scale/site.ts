@@ -11,6 +11,8 @@ export const HEARD_BY = 4
 /** So many pendants press and send nothing else; the others send idle frames. */
 export const PRESSERS = 40
 
+/** Names are spoken ahead, each once: with so many that is soon over. */
+const NAMES = 100
 const ROOMS_PER_FLOOR = 25
 const FLOORS = 4
 const ROOM_M = 4
@@ -67,7 +69,7 @@ export function scaleSite(size: Size, sipPort: number): SiteInput {
       password: passwordOf(r),
       at: [(r % perFloor) * ROOM_M, 2, 2.4] as [number, number, number],
     })),
-    people: numbers.map(p => ({ id: `w-${p}`, name: `Wearer ${p}` })),
+    people: numbers.map(p => ({ id: `w-${p}`, name: `Wearer ${p % NAMES}` })),
     pendants: numbers.map(pendantOf),
     telephones: [{ number: '5150', name: 'Security desk', role: 'security' }],
     policies: [{ id: 'office', steps: [{ targets: [{ channel: 'sip', to: '5150' }] }] }],
