@@ -7,9 +7,14 @@ import type { Proved } from '../accounts/known.ts'
 import { type KeptThere, keptHere } from '../kept/here.ts'
 import { type Broker, startBroker } from '../mqtt/broker.ts'
 import { asking } from './asking.ts'
-import type { FromBroker, Setting, ToBroker } from './messages.ts'
+import type { FromBroker, SentEvent, Setting, ToBroker } from './messages.ts'
+import { together } from './together.ts'
 
-const post = (message: FromBroker): void => parentPort?.postMessage(message)
+const events = together<SentEvent>(all => parentPort?.postMessage({ is: 'events', events: all }))
+const post = (message: FromBroker): void => {
+  events.flush()
+  parentPort?.postMessage(message)
+}
 
 const say =
   (level: 'info' | 'warn' | 'error') =>
@@ -17,7 +22,7 @@ const say =
     post({ is: 'log', level, fields, text })
 const log: Log = { info: say('info'), warn: say('warn'), error: say('error') }
 
-const engine = asking(monotonicMs, (call, event, sentAtMs) => post({ is: 'event', call, event, sentAtMs }))
+const engine = asking(monotonicMs, (call, event, sentAtMs) => events.add({ call, event, sentAtMs }))
 
 async function start({ receivers, accounts, kept, ...setting }: Setting): Promise<void> {
   // Durations only: what the machine's clock says is nothing to the broker.
@@ -51,7 +56,7 @@ type Opened = { broker: Broker; there: KeptThere }
 function obey({ broker, there }: Opened, message: ToBroker): void {
   switch (message.is) {
     case 'decided':
-      engine.decided(message.call, message.failure)
+      for (const { call, failure } of message.calls) engine.decided(call, failure)
       break
     case 'site':
       broker.setSite(message)

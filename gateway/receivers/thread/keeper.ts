@@ -154,6 +154,9 @@ function followed(worker: Worker, { isCurrent, receive, onBegun, onGone }: Follo
     const hangs = (seconds: number): void => gone(`its thread has said nothing for ${seconds} s`, 'hung')
     worker.on('error', error => gone(`its thread ended: ${error.message}`))
     worker.on('exit', code => gone(`its thread ended: code ${code}`))
+    const answer = (message: ToBroker): void => {
+      if (isCurrent()) worker.postMessage(message)
+    }
     worker.on('message', (message: FromBroker) => {
       if (!isCurrent()) return
       pings?.heard()
@@ -163,7 +166,7 @@ function followed(worker: Worker, { isCurrent, receive, onBegun, onGone }: Follo
         pings = watchPings(() => worker.postMessage({ is: 'ping' } satisfies ToBroker), hangs)
         onBegun()
         resolve(message.port)
-      } else receive(message, answer => isCurrent() && worker.postMessage(answer))
+      } else receive(message, answer)
     })
   })
 }

@@ -30,9 +30,13 @@ export type Setting = {
 /** `about`: of `NotKept`. */
 export type Failure = { name: string; words: string; about?: NotKeptAbout }
 
+/** The event of this call is carried out and on disk; otherwise why not, by the error's name and its words. */
+export type DecidedCall = { call: number; failure: Failure | null }
+/** `sentAtMs` by `monotonicMs`: from then on its reports grow older. */
+export type SentEvent = { call: number; event: EngineEvent; sentAtMs: number }
+
 export type ToBroker =
-  /** The event of this call is carried out and on disk; otherwise why not, by the error's name and its words. */
-  | { is: 'decided'; call: number; failure: Failure | null }
+  | { is: 'decided'; calls: readonly DecidedCall[] }
   | ({ is: 'site' } & Pick<Setting, 'receivers' | 'accounts' | 'kept'>)
   /** To stand there for whoever reads it; whether it does is said back. */
   | { is: 'keep'; call: number; kept: readonly Kept[]; isWhole: boolean }
@@ -47,8 +51,8 @@ export type FromBroker =
   | { is: 'listens'; port: number }
   /** It could not listen; nothing comes after it. */
   | { is: 'failed'; message: string }
-  /** `sentAtMs` by `monotonicMs`: from then on its reports grow older. */
-  | { is: 'event'; call: number; event: EngineEvent; sentAtMs: number }
+  /** In the order in which they came. */
+  | { is: 'events'; events: readonly SentEvent[] }
   /** This receiver is connected. Its last connection's end is an event. */
   | { is: 'came'; receiver: string }
   /** Somebody has come in by this account, connected before or not. */

@@ -16,7 +16,8 @@ import { faultText, type Watching, watchBroker } from '../mqtt/watch.ts'
 import { aged } from '../payload/parts.ts'
 import { keepThread, type ThreadKeeper } from './keeper.ts'
 import { keepingIn } from './keeping.ts'
-import type { FromBroker, Setting, ToBroker } from './messages.ts'
+import type { DecidedCall, FromBroker, SentEvent, Setting, ToBroker } from './messages.ts'
+import { type Together, together } from './together.ts'
 import { type WaySite, wayIn } from './way-in.ts'
 
 export type WatchedBroker = Omit<Broker, 'setSite' | 'setCertificate'> & {
@@ -130,6 +131,7 @@ export async function startBrokerInThread(options: ThreadOptions): Promise<Watch
     async close() {
       watching?.close()
       way.close()
+      ears.answerNow()
       await keeper.close()
     },
   }
@@ -163,6 +165,8 @@ function workingIf(why: string | null, { works }: ThreadKeeper): string | null {
   return why
 }
 
+type Answer = (message: ToBroker) => void
+
 /** What the thread hears, handed to the engine, and what became of it handed back; and who is connected to it. */
 function listening({ submit, onAdmitted }: Pick<ThreadOptions, 'submit' | 'onAdmitted'>) {
   const { key } = newMemory()
@@ -171,10 +175,17 @@ function listening({ submit, onAdmitted }: Pick<ThreadOptions, 'submit' | 'onAdm
   /** What the thread said is wrong, and nobody but that thread would take back. */
   const faults = new Set<string>()
   let heard = 0
+  /** What the newest thread is to be told. */
+  let answering: { to: Answer; calls: Together<DecidedCall> } | null = null
+
+  function answersTo(to: Answer): Together<DecidedCall> {
+    if (answering?.to !== to) answering = { to, calls: together(calls => to({ is: 'decided', calls })) }
+    return answering.calls
+  }
 
   async function carryOut(
-    { call, event, sentAtMs }: Extract<FromBroker, { is: 'event' }>,
-    answer: (message: ToBroker) => void,
+    { call, event, sentAtMs }: SentEvent,
+    answers: Together<DecidedCall>,
   ): Promise<void> {
     heard += 1
     if (isOffline(event)) here.delete(event.receiver)
@@ -190,17 +201,21 @@ function listening({ submit, onAdmitted }: Pick<ThreadOptions, 'submit' | 'onAdm
             }
           : { name: 'Error', words: String(error) },
     )
-    answer({ is: 'decided', call, failure })
+    answers.add({ call, failure })
   }
 
   return {
-    take(message: FromBroker, answer: (message: ToBroker) => void): void {
-      if (message.is === 'event') void carryOut(message, answer)
-      else if (message.is === 'came') here.add(message.receiver)
+    take(message: FromBroker, answer: Answer): void {
+      if (message.is === 'events') {
+        const answers = answersTo(answer)
+        for (const sent of message.events) void carryOut(sent, answers)
+      } else if (message.is === 'came') here.add(message.receiver)
       else if (message.is === 'admitted') onAdmitted?.(message.account)
       else if (message.is === 'proved') proved.set(message.proved.account, message.proved)
     },
     heardCount: () => heard,
+    /** Says now what is carried out by now. */
+    answerNow: () => answering?.calls.flush(),
     /** What was proved to any thread, for the next one. */
     memory: (): Memory => ({ key, proved: [...proved.values()] }),
     /** Whoever was connected is not taken for being there; what is wrong with them the next thread finds anew. */
