@@ -112,7 +112,23 @@ function unreadIn(event: EngineEvent): [{ receiver: string }, number] | null {
 }
 
 function createLevels(registry: Registry) {
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] })
+  /** Set with every event and asked for now and then: kept as a number until then. */
+  const gauge = (name: string, help: string) => {
+    let level = 0
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(level)
+      },
+    })
+    return {
+      set: (next: number): void => {
+        level = next
+      },
+    }
+  }
   const latency = (name: string, help: string) =>
     new Histogram({ name, help, buckets: LATENCY_SECONDS, registers: [registry] })
   return {

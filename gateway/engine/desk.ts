@@ -76,7 +76,8 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
         duty = state.duty
         tell({ kind: 'sessions', seq: state.seq, sessions: sessionsView(state, clock.nowMs()) })
       }
-      if (hasReceiverNews) tell({ kind: 'receivers', seq: state.seq, receivers: receiversView(state) })
+      if (hasReceiverNews && listeners.size > 0)
+        tell({ kind: 'receivers', seq: state.seq, receivers: receiversView(state) })
     },
     publishWalks(wasTapped) {
       const nowMs = clock.nowMs()
@@ -97,9 +98,7 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
     },
     port: submit => ({
       submit,
-      present: async said => {
-        await submit({ kind: 'desk', ...said })
-      },
+      present: said => submit({ kind: 'desk', ...said }).then(() => undefined),
       snapshot: () => shown(snapshot()),
       since: seq => {
         const missed = seq > state.seq ? null : past.since(seq)

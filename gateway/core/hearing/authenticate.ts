@@ -105,7 +105,7 @@ export function authenticate(
   const authentic = read(pendant, plain, frame.counter, last !== null && frame.counter < last)
   if (authentic.is === 'refused' || last === null) return authentic
   if (frame.counter - last > JUMP_MIN) return { ...authentic, isLate: true, suspect: 'counter-jump' }
-  return wasSurpassedBefore(frame.counter, history, heardAtMs)
+  return frame.counter < last && wasSurpassedBefore(frame.counter, history, heardAtMs)
     ? { ...authentic, suspect: 'counter-behind' }
     : authentic
 }

@@ -33,10 +33,11 @@ export function remember(
     if (counter !== null && (track.counter === null || counter > track.counter)) {
       believeCounter(track, counter, heardAtMs)
     }
-    track.newest = { dataHex, sighting }
+    if (track.newest?.dataHex !== dataHex) track.newest = { dataHex, sighting }
     if (isAlarm(sighting)) track.alarmHeard = { atMs: heardAtMs, isOver: false }
     else {
-      track.alarmHeard = { atMs: track.alarmHeard?.atMs ?? heardAtMs, isOver: true }
+      if (track.alarmHeard?.isOver !== true)
+        track.alarmHeard = { atMs: track.alarmHeard?.atMs ?? heardAtMs, isOver: true }
       if (counter !== null) track.between = { counter, atMs: heardAtMs }
     }
     track.batteryPercent = sighting.batteryPercent

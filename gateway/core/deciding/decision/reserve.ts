@@ -12,6 +12,7 @@ const AHEAD_MIN = 32
 
 /** The decision, with what must be reserved beside it. */
 export function withReserve(state: State, decision: Decision): Decision {
+  if (decision.told.length === 0) return decision
   const counters = decision.told.flatMap(({ pendant, beaconCounter }) =>
     reserve(state, pendant, beaconCounter),
   )

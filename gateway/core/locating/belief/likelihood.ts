@@ -122,7 +122,7 @@ function gather(model: Model, heard: Heard, offset: Offset): void {
 /** Second pass: the log-likelihood of each cell, its own best common error allowed for and charged. */
 function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<number> | undefined): void {
   const { rowStart, rowCell, rowLevel, rowVariance, rowHeard, rowSilence, scratch } = model
-  const { cells, isSeen, log, pull, weight, place } = scratch
+  const { cells, isSeen, log, pull, weight, tail, place } = scratch
   const silences = silencesOf(heard)
   const unexpected = heard.count * UNEXPECTED_LOG
   // By physics all cells of a receiver have one variance: its logarithm is worked out once.
@@ -138,6 +138,7 @@ function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<num
     // What is left of the prior's width after the levels spoke is the evidence for the offset (Laplace).
     const charge = (error * error) / offset.variance + Math.log((weight[cell] as number) * offset.variance)
     log[cell] = (silence[cell] as number) + unexpected - 0.5 * charge
+    tail[cell] = 1
   }
   for (let i = 0; i < heard.count; i++) {
     const receiver = heard.receiver[i] as number
@@ -154,13 +155,17 @@ function judge(model: Model, heard: Heard, offset: Offset, down: ReadonlySet<num
         spread = 0.5 * Math.log(variance)
       }
       const residual = level - (rowLevel[at] as number) - (pull[cell] as number)
-      const tail = Math.log1p((residual * residual) / (TAIL * variance))
-      const fit = TAIL_LOG - spread - 0.5 * (TAIL + 1) * tail
+      // Its logarithm is taken once a cell: the product of all receivers' stays far from what a number holds.
+      tail[cell] = (tail[cell] as number) * (1 + (residual * residual) / (TAIL * variance))
       const offsetAt = place[cell] as number
       const silent = (rowSilence[look(silences, offsetAt)] as Float32Array)[at] as number
       const chance = share * (silences * ((rowHeard[offsetAt] as Float32Array)[at] as number) - silent)
-      log[cell] = (log[cell] as number) + fit + chance - UNEXPECTED_LOG
+      log[cell] = (log[cell] as number) + TAIL_LOG - spread + chance - UNEXPECTED_LOG
     }
+  }
+  for (let i = 0; i < scratch.count; i++) {
+    const cell = cells[i] as number
+    log[cell] = (log[cell] as number) - 0.5 * (TAIL + 1) * Math.log(tail[cell] as number)
   }
   if (down !== undefined) for (const receiver of down) leaveOut(model, heard, receiver, silences)
 }

@@ -59,6 +59,8 @@ export type Scratch = {
   readonly log: Float64Array
   readonly pull: Float64Array
   readonly weight: Float64Array
+  /** What is unlikely about the levels there, all receivers' together. */
+  readonly tail: Float64Array
   readonly isSeen: Uint8Array
   /** By cell: which of OFFSETS_DB is meant there. */
   readonly place: Uint8Array
@@ -193,6 +195,7 @@ const scratchFor = (cells: number, rooms: number): Scratch => ({
   log: new Float64Array(cells),
   pull: new Float64Array(cells),
   weight: new Float64Array(cells),
+  tail: new Float64Array(cells),
   isSeen: new Uint8Array(cells),
   place: new Uint8Array(cells),
   room: new Float64Array(rooms),
