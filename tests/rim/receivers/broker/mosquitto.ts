@@ -34,6 +34,8 @@ export type Mosquitto = {
   pid(): number | null
   start(): Promise<void>
   stop(): Promise<void>
+  /** SIGKILL: what it has not written down is gone. */
+  kill(): Promise<void>
   /** It forgets all that it kept. While it is stopped. */
   forget(): void
   /** Known to it from its next start on: 2.0.11 does not always outlive SIGHUP. */
@@ -83,6 +85,11 @@ export async function startMosquitto(
     const how = exitCode ?? signalCode
     if (how !== null) throw new Error(`expected mosquitto to run until it is stopped, came its end by ${how}`)
   }
+  async function kill(): Promise<void> {
+    running?.kill('SIGKILL')
+    running = null
+    await ended
+  }
   async function client(user: User, options: IClientOptions = {}): Promise<MqttClient> {
     const account = { username: user, password: PASSWORDS[user], clientId: `client-${user}`, clean: false }
     const made = mqtt.connect({ host: HOST, port, ...account, reconnectPeriod: 50, ...options })
@@ -110,6 +117,7 @@ export async function startMosquitto(
     pid: () => running?.pid ?? null,
     start,
     stop,
+    kill,
     client,
     forget: () => rmSync(at('mosquitto.db'), { force: true }),
     setPassword: written,
