@@ -12,7 +12,7 @@ import {
   OutReceiver,
   outTopics,
 } from '../../../schemas/api/out.ts'
-import { KIND_CORD } from '../../../schemas/frame.ts'
+import { FLAG_FAULT, KIND_CORD } from '../../../schemas/frame.ts'
 import { Out } from '../../../schemas/site/out.ts'
 import type { Site } from '../../../schemas/site.ts'
 import { ADDRESS, sealedFrame, site } from '../../gateway/core/building.ts'
@@ -193,6 +193,11 @@ it('of whoever has not asked for help neither name nor room is told, wherever th
     await heardIn(near, far, { battery })
     await reader.until(() => reader.on<OutPendant>(topics.pendant('p-07'))?.batteryPercent === battery)
   }
+  // A fault of a pendant names its wearer at the desk, and not here.
+  await heardIn(interview, hall, { battery: 59, flags: FLAG_FAULT })
+  const complains = () =>
+    reader.on<OutHealth>(topics.health)?.technical.find(({ key }) => key === 'pendant:p-07')
+  expect((await reader.until(complains)).text).toMatch(/^Pendant p-07: it reports a fault/)
   const said = ofPeople(reader.said.slice(before))
   expect(said).toContain('"batteryPercent":59')
   expect(said).not.toMatch(/214|Interview|Jane|Smith|jane/)
