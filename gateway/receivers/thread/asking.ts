@@ -7,6 +7,12 @@ import type { Failure } from './messages.ts'
 /** Of one account. Reading so many takes the engine's thread less than a millisecond; each answer lets one more go. */
 export const ON_THE_WAY_MAX = 32
 
+/**
+ * Of all accounts, but that each may have one: fewer than the engine lets wait (engine/queue), so that of a site that says more than
+ * can be carried out nothing is refused. What waits here is read no further, and its receiver keeps the rest.
+ */
+export const ALL_ON_THE_WAY_MAX = 2_048
+
 const CARRIED_OUT: Decided = { refused: null }
 
 export type Asking = {
@@ -33,7 +39,7 @@ export function asking(
   let lastCall = 0
 
   function go(account: string, line: Line): void {
-    while (line.onTheWay < ON_THE_WAY_MAX) {
+    while (line.onTheWay < (calls.size < ALL_ON_THE_WAY_MAX ? ON_THE_WAY_MAX : 1)) {
       const next = line.waiting.shift()
       if (next === undefined) break
       lastCall += 1
