@@ -14,8 +14,19 @@ it('reads a site file and ports', () => {
   expect(readOptions(argv('--site', 'a.yaml', '--desk-port', '18080', '--sip-port', '5062'))).toEqual({
     site: 'a.yaml',
     ports: { desk: 18_080, sip: 5062 },
+    radios: new Map(),
   })
-  expect(readOptions(argv())).toEqual({ ports: {} })
+  expect(readOptions(argv())).toEqual({ ports: {}, radios: new Map() })
+})
+
+it('reads which receivers are programs of one’s own, and where their radios are put', () => {
+  expect(readOptions(argv('--radio', 'a3=/tmp/a3', '--radio', 'a1=/tmp/a=1')).radios).toEqual(
+    new Map([
+      ['a3', '/tmp/a3'],
+      ['a1', '/tmp/a=1'],
+    ]),
+  )
+  expect(() => readOptions(argv('--radio', 'a3'))).toThrow(/expected RECEIVER=PATH, came "a3"/)
 })
 
 it.each(['0', '65536', 'abc', '-1', '1.5', ''])('refuses %s for a port, with what was expected', text => {

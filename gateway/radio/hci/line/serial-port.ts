@@ -68,9 +68,9 @@ function carried(path: string, port: SerialPort, { stream, handle }: Reading): P
     end(why)
   }
   const gone = `${path} is gone`
-  // A write can be the first to notice.
-  const failed = (error: Error | null): void =>
-    over(error === null || GONE.test(error.message) ? gone : `${path} failed: ${error.message}`)
+  // A write can be the first to notice; serialport closes with null, with an error, or, after an error, with nothing.
+  const failed = (error?: Error | null): void =>
+    over(!error || GONE.test(error.message) ? gone : `${path} failed: ${error.message}`)
   port.on('error', failed)
   port.on('close', failed)
   stream.on('error', failed)
