@@ -93,14 +93,15 @@ export function access(options: AccessOptions): Access {
     const speaker = speakers.get(account)
     // Nothing a receiver says is kept by the broker: the journal is what remembers.
     packet.retain = false
-    const { conn, arrivedAtMs } = cameBy(client, packet, clock)
+    const arrivedAtMs = client.conn instanceof Connection ? client.conn.arrivedAtMs : clock.nowMs()
     const hear = () => speaker?.hear(published, clock.nowMs()) ?? []
     const { read, events } = carrying({ arrivedAtMs, hear }, { submit, clock })
     const carriedOut = lanes.add(account, { bytes: published.payload.length, read })
     settled(client, packet.qos === 0 ? overAnyhow(carriedOut) : carriedOut, error => {
-      if (error !== null && isNotKept(error)) oweIt({ owed, clock }, account, { conn, packet, error })
-      else if (error !== null && conn !== null) conn.willReturn = true
-      done(verdict(events(), error))
+      const isOwed = error !== null && isNotKept(error)
+      if (isOwed) oweIt(owed, account, client, packet, error)
+      else if (error !== null && client.conn instanceof Connection) client.conn.willReturn = true
+      done(verdict(events(), isOwed ? null : error))
     })
   }
 
@@ -145,37 +146,12 @@ export function access(options: AccessOptions): Access {
   }
 }
 
-/** The connection that it came by, and when. */
-function cameBy({ conn }: Client, packet: PublishPacket, clock: Clock) {
-  if (!(conn instanceof Connection)) return { conn: null, arrivedAtMs: clock.nowMs() }
-  conn.newest = packet
-  return { conn, arrivedAtMs: conn.arrivedAtMs }
-}
-
-/** What a client sends again one by one comes so soon after the acknowledgement of the one before. */
-const NEXT_WITHIN_MS = 1_000
-
-/**
- * Where it is owed, aedes acknowledges nothing, as at QoS 0, and goes on. A client that has come back may send one by one what had no
- * acknowledgement (mqtt.js): where it says nothing after the first, its next alarm may wait behind that.
- */
-function oweIt(
-  { owed, clock }: { owed: Owing; clock: Clock },
-  account: string,
-  { conn, packet, error }: { conn: Connection | null; packet: PublishPacket; error: Error },
-): void {
-  if (conn === null) return
+/** Where it is owed, aedes acknowledges nothing, as at QoS 0, and goes on. */
+function oweIt(owed: Owing, account: string, { conn }: Client, packet: PublishPacket, error: Error): void {
   const { messageId = 0 } = packet as { messageId?: number }
   const answer = packet.qos === 1 ? puback(messageId) : pubrec(messageId)
   packet.qos = 0
-  const mayBeAgain = clock.nowMs() <= conn.sentAgainUntilMs
-  owed.add(account, error, {
-    isWaitedFor: () => mayBeAgain && conn.newest === packet,
-    acknowledge() {
-      if (mayBeAgain) conn.sentAgainUntilMs = clock.nowMs() + NEXT_WITHIN_MS
-      if (!conn.destroyed) conn.write(answer)
-    },
-  })
+  owed.add(account, error, () => void (conn.destroyed || conn.write(answer)))
 }
 
 /** At QoS 0 nobody sends it again: ending the connection would only make its receiver deaf for a while. */
@@ -236,7 +212,7 @@ function revokedNow(account: string, accounts: Accounts): RefusedEvent {
 
 /** Null acknowledges. A wrong topic ends the connection; so does a failed commit: the receiver must send again. */
 function verdict(events: readonly EngineEvent[], error: Error | null): Error | null {
-  if (error && !isNotKept(error)) return error
+  if (error) return error
   for (const event of events)
     if (event.kind === 'refused' && event.reason === 'wrong-topic') return new Error(event.detail)
   return null

@@ -113,7 +113,7 @@ export function hearing(
         else if (!isNotKept(error)) {
           log.warn({ receiver: id, why: error.message }, 'not committed: the broker is to deliver it again')
           connection.cut('what came could not be written down: it is to be delivered again')
-        } else owing.add(id, error, { acknowledge })
+        } else owing.add(id, error, acknowledge)
       })
     },
     gone() {

@@ -22,9 +22,6 @@ export class PacketRefused extends Error {
   }
 }
 
-/** A client that sends again what had no acknowledgement does so as soon as its password is believed. */
-const SENT_AGAIN_MS = 10_000
-
 export type Claim = { username: string; protocolVersion: number; keepalive: number; clientIdLength: number }
 
 export class Connection extends Duplex {
@@ -34,10 +31,6 @@ export class Connection extends Duplex {
   claim: Claim | null = null
   /** Ended by us, to be sent again what could not be kept: its receiver is not gone. */
   willReturn = false
-  /** Until then what comes may be what was sent to an earlier connection of it. */
-  sentAgainUntilMs: number
-  /** What it published last. */
-  newest: object | null = null
   /** So much may be on its way to it before whoever writes to it waits. */
   aheadBytesMax = 0
   /** The address that it comes from. */
@@ -57,7 +50,6 @@ export class Connection extends Duplex {
     this.from = socket.remoteAddress ?? ''
     this.#nowMs = nowMs
     this.arrivedAtMs = nowMs()
-    this.sentAgainUntilMs = this.arrivedAtMs + SENT_AGAIN_MS
     socket.on('data', chunk => this.#take(chunk))
     socket.on('end', () => this.push(null))
     socket.on('error', error => this.destroy(error))

@@ -1,6 +1,6 @@
 // Acknowledgements that are owed: what a message asks for was carried out, people are called, and the disk does not take it yet. The sender's
-// connection goes on, so that the next alarm comes through it; nothing is carried out again. Promises that no sender
-// stops sending for it, and as far as that allows, that what is owed is acknowledged no sooner than it is on disk.
+// connection goes on, so that the next alarm comes through it; nothing is carried out again. Promises that what is owed is acknowledged no
+// sooner than it is on disk, and that so little is owed at once that no sender stops sending for it.
 import type { Clock, NotKeptAbout, Submit } from '../../ports.ts'
 
 /** The disk is asked again each so long. */
@@ -16,19 +16,13 @@ export type Owing = {
    * To this account. Of more about the same only the first is owed, and beyond the most the oldest, alarms last, is acknowledged unkept.
    * So whoever comes back and sends it again is acknowledged at once: it may send nothing else before (mqtt.js).
    */
-  add(sender: string, error: Error, owed: Acknowledging): void
+  add(sender: string, error: Error, acknowledge: () => void): void
   /** It is owed nothing any more, and what it sends again is owed anew. */
   left(sender: string): void
   close(): void
 }
 
-export type Acknowledging = {
-  acknowledge(): void
-  /** Whether its sender may send nothing else before: then it is acknowledged, kept or not, when the disk was asked in vain. */
-  isWaitedFor?(): boolean
-}
-
-type Owed = NotKeptAbout & Acknowledging
+type Owed = NotKeptAbout & { acknowledge(): void }
 
 /** Acknowledgement of a message at QoS 1, and the first one at QoS 2 (MQTT 3.1.1 §3.4, §3.5). */
 export const puback = (messageId: number): Buffer => Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff])
@@ -61,14 +55,10 @@ export function owing(clock: Clock, submit: Submit): Owing {
 
   function ask(): void {
     const asked = [...owed].flatMap(([sender, its]) => its.map(each => ({ sender, each })))
-    const settleAll = (which: (owed: Owed) => boolean): void => {
-      for (const { sender, each } of asked) if (which(each)) settle(sender, each)
+    void submit({ kind: 'flush' }).then(() => {
+      for (const { sender, each } of asked) settle(sender, each)
       askLater()
-    }
-    void submit({ kind: 'flush' }).then(
-      () => settleAll(() => true),
-      () => settleAll(each => each.isWaitedFor?.() ?? false),
-    )
+    }, askLater)
   }
 
   function askLater(): void {
@@ -88,13 +78,12 @@ export function owing(clock: Clock, submit: Submit): Owing {
   }
 
   return {
-    add(sender, error, acknowledging) {
+    add(sender, error, acknowledge) {
       if (isClosed) return
       const about = aboutOf(error)
       const before = owed.get(sender) ?? []
-      if (about.names.every(name => before.some(({ names }) => names.includes(name))))
-        return acknowledging.acknowledge()
-      const its = [...before, { ...about, ...acknowledging }]
+      if (about.names.every(name => before.some(({ names }) => names.includes(name)))) return acknowledge()
+      const its = [...before, { ...about, acknowledge }]
       owed.set(sender, its)
       const [oldest] = its
       if (oldest !== undefined && its.length > OWED_MAX)

@@ -39,19 +39,13 @@ const batchOf = (address: string, data: string): string =>
 const alarm = (i: number): string =>
   batchOf(addressOf(i), sealedFrame({ counter: 10, kind: KIND_CORD, alarmNumber: 1, address: addressOf(i) }))
 
-/** A sender that goes on sending does not wait for the acknowledgement. */
-const more = (client: MqttClient, receiver = 'r-interview'): void =>
-  void client.publish(topicOf(receiver, 'reports'), '{"v":1,"reports":[]}', { qos: 0 })
-
 /** What was acknowledged, by its name. */
 function sender(client: MqttClient) {
   const acknowledged: string[] = []
-  const say = (name: string, payload: string, qos: 1 | 2 = 1): void => {
-    client.publish(topicOf('r-interview', 'reports'), payload, { qos }, error => {
+  const say = (name: string, payload: string, qos: 1 | 2 = 1): void =>
+    void client.publish(topicOf('r-interview', 'reports'), payload, { qos }, error => {
       if (error == null) acknowledged.push(name)
     })
-    more(client)
-  }
   return { acknowledged, say }
 }
 const incidents = ({ engine }: Gateway) => engine.desk.snapshot().incidents
@@ -138,7 +132,6 @@ it('a press by name that mqtt.js sends again on its next connection is acknowled
       if (error == null) count += 1
     })
   press()
-  client.publish('zigbee2mqtt/WC 214', '{"battery":90}', { qos: 0 })
   await untilIncidents(gateway, 1)
   expect(count).toBe(0)
   gateway.clock.advance(120_000)
@@ -170,12 +163,10 @@ it('two receivers that heard the same alarm are each owed its acknowledgement', 
   journal.failWith(FULL)
   const frame = sealedFrame({ counter: 10, kind: KIND_CORD, alarmNumber: 1 })
   let count = 0
-  for (const { id, client } of all) {
+  for (const { id, client } of all)
     client.publish(topicOf(id, 'reports'), batchOf(ADDRESS, frame), { qos: 1 }, error => {
       if (error == null) count += 1
     })
-    more(client, id)
-  }
   await untilIncidents(gateway, 1)
   await gateway.engine.submit({ kind: 'tick' }).catch(() => undefined)
   expect(count).toBe(0)

@@ -195,8 +195,6 @@ it('a full disk keeps no alarm behind another, and acknowledges each once it is 
   for (let i = 0; i < repeats; i++)
     say(`first ${i}`, ADDRESS, sealedFrame({ counter: 100 + i, kind: KIND_CORD, alarmNumber: 1 }))
   say('second', PLAIN_ADDRESS, plainFrame({ counter: 1, kind: KIND_CORD, alarmNumber: 1 }))
-  // It goes on sending, and does not wait for the acknowledgement.
-  client.publish(topicOf('r-interview', 'reports'), '{"v":1,"reports":[]}', { qos: 0 })
   await untilDesk(url, ({ incidents }) => incidents.length === 2)
   await vi.waitFor(() => expect(acknowledged).toHaveLength(repeats - 1), PATIENCE)
   for (const owed of ['first 0', 'second']) expect(acknowledged).not.toContain(owed)
@@ -204,10 +202,9 @@ it('a full disk keeps no alarm behind another, and acknowledges each once it is 
   // Whoever starts next is told again what was not kept, by the receiver that has no acknowledgement. This one sends one by one then.
   await small.gateway.kill()
   const { url: again } = await small.startAgain()
-  await untilDesk(again, ({ incidents }) => incidents.length === 2)
+  await untilDesk(again, ({ incidents }) => incidents.length === 1)
   empty()
   await vi.waitFor(() => expect(acknowledged).toHaveLength(repeats + 1), PATIENCE)
-  await untilDesk(again, ({ technical }) => !technical.some(({ key }) => key === 'disk' || key === 'journal'))
   await small.gateway.kill()
   const { url: last } = await small.startAgain()
   expect((await deskOf(last)).incidents.map(({ id }) => id)).toEqual(['i-0001', 'i-0002'])

@@ -73,40 +73,42 @@ const alarms = cases.filter(({ raises }) => raises.length > 0)
 const isSealed = ({ raises }: Case) => !raises.some(each => each.includes('unverified'))
 
 describe('what the disk did not take', () => {
-  it.each(alarms)('is called once, cuts nobody off, and is acknowledged: $system: $says', async each => {
-    const journal = memoryJournal()
-    const brokerClock = steppedClock(T0)
-    const gateway = await startHere(siteOf(each), { journal, brokerClock })
-    ends.push(() => gateway.close())
-    const held = { gateway, client: await gateway.connect('x-1') }
-    journal.failWith(new Error('disk full'))
-    let cuts = 0
-    held.client.on('close', () => {
-      cuts += 1
-    })
-    let acknowledged = 0
-    for (const { topic, payload } of each.messages)
-      held.client.publish(topic, payloadOf(payload), { qos: 1 }, error => {
-        if (error == null) acknowledged += 1
+  it.each(alarms)(
+    'is called once, cuts nobody off, and is acknowledged once it is kept: $system: $says',
+    async each => {
+      const journal = memoryJournal()
+      const brokerClock = steppedClock(T0)
+      const gateway = await startHere(siteOf(each), { journal, brokerClock })
+      ends.push(() => gateway.close())
+      const held = { gateway, client: await gateway.connect('x-1') }
+      journal.failWith(new Error('disk full'))
+      let cuts = 0
+      held.client.on('close', () => {
+        cuts += 1
       })
-    await vi.waitFor(() => expect(raised(held)).toEqual(each.raises), PATIENCE)
-    for (let minute = 0; minute < 5; minute++) {
-      gateway.clock.advance(60_000)
-      brokerClock.advance(60_000)
-      // What was asked again stands before this in the engine's queue.
-      await held.gateway.engine.submit({ kind: 'tick' }).catch(() => undefined)
-    }
-    expect(incidents(held)[0]?.presses).toBe(each.presses ?? 1)
-    expect(raised(held)).toEqual(each.raises)
-    journal.failWith(null)
-    await vi.waitFor(() => {
-      gateway.clock.advance(1_000)
-      brokerClock.advance(1_000)
-      expect(acknowledged).toBe(each.messages.length)
+      let acknowledged = 0
+      for (const { topic, payload } of each.messages)
+        held.client.publish(topic, payloadOf(payload), { qos: 1 }, error => {
+          if (error == null) acknowledged += 1
+        })
+      await vi.waitFor(() => expect(raised(held)).toEqual(each.raises), PATIENCE)
+      for (let minute = 0; minute < 5; minute++) {
+        gateway.clock.advance(60_000)
+        brokerClock.advance(60_000)
+        // What was asked again stands before this in the engine's queue.
+        await held.gateway.engine.submit({ kind: 'tick' }).catch(() => undefined)
+      }
+      expect(incidents(held)[0]?.presses).toBe(each.presses ?? 1)
+      expect(raised(held)).toEqual(each.raises)
+      journal.failWith(null)
+      await vi.waitFor(() => {
+        brokerClock.advance(1_000)
+        expect(acknowledged).toBe(each.messages.length)
+      }, PATIENCE)
       expect(journal.entries.filter(({ change }) => change.is.startsWith('raised'))).toHaveLength(1)
-    }, PATIENCE)
-    expect(cuts).toBe(0)
-  })
+      expect(cuts).toBe(0)
+    },
+  )
 })
 
 describe('what raises nothing', () => {
