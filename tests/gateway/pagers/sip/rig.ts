@@ -111,17 +111,26 @@ export function order(page: string, more: Partial<CallOrder> = {}): CallOrder {
   }
 }
 
-/** Resolves with the newest call of a telephone once it fits. */
-export function untilCall(phone: Phone, fits: (call: PhoneCall) => boolean): Promise<PhoneCall> {
-  const newest = (): PhoneCall | undefined => phone.calls().at(-1)
+/** Resolves once this telephone is so. */
+export function untilPhone(phone: Phone, isSo: () => boolean): Promise<void> {
   return new Promise(resolve => {
     const look = (): void => {
-      const call = newest()
-      if (call && fits(call)) resolve(call)
+      if (isSo()) resolve()
     }
     phone.onChange(look)
     look()
   })
+}
+
+/** Resolves with the newest call of a telephone once it fits. */
+export async function untilCall(phone: Phone, fits: (call: PhoneCall) => boolean): Promise<PhoneCall> {
+  let call: PhoneCall | undefined
+  await untilPhone(phone, () => {
+    const newest = phone.calls().at(-1)
+    if (newest && fits(newest)) call ??= newest
+    return call !== undefined
+  })
+  return call as PhoneCall
 }
 
 export function endOf(event: PageEvent): { outcome: string; detail: string } {

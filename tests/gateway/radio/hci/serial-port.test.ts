@@ -21,7 +21,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-type Opened = { ask(words: string): Promise<string>; ended: Promise<string>; close(): Promise<void> }
+type Opened = {
+  ask(words: string): Promise<string>
+  write(words: string): unknown
+  ended: Promise<string>
+  close(): Promise<void>
+}
 
 const kinds: Record<string, (path: string) => Promise<Opened>> = {
   'a controller’s line': async path => {
@@ -30,6 +35,7 @@ const kinds: Record<string, (path: string) => Promise<Opened>> = {
     line.onBytes(bytes => told.take(Buffer.from(bytes).toString('latin1')))
     return {
       ask: words => told.after(words, () => line.write(Buffer.from(words, 'latin1'))),
+      write: words => line.write(Buffer.from(words, 'latin1')),
       ended: new Promise(resolve => line.onEnd(resolve)),
       close: line.close,
     }
@@ -40,6 +46,7 @@ const kinds: Record<string, (path: string) => Promise<Opened>> = {
     wire.onBytes(told.take)
     return {
       ask: words => told.after(words, () => void wire.write(words)),
+      write: words => wire.write(words).catch(error => error),
       ended: new Promise(resolve => wire.onEnd(resolve)),
       close: wire.close,
     }
@@ -97,6 +104,15 @@ describe.each(Object.entries(kinds))('%s', (_, open) => {
     const line = await open(pty.path)
     expect(await line.ask('here')).toBe('here')
     await pty.close()
+    expect(await line.ended).toMatch(/is gone/)
+    await line.close()
+  })
+
+  it('says once that it is gone when a write is the first to meet the pulled cable', async () => {
+    const line = await open(pty.path)
+    expect(await line.ask('here')).toBe('here')
+    await pty.close()
+    line.write('and now')
     expect(await line.ended).toMatch(/is gone/)
     await line.close()
   })
