@@ -194,7 +194,7 @@ const checked = check('Types, format, lint and who may import whom (npm run chec
 const otherNodes = LIVING_NODES.filter(
   version => version.split('.')[0] !== process.versions.node.split('.')[0],
 )
-// "pure" on every core, "rim" two files at a time.
+// "pure" four files at a time, "rim" two.
 const results = [
   ...['pure', 'rim'].map(project => runTests(['--project', project], leftOut)),
   ...otherNodes.map(version => runOn(version, leftOut)),
