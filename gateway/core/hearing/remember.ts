@@ -29,7 +29,7 @@ export function remember(
   const believed = believedAtMs(track, sighting)
   const isSame = isSameEvent(track, sighting)
   if (!sighting.isLate) {
-    if (sighting.suspect === undefined) track.life = lifeAfter(track, sighting, dataHex)
+    if (sighting.suspect === undefined) live(track, sighting, dataHex)
     if (counter !== null && (track.counter === null || counter > track.counter)) {
       believeCounter(track, counter, heardAtMs)
     }
@@ -38,7 +38,13 @@ export function remember(
     else {
       if (track.alarmHeard?.isOver !== true)
         track.alarmHeard = { atMs: track.alarmHeard?.atMs ?? heardAtMs, isOver: true }
-      if (counter !== null) track.between = { counter, atMs: heardAtMs }
+      if (counter !== null) {
+        if (track.between === null) track.between = { counter, atMs: heardAtMs }
+        else {
+          track.between.counter = counter
+          track.between.atMs = heardAtMs
+        }
+      }
     }
     track.batteryPercent = sighting.batteryPercent
     const hasComplaint = complaintsIn(sighting.alarm).length > 0
@@ -65,8 +71,13 @@ export function remember(
 function believeCounter(track: Track, counter: number, heardAtMs: number): void {
   track.counter = counter
   track.ahead = null
-  track.history.push({ counter, heardAtMs })
-  if (track.history.length > HISTORY_MAX) track.history.shift()
+  const oldest = track.history.length < HISTORY_MAX ? undefined : track.history.shift()
+  if (oldest === undefined) track.history.push({ counter, heardAtMs })
+  else {
+    oldest.counter = counter
+    oldest.heardAtMs = heardAtMs
+    track.history.push(oldest)
+  }
 }
 
 /** A pendant that was away for months goes on from where it is: so often, and for so long, with nothing else heard of it. */
@@ -89,18 +100,24 @@ function rememberJump(track: Track, counter: number, heardAtMs: number): void {
 const QUICK_MS = 50_000
 
 /** Without a counter other bytes are what is new. */
-function lifeAfter({ life, counter, newest }: Track, sighting: Sighting, dataHex: string): Life {
+function live(track: Track, sighting: Sighting, dataHex: string): void {
+  const { counter, newest } = track
   const isNew =
     sighting.counter === null ? newest?.dataHex !== dataHex : counter === null || sighting.counter > counter
   const { heardAtMs } = sighting
-  const beforeMs = life?.heardAtMs ?? Number.NEGATIVE_INFINITY
-  const renewedAtMs = life?.renewedAtMs ?? Number.NEGATIVE_INFINITY
-  return {
-    heardAtMs: Math.max(beforeMs, heardAtMs),
-    renewedAtMs: isNew ? Math.max(renewedAtMs, heardAtMs) : renewedAtMs,
-    isQuick: life?.isQuick === true || (isNew && heardAtMs - renewedAtMs < QUICK_MS),
-  }
+  track.life ??= newLife()
+  const { life } = track
+  life.heardAtMs = Math.max(life.heardAtMs, heardAtMs)
+  if (!isNew) return
+  life.isQuick ||= heardAtMs - life.renewedAtMs < QUICK_MS
+  life.renewedAtMs = Math.max(life.renewedAtMs, heardAtMs)
 }
+
+const newLife = (): Life => ({
+  heardAtMs: Number.NEGATIVE_INFINITY,
+  renewedAtMs: Number.NEGATIVE_INFINITY,
+  isQuick: false,
+})
 
 /** The belief after one more level; another model has other cells, and what was believed by the old one is let go. */
 const followedBy = (known: Belief | null, model: Model, follow: (belief: Belief) => void): Guarded<Belief> =>
@@ -148,8 +165,12 @@ function rememberSeal(track: Track, counter: number | null, atMs: number): void 
   const { seal } = track
   if (counter === null) return
   if (seal === null || counter > seal.counter) {
-    const beforeMs = seal === null ? Number.NEGATIVE_INFINITY : Math.max(seal.beforeMs, seal.lastMs)
-    track.seal = { counter, lastMs: atMs, beforeMs }
+    if (seal === null) track.seal = { counter, lastMs: atMs, beforeMs: Number.NEGATIVE_INFINITY }
+    else {
+      seal.beforeMs = Math.max(seal.beforeMs, seal.lastMs)
+      seal.counter = counter
+      seal.lastMs = atMs
+    }
   } else if (counter === seal.counter) seal.lastMs = Math.max(seal.lastMs, atMs)
 }
 

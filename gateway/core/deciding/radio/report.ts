@@ -9,6 +9,7 @@ import { COUNTER_BLOCK, newTrack, type Track } from '../../hearing/track.ts'
 import { isGraver, isOpen } from '../../incident/incident.ts'
 import { openOfWearer } from '../../incident/overtaken.ts'
 import type { Change } from '../../plan/change.ts'
+import type { Observation } from '../../state/observation.ts'
 import type { State } from '../../state/state.ts'
 import { type Decision, nothing, type ReportEvent } from '../decision/decision.ts'
 import { noted } from '../watching/security.ts'
@@ -131,18 +132,26 @@ function withSighting(
     return relocate(state, open, track, sighting, nowMs)
   }
   const decision = withAnswer(followed(), state, track, sighting, nowMs)
-  const changes = [
-    ...decision.changes,
-    ...pendantSaid(state, state.plan, track, sighting),
-    ...understoodAgain(state, sighting, nowMs),
-  ]
+  const said = pendantSaid(state, state.plan, track, sighting)
+  const understood = understoodAgain(state, sighting, nowMs)
+  const hasNews = said.length > 0 || understood.length > 0
+  const changes = hasNews ? [...decision.changes, ...said, ...understood] : decision.changes
   const counter = counterToKeep(track, sighting, changes.length > 0)
+  const seen: Observation = { is: 'sighting', sighting, dataHex }
+  const { by, observations, pages, withdrawn, replies, told, counted, answer } = decision
+  // Field by field: of the thousands a second none is copied first.
   return {
-    ...decision,
+    by,
     changes,
+    pages,
+    withdrawn,
+    replies,
+    told,
+    counted,
+    answer,
     heard: isNewAsk(track, sighting, nowMs) ? ['ask'] : eventHeard(track, sighting),
     counters: counter === null ? [] : [[sighting.pendant, counter]],
-    observations: [...decision.observations, { is: 'sighting', sighting, dataHex }],
+    observations: observations.length === 0 ? [seen] : [...observations, seen],
   }
 }
 

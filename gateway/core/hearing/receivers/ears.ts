@@ -72,8 +72,9 @@ export function noteCount(ears: Ears, receiver: string, count: number, atMs: num
 
 /** Takes in that it heard a pendant (in place): a report proves as much as a count. */
 export function noteHeard(ears: Ears, receiver: string, heardAtMs: number): void {
-  const ear = ears.get(receiver) ?? newEar(heardAtMs)
-  ears.set(receiver, ear)
+  const known = ears.get(receiver)
+  const ear = known ?? newEar(heardAtMs)
+  if (known === undefined) ears.set(receiver, ear)
   if (ear.heardAtMs !== null && heardAtMs <= ear.heardAtMs) return
   const isOn = ear.heardAtMs !== null && heardAtMs - ear.heardAtMs <= BREAK_MS
   ear.hearingSinceMs = isOn ? ear.hearingSinceMs : heardAtMs

@@ -181,6 +181,8 @@ function leaveOut(
   const to = rowStart[receiver + 1] as number
   for (let at = rowStart[receiver] as number; at < to; at++) {
     const cell = rowCell[at] as number
+    // Of the others nothing is asked, and what stands there is of somebody else.
+    if (scratch.isSeen[cell] === 0) continue
     const silent = (rowSilence[look(run, scratch.place[cell] as number)] as Float32Array)[at] as number
     scratch.log[cell] = (scratch.log[cell] as number) - silent
   }
