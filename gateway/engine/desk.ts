@@ -37,11 +37,11 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
   const past = createPast(state.seq)
   const listeners = new Set<(event: LiveEvent) => void>()
   const unwritten = createUnwritten(state, clock)
+  const hasOtherReceivers = receiversSeen(state)
   const { technical } = unwritten
   let { armed, duty } = state
   let isDiskProven = false
-  let walksToldAtMs = 0
-  let offsetMs = 0
+  let [walksToldAtMs, offsetMs] = [0, 0]
 
   const way = () => (wayIn === undefined ? {} : { wayIn: wayIn() })
   const now = () => ({ technical: technical(), mended: unwritten.mended(), ...way() })
@@ -76,7 +76,7 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
         duty = state.duty
         tell({ kind: 'sessions', seq: state.seq, sessions: sessionsView(state, clock.nowMs()) })
       }
-      if (hasReceiverNews && listeners.size > 0)
+      if (hasReceiverNews && listeners.size > 0 && hasOtherReceivers())
         tell({ kind: 'receivers', seq: state.seq, receivers: receiversView(state) })
     },
     publishWalks(wasTapped) {
@@ -157,6 +157,21 @@ function createUnwritten(state: State, clock: Clock) {
       const told: LiveEvent = { kind: 'technical', seq: state.seq, technical: technical() }
       return isMended ? [told, ...isOver()] : [told]
     },
+  }
+}
+
+/** Whether anything that is shown of a receiver is another since this was asked last: a heartbeat mostly changes nothing. */
+function receiversSeen(state: State): () => boolean {
+  const seen = new Map<string, { isOnline: boolean; sinceMs: number }>()
+  return () => {
+    let isOther = false
+    for (const [id, { isOnline, sinceMs }] of state.receivers) {
+      const before = seen.get(id)
+      if (before?.isOnline === isOnline && before.sinceMs === sinceMs) continue
+      seen.set(id, { isOnline, sinceMs })
+      isOther = true
+    }
+    return isOther
   }
 }
 

@@ -88,6 +88,19 @@ describe('the engine', () => {
     expect(engine.desk.since(9_999)).toBeNull()
   })
 
+  it('shows the receivers anew where one of them came or went, and not for a heartbeat', async () => {
+    const { engine, live, clock } = await start()
+    const says = async (status: 'online' | 'offline', receiver = 'r-interview'): Promise<number> => {
+      live.length = 0
+      clock.advance(1_000)
+      await engine.submit({ kind: 'receiver-status', receiver, status: { v: 1, status } })
+      return live.filter(({ kind }) => kind === 'receivers').length
+    }
+    const came = [await says('online'), await says('online'), await says('online', 'r-hall')]
+    expect([...came, await says('online')]).toEqual([1, 0, 1, 0])
+    expect([await says('offline'), await says('offline'), await says('online')]).toEqual([1, 0, 1])
+  })
+
   it('says of a fault that is over what works again: to who looks on, and to who comes later or after a restart', async () => {
     const { engine, live } = await start()
     await engine.submit({ kind: 'fault', key: 'sip', text: 'gone' })
