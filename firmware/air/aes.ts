@@ -7,6 +7,8 @@ export type Look = (from: Uint8Array, to: Uint8Array | Int32Array, map: Uint8Arr
 /** Encrypts blocks that have nothing to do with each other, in place of what stood there; false where it was stopped. */
 export type Lanes = {
   blocks: Uint8Array
+  /** The same, by four bytes. */
+  words: Int32Array
   run(keys: readonly Int32Array[], isStopped: (() => boolean) | null): boolean
 }
 
@@ -15,7 +17,7 @@ export type Tables = { s: Uint8Array; rows: readonly Int32Array[] }
 
 const BLOCK = 16
 const ROUNDS = 10
-const WORDS = 4
+export const WORDS = 4
 
 const doubled = (x: number): number => ((x << 1) ^ (x & 128 ? 0x1b : 0)) & 255
 
@@ -93,7 +95,12 @@ const shiftsOf = (count: number, isByRow: boolean): Uint8Array => {
 /** Room for `count` blocks side by side: one or three. A look of three times the bytes costs the chip half as much again. */
 export const lanesOf = (look: Look, tables: Tables, count: 1 | 3): Lanes => {
   const words = count * WORDS
+  // In this order, because the chip finds the first of its names soonest.
   const state = new Int32Array(words)
+  const a = new Int32Array(words)
+  const b = new Int32Array(words)
+  const c = new Int32Array(words)
+  const d = new Int32Array(words)
   const bytes = new Uint8Array(state.buffer)
   const moved = new Uint8Array(count * BLOCK)
   const byRow = shiftsOf(count, true)
@@ -106,48 +113,44 @@ export const lanesOf = (look: Look, tables: Tables, count: 1 | 3): Lanes => {
   const t1 = tables.rows[1] as Int32Array
   const t2 = tables.rows[2] as Int32Array
   const t3 = tables.rows[3] as Int32Array
-  const a = new Int32Array(words)
-  const b = new Int32Array(words)
-  const c = new Int32Array(words)
-  const d = new Int32Array(words)
 
   const run = (keys: readonly Int32Array[], isStopped: (() => boolean) | null): boolean => {
     whiten(state, keys[0] as Int32Array)
-    for (let round = 1; round < ROUNDS; round++) {
+    let k: Int32Array
+    let round = 1
+    for (; round < ROUNDS; round++) {
       if (round & 1 && isStopped !== null && isStopped()) return false
-      const k = keys[round] as Int32Array
+      k = keys[round] as Int32Array
       look(byRow, moved, bytes)
       look(row0, a, t0)
       look(row1, b, t1)
       look(row2, c, t2)
       look(row3, d, t3)
-      state[0] = (a[0] as number) ^ (b[0] as number) ^ (c[0] as number) ^ (d[0] as number) ^ (k[0] as number)
-      state[1] = (a[1] as number) ^ (b[1] as number) ^ (c[1] as number) ^ (d[1] as number) ^ (k[1] as number)
-      state[2] = (a[2] as number) ^ (b[2] as number) ^ (c[2] as number) ^ (d[2] as number) ^ (k[2] as number)
-      state[3] = (a[3] as number) ^ (b[3] as number) ^ (c[3] as number) ^ (d[3] as number) ^ (k[3] as number)
-      if (count > 1) {
-        state[4] =
-          (a[4] as number) ^ (b[4] as number) ^ (c[4] as number) ^ (d[4] as number) ^ (k[0] as number)
-        state[5] =
-          (a[5] as number) ^ (b[5] as number) ^ (c[5] as number) ^ (d[5] as number) ^ (k[1] as number)
-        state[6] =
-          (a[6] as number) ^ (b[6] as number) ^ (c[6] as number) ^ (d[6] as number) ^ (k[2] as number)
-        state[7] =
-          (a[7] as number) ^ (b[7] as number) ^ (c[7] as number) ^ (d[7] as number) ^ (k[3] as number)
-        state[8] =
-          (a[8] as number) ^ (b[8] as number) ^ (c[8] as number) ^ (d[8] as number) ^ (k[0] as number)
-        state[9] =
-          (a[9] as number) ^ (b[9] as number) ^ (c[9] as number) ^ (d[9] as number) ^ (k[1] as number)
-        state[10] =
-          (a[10] as number) ^ (b[10] as number) ^ (c[10] as number) ^ (d[10] as number) ^ (k[2] as number)
-        state[11] =
-          (a[11] as number) ^ (b[11] as number) ^ (c[11] as number) ^ (d[11] as number) ^ (k[3] as number)
-      }
+      state.set([
+        (a[0] as number) ^ (b[0] as number) ^ (c[0] as number) ^ (d[0] as number) ^ (k[0] as number),
+        (a[1] as number) ^ (b[1] as number) ^ (c[1] as number) ^ (d[1] as number) ^ (k[1] as number),
+        (a[2] as number) ^ (b[2] as number) ^ (c[2] as number) ^ (d[2] as number) ^ (k[2] as number),
+        (a[3] as number) ^ (b[3] as number) ^ (c[3] as number) ^ (d[3] as number) ^ (k[3] as number),
+      ])
+      if (count > 1)
+        state.set(
+          [
+            (a[4] as number) ^ (b[4] as number) ^ (c[4] as number) ^ (d[4] as number) ^ (k[0] as number),
+            (a[5] as number) ^ (b[5] as number) ^ (c[5] as number) ^ (d[5] as number) ^ (k[1] as number),
+            (a[6] as number) ^ (b[6] as number) ^ (c[6] as number) ^ (d[6] as number) ^ (k[2] as number),
+            (a[7] as number) ^ (b[7] as number) ^ (c[7] as number) ^ (d[7] as number) ^ (k[3] as number),
+            (a[8] as number) ^ (b[8] as number) ^ (c[8] as number) ^ (d[8] as number) ^ (k[0] as number),
+            (a[9] as number) ^ (b[9] as number) ^ (c[9] as number) ^ (d[9] as number) ^ (k[1] as number),
+            (a[10] as number) ^ (b[10] as number) ^ (c[10] as number) ^ (d[10] as number) ^ (k[2] as number),
+            (a[11] as number) ^ (b[11] as number) ^ (c[11] as number) ^ (d[11] as number) ^ (k[3] as number),
+          ],
+          WORDS,
+        )
     }
     look(byByte, moved, bytes)
     look(moved, bytes, tables.s)
     whiten(state, keys[ROUNDS] as Int32Array)
     return true
   }
-  return { blocks: bytes, run: run }
+  return { blocks: bytes, words: state, run: run }
 }

@@ -3,13 +3,11 @@
 // the air, main and pendant say, and the others are forgotten.
 
 import type { Aes } from '../board.ts'
-import { type Lanes, type Look, lanesOf, scheduleOf, tablesOf } from './aes.ts'
-import { after, insteadOf, isIdle } from './ahead.ts'
+import { type Lanes, type Look, lanesOf, scheduleOf, tablesOf, WORDS } from './aes.ts'
+import { after, insteadOf } from './ahead.ts'
 import { A_FLAGS } from './seal.ts'
 
 const BLOCK = 16
-/** B0 and the text. */
-const MESSAGE_BYTES = 2 * BLOCK
 /** So that what waits comes first. */
 const REST_MS = 5
 /** Once something has come between. */
@@ -26,12 +24,26 @@ export type Outside = {
 }
 
 /** What depends on a nonce alone: the key stream of its two blocks, and what B0 becomes. */
-type Nonce = { name: string; keys: ArrayBufferLike; first: Uint8Array }
+type Nonce = { name: string; keys: ArrayBufferLike; first: Int32Array }
 /** A message under it, by its own bytes: B0 and the text; and the MAC's blocks. */
 type Done = { nonce: Nonce; macs: ArrayBufferLike }
+type Ready = { [message: string]: Done }
 
-const xored = (out: Uint8Array, at: number, a: Uint8Array, b: Uint8Array): void => {
-  for (let i = 0; i < BLOCK; i++) out[at + i] = (a[i] as number) ^ (b[i] as number)
+const nonceNamed = (nonces: readonly Nonce[], name: string): Nonce | null => {
+  for (let i = 0; i < nonces.length; i++) {
+    if ((nonces[i] as Nonce).name === name) return nonces[i] as Nonce
+  }
+  return null
+}
+
+/** What is ready under these nonces. */
+const readyUnder = (nonces: readonly Nonce[], done: Ready): Ready => {
+  const kept: Ready = {}
+  for (const name of Object.keys(done)) {
+    const each = done[name] as Done
+    if (nonces.indexOf(each.nonce) >= 0) kept[name] = each
+  }
+  return kept
 }
 
 /** AES without a chip's help. */
@@ -42,24 +54,20 @@ export const softAes = (outside: Outside): Aes => {
   let keys: Int32Array[] = []
   let keysFor: Uint8Array | null = null
   let nonces: Nonce[] = []
-  let done: { [message: string]: Done } = {}
+  let done: Ready = {}
   /** The key stream of the message whose MAC was asked for last. */
   let stream: ArrayBufferLike | null = null
-  /** The message that was sealed last; what is to be ready for, under the next counter and the one after. */
+  /** The message that was sealed last; what may come next and after it; and what of one of them is yet to be made ready. */
   let sealed: Uint8Array | null = null
   let coming: Uint8Array[] = []
+  let missing: Uint8Array[] = []
   let isWaiting = false
   let before = 0
 
   const isStopped = (): boolean => outside.hands() !== before
 
-  const nonceOf = (message: Uint8Array): Nonce | null => {
-    const name = outside.named(message.subarray(0, BLOCK))
-    for (let i = 0; i < nonces.length; i++) {
-      if ((nonces[i] as Nonce).name === name) return nonces[i] as Nonce
-    }
-    return null
-  }
+  const nonceOf = (message: Uint8Array): Nonce | null =>
+    nonceNamed(nonces, outside.named(message.subarray(0, BLOCK)))
 
   /** B0, and A0 and A1 for the key stream [RFC 3610 2.3]. Null where it was stopped. */
   const open = (message: Uint8Array, stop: (() => boolean) | null): Nonce | null => {
@@ -73,25 +81,30 @@ export const softAes = (outside: Outside): Aes => {
     if (!three.run(keys, stop)) return null
     const nonce = {
       name: outside.named(b0),
-      keys: new Uint8Array(blocks.subarray(BLOCK)).buffer,
-      first: new Uint8Array(blocks.subarray(0, BLOCK)),
+      keys: new Int32Array(three.words.subarray(WORDS)).buffer,
+      first: new Int32Array(three.words.subarray(0, WORDS)),
     }
     nonces.push(nonce)
     return nonce
   }
 
-  /** The MACs of some messages of one nonce, at most three. */
-  const finish = (nonce: Nonce, messages: readonly Uint8Array[], stop: (() => boolean) | null): void => {
+  /** The MACs of some messages of one nonce, at most three; each begins its buffer. False where it was stopped. */
+  const finish = (nonce: Nonce, messages: readonly Uint8Array[], stop: (() => boolean) | null): boolean => {
     const lanes: Lanes = messages.length > 1 ? three : one
-    for (let i = 0; i < messages.length; i++)
-      xored(lanes.blocks, i * BLOCK, nonce.first, (messages[i] as Uint8Array).subarray(BLOCK))
-    if (!lanes.run(keys, stop)) return
+    const words = lanes.words
+    const first = nonce.first
     for (let i = 0; i < messages.length; i++) {
-      const macs = new Uint8Array(MESSAGE_BYTES)
-      macs.set(nonce.first)
-      macs.set(lanes.blocks.subarray(i * BLOCK, (i + 1) * BLOCK), BLOCK)
+      const text = new Int32Array((messages[i] as Uint8Array).buffer, BLOCK, WORDS)
+      for (let j = 0; j < WORDS; j++) words[i * WORDS + j] = (first[j] as number) ^ (text[j] as number)
+    }
+    if (!lanes.run(keys, stop)) return false
+    for (let i = 0; i < messages.length; i++) {
+      const macs = new Int32Array(2 * WORDS)
+      macs.set(first)
+      macs.set(words.subarray(i * WORDS, (i + 1) * WORDS), WORDS)
       done[outside.named(messages[i] as Uint8Array)] = { nonce: nonce, macs: macs.buffer }
     }
+    return true
   }
 
   /** What nothing was worked out for. */
@@ -110,32 +123,28 @@ export const softAes = (outside: Outside): Aes => {
   /** Forgets what can come no more: frames that were not sent under counters that were. */
   const look = (message: Uint8Array): void => {
     const next = after(message)
-    coming = isIdle(next) ? [next, after(next)] : [next]
+    coming = [next, after(next)]
+    missing = []
     const names = coming.map(each => outside.named(each.subarray(0, BLOCK)))
     nonces = nonces.filter(each => names.indexOf(each.name) >= 0)
-    const kept: { [message: string]: Done } = {}
-    for (const name of Object.keys(done)) {
-      const each = done[name] as Done
-      if (nonces.indexOf(each.nonce) >= 0) kept[name] = each
-    }
-    done = kept
+    done = readyUnder(nonces, done)
   }
 
-  /** One piece of work for what may follow; false where there was none to do. */
+  /** One piece of work for what may follow, each short where no hand can stop it; false where that was the last. */
   const works = (): boolean => {
-    for (let i = 0; i < coming.length; i++) {
-      const next = coming[i] as Uint8Array
-      const nonce = nonceOf(next)
-      if (nonce === null) {
-        open(next, isStopped)
-        return true
-      }
-      if (done[outside.named(next)] === undefined) {
-        finish(nonce, insteadOf(next), isStopped)
-        return true
-      }
+    if (sealed !== null) {
+      look(sealed)
+      sealed = null
+    } else if (missing.length === 0)
+      missing = insteadOf(coming.shift() as Uint8Array).filter(
+        each => done[outside.named(each)] === undefined,
+      )
+    else {
+      const nonce = nonceOf(missing[0] as Uint8Array)
+      if (nonce === null) open(missing[0] as Uint8Array, isStopped)
+      else if (finish(nonce, missing, isStopped)) missing = []
     }
-    return false
+    return missing.length + coming.length > 0
   }
 
   const wait = (delayMs: number): void => {
@@ -146,10 +155,8 @@ export const softAes = (outside: Outside): Aes => {
 
   const work = (): void => {
     isWaiting = false
-    if (sealed !== null) look(sealed)
-    sealed = null
     before = outside.hands()
-    // Two frames ahead after an idle one, so that the first alarm is ready at the instant the next idle frame is sent.
+    // Two frames ahead, so that an alarm is ready also at the instant the next frame is sent.
     if (works()) wait(isStopped() ? AGAIN_MS : REST_MS)
   }
 
