@@ -140,13 +140,14 @@ const measured = async (binary: string): Promise<string> => {
   const program = await readFile(join(folder, 'puckjs.bootcde'), 'hex')
   const variables = await chipVariables(binary, program)
   const watching = await chipVariables(binary, program, { manDown: 1 })
-  const { alarmMs, beatMs, sampleMs } = await chipTimes(binary, program)
+  const { alarmMs, askAlarmMs, beatMs, sampleMs } = await chipTimes(binary, program)
   const soft = await chipTimes(binary, await readFile(join(folder, 'mdbt42q.bootcde'), 'hex'), 'D3', {})
   const debounceMs = settingsIn('{}').cordDebounceMs
+  const softDebounceMs = settingsIn('{}', MDBT42Q_DEFAULTS).cordDebounceMs
   return [
     `puckjs: ${variables.boot} variables after boot, ${variables.peak} at the peak of an alarm (${watching.peak} with manDown)`,
-    `cord to first frame ${debounceMs} + ${alarmMs.toFixed(1)} ms, heartbeat ${beatMs.toFixed(1)} ms of chip time, a sample of movement ${sampleMs.toFixed(1)} ms`,
-    `mdbt42q: cord to first frame ${settingsIn('{}', MDBT42Q_DEFAULTS).cordDebounceMs} + ${soft.alarmMs.toFixed(1)} ms, a frame a minute ${soft.beatMs.toFixed(1)} ms of chip time`,
+    `cord to first frame ${debounceMs} + ${alarmMs.toFixed(1)} ms after an idle frame, ${debounceMs} + ${askAlarmMs.toFixed(1)} in an ask, heartbeat ${beatMs.toFixed(1)} ms of chip time, a sample of movement ${sampleMs.toFixed(1)} ms`,
+    `mdbt42q: cord to first frame ${softDebounceMs} + ${soft.alarmMs.toFixed(1)} ms after an idle frame, ${softDebounceMs} + ${soft.askAlarmMs.toFixed(1)} in an ask, a frame a minute ${soft.beatMs.toFixed(1)} ms of chip time`,
   ].join('; ')
 }
 

@@ -38,11 +38,15 @@ var felt, Puck = { accelOn: () => 0, on: (e, f) => { felt = f } };
 const stillStage = (more: More): string => `${stageOf(more)}
 var now = getTime, clock = new Float64Array([1000]), getTime = E.sum.bind(E, clock);
 var asked = [], setTimeout = asked.push.bind(asked), clearTimeout = isFinite;
-var sentAt = 0;
-NRF.setAdvertising = a => { sentAt = now(); aired = a };
+var sentAt = 0, everyMs = 0;
+NRF.setAdvertising = (a, b) => { sentAt = now(); aired = a; everyMs = b.interval };
 function one(n) { var t = now(); while (1) {D1.set();D1.reset();if(!n--)break} return now() - t }
 function two(n) { var t = now(); while (1) {D1.set();D1.reset();if(!n--)break;if(!n--)break} return now() - t }
 `
+
+/** Of the lives in which it asks, the first time 10 s after its boot; a frame of an ask is repeated at least so often. */
+const ASK_EVERY_MS = 30_000
+const ASK_REPEATED_MS = 500
 
 /**
  * Yardstick and turns alternate, in pieces of less than a ms, and the least of each counts: whatever else this machine does
@@ -60,17 +64,23 @@ function book() {
     timers.push({ f: f, at: at });
   }
 }
-function boot() {
+var wake, isAhead;
+function boot(askEveryMs) {
   enrol();
+  var settings = JSON.parse(store.read("tocsin.json"));
+  settings.askEveryMs = askEveryMs;
+  store.write("tocsin.json", JSON.stringify(settings));
   timers = [];
   watches = {};
   clock[0] += 1000;
   eval(P);
   book();
+  wake = timers[timers.length - 1].f;
 }
 function turn() {
   var next = timers.reduce((a, b) => a.at <= b.at ? a : b);
   timers = timers.filter(each => each != next);
+  isAhead = next.f != wake;
   clock[0] = Math.max(clock[0], next.at);
   sentAt = 0;
   var t = now();
@@ -80,42 +90,65 @@ function turn() {
   measure();
   return t;
 }
+function ask() {
+  boot(${ASK_EVERY_MS});
+  for (var frames = 0; frames < 3;) {
+    turn();
+    if (sentAt && everyMs <= ${ASK_REPEATED_MS}) frames++;
+  }
+}
+function settle() {
+  while (timers.length > 1) turn();
+  clock[0] += 0.3;
+  measure();
+}
 `
 
 /**
- * Samples of a pendant that moves, which are learnt from and cost more than those of one that hangs still; heartbeats, each
- * with all that is done until the next ("beat"); then the cord is parted, once nothing is waited for but the next frame.
+ * The cord is parted in the middle of an ask: at the very instant of one of its frames, and in another life once nothing is
+ * waited for but the next. In a third, which never asks, samples of a pendant that moves, which are learnt from and cost
+ * more than those of one that hangs still; idle frames, each with all that is done until the next ("beat"); then the cord is
+ * parted, once nothing is waited for but the next, and the frames of the alarm follow, each with what is worked out after it.
  */
 const scene = (cord: string, beats: number): string => `(function () {
 ${measuring}
 function sample(y) { var t = now(); felt({ acc: { x: 0, y: y, z: 800 } }); return now() - t }
+function pull(name) {
+  sentAt = 0;
+  var t = now();
+  watches.${cord}({ state: true });
+  note(name, sentAt - t);
+  book();
+}
 for (var n = 0; n < 4; n++) {
-  boot();
+  ask();
+  pull("sudden");
+  ask();
+  settle();
+  pull("ask");
+  boot(0);
   if (felt) for (var j = 0; j < 99; j++) { var s = sample(8192 + j % 2 * 2000); measure(); if (j >= 70) note("sample", s) }
   var beat = 0, count = 0;
   while (count < ${beats}) {
     var s = turn();
     if (sentAt === 0) {
       beat += s;
-      note(timers.length > 1 ? "ahead" : "spare", s);
       continue;
     }
     if (count > 3) { note("beat", beat); note("idle", s) }
     beat = s;
     count++;
   }
-  while (timers.length > 1) turn();
-  clock[0] += 0.5;
-  measure();
-  sentAt = 0;
-  var t = now();
-  watches.${cord}({ state: true });
-  note("alarm", sentAt - t);
-  book();
-  var rests = [];
-  for (var k = 0; k < 30; k++) {
+  settle();
+  pull("alarm");
+  var seal = 0, rests = [];
+  for (var k = 0; k < 60; k++) {
     s = turn();
-    if (sentAt) { if (k > 2) note("seal", s) } else rests.push(s);
+    if (sentAt) {
+      if (k > 12) note("seal", seal);
+      seal = s;
+    } else if (isAhead) seal += s;
+    else rests.push(s);
   }
   // Not the least, because in some of them nothing is due.
   rests.sort((a, b) => a - b);
@@ -135,16 +168,16 @@ const inMemory = (program: string): string =>
 
 /** In ms of the chip. */
 export type ChipTimes = {
-  /** Cord settled to the first frame at the radio. */
+  /** Cord settled to the first frame at the radio: after an idle frame; in an ask; and at the instant of a frame of it. */
   alarmMs: number
+  askAlarmMs: number
+  suddenAlarmMs: number
   /** The turn of an idle pendant that airs its next frame; and all that it does from one such turn to the next. */
   idleMs: number
   beatMs: number
-  /** A turn of lights or ear; one that seals in an alarm. */
+  /** A turn of lights or ear; one that seals in an alarm, and what is worked out ahead after it. */
   restMs: number
   sealMs: number
-  /** A piece of what is worked out ahead, which an edge may have to wait for; NaN where nothing is. */
-  aheadMs: number
   /** A sample of the accelerometer; NaN on a board that has none, and where man-down is off. */
   sampleMs: number
 }
@@ -169,11 +202,12 @@ export const chipTimes = async (
   const ms = (what: string): number => least.get(what) ?? Number.NaN
   return {
     alarmMs: ms('alarm'),
+    askAlarmMs: ms('ask'),
+    suddenAlarmMs: ms('sudden'),
     idleMs: ms('idle'),
     beatMs: ms('beat'),
     restMs: ms('rest'),
     sealMs: ms('seal'),
-    aheadMs: ms('ahead'),
     sampleMs: ms('sample'),
   }
 }

@@ -83,8 +83,8 @@ const LIGHT_TURNS_PER_S = 1
  * Puck.js: one LED lit 1-2 mA, the greater [espruino.com, Puck.js]. MDBT42Q, its breakout board: 5 uA without advertising,
  * 8 mA of processor, 12 mA of scanning, 10 mA for an LED [espruino.com, MDBT42Q]. Espruino leaves its DC/DC converter off:
  * 16.6 mA for 7.5, 11.6 for 5.3 [nRF52832 PS v1.4, 5.5], and twice a Puck.js's while advertising [its page, and Puck.js's].
- * It works out its AES in JavaScript, by the same yardstick: 112 ms for an idle frame and the alarms ready beside it, 90 for
- * each frame of an alarm beside the turn that sends it.
+ * It works out its AES in JavaScript, by the same yardstick: 175 ms for an idle frame and the alarms ready beside it, and
+ * with the turn that sends it 196 for each frame of an alarm or an ask.
  */
 export const CHIPS: { readonly [board in 'puckjs' | 'mdbt42q']: Chip } = {
   puckjs: {
@@ -93,7 +93,7 @@ export const CHIPS: { readonly [board in 'puckjs' | 'mdbt42q']: Chip } = {
   },
   mdbt42q: {
     ...{ sleepUa: 5, cpuMa: 8, rxMa: 12, ledMa: 10, radio: 2.2 },
-    ...{ heartbeatTurnMs: 115, sealTurnMs: 120, hasAccelerometer: false },
+    ...{ heartbeatTurnMs: 180, sealTurnMs: 200, hasAccelerometer: false },
   },
 }
 const ALARM_S = 600
