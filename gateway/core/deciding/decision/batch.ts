@@ -8,7 +8,9 @@ export function apart(event: EngineEvent, waitedMs: number): CoreEvent[] {
   const { receiver, wasRedelivered, unread } = event
   const reports = event.reports.map((report): CoreEvent => {
     const ageMs = report.ageMs === null ? null : report.ageMs + Math.max(0, waitedMs)
-    return { kind: 'report', receiver, wasRedelivered, report: { ...report, ageMs } }
+    const { address, data, rssiDbm, orData } = report
+    const aged = orData === undefined ? { address, data, rssiDbm, ageMs } : { ...report, ageMs }
+    return { kind: 'report', receiver, wasRedelivered, report: aged }
   })
   if (unread === undefined) return reports
   const { reason, example } = unread

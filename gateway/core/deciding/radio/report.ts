@@ -89,10 +89,11 @@ const replayed = ({ counter }: Sighting, { counter: last }: Track) =>
 function withRival(
   state: State,
   track: Track,
-  { suspect, counter, ...sighting }: Sighting,
+  sighting: Sighting,
   decision: Decision,
   nowMs: number,
 ): Decision {
+  const { suspect, counter } = sighting
   if (suspect === undefined || counter === null) return decision
   const { changes, observations } = decideRival(state, track, { ...sighting, counter }, nowMs)
   return {

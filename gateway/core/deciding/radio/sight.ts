@@ -26,8 +26,32 @@ export function sightAgain(
   nowMs: number,
 ): Sighting | null {
   if (newest?.dataHex !== report.data || pendant.bthome !== undefined) return null
-  return { ...newest.sighting, receiver, rssiDbm: report.rssiDbm, heardAtMs: heardAtMsOf(report, nowMs) }
+  const { suspect, press } = newest.sighting
+  const of = { receiver, rssiDbm: report.rssiDbm, heardAtMs: heardAtMsOf(report, nowMs) }
+  return suspect === undefined && press === undefined
+    ? usual(newest.sighting, of)
+    : { ...newest.sighting, ...of }
 }
+
+/** One of thousands a second: all of one shape, and none is copied from another. */
+function usual(
+  { pendant, counter, isVerified, isLate, packetId, alarm, batteryPercent }: Omit<Sighting, keyof By>,
+  { receiver, heardAtMs, rssiDbm }: By,
+): Sighting {
+  return {
+    pendant,
+    receiver,
+    heardAtMs,
+    rssiDbm,
+    counter,
+    isVerified,
+    isLate,
+    packetId,
+    alarm,
+    batteryPercent,
+  }
+}
+type By = Pick<Sighting, 'receiver' | 'heardAtMs' | 'rssiDbm'>
 
 /** Who does not say when it heard something heard it now, and is not believed about when. */
 const heardAtMsOf = ({ ageMs }: ReportEvent['report'], nowMs: number): number => nowMs - (ageMs ?? 0)
@@ -49,6 +73,10 @@ export function sight(
   if (result.is === 'refused') return { refused: result }
   const { counter, objects, alarm, isVerified, isLate, suspect } = result
   const { batteryPercent = null, packetId = null } = objects
+  if (alarm !== null && suspect === null) {
+    const said = { pendant: pendant.id, counter, isVerified, isLate, packetId, alarm, batteryPercent }
+    return usual(said, { receiver, heardAtMs, rssiDbm })
+  }
   const about = {
     pendant: pendant.id,
     receiver,
