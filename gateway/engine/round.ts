@@ -55,19 +55,14 @@ function decideOne({ log }: Parts, state: State, round: Round, event: CoreEvent,
 
 function take(parts: Parts, state: State, round: Round, decision: Decision, nowMs: number): void {
   round.decisions.push(decision)
-  const applyAll = ({ by, changes }: Pick<Decision, 'by' | 'changes'>): void => {
-    for (const change of changes) {
-      const entry = { seq: state.seq + 1, atMs: nowMs, actor: by, change }
-      apply(state, entry)
-      round.entries.push(entry)
-    }
-  }
   for (const seen of decision.observations) {
     const failure = observed(parts, state, seen)
-    if (failure !== null)
-      applyAll({ ...nothing(), changes: bugFound(state, 'what the radio tells', failure) })
+    if (failure !== null) {
+      const changes = bugFound(state, 'what the radio tells', failure)
+      applyAll(state, round, { ...nothing(), changes }, nowMs)
+    }
   }
-  applyAll(decision)
+  applyAll(state, round, decision, nowMs)
   for (const [key, counter] of decision.counters) {
     round.counters.set(key, counter)
     // What is reserved counts once it is on disk.
@@ -75,6 +70,19 @@ function take(parts: Parts, state: State, round: Round, decision: Decision, nowM
   }
   for (const reason of decision.counted) parts.metrics.countRefused(reason)
   for (const kind of decision.heard) parts.metrics.countEvent(kind)
+}
+
+function applyAll(
+  state: State,
+  { entries }: Round,
+  { by, changes }: Pick<Decision, 'by' | 'changes'>,
+  nowMs: number,
+): void {
+  for (const change of changes) {
+    const entry = { seq: state.seq + 1, atMs: nowMs, actor: by, change }
+    apply(state, entry)
+    entries.push(entry)
+  }
 }
 
 /** Where a pendant is believed to be is memory, which a fault may spoil; the alarm in the same frame goes on. */
