@@ -19,6 +19,7 @@ export default defineConfig({
           exclude: [...rim, ...leftOut, 'tests/bench/**'],
           // They wait half of the time: for a telephone, a thread, a program that ends.
           maxWorkers: 4,
+          sequence: { groupOrder: 0 },
           ...NEVER,
         },
       },
@@ -30,6 +31,8 @@ export default defineConfig({
           include: rim,
           exclude: leftOut,
           maxWorkers: 2,
+          // After the others, where one run has both: each has its own number of workers.
+          sequence: { groupOrder: 1 },
           ...NEVER,
         },
       },
