@@ -38,20 +38,20 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
   const listeners = new Set<(event: LiveEvent) => void>()
   const unwritten = createUnwritten(state, clock)
   const hasOtherReceivers = receiversSeen(state)
-  const { technical } = unwritten
   let { armed, duty } = state
   let isDiskProven = false
-  let [walksToldAtMs, offsetMs] = [0, 0]
+  let walksToldAtMs = 0
+  let offsetMs = 0
 
   const way = () => (wayIn === undefined ? {} : { wayIn: wayIn() })
-  const now = () => ({ technical: technical(), mended: unwritten.mended(), ...way() })
+  const now = () => ({ technical: unwritten.technical(), mended: unwritten.mended(), ...way() })
   const withFault = (event: LiveEvent): LiveEvent => {
-    if (event.kind === 'technical') return { ...event, technical: technical() }
+    if (event.kind === 'technical') return { ...event, technical: unwritten.technical() }
     if (event.kind !== 'snapshot') return event
     return { ...event, snapshot: { ...event.snapshot, ...now() } }
   }
   const current = (): LiveEvent[] => [
-    { kind: 'technical', seq: state.seq, technical: technical() },
+    { kind: 'technical', seq: state.seq, technical: unwritten.technical() },
     ...unwritten.isOver(),
     { kind: 'receivers', seq: state.seq, receivers: receiversView(state) },
   ]
@@ -115,7 +115,7 @@ export function createDesk(state: State, clock: Clock, wayIn?: () => string): Li
         report: walk => storedReport(state, walk),
         recordingReport: pendant => recordingReport(state, pendant, clock.nowMs()),
       },
-      health: () => ({ ...healthView(state, shown(technical()), provenNow()), ...way() }),
+      health: () => ({ ...healthView(state, shown(unwritten.technical()), provenNow()), ...way() }),
     }),
     out: outDesk(state, clock, { shown, fault: unwritten.fault, proven: provenNow }),
   }
