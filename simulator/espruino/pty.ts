@@ -2,7 +2,7 @@
 // writes to `path` comes to `receive`, what is given to `send` comes out there.
 import { spawn } from 'node:child_process'
 import { watch } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { access, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 
 export type Pty = {
@@ -58,9 +58,11 @@ export const openPty = async (path: string, receive: (bytes: Buffer) => void): P
       new Promise(resolve => {
         child.stdin.write('', () => resolve())
       }),
-    close: () => {
-      child.kill()
-      return closed
+    close: async () => {
+      // socat 1.7.4.4 does not hear a SIGTERM that comes just before it waits for bytes, and then waits for ever.
+      child.kill('SIGKILL')
+      await closed
+      await rm(path, { force: true })
     },
   }
 }

@@ -66,7 +66,9 @@ export async function openMedia(host: string, onHeard: () => void): Promise<Medi
     const skipped = Math.max(0, due - done - BURST_STEPS)
     line.timestamp = (line.timestamp + skipped * STEP_SAMPLES) >>> 0
     for (let i = done + skipped; i < due; i += 1) step()
-    timer = setTimeout(() => run(startMs, due), startMs + due * STEP_MS - performance.now())
+    // Time has gone on since it was asked; newer Nodes warn of a wait below nothing.
+    const nextMs = Math.max(0, startMs + due * STEP_MS - performance.now())
+    timer = setTimeout(() => run(startMs, due), nextMs)
   }
 
   socket.on('error', () => {})
