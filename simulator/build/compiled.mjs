@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 import { isMainThread } from 'node:worker_threads'
 
 /** A SHA-256 in hexadecimal: behind the first two characters of a program, and before its compiled code. V8 compares only lengths. */
@@ -33,7 +33,6 @@ export function load(name) {
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
     filename: file,
     cachedData: codeOf(fileOf(`${name}.bin`), hash),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   return { script, hash, file }
 }

@@ -23,6 +23,8 @@ const AS_SCRIPT = {
   format: 'cjs',
   here: 'HERE',
   banner: "const HERE = require('node:url').pathToFileURL(__filename).href;",
+  // What is loaded late is required: Node 20 has no import() in a script that runs by V8's kept code.
+  supported: { 'dynamic-import': false },
 }
 
 /** A source keeps its own place: what it finds from there (the root, the site file, another program) stays where it is. */
@@ -79,20 +81,19 @@ export async function buildScripts(root, folder, entries) {
   put(join(folder, 'LICENSES.txt'), licenses(root, Object.keys(metafile.inputs)))
 }
 
-async function bundle(root, folder, entryPoints, { here, banner, format, ...packages }) {
+async function bundle(root, folder, entryPoints, { here, banner, ...how }) {
   const { build } = await import('esbuild')
   return build({
     absWorkingDir: root,
     entryPoints,
     outdir: folder,
-    outExtension: { '.js': format === 'cjs' ? '.cjs' : '.mjs' },
+    outExtension: { '.js': how.format === 'cjs' ? '.cjs' : '.mjs' },
     write: false,
     bundle: true,
     metafile: true,
     platform: 'node',
-    format,
     target: 'node20.19',
-    ...packages,
+    ...how,
     banner: { js: banner },
     legalComments: 'none',
     // Less to read at a start. Names stay as they are, and lines short, so that a crash can be read.

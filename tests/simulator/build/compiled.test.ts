@@ -1,5 +1,5 @@
 // A program runs by what V8 compiled of it, and only of it: after an upgrade cut short, or under another Node, it is its own text.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -78,8 +78,10 @@ describe('a program and its compiled code', () => {
 
   it('says what a program throws, and finds what lies beside it', () => {
     writeFileSync(join(folder, 'beside.cjs'), 'module.exports = "beside"')
-    write("import('node:path').then(({ sep }) => console.log(require('./beside.cjs') + sep))")
-    expect(said()).toBe('beside/\n')
+    write('console.log(require("./beside.cjs"))')
+    expect(said()).toBe('beside\n')
+    expect(compile()).toBe('beside\n')
+    expect(said()).toBe('beside\n')
     write('throw new Error("came apart")')
     expect(() => said()).toThrow(/came apart/)
   })
@@ -88,6 +90,17 @@ describe('a program and its compiled code', () => {
 describe('the gateway as built', () => {
   it.each(['cli', 'broker-worker', 'journal-worker', 'worker'])('%s starts by its compiled code', name => {
     expect(isTaken(GATEWAY, name)).toBe(true)
+  })
+
+  it('loads what a start does not need when it is asked for: a port that is not there is said so', () => {
+    const tocsin = fileURLToPath(new URL('../../../gateway/tocsin.mjs', import.meta.url))
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [tocsin, 'pendant', 'p-01', '--port', join(folder, 'tty')],
+      { encoding: 'utf8' },
+    )
+    expect(stderr).toContain('came: no such port')
+    expect(status).toBe(1)
   })
 
   it('lets whoever may read its programs read their code', () => {
