@@ -20,8 +20,11 @@ export type ServeOptions = {
 export async function serve(options: ServeOptions): Promise<void> {
   const ofABug = 'a bug: the process ends here, and the journal replays when it is started again'
   const { log, outlet, stopper } = beginLifetime({ ...options, ofABug })
-  // By default it would end a gateway that is just starting, which reads the file anyhow.
-  let onHangup = (): void => {}
+  // By default it would end a gateway that is just starting. The site may have been read by then: it is read again once all runs.
+  let isHungUp = false
+  let onHangup = (): void => {
+    isHungUp = true
+  }
   const hadTerminal = hasTerminal()
   process.on('SIGHUP', () => onHangup())
   const { site: siteFile, data: dataDir, http, mqtt, logLevel } = options
@@ -46,6 +49,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  if (isHungUp) onHangup()
 }
 
 /** Whether the process has a terminal that it belongs to (ENXIO where it has none, or none any more). */
