@@ -1,6 +1,6 @@
 // That the disk takes what is written to it and has what was, proven by writing and by reading: on an idle night a full or read-only disk would otherwise be
 // found by the alarm that can't be kept. Out: nothing, or JournalFailed with what is wrong.
-import { readSync } from 'node:fs'
+import { fstatSync, readSync } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { breakAt, type Row } from '../chain.ts'
@@ -24,7 +24,7 @@ export type Proven = { db: Database; head: number | null }
 export async function proveByWriting(file: string, standing: () => Proven): Promise<void> {
   const { db, head } = standing()
   try {
-    await proveOwnFile(db, file)
+    await proveOwnFile(db, file, head)
     db.prepare(
       'INSERT INTO proof (id, at_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms',
     ).run(Date.now())
@@ -48,15 +48,19 @@ function proveHead(file: string, head: number): void {
     })
 }
 
-/** What is written to a file that somebody took away is kept for nobody. */
-async function proveOwnFile(db: Database, file: string): Promise<void> {
+/** What is written to a file that somebody took away, or put another in the place of, is kept for nobody. */
+async function proveOwnFile(db: Database, file: string, head: number | null): Promise<void> {
   if (db.memory) return
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  )
-  if (!isThere)
+  const there = await stat(file).catch(() => null)
+  if (there === null)
     throw new JournalFailed(`${file}: expected the journal, came no such file`, { kind: 'unusable' })
+  if (head === null) return
+  const own = fstatSync(head)
+  // Not given up for the other: the rows go on in the own one, which can be put back.
+  if (own.ino !== there.ino || own.dev !== there.dev)
+    throw new JournalFailed(
+      `another file was put in the place of the journal ${file}, and rows go on in the one before: stop the gateway and put that one back`,
+    )
 }
 
 /**
