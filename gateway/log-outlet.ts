@@ -1,8 +1,8 @@
 // Where log lines leave the process. In: finished lines; out: bytes on a file descriptor, in order, never by waiting for it.
 // Promises that nothing it writes to (a full disk, a reader who reads no more, a terminal that is stopped or gone) blocks or
 // ends the process: so many lines wait, what is more is dropped and counted, and a fault says so while it lasts.
-import { constants, fstatSync, openSync, type Stats, write, writeSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { writeSync } from 'node:fs'
+import { reasonOf, type Sink, sinkOf } from './log-sink.ts'
 
 export type LogOutlet = {
   write(line: string): void
@@ -21,7 +21,7 @@ export type OutletWatcher = {
   onDropped?(): void
   /** Lines flow again, after so many were dropped. */
   onFlowing?(lines: number): void
-  /** Writing has failed for a while, in words; null when it works again. */
+  /** Writing has failed for a while, in words, and again when the words change; null when it works again. */
   onFault?(why: string | null): void
 }
 
@@ -70,7 +70,7 @@ export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): Log
     else {
       retry = setTimeout(begin, RETRY_MS)
       retry.unref()
-      trouble.since(performance.now(), error)
+      trouble.since(performance.now(), reasonOf(error))
     }
   }
   function begin(): void {
@@ -78,7 +78,8 @@ export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): Log
     if (isWriting || waiting.bytes() === 0 || hasEnded) return
     isWriting = true
     const chunk = waiting.take()
-    const watchdog = setInterval(() => trouble.goesOn(performance.now() - RETRY_MS), RETRY_MS)
+    const begunMs = performance.now()
+    const watchdog = setInterval(() => trouble.goesOn(begunMs, sink().whenHanging), RETRY_MS)
     watchdog.unref()
     sink().write(chunk, (error, written) => {
       clearInterval(watchdog)
@@ -148,27 +149,28 @@ function createWaiting() {
 /** Since when writing fails, and whether it was said. */
 function createTrouble(watchers: readonly OutletWatcher[], faultAfterMs: number) {
   let stuck: Stuck | null = null
-  let isTold = false
-  const lament = (): void => {
-    if (stuck === null || isTold || performance.now() - stuck.sinceMs < faultAfterMs) return
-    isTold = true
-    for (const { onFault } of watchers) onFault?.(stuck.why)
+  let told: string | null = null
+  const tell = (why: string | null): void => {
+    if (why === told) return
+    told = why
+    for (const { onFault } of watchers) onFault?.(why)
+  }
+  const lament = ({ sinceMs, why }: Stuck): void => {
+    stuck = { sinceMs: stuck?.sinceMs ?? sinceMs, why }
+    if (performance.now() - stuck.sinceMs >= faultAfterMs) tell(why)
   }
   return {
     /** A write failed; its reason is the newest. */
-    since(atMs: number, error: NodeJS.ErrnoException | null): void {
-      stuck = { sinceMs: stuck?.sinceMs ?? atMs, why: reasonOf(error) }
-      lament()
+    since(sinceMs: number, why: string): void {
+      lament({ sinceMs, why })
     },
-    /** A write has not come back. */
-    goesOn(sinceMs: number): void {
-      stuck ??= { sinceMs, why: reasonOf(null) }
-      lament()
+    /** A write has not come back; why the one before it failed, if it did, is known better. */
+    goesOn(sinceMs: number, why: string): void {
+      lament({ sinceMs, why: stuck?.why ?? why })
     },
     over(): void {
       stuck = null
-      if (isTold) for (const { onFault } of watchers) onFault?.(null)
-      isTold = false
+      tell(null)
     },
   }
 }
@@ -187,61 +189,6 @@ function flushSync(
     const written = triedSync(sink.fd, chunk)
     waiting.giveBack(chunk.subarray(written))
     if (written === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FLUSH_STEP_MS)
-  }
-}
-
-/** Where bytes go. `canHang`: a write may wait in the operating system, on one of libuv's threads. */
-type Sink = {
-  fd: number
-  canHang: boolean
-  write(chunk: Buffer, done: (error: NodeJS.ErrnoException | null, written: number) => void): void
-}
-
-function sinkOf(fd: number): Sink {
-  const kind = kindOf(fd)
-  if (kind?.isSocket()) return socketSink(fd)
-  // A file has one place for all who share it, such as the script that started us: whoever writes moves it for the others.
-  const isFile = kind?.isFile() === true
-  const own = isFile ? fd : withoutBlocking(fd)
-  return {
-    fd: own,
-    canHang: own === fd && !isFile,
-    write: (chunk, done) => write(own, chunk, 0, chunk.length, null, done),
-  }
-}
-
-function socketSink(fd: number): Sink {
-  const socket = new Socket({ fd, readable: false })
-  // Each write is told of its error; without a listener the first would end the process.
-  socket.on('error', () => undefined)
-  socket.unref()
-  return {
-    fd,
-    canHang: false,
-    write: (chunk, done) => {
-      socket.write(chunk, error => done(error ?? null, error ? 0 : chunk.length))
-    },
-  }
-}
-
-function kindOf(fd: number): Stats | null {
-  try {
-    return fstatSync(fd)
-  } catch {
-    return null
-  }
-}
-
-/**
- * The same pipe or terminal under a descriptor of our own that answers "not now" instead of waiting, and changes nothing
- * for whoever shares the given one; the given one where the system doesn't allow that (a pipe of another user's).
- */
-function withoutBlocking(fd: number): number {
-  const { O_WRONLY, O_NONBLOCK, O_APPEND, O_NOCTTY } = constants
-  try {
-    return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_APPEND | O_NOCTTY)
-  } catch {
-    return fd
   }
 }
 
@@ -275,17 +222,3 @@ function rest(waiting: readonly Buffer[], bytes: number): Buffer[] {
   }
   return waiting.slice(lines)
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  EAGAIN: 'nobody reads it',
-  ENOSPC: 'its disk is full',
-  EDQUOT: 'its disk quota is used up',
-  EFBIG: 'its file may not grow any more',
-  EPIPE: 'whoever read it has gone',
-  ECONNRESET: 'whoever read it has gone',
-  ERR_STREAM_DESTROYED: 'whoever read it has gone',
-  EIO: 'its terminal or its disk has gone',
-  EROFS: 'its disk is read-only',
-}
-const reasonOf = (error: NodeJS.ErrnoException | null): string =>
-  error === null ? 'nobody reads it' : (REASONS[error.code ?? ''] ?? error.message)

@@ -1,6 +1,7 @@
 // needs: chromium
 // Whether anybody is listening, from the desk's loudspeaker to the light of a pendant that asks, in the whole simulated
 // building: a desk page that is silent, one whose sound is on, and one that is closed. The building's page says why.
+import { isDeepStrictEqual } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { HEARTBEAT_MS } from '../../schemas/report.ts'
@@ -121,8 +122,10 @@ it('while it stays armed the next ask shows nothing', async () => {
 
 it('the desk is closed: known at once, and shown by the pendant within the time between two asks', async () => {
   await desk.close()
-  const { armed } = await untilDesk(simulated.gateway.url, snapshot => !snapshot.armed.isArmed && snapshot)
-  expect(armed.reasons).toEqual(['No desk page is open.'])
+  // A receiver may have lost its connection on a busy machine: it comes back by itself, a desk page does not.
+  await untilDesk(simulated.gateway.url, ({ armed }) =>
+    isDeepStrictEqual([armed.isArmed, armed.reasons], [false, ['No desk page is open.']]),
+  )
   await hands.getByTestId('not-armed').getByText('No desk page is open').waitFor()
   await untilNextAsk(ASK_EVERY_MS)
   await passClosely(simulated, clock, ASK_AGAIN_MS)

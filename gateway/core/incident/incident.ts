@@ -116,6 +116,10 @@ export const isGraver = (kind: Kind, than: Kind): boolean => KINDS[kind].gravity
 export const pageNumber = (page: Page | undefined): number =>
   page === undefined ? 0 : Number(page.id.slice(page.id.lastIndexOf('-p') + 2))
 
+/** A cancel of the wearer's stands until the pendant begins another alarm. */
+export const isCancelled = ({ cancelledNumber, alarmNumber }: Incident): boolean =>
+  cancelledNumber !== null && cancelledNumber === alarmNumber
+
 /** The pages of the ladder as it stands. */
 export const ladderPages = ({ pages, pagesBefore }: Incident): readonly Page[] =>
   pagesBefore === 0 ? pages : pages.filter(page => pageNumber(page) > pagesBefore)

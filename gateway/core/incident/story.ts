@@ -10,9 +10,10 @@ import {
 import { KINDS } from '../../../schemas/kinds.ts'
 import { type Suspicion, SYSTEM } from '../plan/change.ts'
 import { isCall, listedAt, type Plan, placeOf, wearerName } from '../plan/plan.ts'
-import type { Incident, IncidentChange, Page } from './incident.ts'
+import { type Incident, type IncidentChange, isCancelled, type Page } from './incident.ts'
 
 const TOLD_WORDS: Readonly<Record<number, string>> = {
+  [TOLD_HEARD]: 'heard',
   [TOLD_STORED]: 'your alarm is in',
   [TOLD_ACKNOWLEDGED]: 'somebody has it',
   [TOLD_COMING]: 'somebody is coming',
@@ -53,7 +54,7 @@ const END_WORDS: Readonly<Record<PageOutcome, { words: string; hasWhy: boolean }
   'hung-up': { words: 'hung up without pressing 1', hasWhy: false },
   failed: { words: 'the call failed', hasWhy: true },
   interrupted: { words: 'the call broke off', hasWhy: true },
-  withdrawn: { words: 'the call was ended: no longer needed', hasWhy: false },
+  withdrawn: { words: 'the call was ended', hasWhy: false },
 }
 
 function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string }, isACall: boolean): string {
@@ -61,6 +62,10 @@ function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string },
   const words = isACall ? ofCall : ofCall.replace('the call', 'the page')
   return hasWhy && detail !== '' ? `${words} (${detail})` : words
 }
+
+/** While nobody has the incident, a page is ended only for a ladder that begins anew. */
+const withdrawnWords = ({ state }: Incident): string =>
+  state === 'raised' ? ', to be placed anew' : ': no longer needed'
 
 /** What the system does of its own account, whoever gave it cause: the row names who did. */
 const BY_ITSELF: ReadonlySet<IncidentChange['is']> = new Set(['page-due', 'page-news', 'told'])
@@ -115,7 +120,7 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'page-ended':
       // Its key has a line of its own, and so has what came of it.
       if (change.outcome === 'acknowledged' && pageIn(incident, change.page)?.key !== undefined) return null
-      return `${pageTarget(plan, incident, change.page)}: ${endWords(change, isCalled(plan, incident, change.page))}`
+      return `${pageTarget(plan, incident, change.page)}: ${endWords(change, isCalled(plan, incident, change.page))}${change.outcome === 'withdrawn' ? withdrawnWords(incident) : ''}`
     case 'hurried':
       return 'Called at once: what was being waited for is over'
     case 'acknowledged':
@@ -127,13 +132,20 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'resolved':
       return `Resolved as ${OUTCOME_WORDS[change.outcome]}: ${change.reason}`
     case 'told':
-      if (incident.isPendantIdle) return null
-      if (change.told === TOLD_HEARD)
-        return 'The disk does not take it yet: the wearer is being told no more than: heard'
-      return `The wearer is being told: ${TOLD_WORDS[change.told] ?? change.told}`
+      return incident.isPendantIdle ? null : toldLine(incident, change.told)
     default:
       return change satisfies never
   }
+}
+
+/** What is sent to the pendant; one that is dark, of a duress or since its wearer cancelled, shows nothing of it. */
+function toldLine(incident: Incident, told: number): string {
+  const words = TOLD_WORDS[told] ?? told
+  if (incident.kind === 'duress' || isCancelled(incident))
+    return `The pendant stays dark: the wearer is not shown: ${words}`
+  return told === TOLD_HEARD
+    ? `The disk does not take it yet: the wearer is being told no more than: ${words}`
+    : `The wearer is being told: ${words}`
 }
 
 /** Where nobody had it, people are called as before. */

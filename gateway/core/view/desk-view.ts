@@ -15,7 +15,7 @@ import {
 } from '../../../schemas/frame.ts'
 import type { JournalEntry } from '../../ports.ts'
 import { escalate } from '../incident/escalation.ts'
-import { type Incident, nameIn, type Page } from '../incident/incident.ts'
+import { type Incident, isCancelled, nameIn, type Page } from '../incident/incident.ts'
 import { isGivenAway } from '../incident/overtaken.ts'
 import { hasMoved, isRoomDoubtful, roomOf } from '../incident/place.ts'
 import { policyOf } from '../incident/policy.ts'
@@ -96,9 +96,10 @@ function wearerTold(plan: Plan, { pendant, wearer, told, isPendantIdle }: Incide
   return told === null ? 'nothing' : (TOLD[told.told] ?? 'nothing')
 }
 
-/** A cancel stands until the pendant begins another alarm. */
-const cancelView = ({ cancelledNumber, cancelledAtMs, alarmNumber }: Incident) =>
-  cancelledNumber === alarmNumber && cancelledAtMs !== null ? { wearerCancelledAtMs: cancelledAtMs } : {}
+function cancelView(incident: Incident) {
+  const { cancelledAtMs } = incident
+  return isCancelled(incident) && cancelledAtMs !== null ? { wearerCancelledAtMs: cancelledAtMs } : {}
+}
 
 export function receiversView(state: State): DeskSnapshot['receivers'] {
   return [...state.plan.receivers.values()].map(({ id, room }) => {

@@ -156,7 +156,7 @@ describe('calls', () => {
     [{ key: '1', endedAtMs: 0, outcome: 'acknowledged' }, 'acknowledged with key 1', 'good'],
     [{ endedAtMs: 0, outcome: 'busy', detail: '' }, 'busy', 'bad'],
     [{ endedAtMs: 0, outcome: 'unreachable', detail: '503' }, 'not reachable (503)', 'bad'],
-    [{ endedAtMs: 0, outcome: 'withdrawn' }, 'no longer needed', 'over'],
+    [{ endedAtMs: 0, outcome: 'withdrawn' }, 'ended by Tocsin', 'over'],
   ] as const)('%j reads as %j', (over, text, tone) => {
     expect(pageWords(call(over), 100)).toEqual({ text, tone })
   })

@@ -29,7 +29,7 @@ const ENDS: Record<PageOutcome, string> = {
   'hung-up': 'hung up without pressing 1',
   failed: 'the call failed',
   interrupted: 'the call broke off',
-  withdrawn: 'no longer needed',
+  withdrawn: 'ended by Tocsin',
 }
 /** What the telephone network answered: "486 Busy Here". */
 const STATUS = /^\d{3} .*/

@@ -5,7 +5,7 @@ import { isEvent, type Sighting } from '../../hearing/sighting.ts'
 import { type HeardEvent, isSameEvent, type Track } from '../../hearing/track.ts'
 import { sealBeacon } from '../../incident/beacon.ts'
 import type { Told } from '../../incident/consequence.ts'
-import type { Incident } from '../../incident/incident.ts'
+import { type Incident, isCancelled } from '../../incident/incident.ts'
 import { type Change, SYSTEM } from '../../plan/change.ts'
 import { lastBeacon, type State } from '../../state/state.ts'
 import { type Decision, follow, merge, nothing } from '../decision/decision.ts'
@@ -52,7 +52,7 @@ export function decideIdle(
   { alarm, counter, pendant, isLate, suspect, press }: Sighting,
   nowMs: number,
 ): Decision | null {
-  if (open === undefined || open.isPendantIdle || open.cancelledNumber === open.alarmNumber) return null
+  if (open === undefined || open.isPendantIdle || isCancelled(open)) return null
   // One that is not ours sends its press for a moment and never says that it is over.
   if (state.plan.pendants.get(pendant)?.bthome !== undefined || press !== undefined) return null
   if (alarm.kind !== KIND_IDLE || alarm.seeming !== undefined || alarm.alarmNumber !== open.alarmNumber)

@@ -69,17 +69,21 @@ const asBefore = ({ changes, pages, replies, withdrawn }: Decision): Omit<Step, 
 
 /**
  * Who gave the cause stood beside a page and what people and the wearer were told; now the system does, which did it. A call
- * that its key had ended had a line that said so beside that of the key.
+ * that its key had ended had a line that said so beside that of the key. In a duress the wearer was said to be told what a
+ * dark pendant does not show.
  */
 const asToday = (incidents: readonly IncidentView[]): object[] =>
   incidents.map(({ lines, ...incident }) => ({
     ...incident,
     lines: lines
       .filter(({ text }) => !text.endsWith(': acknowledged by the key'))
-      .map((line, i) => ({
+      .map((line, i, lines) => ({
         ...line,
         seq: i + (lines[0]?.seq ?? 0),
         by: /^(Paging|Told|The wearer is being told)/.test(line.text) ? SYSTEM : line.by,
+        text: lines.slice(0, i).some(({ text }) => text.startsWith('DURESS'))
+          ? line.text.replace('The wearer is being told', 'The pendant stays dark: the wearer is not shown')
+          : line.text,
       })),
   }))
 

@@ -145,8 +145,8 @@ export const saysFault =
     event.kind === 'fault' && event.key === 'sip' && event.text?.includes(words) === true
 
 /** The line has a fault: not that its worker is slow to start, as on a machine with other work. */
+/** What a busy machine has the pager say before any line is there. */
+export const saysWorkerIsSlow = saysFault('is not there yet')
+
 export const isLineFault = (event: EngineEvent): boolean =>
-  event.kind === 'fault' &&
-  event.key === 'sip' &&
-  event.text !== null &&
-  !event.text.includes('is not there yet')
+  event.kind === 'fault' && event.key === 'sip' && event.text !== null && !saysWorkerIsSlow(event)
