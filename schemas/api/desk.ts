@@ -192,6 +192,8 @@ export const Health = z.strictObject({
   technical: z.array(TechnicalAlarm),
   /** What has neither worked nor failed since the gateway started. */
   unproven: z.array(z.string()),
+  /** The site's name, as the site file has it: whose gateway this is. */
+  site: z.string().optional(),
   /** How receivers come in, and how long their certificate is good for. */
   wayIn: z.string().optional(),
 })

@@ -143,6 +143,7 @@ it('is well once desk, telephone, receivers, disk, voice and the way in are prov
     armed: { isArmed: true, reasons: [], sinceMs: expect.any(Number) },
     technical: [],
     unproven: [],
+    site: 'Test site',
     wayIn: expect.stringMatching(/^MQTT on 127\.0\.0\.1:\d+$/),
   })
 })

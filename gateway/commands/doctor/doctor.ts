@@ -101,7 +101,7 @@ function tryAccounts(site: Site, file: string): Finding[] {
     const revoked = accounts.length - count
     return odd.length > 0
       ? odd
-      : [ok('accounts', `${count} accounts, ${revoked} revoked; no password in plain text`)]
+      : [ok('accounts', `${counted(count, 'account')}, ${revoked} revoked; no password in plain text`)]
   } catch (error) {
     if (!(error instanceof AccountsFailed)) throw error
     return [broken('accounts', error.message)]

@@ -11,11 +11,11 @@ import { broken, type Finding, ok, warning } from './finding.ts'
 
 const ANSWER_MS = 5_000
 
-export type WaySite = Partial<Pick<Site, 'mqtt' | 'broker'>>
+export type WaySite = Partial<Pick<Site, 'site' | 'mqtt' | 'broker'>>
 
 /**
- * `isRunning`: a gateway answers at the desk's port. Then nothing else may take its telephone. A site file that cannot be read
- * counts as one that says nothing of the way in.
+ * `isRunning`: the site's gateway answers at the desk's port. Then nothing else may take its telephone. A site file that cannot
+ * be read counts as one that says nothing of the way in or of whose gateway it is.
  */
 export async function tryPorts(
   http: Endpoint,
@@ -23,8 +23,9 @@ export async function tryPorts(
   site: WaySite | null = null,
 ): Promise<{ isRunning: boolean; found: Finding[] }> {
   const health = await healthAt(http)
-  const isRunning = health !== null
-  const desk = isRunning ? runningFindings(http, health) : [await tryFree('desk', http)]
+  const isOthers = site?.site !== undefined && health?.site !== undefined && health.site !== site.site
+  const isRunning = health !== null && !isOthers
+  const desk = isOthers ? [othersFinding(http, health.site, site.site)] : await tryDesk(http, health)
   const outside = site?.broker === undefined ? null : endpointOf(site.broker.url)
   if (outside !== null) return { isRunning, found: [...desk, ...(await tryBroker(outside, site?.broker))] }
   const ways: Finding[] = []
@@ -32,6 +33,17 @@ export async function tryPorts(
     ways.push(isRunning ? await tryOpen(at) : await tryFree('broker', at))
   return { isRunning, found: [...desk, ...ways] }
 }
+
+async function tryDesk(at: Endpoint, health: Health | null): Promise<Finding[]> {
+  return health === null ? [await tryFree('desk', at)] : runningFindings(at, health)
+}
+
+const othersFinding = (at: Endpoint, came?: string, expected?: string): Finding =>
+  broken(
+    'gateway',
+    `the gateway at ${nameOf(at)} is of another site: expected ${expected}, came ${came}`,
+    "say by --http and --mqtt where this site's gateway is, or where it is to be",
+  )
 
 async function tryBroker(at: Endpoint, broker: WaySite['broker']): Promise<Finding[]> {
   const open = await tryOpen(at)
@@ -69,9 +81,7 @@ function runningFindings(at: Endpoint, { isOk, armed, technical, unproven }: Hea
     return [ok('gateway', `${about}, and is armed: an alarm now would be heard and would reach somebody`)]
   const said = [...technical.map(({ text }) => text), ...armed.reasons]
   const amiss = [...new Set(said)].map(text => broken('gateway', text))
-  const notYet = unproven.map(what =>
-    warning('gateway', `${what} has neither worked nor failed since it started`),
-  )
+  const notYet = unproven.map(what => warning('gateway', what))
   return [warning('gateway', `${about}, and is not well`), ...amiss, ...notYet]
 }
 

@@ -28,7 +28,8 @@ export function healthView(state: State, technical: TechnicalAlarm[], proven: Re
   const armed = armedView(state.plan, state.armed)
   const unproven = Object.entries(PROOFS).flatMap(([key, words]) => (proven.has(key) ? [] : [words]))
   const isWhole = armed.isArmed && armed.uncovered === undefined
-  return { isOk: isWhole && technical.length === 0 && unproven.length === 0, armed, technical, unproven }
+  const isOk = isWhole && technical.length === 0 && unproven.length === 0
+  return { isOk, armed, technical, unproven, site: state.plan.site.site }
 }
 
 /** The same in words, rooms as on their doors. */

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -70,6 +71,24 @@ it('of a gateway that runs asks how it is, and rings nobody; once it is stopped,
     })
     expect(running).toContainEqual({ tried: 'broker', is: 'ok', came: `it takes connections at ${mqtt}` })
     expect(running.map(({ tried }) => tried)).not.toContain('exchange')
+
+    const another = join(folder, 'another.yaml')
+    writeFileSync(another, readFileSync(small.folder.siteFile, 'utf8').replace('"Test site"', '"Annex"'))
+    chmodSync(another, 0o600)
+    const others = ['doctor', '--site', another, '--data', data, ...asked.slice(5)]
+    const ofAnother: Finding[] = JSON.parse((await builtTocsin(...others)).out)
+    expect(ofAnother.filter(({ tried }) => tried === 'gateway')).toEqual([
+      {
+        tried: 'gateway',
+        is: 'broken',
+        came: `the gateway at ${http} is of another site: expected Annex, came Test site`,
+        mend: expect.stringContaining('--http'),
+      },
+    ])
+    expect(
+      ofAnother.map(({ tried }) => tried),
+      'its own exchange is tried',
+    ).toContain('exchange')
     await small.gateway.stop()
 
     const files = readdirSync(small.folder.data)
