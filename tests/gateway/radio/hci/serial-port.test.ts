@@ -44,9 +44,11 @@ const kinds: Record<string, (path: string) => Promise<Opened>> = {
     const wire = await openSerial(path, 9600)
     const told = comes()
     wire.onBytes(told.take)
+    // A cable that is pulled once the echo has come may meet a write that still drains.
+    const write = (words: string) => wire.write(words).catch(error => error)
     return {
-      ask: words => told.after(words, () => void wire.write(words)),
-      write: words => wire.write(words).catch(error => error),
+      ask: words => told.after(words, () => void write(words)),
+      write,
       ended: new Promise(resolve => wire.onEnd(resolve)),
       close: wire.close,
     }
