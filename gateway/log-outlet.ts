@@ -78,8 +78,11 @@ export function createLogOutlet(fd = STDOUT, faultAfterMs = FAULT_AFTER_MS): Log
     if (isWriting || waiting.bytes() === 0 || hasEnded) return
     isWriting = true
     const chunk = waiting.take()
-    const begunMs = performance.now()
-    const watchdog = setInterval(() => trouble.goesOn(begunMs, sink().whenHanging), RETRY_MS)
+    // Not from when it began: a process that stood still meanwhile has not come to the answer yet.
+    const watchdog = setInterval(
+      () => trouble.goesOn(performance.now() - RETRY_MS, sink().whenHanging),
+      RETRY_MS,
+    )
     watchdog.unref()
     sink().write(chunk, (error, written) => {
       clearInterval(watchdog)

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createLogOutlet } from '../../gateway/log-outlet.ts'
 import { PATIENCE } from '../patience.ts'
 
@@ -73,9 +73,9 @@ function holdThreads(): () => void {
   return release
 }
 
-function watched(fd: number) {
+function watched(fd: number, faultAfterMs = AT_ONCE_MS) {
   const said: string[] = []
-  const outlet = createLogOutlet(fd, AT_ONCE_MS)
+  const outlet = createLogOutlet(fd, faultAfterMs)
   outlet.watch({
     onFault: why => said.push(why === null ? 'mended' : `fault: ${why}`),
     onFlowing: lines => said.push(`flows again: ${lines}`),
@@ -93,6 +93,18 @@ it('a write that the machine has not come to is not laid at the door of a reader
   )
   release()
   await vi.waitFor(() => expect(said.at(-1)).toBe('fault: its disk is full'), PATIENCE)
+})
+
+it('a process that stood still while it wrote has not heard yet that all was written: that is no fault', async () => {
+  holdThreads()
+  const now = vi.spyOn(performance, 'now').mockReturnValue(0)
+  onTestFinished(() => now.mockRestore())
+  const { outlet, said } = watched(opened('/dev/null', constants.O_WRONLY), 5_000)
+  outlet.write(line(0))
+  now.mockReturnValue(60_000)
+  const looked = now.mock.calls.length
+  await vi.waitFor(() => expect(now.mock.calls.length).toBeGreaterThan(looked), PATIENCE)
+  expect(said).toEqual([])
 })
 
 describe('a log that nobody reads', () => {

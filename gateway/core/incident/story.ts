@@ -57,9 +57,14 @@ const END_WORDS: Readonly<Record<PageOutcome, { words: string; hasWhy: boolean }
   withdrawn: { words: 'the call was ended', hasWhy: false },
 }
 
-function endWords({ outcome, detail }: { outcome: PageOutcome; detail: string }, isACall: boolean): string {
+function endWords(
+  incident: Incident,
+  { outcome, detail }: { outcome: PageOutcome; detail: string },
+  isACall: boolean,
+): string {
   const { words: ofCall, hasWhy } = END_WORDS[outcome]
   const words = isACall ? ofCall : ofCall.replace('the call', 'the page')
+  if (outcome === 'withdrawn') return `${words}${withdrawnWords(incident)}`
   return hasWhy && detail !== '' ? `${words} (${detail})` : words
 }
 
@@ -120,7 +125,7 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
     case 'page-ended':
       // Its key has a line of its own, and so has what came of it.
       if (change.outcome === 'acknowledged' && pageIn(incident, change.page)?.key !== undefined) return null
-      return `${pageTarget(plan, incident, change.page)}: ${endWords(change, isCalled(plan, incident, change.page))}${change.outcome === 'withdrawn' ? withdrawnWords(incident) : ''}`
+      return `${pageTarget(plan, incident, change.page)}: ${endWords(incident, change, isCalled(plan, incident, change.page))}`
     case 'hurried':
       return 'Called at once: what was being waited for is over'
     case 'acknowledged':
@@ -138,11 +143,13 @@ export function storyLine(plan: Plan, incident: Incident, change: IncidentChange
   }
 }
 
-/** What is sent to the pendant; one that is dark, of a duress or since its wearer cancelled, shows nothing of it. */
+/** What is sent to the pendant. One that is dark shows nothing of it: in a duress, unless it was pressed again, and since a cancel. */
 function toldLine(incident: Incident, told: number): string {
   const words = TOLD_WORDS[told] ?? told
-  if (incident.kind === 'duress' || isCancelled(incident))
-    return `The pendant stays dark: the wearer is not shown: ${words}`
+  if (incident.kind === 'duress')
+    return `In a duress the pendant stays dark: do not count on the wearer being shown: ${words}`
+  if (isCancelled(incident))
+    return `The pendant is dark since the wearer cancelled: it does not show: ${words}`
   return told === TOLD_HEARD
     ? `The disk does not take it yet: the wearer is being told no more than: ${words}`
     : `The wearer is being told: ${words}`

@@ -239,6 +239,8 @@ describe('a booked room', () => {
     expect(bookedWords(incidentOf({ whereabouts: booked, bookedRoom: '215' }))).toBe(
       'Booked: 215, not heard there',
     )
+    const maybe = { ...booked, runnerUp: 'interview-3', confidence: 0.4 }
+    expect(bookedWords(incidentOf({ whereabouts: maybe, bookedRoom: '215' }))).toBe('Booked: 215')
     const there = { ...whereabouts, booked: whereabouts.room ?? '' }
     expect(bookedWords(incidentOf({ whereabouts: there, bookedRoom: '214' }))).toBeNull()
     expect(bookedWords(incidentOf())).toBeNull()

@@ -115,6 +115,9 @@ it('key 1 after it was heard has it: thanked, and the wearer told that somebody 
   const incident = await untilIncident(gateway.url, ({ state }) => state === 'acknowledged')
   expect(incident).toMatchObject({ acknowledged: { by: '5150 Security desk (key 1)' }, nextPageAtMs: null })
   expect(incident.pages[0]).toMatchObject({ outcome: 'acknowledged', detail: 'key 1 pressed' })
+  expect(incident.lines.map(({ text }) => text)).toContain(
+    'In a duress the pendant stays dark: do not count on the wearer being shown: somebody has it',
+  )
   await phone.until('CALL_CLOSED', past)
   const cache = createCache(`${folder.data}/speech`, 'espeak-ng', SLOWLY)
   for (const phrase of [WORSE, THANKS]) {

@@ -112,9 +112,12 @@ export function runnerUpWords({ runnerUpRoom, whereabouts }: IncidentView): stri
 }
 
 /** Where the wearer is signed in, if they were not heard there: "Booked: 211 Interview room A, not heard there". */
-export function bookedWords({ bookedRoom, whereabouts }: IncidentView): string | null {
+export function bookedWords(incident: IncidentView): string | null {
+  const { bookedRoom, whereabouts } = incident
   if (bookedRoom === undefined || bookedRoom === null || whereabouts.booked === whereabouts.room) return null
-  return `Booked: ${bookedRoom}, not heard there`
+  // Named beside it, as the room that it may be as well.
+  const isMaybe = whereabouts.booked === whereabouts.runnerUp && (isUnsure(incident) || isTwoRooms(incident))
+  return `Booked: ${bookedRoom}${isMaybe ? '' : ', not heard there'}`
 }
 
 export const isOverdue = ({ untilMs }: SessionView, nowMs: number): boolean => nowMs > untilMs

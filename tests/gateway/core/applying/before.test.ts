@@ -82,7 +82,10 @@ const asToday = (incidents: readonly IncidentView[]): object[] =>
         seq: i + (lines[0]?.seq ?? 0),
         by: /^(Paging|Told|The wearer is being told)/.test(line.text) ? SYSTEM : line.by,
         text: lines.slice(0, i).some(({ text }) => text.startsWith('DURESS'))
-          ? line.text.replace('The wearer is being told', 'The pendant stays dark: the wearer is not shown')
+          ? line.text.replace(
+              'The wearer is being told',
+              'In a duress the pendant stays dark: do not count on the wearer being shown',
+            )
           : line.text,
       })),
   }))
